@@ -1,0 +1,67 @@
+"""The public Python surface: what other plugins, the demo and scripts may call.
+
+Operations change something, take keyword arguments and the time as ``now``, and raise the errors of
+``token_payments.errors``; queries only read. Everything not named in ``__all__`` may change.
+"""
+
+from token_payments.catalogue.operations import save_item
+from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid
+from token_payments.checkout.operations import enrol_again, place_in_group, redeem
+from token_payments.checkout.queries import (
+    Review,
+    check_learner,
+    count_seats_left,
+    find_live_redemption,
+    may_know_reason,
+    must_pay_first,
+    review,
+)
+from token_payments.orders.generation import count_generated, generate
+from token_payments.orders.operations import (
+    cancel_codes,
+    cancel_order,
+    change_order,
+    request_order,
+    start_processing,
+)
+from token_payments.orders.queries import (
+    CodeCounts,
+    count_codes,
+    find_code,
+    iterate_codes,
+    log_reveal,
+    suggest_refund,
+    write_codes,
+)
+
+__all__ = [
+    "CodeCounts",
+    "Offer",
+    "Price",
+    "Review",
+    "cancel_codes",
+    "cancel_order",
+    "change_order",
+    "check_learner",
+    "count_codes",
+    "count_generated",
+    "count_seats_left",
+    "enrol_again",
+    "find_code",
+    "find_live_redemption",
+    "generate",
+    "get_offer",
+    "is_paid",
+    "iterate_codes",
+    "log_reveal",
+    "may_know_reason",
+    "must_pay_first",
+    "place_in_group",
+    "redeem",
+    "request_order",
+    "review",
+    "save_item",
+    "start_processing",
+    "suggest_refund",
+    "write_codes",
+]

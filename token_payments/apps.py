@@ -1,0 +1,34 @@
+"""How the LMS finds the plugin: the entry point group ``lms.djangoapp`` names this AppConfig."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TokenPaymentsConfig(AppConfig):
+    name = "token_payments"
+    verbose_name = _("Token payments")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    plugin_app: ClassVar[dict[str, Any]] = {
+        "url_config": {
+            "lms.djangoapp": {
+                "namespace": "token_payments",
+                "regex": r"^token-payments/",
+                "relative_path": "urls",
+            }
+        },
+        "settings_config": {
+            "lms.djangoapp": {
+                "common": {"relative_path": "settings.common"},
+                "production": {"relative_path": "settings.production"},
+                "test": {"relative_path": "settings.test"},
+            }
+        },
+    }
+
+    def ready(self) -> None:
+        from token_payments import checks  # noqa: F401, PLC0415 (registers the system checks)

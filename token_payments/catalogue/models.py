@@ -1,0 +1,132 @@
+"""CatalogueItem and the site's switches for self-enrolment."""
+
+from __future__ import annotations
+
+from config_models.models import ConfigurationModel
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class EnrolmentMethod(models.TextChoices):
+    """How an item is self-enrolled, as the site has it."""
+
+    FREE = "free", _("Self-enrolment (Free)")
+    PAID = "paid", _("Self-enrolment (Paid)")
+
+
+class ItemEnrolmentMethod(models.TextChoices):
+    """How an item is self-enrolled, as the item has it."""
+
+    DEFAULT = "default", _("Site default")
+    FREE = "free", _("Self-enrolment (Free)")
+    PAID = "paid", _("Self-enrolment (Paid)")
+
+
+class EnrolmentSettings(ConfigurationModel):
+    """The site's Self Enrolment Settings. Every change is a new row with its author and time.
+
+    .. no_pii:
+    """
+
+    cache_timeout = 60  # seconds; a change by another process is seen after so long at the latest
+
+    enabled = models.BooleanField(
+        _("Self-enrolment (Paid)"),
+        default=False,
+        help_text=_("Learners may pay for catalogue items. Off: paid items can't be joined."),
+    )
+    override_allowed = models.BooleanField(
+        _("Allow Enrolment Method override per Catalogue Item"),
+        default=False,
+        help_text=_("Off: every catalogue item follows the default below, whatever it says itself."),
+    )
+    default_method = models.CharField(
+        _("default enrolment method"),
+        max_length=8,
+        choices=EnrolmentMethod.choices,
+        default=EnrolmentMethod.FREE,
+    )
+
+    class Meta:
+        verbose_name = _("self-enrolment settings")
+        verbose_name_plural = _("self-enrolment settings")
+
+
+class CatalogueItem(models.Model):
+    """A course of the host that may be self-enrolled.
+
+    .. no_pii:
+    """
+
+    item_key = models.CharField(
+        _("course"), max_length=255, unique=True, help_text=_("The course key, e.g. course-v1:Org+Course+Run")
+    )
+    title = models.CharField(_("title"), max_length=255, blank=True, editable=False)
+    enrolment_method = models.CharField(
+        _("enrolment method"),
+        max_length=8,
+        choices=ItemEnrolmentMethod.choices,
+        default=ItemEnrolmentMethod.DEFAULT,
+    )
+    price = models.DecimalField(
+        _("price"),
+        max_digits=13,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text=_("Per seat. Blank: the price of the course mode."),
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        help_text=_("Three letters (ISO 4217), e.g. GBP. Blank: the currency of the course mode."),
+    )
+    course_mode = models.CharField(
+        _("course mode"),
+        max_length=100,
+        blank=True,
+        help_text=_("The mode that paying learners are enrolled in. Blank: the course's paid mode."),
+    )
+    seats = models.PositiveIntegerField(
+        _("seats"),
+        null=True,
+        blank=True,
+        help_text=_("How many learners may pay for it. Blank: as many as the course takes."),
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("catalogue item")
+        ordering = ("title", "item_key")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(price__isnull=True) | models.Q(price__gte=0),
+                name="token_payments_item_price_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.item_key})" if self.title else self.item_key
+
+
+class CatalogueItemPaymentMethod(models.Model):
+    """One of the payment methods that an item takes; ``method`` is a slug of the registry.
+
+    .. no_pii:
+    """
+
+    item = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="payment_methods")
+    method = models.CharField(_("payment method"), max_length=32)
+
+    class Meta:
+        verbose_name = _("payment method")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("item", "method"), name="token_payments_item_method_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.method

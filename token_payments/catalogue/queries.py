@@ -1,0 +1,93 @@
+"""What the catalogue offers, all switches taken together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from token_payments.catalogue.models import (
+    CatalogueItem,
+    CatalogueItemPaymentMethod,
+    EnrolmentMethod,
+    EnrolmentSettings,
+    ItemEnrolmentMethod,
+)
+from token_payments.errors import NotOffered
+from token_payments.hosts import get_host
+from token_payments.hosts.base import HostItem, Mode
+
+
+@dataclass(frozen=True)
+class Price:
+    """An amount of money: ``currency`` is an ISO 4217 code in upper case."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a learner is offered for a course: ``methods`` are slugs of the payment methods."""
+
+    item: CatalogueItem
+    host_item: HostItem
+    mode: str
+    price: Price
+    methods: frozenset[str]
+
+
+def find_item(item_key: str) -> CatalogueItem | None:
+    return CatalogueItem.objects.filter(item_key=item_key).first()
+
+
+def is_paid(item: CatalogueItem, settings: EnrolmentSettings | None = None) -> bool:
+    """Whether self-enrolment in the item has to be paid, by the item or by the site."""
+    settings = settings or EnrolmentSettings.current()
+    own_method_counts = (
+        settings.override_allowed and item.enrolment_method != ItemEnrolmentMethod.DEFAULT
+    )
+    method = item.enrolment_method if own_method_counts else settings.default_method
+    return bool(method == EnrolmentMethod.PAID)
+
+
+def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:
+    """The course mode that paying learners get; None when the course has no such mode now."""
+    if item.course_mode:
+        return host_item.get_mode(item.course_mode)
+    return next(iter(host_item.paid_modes), None)
+
+
+def find_price(item: CatalogueItem, mode: Mode | None) -> Price | None:
+    """What one seat costs: the item's own price, else the host's; None when neither has one."""
+    if item.price is not None:
+        currency = item.currency or (mode.currency if mode else "")
+        return Price(item.price, currency) if currency else None
+    if mode and mode.is_paid:
+        return Price(Decimal(mode.price), mode.currency)
+    return None
+
+
+def get_offer(item_key: str) -> Offer:
+    """What paying for a course takes and costs now.
+
+    Raises NotOffered when the course isn't sold for tokens or payment is switched off, ItemNotFound
+    when the host doesn't have it (any more).
+    """
+    settings = EnrolmentSettings.current()
+    item, methods = _find_item_with_methods(item_key)
+    if item is None or not settings.enabled or not is_paid(item, settings):
+        raise NotOffered(item_key)
+    host_item = get_host().get_item(item_key)
+    mode = find_mode(item, host_item)
+    price = find_price(item, mode)
+    if mode is None or price is None:
+        raise NotOffered(item_key)
+    return Offer(item, host_item, mode.slug, price, methods)
+
+
+def _find_item_with_methods(item_key: str) -> tuple[CatalogueItem | None, frozenset[str]]:
+    """An item that takes at least one payment method, and its methods: one query."""
+    rows = CatalogueItemPaymentMethod.objects.filter(item__item_key=item_key)
+    options = list(rows.select_related("item"))
+    item = options[0].item if options else None
+    return item, frozenset(option.method for option in options)

@@ -1,0 +1,106 @@
+"""Redemption: one payment for one enrolment."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.catalogue.models import CatalogueItem
+from token_payments.orders.models import TokenCode
+
+
+class RedemptionState(models.TextChoices):
+    RESERVED = "reserved", _("Reserved")
+    COMPLETED = "completed", _("Completed")
+    REVERSED = "reversed", _("Reversed")
+
+
+class GroupState(models.TextChoices):
+    """What became of the group that the learner was to join."""
+
+    NONE = "none", _("No group")
+    PENDING = "pending", _("Not yet placed")
+    PLACED = "placed", _("Placed")
+    FAILED = "failed", _("Could not be placed")
+
+
+class Redemption(models.Model):
+    """One payment for one enrolment.
+
+    ``live`` is True while the redemption counts (reserved or completed) and NULL once it is
+    reversed: unique constraints over it hold for live rows only, on every database, since NULLs
+    never collide. ``price`` is the money value of the seat when it was paid.
+
+    .. no_pii:
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=RedemptionState.choices,
+        default=RedemptionState.RESERVED,
+    )
+    live = models.BooleanField(null=True, default=True)
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="token_redemptions",
+        verbose_name=_("learner"),
+    )
+    item = models.ForeignKey(
+        CatalogueItem,
+        on_delete=models.PROTECT,
+        related_name="redemptions",
+        verbose_name=_("catalogue item"),
+    )
+    method = models.CharField(_("payment method"), max_length=32)
+    code = models.ForeignKey(
+        TokenCode,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="redemptions",
+        verbose_name=_("token code"),
+    )
+    mode = models.CharField(_("course mode"), max_length=100)
+    price = models.DecimalField(_("price"), max_digits=13, decimal_places=3)
+    currency = models.CharField(_("currency"), max_length=3)
+    group_name = models.CharField(_("group"), max_length=255, blank=True)
+    group_state = models.CharField(
+        _("group placement"), max_length=8, choices=GroupState.choices, default=GroupState.NONE
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created"))
+    completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("redemption")
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("code", "live"), name="token_payments_redemption_code_once"
+            ),
+            models.UniqueConstraint(
+                fields=("learner", "item", "live"), name="token_payments_redemption_learner_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(live=True, state__in=("reserved", "completed"))
+                | models.Q(live__isnull=True, state="reversed"),
+                name="token_payments_redemption_live_or_reversed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(completed_at__isnull=False) | models.Q(state="reserved"),
+                name="token_payments_redemption_completed_at",
+            ),
+        )
+        indexes = (models.Index(fields=("item", "live"), name="token_payments_redemption_item"),)
+
+    def __str__(self) -> str:
+        return f"{self.learner_id} · {self.item_id} · {self.state}"

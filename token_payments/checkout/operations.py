@@ -1,0 +1,184 @@
+"""Paying: check, reserve, enrol, complete, in one transaction.
+
+Locks, in this order: the catalogue item (only where seats are limited), then what the payment
+method takes. Nothing that can fail comes after the host's enrolment, whose events leave at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+
+from django.db import IntegrityError, transaction
+
+from token_payments.catalogue.models import CatalogueItem
+from token_payments.catalogue.queries import Offer, find_item, get_offer
+from token_payments.checkout.models import GroupState, Redemption, RedemptionState
+from token_payments.checkout.payment_methods import get_method
+from token_payments.checkout.payment_methods.base import Reference
+from token_payments.checkout.queries import (
+    check_not_enrolled,
+    count_seats_left,
+    find_live_redemption,
+    get_offered_method,
+)
+from token_payments.errors import (
+    AlreadyEnrolled,
+    AlreadyPaid,
+    IdempotencyConflict,
+    NoSeats,
+    NotOffered,
+)
+from token_payments.hosts import get_host
+from token_payments.hosts.base import Placement, User
+from token_payments.transactions import in_transaction
+
+log = logging.getLogger(__name__)
+
+
+def redeem(
+    *,
+    learner: User,
+    item_key: str,
+    method: str,
+    reference: Reference,
+    idempotency_key: str,
+    now: datetime,
+    actor: User | None = None,
+) -> Redemption:
+    """Pay for a course and enrol the learner in it, both or neither.
+
+    ``reference`` is what the payment method remembers of the learner's choice. The same key with
+    the same arguments answers with the first result, whatever has changed since; with others it
+    raises IdempotencyConflict. ``actor`` is who acts, if not the learner.
+
+    Raises PaymentRefused (its children tell why) and ItemNotFound; nothing is taken then.
+    """
+    pay = partial(
+        _redeem_once, learner, item_key, method, reference, idempotency_key, now, actor or learner
+    )
+    try:
+        return in_transaction(pay)
+    except IntegrityError:
+        # Somebody else's commit came between: the same key, or the same learner with another code.
+        earlier = _find_by_key(idempotency_key)
+        if earlier is None:
+            _check_not_paid(learner, item_key)
+            raise
+        return _check_same(earlier, learner, item_key, method, reference)
+
+
+def _redeem_once(
+    learner: User,
+    item_key: str,
+    method_slug: str,
+    reference: Reference,
+    idempotency_key: str,
+    now: datetime,
+    actor: User,
+) -> Redemption:
+    earlier = _find_by_key(idempotency_key)
+    if earlier is not None:
+        return _check_same(earlier, learner, item_key, method_slug, reference)
+    offer = get_offer(item_key)
+    method = get_offered_method(offer, method_slug)
+    check_not_enrolled(offer, learner)
+    quote = method.quote(offer, learner=learner, reference=reference, now=now)
+    _hold_seat(offer)
+    redemption = Redemption(
+        learner=learner,
+        item=offer.item,
+        method=method.slug,
+        mode=offer.mode,
+        price=offer.price.amount,
+        currency=offer.price.currency,
+        group_name=quote.group_name,
+        group_state=GroupState.PENDING if quote.group_name else GroupState.NONE,
+        actor=actor,
+        idempotency_key=idempotency_key,
+        created_at=now,
+    )
+    method.reserve(redemption, quote)
+    get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
+    redemption.state, redemption.completed_at = RedemptionState.COMPLETED, now
+    redemption.save(update_fields=["state", "completed_at"])
+    if redemption.group_name:
+        transaction.on_commit(partial(place_in_group, redemption), robust=True)
+    return redemption
+
+
+def enrol_again(*, learner: User, item_key: str) -> Redemption:
+    """Enrol a learner who paid before and left; takes nothing.
+
+    Raises NotOffered when there is no payment that still counts, AlreadyEnrolled, HostRefused.
+    """
+
+    def enrol() -> Redemption:
+        item = find_item(item_key)
+        redemption = find_live_redemption(learner, item) if item else None
+        if redemption is None:
+            raise NotOffered(item_key)
+        enrolment = get_host().get_enrolment(learner, item_key)
+        if enrolment is not None and enrolment.is_active and enrolment.mode == redemption.mode:
+            raise AlreadyEnrolled(item_key)
+        reference = str(redemption.uuid)
+        get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference)
+        return redemption
+
+    return in_transaction(enrol)
+
+
+def place_in_group(redemption: Redemption) -> GroupState:
+    """Put the learner into the group that the redemption names; safe to do again.
+
+    Runs after the enrolment is committed: whatever fails here can't undo it, and is recorded.
+    """
+    try:
+        with transaction.atomic():
+            placement = get_host().place_in_group(
+                redemption.learner, redemption.item.item_key, redemption.group_name
+            )
+    except Exception:
+        log.exception("redemption %s: group placement failed", redemption.uuid)
+        placement = Placement.REFUSED
+    placed = placement in (Placement.PLACED, Placement.ALREADY, Placement.MOVED)
+    redemption.group_state = GroupState.PLACED if placed else GroupState.FAILED
+    Redemption.objects.filter(pk=redemption.pk).update(group_state=redemption.group_state)
+    return redemption.group_state
+
+
+def _hold_seat(offer: Offer) -> None:
+    """Where seats are limited, queue up for the item and count again. Raises NoSeats."""
+    if offer.item.seats is None and offer.host_item.seats_left is None:
+        return
+    CatalogueItem.objects.select_for_update().only("pk").get(pk=offer.item.pk)
+    if count_seats_left(offer) == 0:
+        raise NoSeats(offer.item.item_key)
+
+
+def _find_by_key(idempotency_key: str) -> Redemption | None:
+    rows = Redemption.objects.select_related("code", "item")
+    return rows.filter(idempotency_key=idempotency_key).first()
+
+
+def _check_same(
+    earlier: Redemption, learner: User, item_key: str, method_slug: str, reference: Reference
+) -> Redemption:
+    same = (
+        earlier.learner_id == learner.pk
+        and earlier.item.item_key == item_key
+        and earlier.method == method_slug
+        and get_method(method_slug).matches(earlier, reference)
+    )
+    if not same:
+        raise IdempotencyConflict(earlier.idempotency_key)
+    return earlier
+
+
+def _check_not_paid(learner: User, item_key: str) -> None:
+    """Raises AlreadyEnrolled or AlreadyPaid when a live redemption stands in the way."""
+    offer = get_offer(item_key)
+    check_not_enrolled(offer, learner)
+    if find_live_redemption(learner, offer.item) is not None:
+        raise AlreadyPaid(item_key)

@@ -1,0 +1,59 @@
+"""The port to a payment method: what the checkout asks of it.
+
+A method is one class in one file, registered by its dotted path in ``TOKEN_PAYMENTS
+["PAYMENT_METHODS"]``. It says what a learner has to fill in, what that would take, and takes it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+
+from token_payments.catalogue.queries import Offer
+from token_payments.hosts.base import User
+
+if TYPE_CHECKING:
+    from token_payments.checkout.models import Redemption
+
+#: What was chosen at checkout, as short texts that may be kept in a session: never a secret.
+Reference = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What would be taken: ``description`` is one line for the Review page."""
+
+    description: str
+    group_name: str = ""
+
+
+class PaymentMethod(ABC):
+    """A way to pay. Instances hold no state; ``slug`` is stored and never changes."""
+
+    slug: ClassVar[str]
+    label: ClassVar[Any]  # translated lazily
+    form_class: ClassVar[type[forms.Form]]
+
+    @abstractmethod
+    def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
+        """What to remember of a valid form, without anything that would pay by itself."""
+
+    @abstractmethod
+    def quote(self, offer: Offer, *, learner: User, reference: Reference, now: datetime) -> Quote:
+        """What paying would take, taking nothing. Raises PaymentRefused."""
+
+    @abstractmethod
+    def reserve(self, redemption: Redemption, quote: Quote) -> None:
+        """Save the new redemption and take what pays for it, in the running transaction.
+
+        Decides by conditional UPDATEs, not by what ``quote`` saw. Raises PaymentRefused.
+        """
+
+    @abstractmethod
+    def matches(self, redemption: Redemption, reference: Reference) -> bool:
+        """Whether an earlier redemption is the one that this reference asked for."""

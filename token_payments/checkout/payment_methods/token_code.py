@@ -1,0 +1,129 @@
+"""Paying with a Token Code: single use, bought through a Token Order for one catalogue item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.catalogue.queries import Offer
+from token_payments.checkout.models import Redemption
+from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.errors import CodeMistyped, CodeNotRedeemable
+from token_payments.hosts.base import User
+from token_payments.orders import codes
+from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
+from token_payments.orders.queries import find_code_by_hash
+
+
+class TokenCodeForm(forms.Form):
+    """One field: the code, in whatever spelling."""
+
+    code = forms.CharField(
+        label=_("Token Code"),
+        max_length=80,
+        strip=True,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "placeholder": "XXXX-XXXX-XXXX-XXXXX",
+            }
+        ),
+        error_messages={"required": _("Enter your Token Code.")},
+    )
+
+    def clean_code(self) -> str:
+        try:
+            return codes.normalise(self.cleaned_data["code"])
+        except CodeMistyped as error:
+            raise forms.ValidationError(
+                _(
+                    "There is a typing error in this code. A Token Code has 17 letters and digits, "
+                    "like 7KQ2-M4ZD-W9TX-3VBNC. Check it and try again."
+                ),
+                code=CodeMistyped.reason,
+            ) from error
+
+
+@dataclass(frozen=True)
+class TokenCodeQuote(Quote):
+    """The very code that would be redeemed."""
+
+    code: TokenCode | None = None
+
+
+class TokenCodePayment(PaymentMethod):
+    slug: ClassVar[str] = "token_code"
+    label: ClassVar[Any] = _("Token Code")
+    form_class: ClassVar[type[forms.Form]] = TokenCodeForm
+
+    def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
+        """The hashes that the code may be stored under: they find it but don't tell it."""
+        return {"hashes": ",".join(codes.hash_with_all_keys(cleaned_data["code"]))}
+
+    def quote(
+        self, offer: Offer, *, learner: User, reference: Reference, now: datetime
+    ) -> TokenCodeQuote:
+        code = find_code_by_hash(_read_hashes(reference))
+        if code is None:
+            raise CodeNotRedeemable("unknown")
+        reason = _find_obstacle(code, offer, now)
+        if reason:
+            raise CodeNotRedeemable(
+                reason, order_id=code.order_id, redeem_by=code.order.redeem_by
+            )
+        return TokenCodeQuote(
+            description=gettext("Token Code ending in %(last_four)s") % {"last_four": code.last_four},
+            group_name=code.order.group_name,
+            code=code,
+        )
+
+    def reserve(self, redemption: Redemption, quote: Quote) -> None:
+        """Take the code, then save the redemption.
+
+        In this order, since the new row's foreign key locks the code's row shared on MySQL: two
+        learners with one code would both hold that lock and then wait for each other.
+        """
+        assert isinstance(quote, TokenCodeQuote)
+        code = quote.code
+        assert code is not None
+        available = TokenCode.objects.filter(pk=code.pk, status=CodeStatus.AVAILABLE)
+        if not available.update(status=CodeStatus.REDEEMED):
+            reason = TokenCode.objects.only("status").get(pk=code.pk).status
+            raise CodeNotRedeemable(_STATUS_REASONS[reason], order_id=code.order_id)
+        redemption.code = code
+        redemption.save(force_insert=True)
+
+    def matches(self, redemption: Redemption, reference: Reference) -> bool:
+        code = redemption.code
+        return code is not None and code.code_hash in _read_hashes(reference)
+
+
+_STATUS_REASONS = {CodeStatus.REDEEMED: "used", CodeStatus.CANCELLED: "cancelled"}
+
+
+def _read_hashes(reference: Reference) -> list[str]:
+    return [value for value in reference.get("hashes", "").split(",") if value]
+
+
+def _find_obstacle(code: TokenCode, offer: Offer, now: datetime) -> str | None:
+    """Why the code can't pay for the offer now; None when it can."""
+    order = code.order
+    if code.status in _STATUS_REASONS:
+        return _STATUS_REASONS[CodeStatus(code.status)]
+    if order.status == OrderStatus.CANCELLED:
+        return "cancelled"
+    if order.status != OrderStatus.PROCESSED:
+        return "order_not_processed"
+    if order.item_id != offer.item.pk:
+        return "wrong_course"
+    if order.redeem_by is not None and now >= order.redeem_by:
+        return "past_redeem_by"
+    return None

@@ -1,0 +1,126 @@
+"""What a learner would pay, what was paid, and who must pay first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from token_payments.catalogue.models import CatalogueItem
+from token_payments.catalogue.queries import Offer, find_item, find_mode, get_offer, is_paid
+from token_payments.checkout.models import Redemption
+from token_payments.checkout.payment_methods import get_method
+from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.errors import (
+    AlreadyEnrolled,
+    AlreadyPaid,
+    HostRefused,
+    NoSeats,
+    NotOffered,
+)
+from token_payments.hosts import get_host
+from token_payments.hosts.base import Actor, HostItem, User
+from token_payments.orders.models import TokenOrder
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that Finish would do: ``seats_left`` is None where there is no limit."""
+
+    offer: Offer
+    method: PaymentMethod
+    quote: Quote
+    seats_left: int | None
+
+
+def review(
+    *, learner: User, item_key: str, method: str, reference: Reference, now: datetime
+) -> Review:
+    """Check a payment as Finish would, taking nothing. Raises PaymentRefused, ItemNotFound."""
+    offer = get_offer(item_key)
+    check_learner(offer, learner)
+    payment_method = get_offered_method(offer, method)
+    quote = payment_method.quote(offer, learner=learner, reference=reference, now=now)
+    return Review(offer, payment_method, quote, count_seats_left(offer))
+
+
+def check_learner(offer: Offer, learner: User) -> None:
+    """Whether the learner may pay for this at all, however. Raises PaymentRefused."""
+    check_not_enrolled(offer, learner)
+    if find_live_redemption(learner, offer.item) is not None:
+        raise AlreadyPaid(offer.item.item_key)
+    refusal = get_host().check_enrol(learner, offer.item.item_key, mode=offer.mode)
+    if refusal is not None:
+        raise HostRefused(refusal)
+    if count_seats_left(offer) == 0:
+        raise NoSeats(offer.item.item_key)
+
+
+def check_not_enrolled(offer: Offer, learner: User) -> None:
+    """Raises AlreadyEnrolled, unless the learner is in a free mode and would be lifted from it."""
+    enrolment = get_host().get_enrolment(learner, offer.item.item_key)
+    if enrolment is None or not enrolment.is_active:
+        return
+    pays_for_more = enrolment.mode != offer.mode and enrolment.mode not in offer.host_item.paid_slugs
+    if not pays_for_more:
+        raise AlreadyEnrolled(offer.item.item_key)
+
+
+def get_offered_method(offer: Offer, slug: str) -> PaymentMethod:
+    """The payment method, if the item takes it. Raises NotOffered."""
+    if slug not in offer.methods:
+        raise NotOffered(slug)
+    return get_method(slug)
+
+
+def count_seats_left(offer: Offer) -> int | None:
+    """How many more may join: the smaller of the item's and the host's numbers; None: no limit."""
+    limits = [offer.host_item.seats_left] if offer.host_item.seats_left is not None else []
+    if offer.item.seats is not None:
+        limits.append(max(0, offer.item.seats - count_live_redemptions(offer.item)))
+    return min(limits, default=None)
+
+
+def count_live_redemptions(item: CatalogueItem) -> int:
+    return Redemption.objects.filter(item=item, live=True).count()
+
+
+def find_live_redemption(learner: User, item: CatalogueItem) -> Redemption | None:
+    """What the learner paid for this item with, unless it was reversed."""
+    live = Redemption.objects.filter(learner=learner, item=item, live=True)
+    return live.select_related("code", "item").first()
+
+
+def may_know_reason(user: User, order_id: int | None) -> bool:
+    """Whether the user may be told why a code of this order isn't redeemable: its buyer and staff."""
+    if order_id is None or not user.is_authenticated:
+        return False
+    order = TokenOrder.objects.select_related("item").get(pk=order_id)
+    return order.buyer_id == user.pk or get_host().may_manage(user, order.item.item_key)
+
+
+def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
+    """The gate: whether this enrolment, asked for by the learner, lacks a payment.
+
+    Staff, invited learners, free modes and courses that aren't paid items pass. ``mode`` is None
+    when the host was asked for no mode in particular: then its default counts.
+    """
+    item = find_item(item_key)
+    if item is None or not is_paid(item):
+        return False
+    host = get_host()
+    if host.get_actor(learner) != Actor.SELF_SERVICE or host.may_manage(learner, item_key):
+        return False
+    if not _is_mode_paid(item, host.get_item(item_key), mode):
+        return False
+    return find_live_redemption(learner, item) is None and not host.is_invited(learner, item_key)
+
+
+def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:
+    asked = mode or host_item.default_mode
+    sold = find_mode(item, host_item)
+    every_mode_is_paid = len(host_item.paid_modes) == len(host_item.modes)
+    return (
+        asked in host_item.paid_slugs
+        or (sold is not None and asked == sold.slug)
+        or (mode is None and every_mode_is_paid)
+    )

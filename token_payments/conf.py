@@ -1,0 +1,119 @@
+"""Typed access to the plugin's settings: the toggle and every key of ``TOKEN_PAYMENTS``.
+
+Settings are read when they are used, never at import: an LMS imports its plugins before its
+settings exist. A key that the operator leaves out has the default that stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from edx_toggles.toggles import SettingToggle
+
+# .. toggle_name: TOKEN_PAYMENTS_ENABLED
+# .. toggle_implementation: SettingToggle
+# .. toggle_default: False
+# .. toggle_description: Offers payment with tokens at checkout and refuses self-service enrolment
+#   into paid catalogue items without a payment. Off: no pages (404), no gate, nothing is offered;
+#   all data stays, and stays visible in the admin.
+# .. toggle_use_cases: open_edx
+# .. toggle_creation_date: 2026-11-21
+ENABLED = SettingToggle("TOKEN_PAYMENTS_ENABLED", default=False, module_name=__name__)
+
+DEFAULTS: dict[str, Any] = {
+    # .. setting_name: TOKEN_PAYMENTS["CODE_KEYS"]
+    # .. setting_default: {}
+    # .. setting_description: The secrets that Token Codes are derived from, by a short name each:
+    #   {"2026": "<at least 32 random characters>"}. New orders use the first one.
+    # .. setting_warning: A key may be removed only when no code made with it is in use any more:
+    #   without it those codes can neither be redeemed nor shown. Keep it out of the database and
+    #   of its backups.
+    "CODE_KEYS": {},
+    # .. setting_name: TOKEN_PAYMENTS["HOST"]
+    # .. setting_default: "token_payments.hosts.edxapp.EdxappHost"
+    # .. setting_description: Dotted path of the adapter to the platform (hosts/base.py).
+    "HOST": "token_payments.hosts.edxapp.EdxappHost",
+    # .. setting_name: TOKEN_PAYMENTS["PAYMENT_METHODS"]
+    # .. setting_default: the methods that the plugin ships
+    # .. setting_description: Dotted paths of the payment methods (checkout/payment_methods/base.py)
+    #   in the order in which learners see them.
+    "PAYMENT_METHODS": ["token_payments.checkout.payment_methods.token_code.TokenCodePayment"],
+    # .. setting_name: TOKEN_PAYMENTS["TIME_ZONE"]
+    # .. setting_default: None (the LMS's own TIME_ZONE)
+    # .. setting_description: The zone in which a date given by a person ends, e.g. "Europe/London".
+    "TIME_ZONE": None,
+    # .. setting_name: TOKEN_PAYMENTS["BASE_TEMPLATE"]
+    # .. setting_default: "main_django.html"
+    # .. setting_description: The template that the learners' and buyers' pages extend.
+    "BASE_TEMPLATE": "main_django.html",
+    # .. setting_name: TOKEN_PAYMENTS["ATTEMPTS_PER_USER"]
+    # .. setting_default: "10/10m"
+    # .. setting_description: Refused Token Codes that one learner may enter in a period
+    #   (django-ratelimit's notation). Typing errors that the check character tells are not counted.
+    "ATTEMPTS_PER_USER": "10/10m",
+    # .. setting_name: TOKEN_PAYMENTS["ATTEMPTS_PER_ADDRESS"]
+    # .. setting_default: "60/10m"
+    # .. setting_description: The same per network address; higher, since a training room shares one.
+    "ATTEMPTS_PER_ADDRESS": "60/10m",
+    # .. setting_name: TOKEN_PAYMENTS["CODES_PER_CHUNK"]
+    # .. setting_default: 5000
+    # .. setting_description: Codes made in one transaction while an order is processed.
+    "CODES_PER_CHUNK": 5000,
+    # .. setting_name: TOKEN_PAYMENTS["CODES_IN_MAIL"]
+    # .. setting_default: 200
+    # .. setting_description: A mail lists up to so many codes in its text; the attached CSV file
+    #   always has all of them.
+    "CODES_IN_MAIL": 200,
+}
+
+
+def get(name: str) -> Any:
+    """The value of one ``TOKEN_PAYMENTS`` key. Raises KeyError for a name that isn't in DEFAULTS."""
+    default = DEFAULTS[name]
+    return getattr(settings, "TOKEN_PAYMENTS", {}).get(name, default)
+
+
+def is_enabled() -> bool:
+    return bool(ENABLED.is_enabled())
+
+
+def code_keys() -> Mapping[str, str]:
+    """The codes' secrets by name; the first one serves new orders."""
+    keys: Mapping[str, str] = get("CODE_KEYS")
+    return keys
+
+
+def host_path() -> str:
+    return str(get("HOST"))
+
+
+def payment_method_paths() -> list[str]:
+    return list(get("PAYMENT_METHODS"))
+
+
+def time_zone() -> ZoneInfo:
+    """The zone in which dates given by persons end."""
+    return ZoneInfo(get("TIME_ZONE") or settings.TIME_ZONE)
+
+
+def base_template() -> str:
+    return str(get("BASE_TEMPLATE"))
+
+
+def attempts_per_user() -> str:
+    return str(get("ATTEMPTS_PER_USER"))
+
+
+def attempts_per_address() -> str:
+    return str(get("ATTEMPTS_PER_ADDRESS"))
+
+
+def codes_per_chunk() -> int:
+    return int(get("CODES_PER_CHUNK"))
+
+
+def codes_in_mail() -> int:
+    return int(get("CODES_IN_MAIL"))

@@ -1,0 +1,17 @@
+"""Dates given by persons: a date means the end of that local day in the site's zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from token_payments import conf
+
+
+def end_of_day(day: date) -> datetime:
+    """The instant at which that local day is over: the first one that is not part of it."""
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=conf.time_zone())
+
+
+def last_day(instant: datetime) -> date:
+    """The last local day that lies before ``instant``: what a person chose for end_of_day."""
+    return (instant - timedelta(microseconds=1)).astimezone(conf.time_zone()).date()

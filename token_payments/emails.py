@@ -1,0 +1,66 @@
+"""The plugin's mails: what they say and what is attached. The host sends them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from itertools import islice
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from token_payments import conf
+from token_payments.dates import last_day
+from token_payments.hosts import get_host
+from token_payments.hosts.base import Attachment, Mail, User
+from token_payments.orders.models import CodeStatus, TokenOrder, TokenOrderAction
+from token_payments.orders.queries import count_codes, iterate_codes, log_reveal
+
+
+def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
+    """Send the buyer all available codes of the order: as text up to a limit, and all as CSV.
+
+    The log says so before the mail goes; if sending fails the task is told, and may be run again.
+    """
+    host = get_host()
+    available = count_codes(order).available
+    log_reveal(order, TokenOrderAction.CODES_MAILED, actor=actor, now=now, quantity=available)
+    checkout_url = host.absolute_url(
+        reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
+    )
+    listed = conf.codes_in_mail()
+    context = {
+        "order": order,
+        "name": host.get_full_name(order.buyer),
+        "available": available,
+        "codes": [code for _, code in islice(_available(order), listed)],
+        "not_listed": max(0, available - listed),
+        "checkout_url": checkout_url,
+        "redeem_by": last_day(order.redeem_by) if order.redeem_by else None,
+        "time_zone": conf.time_zone().key,
+    }
+    mail = Mail(
+        subject=gettext("Your tokens for %(course)s (%(number)s)")
+        % {"course": order.item.title, "number": order.number},
+        text=render_to_string("token_payments/emails/codes.txt", context),
+        html=render_to_string("token_payments/emails/codes.html", context),
+        attachments=[
+            Attachment(f"{order.number}.csv", _write_csv(order, checkout_url), "text/csv")
+        ],
+    )
+    host.send(order.buyer, mail)
+
+
+def _available(order: TokenOrder):  # type: ignore[no-untyped-def]
+    return iterate_codes(order, status=CodeStatus.AVAILABLE)
+
+
+def _write_csv(order: TokenOrder, checkout_url: str) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([gettext("Token Code"), gettext("Course"), gettext("Link")])
+    for _, code in _available(order):
+        writer.writerow([code, order.item.title, f"{checkout_url}#code={code}"])
+    return out.getvalue().encode("utf-8-sig")

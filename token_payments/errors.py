@@ -1,0 +1,135 @@
+"""Every error that the plugin's operations raise: the facts, without HTTP and without pages.
+
+Each has a ``reason``, a stable word for programs. Texts for people are made where people are
+(``portal/messages.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+
+class TokenPaymentsError(Exception):
+    """The base of all; ``reason`` names the fact."""
+
+    reason = "error"
+
+
+class ConfigurationError(TokenPaymentsError):
+    """The operator's settings don't allow it: a key is missing or a dotted path leads nowhere."""
+
+    reason = "configuration"
+
+
+class IdempotencyConflict(TokenPaymentsError):
+    """The idempotency key was used before, with other arguments."""
+
+    reason = "idempotency_conflict"
+
+
+class InvalidTransition(TokenPaymentsError):
+    """The life cycle has no such step from where the object is."""
+
+    reason = "invalid_transition"
+
+    def __init__(self, subject: str, state: str, operation: str) -> None:
+        super().__init__(f"{subject} is {state}: {operation} is not possible")
+        self.state, self.operation = state, operation
+
+
+class NotEnoughCodes(TokenPaymentsError):
+    """More codes were to be cancelled than are available."""
+
+    reason = "not_enough_codes"
+
+    def __init__(self, *, wanted: int, available: int) -> None:
+        super().__init__(f"{wanted} codes wanted, {available} available")
+        self.wanted, self.available = wanted, available
+
+
+class RefundTooHigh(TokenPaymentsError):
+    """The refund would exceed what the order cost less what was refunded before."""
+
+    reason = "refund_too_high"
+
+    def __init__(self, *, limit: Any) -> None:
+        super().__init__(f"at most {limit} can be refunded")
+        self.limit = limit
+
+
+class ItemNotFound(TokenPaymentsError):
+    """The host has no such course, or the catalogue no such item."""
+
+    reason = "item_not_found"
+
+
+class InvalidItem(TokenPaymentsError):
+    """A catalogue item can't be saved like this; ``problems`` gives a reason for each field.
+
+    Reasons: item_not_found, unknown_currency, no_currency, unknown_mode, no_paid_mode, no_price,
+    no_payment_method.
+    """
+
+    reason = "invalid_item"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{field}: {reason}" for field, reason in problems.items()))
+        self.problems = problems
+
+
+class PaymentRefused(TokenPaymentsError):
+    """This learner can't pay for this item, or not in this way; nothing was taken."""
+
+    reason = "payment_refused"
+
+
+class NotOffered(PaymentRefused):
+    """The item isn't sold for tokens, or not with this method, or payment is switched off."""
+
+    reason = "not_offered"
+
+
+class AlreadyEnrolled(PaymentRefused):
+    reason = "already_enrolled"
+
+
+class AlreadyPaid(PaymentRefused):
+    """The learner paid for this item before and may be enrolled again without paying."""
+
+    reason = "already_paid"
+
+
+class NoSeats(PaymentRefused):
+    """All seats that the catalogue item offers are taken."""
+
+    reason = "no_seats"
+
+
+class HostRefused(PaymentRefused):
+    """The host won't enrol: ``reason`` is one of hosts.base.REFUSALS."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+class CodeMistyped(PaymentRefused):
+    """Not a Token Code: empty, of another length or with a wrong check character."""
+
+    reason = "code_mistyped"
+
+
+class CodeNotRedeemable(PaymentRefused):
+    """The code can't pay for this.
+
+    ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed) is for
+    those who may know it; strangers get one text for all. ``order_id`` is None for an unknown code.
+    """
+
+    def __init__(
+        self, reason: str, *, order_id: int | None = None, redeem_by: datetime | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason, self.order_id, self.redeem_by = reason, order_id, redeem_by

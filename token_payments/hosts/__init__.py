@@ -1,0 +1,32 @@
+"""The platform behind the plugin, seen through a port.
+
+``base.py`` is the port; ``edxapp.py`` the adapter to the Open edX LMS, which is also the one that
+the demo and the tests run, against ``mini_lms/``. Nothing outside this package (and the two places
+where the host calls us, ``pipeline.py`` and ``receivers.py``) knows the platform.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.utils.module_loading import import_string
+
+from token_payments import conf
+from token_payments.errors import ConfigurationError
+from token_payments.hosts.base import Host
+
+
+def get_host() -> Host:
+    """The adapter that TOKEN_PAYMENTS["HOST"] names. Raises ConfigurationError."""
+    return _load(conf.host_path())
+
+
+@lru_cache
+def _load(path: str) -> Host:
+    try:
+        host = import_string(path)()
+    except ImportError as error:
+        raise ConfigurationError(f'TOKEN_PAYMENTS["HOST"]: {error}') from error
+    if not isinstance(host, Host):
+        raise ConfigurationError(f'TOKEN_PAYMENTS["HOST"]: {path} is not a Host')
+    return host

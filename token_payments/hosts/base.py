@@ -1,0 +1,189 @@
+"""The port to the platform behind the plugin.
+
+The domain knows a course by its ``item_key`` (the course key as text) and learners as Django
+users; whatever else the platform has stays behind this port. One adapter ships: ``edxapp``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+# The user model is the host's to choose: the port takes its users as they are.
+User = Any
+
+
+class Refusal(StrEnum):
+    """Why the host won't enrol somebody."""
+
+    NOT_FOUND = "not_found"
+    CLOSED = "closed"
+    FULL = "full"
+    INVITATION_ONLY = "invitation_only"
+    EMBARGOED = "embargoed"
+    MODE_GONE = "mode_gone"
+    PREVENTED = "prevented"
+
+
+class Actor(StrEnum):
+    """Who is behind the running request."""
+
+    SELF_SERVICE = "self_service"
+    STAFF = "staff"
+    SERVICE = "service"
+    SYSTEM = "system"
+
+
+class Placement(StrEnum):
+    """What became of putting a learner into a group."""
+
+    PLACED = "placed"
+    ALREADY = "already"
+    MOVED = "moved"
+    MISSING = "missing"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A way to be enrolled in a course. ``price`` in whole units of ``currency`` (ISO, upper case)."""
+
+    slug: str
+    name: str
+    price: int
+    currency: str
+
+    @property
+    def is_paid(self) -> bool:
+        return self.price > 0
+
+
+@dataclass(frozen=True)
+class HostItem:
+    """A course as the host has it.
+
+    ``modes`` are those open now; ``paid_slugs`` names every mode with a price, closed ones too;
+    ``default_mode`` is what the host enrols in when asked for none. ``seats_left`` is None where
+    the host has no limit.
+    """
+
+    key: str
+    title: str
+    org: str
+    modes: Sequence[Mode]
+    paid_slugs: frozenset[str]
+    default_mode: str
+    about_url: str
+    home_url: str
+    starts: datetime | None = None
+    ends: datetime | None = None
+    invitation_only: bool = False
+    seats_left: int | None = None
+    summary: str = ""
+
+    @property
+    def paid_modes(self) -> list[Mode]:
+        return [mode for mode in self.modes if mode.is_paid]
+
+    def get_mode(self, slug: str) -> Mode | None:
+        return next((mode for mode in self.modes if mode.slug == slug), None)
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """How a learner stands in a course: ``since`` is when the enrolment was made."""
+
+    is_active: bool
+    mode: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message to one person; ``html`` may be empty."""
+
+    subject: str
+    text: str
+    html: str = ""
+    attachments: Sequence[Attachment] = field(default_factory=tuple)
+
+
+class Host(ABC):
+    """What the plugin asks of the platform. Every method is safe to call inside a transaction."""
+
+    @abstractmethod
+    def get_item(self, item_key: str) -> HostItem:
+        """The course. Raises errors.ItemNotFound, also for a key that is no key."""
+
+    @abstractmethod
+    def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
+        """(key, title) of the courses whose key or title contains ``text``, by title."""
+
+    @abstractmethod
+    def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
+        """What would keep this user from being enrolled now; None when nothing would.
+
+        An enrolment that the user already has is not looked at, but a user who holds an active
+        one isn't kept from changing its mode by a full or closed course.
+        """
+
+    @abstractmethod
+    def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
+        """Enrol, or lift an active enrolment in another mode to ``mode``.
+
+        ``reference`` is kept with the enrolment, in a namespace of our own.
+        Raises errors.HostRefused, and errors.AlreadyEnrolled when nothing would change.
+        """
+
+    @abstractmethod
+    def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
+        """The learner's enrolment, active or not, read afresh."""
+
+    @abstractmethod
+    def list_enrolments(
+        self, pairs: Iterable[tuple[int, str]]
+    ) -> dict[tuple[int, str], Enrolment]:
+        """The enrolments of (user id, item key) pairs, in one query however many they are."""
+
+    @abstractmethod
+    def is_invited(self, user: User, item_key: str) -> bool:
+        """Whether staff invited this user to this course by name."""
+
+    @abstractmethod
+    def list_groups(self, item_key: str) -> list[str]:
+        """The names of the course's groups; empty when it has none."""
+
+    @abstractmethod
+    def place_in_group(self, user: User, item_key: str, group: str) -> Placement:
+        """Put an enrolled learner into a group of the course."""
+
+    @abstractmethod
+    def may_manage(self, user: User, item_key: str) -> bool:
+        """Whether the user sells or runs this course: sales admin, course staff, superuser..."""
+
+    @abstractmethod
+    def get_actor(self, learner: User) -> Actor:
+        """Who asks, in the running request, that ``learner`` be enrolled."""
+
+    @abstractmethod
+    def get_full_name(self, user: User) -> str:
+        """The name that the host shows for a user; the user name when there is none."""
+
+    @abstractmethod
+    def send(self, to_user: User, mail: Mail) -> None:
+        """Send one mail through the host's transport; raises what the transport raises."""
+
+    @abstractmethod
+    def absolute_url(self, path: str) -> str:
+        """``path`` on this site with scheme and host name, for mails and texts."""

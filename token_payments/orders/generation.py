@@ -1,0 +1,73 @@
+"""Making the codes of an order, in chunks that each are one transaction.
+
+A worker may die at any point and another may begin, or both may work at once: every chunk locks the
+order, goes on after the last serial that is stored, and derives the same codes that any other worker
+would. Memory stays that of one chunk, whatever the quantity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from token_payments import conf
+from token_payments.orders import codes, states
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import OrderStatus, TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.operations import lock_order
+
+
+def generate(order_id: int, *, clock: Callable[[], datetime]) -> int:
+    """Make what is missing of the order's codes, then mark it processed. Returns how many were made.
+
+    ``clock`` gives the time of each step. An order that isn't being processed (any more) is left as
+    it is: cancelling an order ends the work after the chunk under way.
+    """
+    made = 0
+    while True:
+        chunk = _generate_chunk(order_id, now=clock())
+        if chunk is None:
+            return made
+        made += chunk
+
+
+def count_generated(order: TokenOrder) -> int:
+    """How many of the order's codes exist: serials have no gap, so the last one tells."""
+    last = order.codes.aggregate(last=Max("serial"))["last"]
+    return int(last or 0)
+
+
+@transaction.atomic
+def _generate_chunk(order_id: int, *, now: datetime) -> int | None:
+    """Make one chunk; None when there is nothing (left) to do."""
+    order = lock_order(order_id)
+    if order.status != OrderStatus.PROCESSING:
+        return None
+    first = count_generated(order) + 1
+    last = min(first + conf.codes_per_chunk() - 1, order.quantity)
+    if first > last:
+        states.advance(order, "complete_processing")
+        order.save(update_fields=["status"])
+        add_log_entry(
+            order, TokenOrderAction.PROCESSED, actor=None, now=now, quantity=order.quantity
+        )
+        return None
+    TokenCode.objects.bulk_create(_build_codes(order, range(first, last + 1)), batch_size=1000)
+    return last - first + 1
+
+
+def _build_codes(order: TokenOrder, serials: range) -> list[TokenCode]:
+    derived = codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials)
+    return [
+        TokenCode(
+            order=order,
+            serial=serial,
+            code_hash=codes.hash_code(code, key_name=order.code_key),
+            last_four=code[-4:],
+        )
+        for serial, code in zip(serials, derived, strict=True)
+    ]
+

@@ -1,0 +1,235 @@
+"""TokenOrder, TokenCode, TokenOrderCancellation and the order's log."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from token_payments.catalogue.models import CatalogueItem
+
+MAX_QUANTITY = 1_000_000
+
+
+class OrderStatus(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    PROCESSING = "processing", _("Processing")
+    PROCESSED = "processed", _("Processed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CodeStatus(models.TextChoices):
+    AVAILABLE = "available", _("Available")
+    REDEEMED = "redeemed", _("Redeemed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class TokenOrder(models.Model):
+    """A number of Token Codes, ordered for a buyer.
+
+    ``uuid`` is what the codes are derived from, ``code_key`` the name of the operator's key that was
+    used. ``redeem_by`` is the instant from which the codes can't be redeemed any more: the end of
+    the local day that a person chose. ``unit_price`` is what one code cost when it was ordered.
+
+    .. pii: The billing address may be a person's
+    .. pii_types: name, location
+    .. pii_retirement: retained
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(
+        _("status"), max_length=10, choices=OrderStatus.choices, default=OrderStatus.REQUESTED
+    )
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="token_orders",
+        verbose_name=_("buyer"),
+    )
+    item = models.ForeignKey(
+        CatalogueItem,
+        on_delete=models.PROTECT,
+        related_name="token_orders",
+        verbose_name=_("course"),
+    )
+    quantity = models.PositiveIntegerField(
+        _("number of tokens"),
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_QUANTITY)],
+        help_text=_("From 1 to 1,000,000."),
+    )
+    unit_price = models.DecimalField(
+        _("price per token"), max_digits=13, decimal_places=3, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    invoice_number = models.CharField(
+        _("invoice number"), max_length=64, null=True, blank=True, unique=True
+    )
+    purchase_order = models.CharField(
+        _("customer purchase order"), max_length=64, null=True, blank=True, unique=True
+    )
+    billing_name = models.CharField(_("billed to"), max_length=255)
+    billing_street = models.TextField(_("street"), max_length=500)
+    billing_postcode = models.CharField(_("postcode"), max_length=32, blank=True)
+    billing_city = models.CharField(_("town or city"), max_length=128)
+    billing_region = models.CharField(_("county or state"), max_length=128, blank=True)
+    billing_country = CountryField(verbose_name=_("country"))
+    group_name = models.CharField(
+        _("group"),
+        max_length=255,
+        blank=True,
+        help_text=_("The course's group that learners join when they redeem a token."),
+    )
+    redeem_by = models.DateTimeField(_("redeem by"), null=True, blank=True)
+    code_key = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), editable=False)
+
+    class Meta:
+        verbose_name = _("token order")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1) & models.Q(quantity__lte=MAX_QUANTITY),
+                name="token_payments_order_quantity_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=OrderStatus.values),
+                name="token_payments_order_status_known",
+            ),
+        )
+        indexes = (models.Index(fields=("status", "id"), name="token_payments_order_status"),)
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        """The order's number as people write it, e.g. TO-000042."""
+        return f"TO-{self.pk:06d}" if self.pk else _("new order")
+
+    @property
+    def total(self) -> Decimal | None:
+        return None if self.unit_price is None else self.unit_price * self.quantity
+
+
+class TokenOrderCancellation(models.Model):
+    """Some unused codes of an order, cancelled, and the money refunded for them.
+
+    .. pii: The reason may name a person
+    .. pii_types: other
+    .. pii_retirement: retained
+    """
+
+    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="cancellations")
+    quantity = models.PositiveIntegerField(_("tokens cancelled"))
+    refund_amount = models.DecimalField(_("refund amount"), max_digits=13, decimal_places=3)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("token cancellation / refund")
+        verbose_name_plural = _("token cancellations / refunds")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(refund_amount__gte=0),
+                name="token_payments_refund_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.quantity}"
+
+
+class TokenCode(models.Model):
+    """One single-use code of an order; ``serial`` counts from 1.
+
+    Of the code itself only ``code_hash`` is kept, and its last four characters to tell it by.
+
+    .. no_pii:
+    """
+
+    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="codes")
+    serial = models.PositiveIntegerField()
+    code_hash = models.CharField(max_length=32, unique=True)
+    last_four = models.CharField(max_length=4)
+    status = models.CharField(max_length=10, choices=CodeStatus.choices, default=CodeStatus.AVAILABLE)
+    cancellation = models.ForeignKey(
+        TokenOrderCancellation, on_delete=models.PROTECT, null=True, blank=True, related_name="codes"
+    )
+
+    class Meta:
+        verbose_name = _("token code")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("order", "serial"), name="token_payments_code_serial_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=CodeStatus.values),
+                name="token_payments_code_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancellation__isnull=True) | models.Q(status=CodeStatus.CANCELLED),
+                name="token_payments_code_cancellation_cancelled",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("order", "status", "serial"), name="token_payments_code_status"),
+        )
+
+    def __str__(self) -> str:
+        return f"…{self.last_four}"
+
+
+class TokenOrderAction(models.TextChoices):
+    """What may stand in an order's log."""
+
+    REQUESTED = "requested", _("Requested")
+    CHANGED = "changed", _("Changed")
+    PROCESSING = "processing", _("Processing started")
+    PROCESSED = "processed", _("Processed")
+    CANCELLED = "cancelled", _("Cancelled")
+    CODES_CANCELLED = "codes_cancelled", _("Tokens cancelled")
+    CODES_REVEALED = "codes_revealed", _("Tokens shown")
+    CODES_DOWNLOADED = "codes_downloaded", _("Tokens downloaded")
+    CODES_MAILED = "codes_mailed", _("Tokens e-mailed")
+
+
+class TokenOrderLogEntry(models.Model):
+    """One step in an order's life, or one look at its codes; only ever added.
+
+    ``quantity`` is the number of codes concerned, ``detail`` free text. ``actor`` is None where no
+    person acted (a worker).
+
+    .. no_pii:
+    """
+
+    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="log")
+    action = models.CharField(_("what"), max_length=20, choices=TokenOrderAction.choices)
+    quantity = models.PositiveIntegerField(_("tokens"), null=True)
+    detail = models.CharField(_("detail"), max_length=255, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    created_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.action}"

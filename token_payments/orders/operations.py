@@ -1,0 +1,229 @@
+"""Everything that changes an order or its codes.
+
+Locks: an operation locks the order's row first; codes are only ever changed by a conditional
+UPDATE, so that one that is being redeemed is either redeemed or cancelled, never both.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+from token_payments.catalogue.models import CatalogueItem
+from token_payments.catalogue.queries import find_mode, find_price
+from token_payments.errors import IdempotencyConflict, NotEnoughCodes, RefundTooHigh
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+from token_payments.orders import codes, states
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import (
+    CodeStatus,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+    TokenOrderCancellation,
+)
+
+
+def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrder:
+    """Save a new order as requested, at the price of today. No code exists yet.
+
+    ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known.
+    Raises ItemNotFound when the host has no such course any more.
+    """
+    if order.unit_price is None:
+        set_price(order)
+    order.status = OrderStatus.REQUESTED
+    order.created_at = now
+    with transaction.atomic():
+        order.save(force_insert=True)
+        add_log_entry(
+            order, TokenOrderAction.REQUESTED, actor=actor, now=now, quantity=order.quantity
+        )
+    return order
+
+
+def set_price(order: TokenOrder) -> None:
+    """Give the order the price that one seat of its item has today, if it has one."""
+    item: CatalogueItem = order.item
+    host_item = get_host().get_item(item.item_key)
+    price = find_price(item, find_mode(item, host_item))
+    if price is not None:
+        order.unit_price, order.currency = price.amount, price.currency
+
+
+def change_order(order: TokenOrder, *, actor: User, now: datetime, changed: list[str]) -> None:
+    """Save changes to an order that is still requested; ``changed`` names the fields.
+
+    Raises InvalidTransition when processing has begun meanwhile.
+    """
+    with transaction.atomic():
+        current = lock_order(order.pk)
+        states.advance(current, "change")
+        if "item" in changed:
+            set_price(order)
+        order.status = current.status
+        order.save()
+        add_log_entry(
+            order, TokenOrderAction.CHANGED, actor=actor, now=now, detail=", ".join(changed)
+        )
+
+
+def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
+    """Mark the order as being processed; the codes are then made by ``generation.generate``.
+
+    Doing it again while it is processing is allowed: a dead worker is replaced that way.
+    Raises InvalidTransition, and ConfigurationError when there is no key to make codes with.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        was_requested = order.status == OrderStatus.REQUESTED
+        states.advance(order, "start_processing")
+        if was_requested:
+            order.code_key = codes.current_key_name()
+            order.save(update_fields=["status", "code_key"])
+            add_log_entry(
+                order, TokenOrderAction.PROCESSING, actor=actor, now=now, quantity=order.quantity
+            )
+    return order
+
+
+def cancel_order(
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    refund_amount: Decimal = Decimal(0),
+    reason: str = "",
+) -> TokenOrder:
+    """Cancel an order at any time: unredeemed codes die, redeemed ones stay.
+
+    Cancelling a cancelled order changes nothing. The refund is recorded with the codes it is for.
+    Raises RefundTooHigh.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.status == OrderStatus.CANCELLED:
+            return order
+        _check_refund(order, refund_amount)
+        available = order.codes.filter(status=CodeStatus.AVAILABLE).count()
+        states.advance(order, "cancel")
+        order.save(update_fields=["status"])
+        if available or refund_amount:
+            cancellation = _add_cancellation(
+                order, available, refund_amount, actor, reason, f"order:{order.uuid}", now
+            )
+            cancelled = _cancel_available(order, cancellation, first_serial=1)
+            TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
+        else:
+            cancelled = 0
+        add_log_entry(
+            order, TokenOrderAction.CANCELLED, actor=actor, now=now, quantity=cancelled, detail=reason
+        )
+    return order
+
+
+def cancel_codes(
+    order_id: int,
+    *,
+    quantity: int,
+    refund_amount: Decimal,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+    reason: str = "",
+) -> TokenOrderCancellation:
+    """Cancel exactly ``quantity`` unused codes of a processed order, the last ones first.
+
+    Raises NotEnoughCodes (with the number available; nothing is cancelled then), RefundTooHigh,
+    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        earlier = TokenOrderCancellation.objects.filter(idempotency_key=idempotency_key).first()
+        if earlier is not None:
+            same = (earlier.order_id, earlier.quantity, earlier.refund_amount)
+            if same != (order_id, quantity, refund_amount):
+                raise IdempotencyConflict(idempotency_key)
+            return earlier
+        states.advance(order, "cancel_codes")
+        _check_refund(order, refund_amount)
+        cancellation = _add_cancellation(
+            order, quantity, refund_amount, actor, reason, idempotency_key, now
+        )
+        _cancel_last(order, cancellation, quantity)
+        add_log_entry(
+            order,
+            TokenOrderAction.CODES_CANCELLED,
+            actor=actor,
+            now=now,
+            quantity=quantity,
+            detail=reason,
+        )
+    return cancellation
+
+
+def lock_order(order_id: int) -> TokenOrder:
+    """The order, locked until the transaction ends. Raises TokenOrder.DoesNotExist."""
+    return TokenOrder.objects.select_for_update().get(pk=order_id)
+
+
+def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quantity: int) -> None:
+    """Cancel the last ``quantity`` available codes, though learners may be redeeming some of them."""
+    missing = quantity
+    while missing > 0:
+        available = order.codes.filter(status=CodeStatus.AVAILABLE).order_by("-serial")
+        serials = available.values_list("serial", flat=True)
+        first = serials[missing - 1 : missing].first()
+        if first is None:
+            found = available.count() + quantity - missing
+            raise NotEnoughCodes(wanted=quantity, available=found)
+        missing -= _cancel_available(order, cancellation, first_serial=first)
+
+
+def _cancel_available(
+    order: TokenOrder, cancellation: TokenOrderCancellation, *, first_serial: int
+) -> int:
+    usable = TokenCode.objects.filter(
+        order=order, status=CodeStatus.AVAILABLE, serial__gte=first_serial
+    )
+    return usable.update(status=CodeStatus.CANCELLED, cancellation=cancellation)
+
+
+def _add_cancellation(
+    order: TokenOrder,
+    quantity: int,
+    refund_amount: Decimal,
+    actor: User,
+    reason: str,
+    idempotency_key: str,
+    now: datetime,
+) -> TokenOrderCancellation:
+    return TokenOrderCancellation.objects.create(
+        order=order,
+        quantity=quantity,
+        refund_amount=refund_amount,
+        currency=order.currency,
+        actor=actor,
+        reason=reason,
+        idempotency_key=idempotency_key,
+        created_at=now,
+    )
+
+
+def _check_refund(order: TokenOrder, refund_amount: Decimal) -> None:
+    if order.total is None:
+        return
+    limit = order.total - sum_refunds(order)
+    if refund_amount > limit:
+        raise RefundTooHigh(limit=limit)
+
+
+def sum_refunds(order: TokenOrder) -> Decimal:
+    """What has been refunded of the order so far, in its currency."""
+    total = order.cancellations.aggregate(total=Sum("refund_amount"))["total"]
+    return total if total is not None else Decimal(0)

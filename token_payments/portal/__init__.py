@@ -1,0 +1,1 @@
+"""Learners' and buyers' pages."""

@@ -1,0 +1,42 @@
+"""Work for Celery. Tasks take ids, may run twice or at once, and go on where another one died."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery import shared_task
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+from edx_django_utils.monitoring import set_code_owner_attribute
+
+from token_payments import emails
+from token_payments.orders.generation import generate
+from token_payments.orders.models import TokenOrder
+
+
+def queue_processing(order_id: int) -> None:
+    """Have the order's codes made by a worker, once the running transaction is committed."""
+    transaction.on_commit(partial(process_order.delay, order_id))
+
+
+def queue_codes_mail(order_id: int, *, actor_id: int) -> None:
+    """Have the buyer sent the order's available codes, once the transaction is committed."""
+    transaction.on_commit(partial(mail_codes.delay, order_id, actor_id))
+
+
+# Acknowledged when done, and handed on when the worker dies: what is lost is one chunk of codes.
+@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+@set_code_owner_attribute
+def process_order(order_id: int) -> int:
+    """Make the codes of an order that is being processed; returns how many this run made."""
+    return generate(order_id, clock=timezone.now)
+
+
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def mail_codes(order_id: int, actor_id: int) -> None:
+    """Send the available codes of an order to its buyer, and log it."""
+    order = TokenOrder.objects.select_related("buyer", "item").get(pk=order_id)
+    actor = get_user_model().objects.get(pk=actor_id)
+    emails.send_codes(order, actor=actor, now=timezone.now())

@@ -1,0 +1,43 @@
+"""Running an operation in a transaction of its own, again when the database asks for it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+ATTEMPTS = 4
+PAUSE = 0.02  # seconds before the second attempt; doubled each time
+_MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT = 1213, 1205
+_POSTGRESQL_RETRY = ("40001", "40P01")
+
+
+def in_transaction(operation: Callable[[], T]) -> T:
+    """Run ``operation`` atomically, up to four times when it lost a deadlock.
+
+    Inside somebody else's transaction it runs once: only its owner can start that again.
+    """
+    attempt = 1
+    while True:
+        try:
+            with transaction.atomic():
+                return operation()
+        except OperationalError as error:
+            if attempt == ATTEMPTS or connection.in_atomic_block or not _is_retryable(error):
+                raise
+            log.info("attempt %s lost a deadlock, trying again", attempt)
+        time.sleep(PAUSE * 2**attempt)
+        attempt += 1
+
+
+def _is_retryable(error: OperationalError) -> bool:
+    cause = error.__cause__
+    if getattr(cause, "sqlstate", None) in _POSTGRESQL_RETRY:
+        return True
+    return bool(error.args) and error.args[0] in (_MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT)

@@ -1,0 +1,8 @@
+"""The plugin's pages; the LMS mounts them under ``/token-payments/``."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "token_payments"
+urlpatterns: list[URLPattern | URLResolver] = []
