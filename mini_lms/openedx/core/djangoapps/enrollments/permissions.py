@@ -1,0 +1,39 @@
+"""Whether a user may enrol themselves: `user.has_perm(ENROLL_IN_COURSE, course)`.
+
+Not a question of capacity, nor of having paid.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+ENROLL_IN_COURSE = "enrollment.enroll_in_course"
+
+
+class EnrollmentPermissionBackend(BaseBackend):
+    """Answers ENROLL_IN_COURSE for a course; knows no other permission and signs nobody in."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+        return None
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return perm == ENROLL_IN_COURSE and obj is not None and can_enroll(user_obj, obj)
+
+
+def can_enroll(user: Any, course: Any) -> bool:
+    """An invitation decides; then staff may; then not by invitation only, and inside the window."""
+    from common.djangoapps.student.models import CourseEnrollmentAllowed
+    from common.djangoapps.student.roles import has_course_staff_access
+
+    if user.is_authenticated:
+        invitation = CourseEnrollmentAllowed.objects.filter(
+            email=user.email, course_id=course.id
+        ).first()
+        if invitation is not None:
+            return invitation.valid_for_user(user)
+        if has_course_staff_access(user, course.id):
+            return True
+    return not course.invitation_only and course.is_enrollment_open()

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from .accounts.views import (
+    AccountRetirementView,
+    AccountRetireMailingsView,
+    LMSAccountRetirementView,
+)
+
+urlpatterns = [
+    path("accounts/retire_mailings/", AccountRetireMailingsView.as_view()),
+    path("accounts/retire_misc/", LMSAccountRetirementView.as_view()),
+    path("accounts/retire/", AccountRetirementView.as_view()),
+]
