@@ -5,4 +5,4 @@ from pathlib import Path
 
 os.environ.setdefault("LMS_CFG", str(Path(__file__).resolve().parents[2] / "demo.lms.yml"))
 
-from lms.envs.production import *  # noqa: E402, F403
+from lms.envs.production import *

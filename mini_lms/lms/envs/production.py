@@ -10,7 +10,7 @@ import yaml
 from django.core.exceptions import ImproperlyConfigured
 from edx_django_utils.plugins import add_plugins
 
-from lms.envs.common import *  # noqa: F403
+from lms.envs.common import *
 from openedx.core.djangoapps.plugins.constants import ProjectType, SettingsType
 
 if "LMS_CFG" not in os.environ:

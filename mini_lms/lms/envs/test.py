@@ -2,7 +2,7 @@
 
 from edx_django_utils.plugins import add_plugins
 
-from lms.envs.common import *  # noqa: F403
+from lms.envs.common import *
 from openedx.core.djangoapps.plugins.constants import ProjectType, SettingsType
 
 SECRET_KEY = "only for tests"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from opaque_keys.edx.keys import CourseKey
 
@@ -18,18 +18,9 @@ class ModeRules:
     CREDIT_MODE = "credit"
     MASTERS = "masters"
 
-    ALL_MODES = [
-        AUDIT,
-        CREDIT_MODE,
-        HONOR,
-        NO_ID_PROFESSIONAL_MODE,
-        PROFESSIONAL,
-        VERIFIED,
-        MASTERS,
-    ]
-    AUDIT_MODES = [AUDIT, HONOR]
-    VERIFIED_MODES = [VERIFIED, PROFESSIONAL, MASTERS]
-    CREDIT_MODES = [CREDIT_MODE]
+    AUDIT_MODES: ClassVar[list[str]] = [AUDIT, HONOR]
+    VERIFIED_MODES: ClassVar[list[str]] = [VERIFIED, PROFESSIONAL, MASTERS]
+    CREDIT_MODES: ClassVar[list[str]] = [CREDIT_MODE]
 
     @classmethod
     def is_professional_slug(cls, slug: str | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ContextDecorator
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -25,7 +24,7 @@ class OuterAtomic(ContextDecorator):
         block.__enter__()
         self._blocks.append(block)
 
-    def __exit__(self, *exc_info: Any) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self._blocks.pop().__exit__(*exc_info)
 
     def _recreate_cm(self) -> OuterAtomic:

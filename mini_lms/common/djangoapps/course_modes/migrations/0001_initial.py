@@ -1,10 +1,13 @@
-import common.djangoapps.course_modes.rules
+# ruff: noqa: RUF012
+import re
+
 import django.core.validators
 import django.db.models.deletion
-import re
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import common.djangoapps.course_modes.rules
 
 
 class Migration(migrations.Migration):

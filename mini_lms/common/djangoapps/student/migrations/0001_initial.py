@@ -1,11 +1,14 @@
-import common.djangoapps.course_modes.models
+# ruff: noqa: RUF012
+import uuid
+
 import django.db.models.deletion
 import django_countries.fields
 import opaque_keys.edx.django.models
 import simple_history.models
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import common.djangoapps.course_modes.models
 
 
 class Migration(migrations.Migration):

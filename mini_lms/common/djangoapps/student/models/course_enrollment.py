@@ -12,7 +12,10 @@ from django.contrib.auth.models import User
 from django.db import models
 from edx_django_utils.cache import RequestCache
 from opaque_keys.edx.keys import CourseKey
-from openedx_filters.learning.filters import CourseEnrollmentStarted, CourseUnenrollmentStarted
+from openedx_filters.learning.filters import (
+    CourseEnrollmentStarted,
+    CourseUnenrollmentStarted,
+)
 from simple_history.models import HistoricalRecords
 
 from common.djangoapps.course_modes.models import CourseMode
@@ -272,7 +275,10 @@ class CourseEnrollment(models.Model):
 
     def refund_cutoff_date(self) -> datetime | None:
         """None without an order's date: the ecommerce service is never asked here."""
-        from openedx.core.djangoapps.commerce.utils import ECOMMERCE_DATE_FORMAT, REFUND_WINDOW
+        from openedx.core.djangoapps.commerce.utils import (
+            ECOMMERCE_DATE_FORMAT,
+            REFUND_WINDOW,
+        )
 
         placed = self.attributes.filter(namespace="order", name="date_placed").last()
         if placed is None:

@@ -14,7 +14,10 @@ class CourseEnrollmentManager(models.Manager):
 
     def num_enrolled_in_exclude_admins(self, course_id: CourseKey) -> int:
         """Active enrolments of people who are neither staff nor instructors of the course."""
-        from common.djangoapps.student.roles import CourseInstructorRole, CourseStaffRole
+        from common.djangoapps.student.roles import (
+            CourseInstructorRole,
+            CourseStaffRole,
+        )
 
         return (
             self.filter(course_id=course_id, is_active=True)

@@ -76,7 +76,7 @@ def _enroll(request: HttpRequest, course_key: CourseKey, check_access: bool) -> 
                 )
         except EnrollmentNotAllowed as exc:
             return HttpResponseBadRequest(str(exc))
-        except Exception:
+        except Exception:  # noqa: BLE001 (as upstream: whatever it was, one text)
             return HttpResponseBadRequest(_("Could not enroll"))
     if CourseMode.has_verified_mode(modes) or CourseMode.has_professional_mode(modes):
         return HttpResponse(reverse("course_modes_choose", kwargs={"course_id": str(course_key)}))

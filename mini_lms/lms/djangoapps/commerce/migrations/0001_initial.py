@@ -1,3 +1,4 @@
+# ruff: noqa: RUF012
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models

@@ -34,7 +34,7 @@ def is_course_cohorted(course_key: CourseKey) -> bool:
 
 def set_course_cohorted(course_key: CourseKey, cohorted: bool) -> None:
     if not isinstance(cohorted, bool):
-        raise ValueError("Cohorted must be a boolean")
+        raise ValueError("Cohorted must be a boolean")  # noqa: TRY004 (as upstream)
     found = _get_course_cohort_settings(course_key)
     found.is_cohorted = cohorted
     found.save()

@@ -11,9 +11,17 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from opaque_keys.edx.django.models import CourseKeyField
 from opaque_keys.edx.keys import CourseKey
-from openedx_events.learning.data import CohortData, CourseData, UserData, UserPersonalData
+from openedx_events.learning.data import (
+    CohortData,
+    CourseData,
+    UserData,
+    UserPersonalData,
+)
 from openedx_events.learning.signals import COHORT_MEMBERSHIP_CHANGED
-from openedx_filters.learning.filters import CohortAssignmentRequested, CohortChangeRequested
+from openedx_filters.learning.filters import (
+    CohortAssignmentRequested,
+    CohortChangeRequested,
+)
 
 
 class CohortMembershipException(Exception):

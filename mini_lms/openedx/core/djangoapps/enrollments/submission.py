@@ -9,7 +9,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from opaque_keys.edx.keys import CourseKey
 
-from openedx.core.djangoapps.course_groups.cohorts import add_user_to_cohort, get_cohort_by_name
+from openedx.core.djangoapps.course_groups.cohorts import (
+    add_user_to_cohort,
+    get_cohort_by_name,
+)
 from openedx.core.djangoapps.enrollments import api
 from openedx.core.djangoapps.enrollments.errors import CourseEnrollmentError
 

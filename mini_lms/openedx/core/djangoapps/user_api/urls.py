@@ -1,8 +1,8 @@
 from django.urls import path
 
 from .accounts.views import (
-    AccountRetirementView,
     AccountRetireMailingsView,
+    AccountRetirementView,
     LMSAccountRetirementView,
 )
 

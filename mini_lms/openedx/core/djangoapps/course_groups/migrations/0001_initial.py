@@ -1,3 +1,4 @@
+# ruff: noqa: RUF012
 import django.db.models.deletion
 import opaque_keys.edx.django.models
 from django.conf import settings

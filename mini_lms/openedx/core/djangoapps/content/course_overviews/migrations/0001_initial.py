@@ -1,3 +1,4 @@
+# ruff: noqa: RUF012
 import opaque_keys.edx.django.models
 from django.db import migrations, models
 
