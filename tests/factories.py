@@ -1,0 +1,122 @@
+"""What tests need of the host and of the plugin, made by the operations that people use."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from token_payments import api
+from token_payments.models import CatalogueItem, EnrolmentSettings, Redemption, TokenOrder
+
+PASSWORD = "password"
+MIXED: Mapping[str, int] = {"audit": 0, "verified": 149}
+ADDRESS = {
+    "billing_name": "Acme Ltd",
+    "billing_street": "1 High Street",
+    "billing_postcode": "SW1A 1AA",
+    "billing_city": "London",
+    "billing_country": "GB",
+}
+
+
+def make_user(username: str, *, name: str = "", **fields: Any) -> Any:
+    """A user with the profile that the host wants, and PASSWORD."""
+    from common.djangoapps.student.models import UserProfile
+
+    fields = {"email": f"{username}@example.com", "password": PASSWORD, **fields}
+    user = get_user_model().objects.create_user(username, **fields)
+    UserProfile.objects.create(user=user, name=name or username.title())
+    return user
+
+
+def make_course(
+    key: str, *, modes: Mapping[str, int] = MIXED, currency: str = "gbp", **overview: Any
+) -> Any:
+    """A course of the host; ``modes`` has the price of each mode by its slug."""
+    from common.djangoapps.course_modes.models import CourseMode
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+    from opaque_keys.edx.keys import CourseKey
+
+    overview = {"display_name": "Fire Safety", **overview}
+    course = CourseOverview.objects.create(id=CourseKey.from_string(key), **overview)
+    for slug, price in modes.items():
+        CourseMode.objects.create(
+            course=course,
+            mode_slug=slug,
+            mode_display_name=slug.title(),
+            min_price=price,
+            currency=currency,
+        )
+    return course
+
+
+def make_item(
+    course_key: str,
+    *,
+    price: Decimal | int | None = None,
+    methods: Collection[str] = ("token_code",),
+    **fields: Any,
+) -> CatalogueItem:
+    """A paid catalogue item for a course that exists; without ``price`` the host's counts."""
+    fields = {"enrolment_method": "paid", "currency": "GBP" if price is not None else "", **fields}
+    item = CatalogueItem(
+        item_key=course_key, price=None if price is None else Decimal(price), **fields
+    )
+    return api.save_item(item, methods=methods)
+
+
+def allow_paid(**fields: Any) -> EnrolmentSettings:
+    """Switch paid self-enrolment on, with the override per item."""
+    fields = {"enabled": True, "override_allowed": True, **fields}
+    return EnrolmentSettings.objects.create(**fields)
+
+
+def make_order(
+    item: CatalogueItem, *, buyer: Any, quantity: int = 3, now: datetime | None = None, **fields: Any
+) -> TokenOrder:
+    """A requested order by ``buyer``."""
+    order = TokenOrder(item=item, buyer=buyer, quantity=quantity, **{**ADDRESS, **fields})
+    return api.request_order(order, actor=buyer, now=now or timezone.now())
+
+
+def process(order: TokenOrder) -> TokenOrder:
+    """Make the order's codes; returns it as it is then."""
+    api.start_processing(order.pk, actor=order.buyer, now=timezone.now())
+    api.generate(order.pk, clock=timezone.now)
+    order.refresh_from_db()
+    return order
+
+
+def make_processed_order(
+    item: CatalogueItem, *, buyer: Any, quantity: int = 3, **fields: Any
+) -> TokenOrder:
+    return process(make_order(item, buyer=buyer, quantity=quantity, **fields))
+
+
+def list_codes(order: TokenOrder) -> list[str]:
+    """The order's codes as people write them, by serial."""
+    return [code for _, code in api.iterate_codes(order)]
+
+
+def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Redemption:
+    """Pay for the item with the code, as Finish does."""
+    from token_payments.checkout.payment_methods import get_method
+
+    method = get_method("token_code")
+    form = method.form_class({"code": code})
+    assert form.is_valid(), form.errors
+    arguments = {
+        "idempotency_key": uuid.uuid4().hex,
+        "now": timezone.now(),
+        "reference": method.get_reference(form.cleaned_data),
+        **arguments,
+    }
+    return api.redeem(
+        learner=learner, item_key=item.item_key, method="token_code", **arguments
+    )
