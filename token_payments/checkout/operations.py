@@ -29,6 +29,7 @@ from token_payments.errors import (
     IdempotencyConflict,
     NoSeats,
     NotOffered,
+    PaymentRefused,
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Placement, User
@@ -60,13 +61,14 @@ def redeem(
     )
     try:
         return in_transaction(pay)
-    except IntegrityError:
-        # Somebody else's commit came between: the same key, or the same learner with another code.
+    except (IntegrityError, PaymentRefused) as error:
+        # A commit may have come between: the same request sent twice, or the learner's other code.
         earlier = _find_by_key(idempotency_key)
-        if earlier is None:
+        if earlier is not None:
+            return _check_same(earlier, learner, item_key, method, reference)
+        if isinstance(error, IntegrityError):
             _check_not_paid(learner, item_key)
-            raise
-        return _check_same(earlier, learner, item_key, method, reference)
+        raise
 
 
 def _redeem_once(
