@@ -108,7 +108,7 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
     if item is None or not is_paid(item):
         return False
     host = get_host()
-    if host.get_actor(learner) != Actor.SELF_SERVICE or host.may_manage(learner, item_key):
+    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE or host.may_manage(learner, item_key):
         return False
     if not _is_mode_paid(item, host.get_item(item_key), mode):
         return False

@@ -173,8 +173,12 @@ class Host(ABC):
         """Whether the user sells or runs this course: sales admin, course staff, superuser..."""
 
     @abstractmethod
-    def get_actor(self, learner: User) -> Actor:
-        """Who asks, in the running request, that ``learner`` be enrolled."""
+    def get_actor(self, learner: User, item_key: str) -> Actor:
+        """Who asks, in the running request, that ``learner`` be enrolled in this course.
+
+        STAFF may manage the course; another stranger counts as the learner. Without a request it
+        is SYSTEM: a command or a task.
+        """
 
     @abstractmethod
     def get_full_name(self, user: User) -> str:

@@ -1,0 +1,172 @@
+"""The adapter to the Open edX LMS.
+
+The LMS is imported inside functions only, so that the plugin can be imported where there is none.
+Every name that is imported from it is a fact of ``edxapp_contract.json``; ``manage.py
+token_payments_check_host`` compares those facts with the LMS at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urljoin
+
+from crum import get_current_request
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.http import Http404, HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from token_payments.errors import ItemNotFound
+from token_payments.hosts import edxapp_courses as courses
+from token_payments.hosts import edxapp_enrolment as enrolment
+from token_payments.hosts.base import (
+    Actor,
+    Enrolment,
+    Host,
+    HostItem,
+    Mail,
+    Placement,
+    Refusal,
+    User,
+)
+
+
+class EdxappHost(Host):
+    """``about_url`` and ``home_url`` are paths of the LMS, which may redirect to its frontends."""
+
+    def get_item(self, item_key: str) -> HostItem:
+        return courses.get_item(item_key)
+
+    def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
+        return courses.search_items(text, limit)
+
+    def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
+        return enrolment.check_enrol(user, item_key, mode=mode)
+
+    def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
+        return enrolment.enrol(user, item_key, mode=mode, reference=reference)
+
+    def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
+        return enrolment.get_enrolment(user, item_key)
+
+    def list_enrolments(
+        self, pairs: Iterable[tuple[int, str]]
+    ) -> dict[tuple[int, str], Enrolment]:
+        return enrolment.list_enrolments(pairs)
+
+    def is_invited(self, user: User, item_key: str) -> bool:
+        return enrolment.is_invited(user, item_key)
+
+    def list_groups(self, item_key: str) -> list[str]:
+        """The cohorts' names; none while the course doesn't use its cohorts."""
+        from openedx.core.djangoapps.course_groups.cohorts import get_course_cohorts
+
+        if not _uses_cohorts(item_key):
+            return []
+        cohorts = get_course_cohorts(course_id=courses.parse_key(item_key))
+        return [cohort.name for cohort in cohorts]
+
+    def place_in_group(self, user: User, item_key: str, group: str) -> Placement:
+        """A learner is in one cohort of a course: placing moves them from another one."""
+        from openedx.core.djangoapps.course_groups.cohorts import (
+            add_user_to_cohort,
+            get_cohort_by_name,
+        )
+        from openedx.core.djangoapps.course_groups.models import (
+            CohortAssignmentNotAllowed,
+            CohortChangeNotAllowed,
+            CourseUserGroup,
+        )
+
+        if not _uses_cohorts(item_key):
+            return Placement.MISSING
+        try:
+            cohort = get_cohort_by_name(courses.parse_key(item_key), group)
+            _, previous, _ = add_user_to_cohort(cohort, user)
+        except CourseUserGroup.DoesNotExist:
+            return Placement.MISSING
+        except ValueError:
+            return Placement.ALREADY
+        except (CohortAssignmentNotAllowed, CohortChangeNotAllowed):
+            return Placement.REFUSED
+        return Placement.MOVED if previous else Placement.PLACED
+
+    def may_manage(self, user: User, item_key: str) -> bool:
+        from common.djangoapps.student.roles import (
+            CourseFinanceAdminRole,
+            CourseInstructorRole,
+            CourseSalesAdminRole,
+            CourseStaffRole,
+            GlobalStaff,
+            OrgStaffRole,
+        )
+
+        if not user.is_active:
+            return False
+        if user.is_superuser or GlobalStaff().has_user(user):
+            return True
+        try:
+            key = courses.parse_key(item_key)
+        except ItemNotFound:
+            return False
+        candidates = (
+            CourseSalesAdminRole(key),
+            CourseFinanceAdminRole(key),
+            CourseStaffRole(key),
+            CourseInstructorRole(key),
+            OrgStaffRole(key.org),
+        )
+        return any(role.has_user(user) for role in candidates)
+
+    def get_actor(self, learner: User, item_key: str) -> Actor:
+        """A server is known by the LMS's API key, staff by who sent the request."""
+        request = get_current_request()
+        if request is None:
+            return Actor.SYSTEM
+        if _has_api_key(request):
+            return Actor.SERVICE
+        requester = getattr(request, "user", None)
+        if requester is None or not requester.is_authenticated or requester == learner:
+            return Actor.SELF_SERVICE
+        return Actor.STAFF if self.may_manage(requester, item_key) else Actor.SELF_SERVICE
+
+    def get_full_name(self, user: User) -> str:
+        profile = getattr(user, "profile", None)
+        return (profile and profile.name) or user.get_username()
+
+    def send(self, to_user: User, mail: Mail) -> None:
+        """Raises ValueError for a user without an address, and what Django's backend raises."""
+        if not to_user.email:
+            raise ValueError(f"user {to_user.pk} has no e-mail address")
+        sender = _get_site_value("email_from_address", settings.DEFAULT_FROM_EMAIL)
+        message = EmailMultiAlternatives(mail.subject, mail.text, sender, [to_user.email])
+        if mail.html:
+            message.attach_alternative(mail.html, "text/html")
+        for attachment in mail.attachments:
+            message.attach(attachment.name, attachment.content, attachment.content_type)
+        message.send()
+
+    def absolute_url(self, path: str) -> str:
+        return urljoin(_get_site_value("LMS_ROOT_URL", settings.LMS_ROOT_URL), path)
+
+
+def _get_site_value(name: str, default: str) -> str:
+    """The current site's own value, else the LMS's; a blank one counts as none."""
+    from openedx.core.djangoapps.site_configuration.helpers import get_value
+
+    return str(get_value(name, default) or default)
+
+
+def _uses_cohorts(item_key: str) -> bool:
+    from openedx.core.djangoapps.course_groups.cohorts import is_course_cohorted
+
+    try:
+        return bool(is_course_cohorted(courses.parse_key(item_key)))
+    except (Http404, ItemNotFound):
+        return False
+
+
+def _has_api_key(request: HttpRequest) -> bool:
+    expected = getattr(settings, "EDX_API_KEY", None)
+    given = request.META.get("HTTP_X_EDX_API_KEY", "")
+    return bool(expected) and constant_time_compare(given, str(expected))

@@ -1,0 +1,103 @@
+"""Courses of the LMS: looking them up, and what they cost."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db.models import Q
+from opaque_keys import InvalidKeyError
+from opaque_keys.edx.keys import CourseKey
+
+from token_payments.errors import ItemNotFound
+from token_payments.hosts.base import HostItem, Mode
+
+
+def parse_key(item_key: str) -> CourseKey:
+    """Raises ItemNotFound for a text that is no course key."""
+    try:
+        return CourseKey.from_string(item_key)
+    except InvalidKeyError as error:
+        raise ItemNotFound(item_key) from error
+
+
+def get_overview(item_key: str) -> Any:
+    """The LMS's CourseOverview. Raises ItemNotFound, also for a key that is no key."""
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    try:
+        return CourseOverview.get_from_id(parse_key(item_key))
+    except CourseOverview.DoesNotExist as error:
+        raise ItemNotFound(item_key) from error
+
+
+def get_item(item_key: str) -> HostItem:
+    """Raises ItemNotFound."""
+    from common.djangoapps.course_modes.models import CourseMode
+
+    overview = get_overview(item_key)
+    modes = [_to_mode(mode) for mode in CourseMode.modes_for_course(overview.id)]
+    with_closed_ones = CourseMode.modes_for_course(
+        overview.id, include_expired=True, only_selectable=False
+    )
+    path = f"/courses/{quote(str(overview.id), safe='/:+@')}"
+    return HostItem(
+        key=str(overview.id),
+        title=overview.display_name_with_default,
+        org=overview.org,
+        modes=modes,
+        paid_slugs=frozenset(mode.slug for mode in with_closed_ones if mode.min_price > 0),
+        default_mode=_find_default_mode([mode.slug for mode in modes]),
+        about_url=f"{path}/about",
+        home_url=f"{path}/course/",
+        starts=overview.start,
+        ends=overview.end,
+        invitation_only=is_invitation_only(overview),
+        seats_left=_count_seats_left(overview),
+        summary=overview.short_description or "",
+    )
+
+
+def search_items(text: str, limit: int) -> list[tuple[str, str]]:
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    matches = Q(display_name__icontains=text) | Q(id__icontains=text)
+    found = CourseOverview.objects.filter(matches).order_by("display_name", "id")[:limit]
+    return [(str(overview.id), overview.display_name_with_default) for overview in found]
+
+
+def has_mode(course_key: CourseKey, slug: str) -> bool:
+    """Whether the course can be joined in this mode now."""
+    from common.djangoapps.course_modes.models import CourseMode
+
+    return CourseMode.mode_for_course(course_key, slug) is not None
+
+
+def is_invitation_only(overview: Any) -> bool:
+    """By itself, or since the LMS's COURSES_INVITE_ONLY makes every course so."""
+    return bool(overview.invitation_only or getattr(settings, "COURSES_INVITE_ONLY", False))
+
+
+def _to_mode(mode: Any) -> Mode:
+    return Mode(mode.slug, str(mode.name), mode.min_price, mode.currency.upper())
+
+
+def _find_default_mode(slugs: list[str]) -> str:
+    """What the LMS enrols in when it is asked for no mode, as its enrolment API decides it."""
+    from common.djangoapps.course_modes.models import CourseMode
+
+    default = str(CourseMode.DEFAULT_MODE_SLUG)
+    candidates = (default, CourseMode.AUDIT, CourseMode.HONOR)
+    return next((slug for slug in candidates if slug in slugs), default)
+
+
+def _count_seats_left(overview: Any) -> int | None:
+    """The LMS doesn't count staff; None where the course has no limit."""
+    from common.djangoapps.student.models import CourseEnrollment
+
+    limit = overview.max_student_enrollments_allowed
+    if limit is None:
+        return None
+    taken = CourseEnrollment.objects.num_enrolled_in_exclude_admins(overview.id)
+    return max(0, limit - taken)

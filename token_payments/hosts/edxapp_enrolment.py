@@ -1,0 +1,197 @@
+"""Enrolling in the LMS, and what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from crum import get_current_request
+from edx_django_utils.cache import RequestCache
+from opaque_keys.edx.keys import CourseKey
+
+from token_payments.errors import AlreadyEnrolled, HostRefused, ItemNotFound
+from token_payments.hosts.base import Enrolment, Refusal, User
+from token_payments.hosts.edxapp_courses import (
+    get_overview,
+    has_mode,
+    is_invitation_only,
+    parse_key,
+)
+
+# An attribute in the LMS's own namespace "order" would wake its ecommerce refunds.
+ATTRIBUTE_NAMESPACE, ATTRIBUTE_NAME = "token_payments", "redemption"
+# What the LMS remembers of enrolments for the length of a request.
+REQUEST_CACHES = ("get_enrollment", "CourseEnrollment.mode_and_active")
+
+
+def check_enrol(user: User, item_key: str, *, mode: str) -> Refusal | None:
+    from common.djangoapps.student.models import CourseEnrollment
+
+    try:
+        overview = get_overview(item_key)
+    except ItemNotFound:
+        return Refusal.NOT_FOUND
+    refusal = _find_lasting_refusal(user, overview, mode)
+    enrolment = find_row(user, overview.id)
+    if refusal is not None or (enrolment is not None and enrolment.is_active):
+        return refusal
+    if CourseEnrollment.is_enrollment_closed(user, overview):
+        return _name_closed(overview)
+    if CourseEnrollment.objects.is_course_full(overview):
+        return Refusal.FULL
+    return None
+
+
+def enrol(user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
+    """Raises HostRefused, AlreadyEnrolled.
+
+    The LMS checks neither the mode nor the embargo when it enrols, so both are checked here.
+    """
+    try:
+        overview = get_overview(item_key)
+    except ItemNotFound as error:
+        raise HostRefused(Refusal.NOT_FOUND) from error
+    refusal = _find_lasting_refusal(user, overview, mode)
+    if refusal is not None:
+        raise HostRefused(refusal)
+    _forget_request_caches()
+    row = find_row(user, overview.id)
+    if row is None or not row.is_active:
+        _join(user, overview, mode)
+    elif row.mode == mode:
+        raise AlreadyEnrolled(item_key)
+    else:
+        _change_mode(user, overview.id, mode)
+    row = find_row(user, overview.id)
+    _write_reference(row, reference)
+    return to_enrolment(row)
+
+
+def find_row(user: User, course_key: CourseKey) -> Any:
+    """The LMS's CourseEnrollment, active or not, from the database; None without one."""
+    from common.djangoapps.student.models import CourseEnrollment
+
+    return CourseEnrollment.objects.filter(user=user, course_id=course_key).first()
+
+
+def get_enrolment(user: User, item_key: str) -> Enrolment | None:
+    try:
+        row = find_row(user, parse_key(item_key))
+    except ItemNotFound:
+        return None
+    return None if row is None else to_enrolment(row)
+
+
+def list_enrolments(pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Enrolment]:
+    from common.djangoapps.student.models import CourseEnrollment
+
+    wanted = set(pairs)
+    rows = CourseEnrollment.objects.filter(
+        user_id__in={user_id for user_id, _ in wanted},
+        course_id__in=_parse_keys({item_key for _, item_key in wanted}),
+    )
+    found = {(row.user_id, str(row.course_id)): to_enrolment(row) for row in rows}
+    return {pair: enrolment for pair, enrolment in found.items() if pair in wanted}
+
+
+def is_invited(user: User, item_key: str) -> bool:
+    from common.djangoapps.student.models import CourseEnrollmentAllowed
+
+    invitations = CourseEnrollmentAllowed.for_user(user)
+    return bool(invitations.filter(course_id=parse_key(item_key)).exists())
+
+
+def to_enrolment(row: Any) -> Enrolment:
+    return Enrolment(is_active=row.is_active, mode=row.mode, since=row.created)
+
+
+def _find_lasting_refusal(user: User, overview: Any, mode: str) -> Refusal | None:
+    """What keeps out those who are enrolled already as well."""
+    if not has_mode(overview.id, mode):
+        return Refusal.MODE_GONE
+    if _is_embargoed(user, overview.id):
+        return Refusal.EMBARGOED
+    return None
+
+
+def _is_embargoed(user: User, course_key: CourseKey) -> bool:
+    """By country. The LMS tells it from the request's addresses: without a request nobody is."""
+    from openedx.core.djangoapps.embargo.api import redirect_if_blocked
+
+    request = get_current_request()
+    return request is not None and bool(redirect_if_blocked(request, course_key, user=user))
+
+
+def _join(user: User, overview: Any, mode: str) -> None:
+    """Enrol, or activate the enrolment that the learner had."""
+    from common.djangoapps.student.models import (
+        AlreadyEnrolledError,
+        CourseEnrollment,
+        CourseFullError,
+        EnrollmentClosedError,
+        EnrollmentNotAllowed,
+        NonExistentCourseError,
+    )
+
+    try:
+        CourseEnrollment.enroll(user, overview.id, mode=mode, check_access=True)
+    except EnrollmentNotAllowed as error:
+        _refuse(Refusal.PREVENTED, error)
+    except NonExistentCourseError as error:
+        _refuse(Refusal.NOT_FOUND, error)
+    except EnrollmentClosedError as error:
+        _refuse(_name_closed(overview), error)
+    except CourseFullError as error:
+        _refuse(Refusal.FULL, error)
+    except AlreadyEnrolledError as error:
+        raise AlreadyEnrolled(str(overview.id)) from error
+
+
+def _change_mode(user: User, course_key: CourseKey, mode: str) -> None:
+    from openedx.core.djangoapps.enrollments.api import update_enrollment
+    from openedx.core.djangoapps.enrollments.errors import CourseModeNotFoundError
+
+    try:
+        update_enrollment(user.username, str(course_key), mode=mode)
+    except CourseModeNotFoundError as error:
+        _refuse(Refusal.MODE_GONE, error)
+
+
+def _refuse(refusal: Refusal, error: Exception) -> NoReturn:
+    raise HostRefused(refusal, str(error)) from error
+
+
+def _name_closed(overview: Any) -> Refusal:
+    return Refusal.INVITATION_ONLY if is_invitation_only(overview) else Refusal.CLOSED
+
+
+def _write_reference(row: Any, reference: str) -> None:
+    """Name the payment that counts; attributes of others stay.
+
+    Not with the LMS's add_enrollment_attr, which deletes all attributes first.
+    """
+    from common.djangoapps.student.models import CourseEnrollmentAttribute
+
+    CourseEnrollmentAttribute.objects.update_or_create(
+        enrollment=row,
+        namespace=ATTRIBUTE_NAMESPACE,
+        name=ATTRIBUTE_NAME,
+        defaults={"value": reference},
+    )
+
+
+def _forget_request_caches() -> None:
+    """An attempt that lost a deadlock was rolled back, but the LMS still remembers its enrolment."""
+    for namespace in REQUEST_CACHES:
+        RequestCache(namespace).clear()
+
+
+def _parse_keys(item_keys: Iterable[str]) -> list[CourseKey]:
+    """Those that are keys."""
+    keys = []
+    for item_key in item_keys:
+        try:
+            keys.append(parse_key(item_key))
+        except ItemNotFound:
+            continue
+    return keys
