@@ -12,6 +12,7 @@ from common.djangoapps.student.views.dashboard import student_dashboard
 from common.djangoapps.student.views.management import change_enrollment
 from lms.djangoapps.branding.views import courses
 from lms.djangoapps.courseware.views.views import course_about, course_home
+from lms.djangoapps.demo.views import enrol, unenrol
 from openedx.core.djangoapps.plugins.constants import ProjectType
 
 COURSE_ID = settings.COURSE_ID_PATTERN
@@ -30,6 +31,8 @@ urlpatterns = [
     path("logout", LogoutView.as_view(next_page="/"), name="logout"),
     re_path(rf"^courses/{COURSE_ID}/about/?$", course_about, name="about_course"),
     re_path(rf"^courses/{COURSE_ID}/course/$", course_home, name="course_root"),
+    re_path(rf"^courses/{COURSE_ID}/enrol$", enrol, name="enrol"),
+    re_path(rf"^courses/{COURSE_ID}/unenrol$", unenrol, name="unenrol"),
     path("course_modes/", include("common.djangoapps.course_modes.urls")),
     path("verify_student/", include("lms.djangoapps.verify_student.urls")),
     path("embargo/", include("openedx.core.djangoapps.embargo.urls")),

@@ -1,7 +1,8 @@
 """Production settings, in the order in which the LMS builds them.
 
 common (with the plugins' COMMON hooks), then every key of the YAML file named by LMS_CFG, each
-replacing the name of the same spelling whole, then ENV_TOKENS, then the plugins' PRODUCTION hooks.
+replacing the name of the same spelling whole (but for a few dicts that are merged), then
+ENV_TOKENS, then the plugins' PRODUCTION hooks.
 """
 
 import os
@@ -19,7 +20,13 @@ if "LMS_CFG" not in os.environ:
 with open(os.environ["LMS_CFG"], encoding="utf-8") as _file:
     _yaml_tokens = yaml.safe_load(_file) or {}
 
-vars().update(_yaml_tokens)
+_MERGED_KEYS = ("FEATURES", "JWT_AUTH")
+
+for _key, _value in _yaml_tokens.items():
+    if _key in _MERGED_KEYS:
+        vars()[_key].update(_value)
+    else:
+        vars()[_key] = _value
 
 ENV_TOKENS = _yaml_tokens
 AUTH_TOKENS = _yaml_tokens
