@@ -2,11 +2,11 @@
 
 A code has 17 characters of Crockford's base 32 alphabet (no I, L, O or U), written 4-4-4-5:
 ``7KQ2-M4ZD-W9TX-3VBNC``. The first 16 carry 80 bits: HMAC-SHA256 of the order and the code's serial
-number under the operator's key. So codes need not be stored to be listed again, and processing an
+number under keys derived from the operator's. So codes need not be stored to be listed again, and processing an
 order twice makes the same codes. The last is a check character: a weighted sum in the field of 32
 elements, which catches every wrong character and every swap of two, without a look-up.
 
-The database keeps ``hash_code``: 128 bits of HMAC-SHA256 of the code, under a key derived from the
+The database keeps ``hash_codes``: 128 bits of HMAC-SHA256 of the code, under a key derived from the
 operator's. Who has only the database can neither make nor test codes.
 """
 
@@ -57,17 +57,22 @@ def write(code: str) -> str:
 
 def derive_codes(*, key_name: str, order: UUID, serials: Iterable[int]) -> Iterator[str]:
     """The codes of an order with these serial numbers. Raises ConfigurationError without the key."""
-    keyed = hmac.new(_derive_key(key_name, b"code"), order.bytes, "sha256")
+    order_key = hmac.digest(_derive_key(key_name, b"code"), order.bytes, "sha256")
     for serial in serials:
-        mac = keyed.copy()
-        mac.update(serial.to_bytes(4, "big"))
-        data = mac.digest()[:DATA_LENGTH].translate(_BYTE_TO_CHARACTER).decode("ascii")
+        digest = hmac.digest(order_key, serial.to_bytes(4, "big"), "sha256")
+        data = digest[:DATA_LENGTH].translate(_BYTE_TO_CHARACTER).decode("ascii")
         yield data + _check_character(data)
 
 
+def hash_codes(codes: Iterable[str], *, key_name: str) -> Iterator[str]:
+    """What the database keeps of each code: 32 hexadecimal digits."""
+    key = _derive_key(key_name, b"hash")
+    for code in codes:
+        yield hmac.digest(key, code.encode("ascii"), "sha256")[:16].hex()
+
+
 def hash_code(code: str, *, key_name: str) -> str:
-    """What the database keeps of a code: 32 hexadecimal digits."""
-    return hmac.digest(_derive_key(key_name, b"hash"), code.encode("ascii"), "sha256")[:16].hex()
+    return next(hash_codes([code], key_name=key_name))
 
 
 def hash_with_all_keys(code: str) -> list[str]:
@@ -98,13 +103,13 @@ def _derive_key(name: str, purpose: bytes) -> bytes:
 def _check_character(data: str) -> str:
     total = 0
     for row, character in zip(_multiples(), data, strict=True):
-        total ^= row[_VALUES[character]]
+        total ^= row[character]
     return ALPHABET[total]
 
 
 @cache
-def _multiples() -> list[list[int]]:
-    """For each position its weight times each value, in GF(32) modulo x^5 + x^2 + 1.
+def _multiples() -> list[dict[str, int]]:
+    """For each position its weight times each character's value, in GF(32) modulo x^5 + x^2 + 1.
 
     Weights are the powers 1 to 16 of x; the check character's own weight is 1. All differ and none
     is zero, which is what makes every single error and every swap change the sum.
@@ -112,7 +117,7 @@ def _multiples() -> list[list[int]]:
     weight, rows = 1, []
     for _ in range(DATA_LENGTH):
         weight = _multiply(weight, 2)
-        rows.append([_multiply(weight, value) for value in range(32)])
+        rows.append({c: _multiply(weight, value) for c, value in _VALUES.items()})
     return rows
 
 

@@ -10,14 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from token_payments import conf
 from token_payments.orders import codes, states
 from token_payments.orders.log import add_log_entry
-from token_payments.orders.models import OrderStatus, TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.models import (
+    CodeStatus,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+)
 from token_payments.orders.operations import lock_order
+
+ROWS_PER_STATEMENT = 1000
 
 
 def generate(order_id: int, *, clock: Callable[[], datetime]) -> int:
@@ -55,19 +63,28 @@ def _generate_chunk(order_id: int, *, now: datetime) -> int | None:
             order, TokenOrderAction.PROCESSED, actor=None, now=now, quantity=order.quantity
         )
         return None
-    TokenCode.objects.bulk_create(_build_codes(order, range(first, last + 1)), batch_size=1000)
+    _insert_codes(order, range(first, last + 1))
     return last - first + 1
 
 
-def _build_codes(order: TokenOrder, serials: range) -> list[TokenCode]:
-    derived = codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials)
-    return [
-        TokenCode(
-            order=order,
-            serial=serial,
-            code_hash=codes.hash_code(code, key_name=order.code_key),
-            last_four=code[-4:],
-        )
-        for serial, code in zip(serials, derived, strict=True)
-    ]
+def _insert_codes(order: TokenOrder, serials: range) -> None:
+    """Store the codes by INSERTs of many rows each: several times as fast as ``bulk_create``."""
+    columns = ("order_id", "serial", "code_hash", "last_four", "status")
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    table = connection.ops.quote_name(TokenCode._meta.db_table)
+    row = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for start in range(serials.start, serials.stop, ROWS_PER_STATEMENT):
+            part = range(start, min(start + ROWS_PER_STATEMENT, serials.stop))
+            rows = ", ".join([row] * len(part))
+            statement = f"INSERT INTO {table} ({names}) VALUES {rows}"  # noqa: S608 (names are ours)
+            cursor.execute(statement, _list_values(order, part))
 
+
+def _list_values(order: TokenOrder, serials: range) -> list[object]:
+    derived = list(codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials))
+    hashes = codes.hash_codes(derived, key_name=order.code_key)
+    values: list[object] = []
+    for serial, code, code_hash in zip(serials, derived, hashes, strict=True):
+        values += (order.pk, serial, code_hash, code[-4:], CodeStatus.AVAILABLE.value)
+    return values
