@@ -1,0 +1,105 @@
+# `make demo` and `make test` do all set-up themselves: they need Python 3.11 or 3.12 and git.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+# The first Python on this machine that will do; another one: make demo PYTHON=/path/to/python3.12
+PYTHON ?= $(shell for name in python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+		>/dev/null 2>&1 && echo $$name && break; done)
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- Set-up: one virtual environment; each stamp stands for what has been installed into it ---
+
+$(VENV)/.created:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 (with venv) found: install one, or name it: make PYTHON=..."; exit 1; }
+	@echo "Creating $(VENV) with $(PYTHON)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null
+	@$(RUN) -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/.host: $(VENV)/.created pyproject.toml
+	@echo "Installing the plugin and what the demo needs"
+	@$(RUN) -m pip install --quiet -e '.[host]'
+	@touch $@
+
+$(VENV)/.test $(VENV)/.servers $(VENV)/.browser $(VENV)/.quality $(VENV)/.docs: $(VENV)/.%: $(VENV)/.host
+	@echo "Installing the tools for $*"
+	@$(RUN) -m pip install --quiet --group $*
+	@touch $@
+
+.PHONY: install
+install: $(VENV)/.quality $(VENV)/.servers ## Everything that development needs, into .venv
+
+# --- The demo ---------------------------------------------------------------------------------
+
+.PHONY: demo demo-reset screenshots
+demo: $(VENV)/.host ## The mini LMS with the plugin on 127.0.0.1:8000 (PORT=... for another port)
+	@$(RUN) scripts/demo.py $(if $(PORT),--port $(PORT))
+
+demo-reset: ## Throw the demo's database, mails and logs away
+	rm -rf var
+
+screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real Chromium
+	$(RUN) scripts/screenshots.py
+
+# --- Tests ------------------------------------------------------------------------------------
+
+.PHONY: test test-servers test-postgresql test-mysql test-broker test-browser tox
+test: $(VENV)/.test ## The whole suite on SQLite; says what it leaves out
+	@$(RUN) -m pytest $(ARGS)
+
+test-servers: test-postgresql test-mysql ## The whole suite on PostgreSQL and on MariaDB, with the races
+
+test-postgresql: $(VENV)/.test $(VENV)/.servers ## ... on PostgreSQL only
+	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --servers $(ARGS)
+
+test-mysql: $(VENV)/.test $(VENV)/.servers ## ... on MariaDB or MySQL only
+	MINI_LMS_DATABASE=mysql $(RUN) -m pytest --servers $(ARGS)
+
+test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers killed half way
+	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --broker tests/broker $(ARGS)
+
+test-browser: $(VENV)/.test $(VENV)/.browser ## The stories in real Chromium, desktop and phone
+	$(RUN) -m pytest --browser tests/browser $(ARGS)
+
+tox: $(VENV)/.quality ## Every supported Python, and the exact versions of the newest Open edX release
+	$(RUN) -m pip install --quiet tox
+	$(RUN) -m tox
+
+# --- Quality ----------------------------------------------------------------------------------
+
+.PHONY: quality lint types layers migrations docs wheel format
+quality: lint types layers migrations docs wheel ## All of the checks below
+
+lint: $(VENV)/.quality ## ruff: rules and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.quality ## mypy, strict
+	$(BIN)/mypy
+
+layers: $(VENV)/.quality ## import-linter: arrows go one way
+	$(BIN)/lint-imports
+
+migrations: $(VENV)/.host ## No model without its migration
+	DJANGO_SETTINGS_MODULE=lms.envs.test $(RUN) mini_lms/manage.py makemigrations --check --dry-run
+
+docs: $(VENV)/.docs ## The documentation, strictly, into site/
+	$(RUN) -m mkdocs build --strict --quiet
+
+wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it
+	$(RUN) scripts/check_wheel.py
+
+format: $(VENV)/.quality ## Let ruff mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format

@@ -1,0 +1,117 @@
+"""Which tests run, and plain words about those that were left out.
+
+Tests under ``servers/``, ``broker/`` and ``browser/`` need something that not every machine has.
+They run when asked for (--servers, --broker, --browser); otherwise the end of the run says how many
+were left out and how to run them. With --no-left-out (CI) a test that skips itself, or a kind that
+was asked for and has no test, fails the run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Tests that need something: what, and how they are run."""
+
+    name: str
+    needs: str
+    command: str
+
+
+KINDS = (
+    Kind("servers", "a PostgreSQL or MariaDB server", "make test-servers"),
+    Kind("broker", "RabbitMQ and a database server", "make test-broker"),
+    Kind("browser", "Chromium", "make test-browser"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("token payments")
+    for kind in KINDS:
+        group.addoption(f"--{kind.name}", action="store_true", help=f"run what needs {kind.needs}")
+    group.addoption(
+        "--no-left-out",
+        action="store_true",
+        default=bool(os.environ.get("TOKEN_PAYMENTS_CI")),
+        help="fail when a test skips itself or an asked-for kind is empty (TOKEN_PAYMENTS_CI=1)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _database() == "sqlite" and (config.getoption("--servers") or config.getoption("--broker")):
+        raise pytest.UsageError("--servers and --broker need MINI_LMS_DATABASE=postgresql or mysql")
+    config.pluginmanager.register(LeftOut(config), "left-out")
+
+
+def pytest_report_header() -> str:
+    return f"database: {_database()}"
+
+
+class LeftOut:
+    """Takes tests out of the run, counts them, and tells."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.asked = [kind for kind in KINDS if config.getoption(f"--{kind.name}")]
+        self.strict = config.getoption("--no-left-out") and not config.option.collectonly
+        self.found: Counter[Kind] = Counter()
+        self.skipped: list[str] = []
+
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        kept, removed = [], []
+        for item in items:
+            kinds = [kind for kind in KINDS if _is_of(item, kind)]
+            self.found.update(kinds)
+            (kept if set(kinds) <= set(self.asked) else removed).append(item)
+        if removed:
+            config.hook.pytest_deselected(items=removed)
+            items[:] = kept
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        fine = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if self.strict and fine and self.list_faults():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        left_out = [kind for kind in KINDS if self.found[kind] and kind not in self.asked]
+        if left_out:
+            terminalreporter.section("left out", sep="-")
+        for kind in left_out:
+            terminalreporter.line(
+                f"{self.found[kind]} tests need {kind.needs}. They run with: {kind.command}"
+            )
+        for fault in self.list_faults() if self.strict else ():
+            terminalreporter.line(f"ERROR: {fault}", red=True)
+
+    def list_faults(self) -> list[str]:
+        """What --no-left-out objects to."""
+        empty = [kind.name for kind in self.asked if not self.found[kind]]
+        return [f"{nodeid} was skipped" for nodeid in self.skipped] + [
+            f"--{name} was asked for, but there is no such test" for name in empty
+        ]
+
+
+def _is_of(item: pytest.Item, kind: Kind) -> bool:
+    """By its folder or its marker; a test of a folder gets the marker."""
+    if (HERE / kind.name) in item.path.parents:
+        item.add_marker(kind.name)
+    return item.get_closest_marker(kind.name) is not None
+
+
+def _database() -> str:
+    return os.environ.get("MINI_LMS_DATABASE", "sqlite")
