@@ -1,0 +1,146 @@
+"""Fills the demo with what the plugin has: items, permissions, orders; after `seed_host`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+from opaque_keys.edx.keys import CourseKey
+
+from lms.djangoapps.demo import data
+from token_payments import api
+from token_payments.dates import end_of_day
+from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder
+
+PARTS = {
+    data.OPERATOR: "superuser: sees and may do everything",
+    data.COURSE_ADMIN: "course admin: makes and processes token orders",
+    data.BUYER: "buyer: the codes of the orders are sent to this person",
+    data.LEARNER1: "learner",
+    data.LEARNER2: "learner",
+    data.LEARNER3: "learner",
+    data.STRANGER: "somebody who has nothing to do with it",
+}
+PERMISSIONS = (
+    "add_tokenorder",
+    "change_tokenorder",
+    "view_tokenorder",
+    "view_catalogueitem",
+    "view_tokencode",
+    "view_tokenordercancellation",
+    "view_tokenorderlogentry",
+    "view_redemption",
+)
+REDEEMERS = ("filler1", "filler2", "filler3")
+
+
+class Command(BaseCommand):
+    help = "Fills the demo with catalogue items and token orders; safe to run again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--log-ins", action="store_true", help="only print who can sign in")
+
+    def handle(self, *args: Any, log_ins: bool, **options: Any) -> None:
+        if not log_ins:
+            seed_settings()
+            seed_items()
+            seed_permissions()
+            seed_processed_order()
+            seed_requested_order()
+        self.stdout.write(describe_people())
+
+
+def seed_settings() -> None:
+    current = EnrolmentSettings.current()
+    if not current.pk:
+        EnrolmentSettings.objects.create(
+            enabled=True, override_allowed=True, changed_by=_user(data.OPERATOR)
+        )
+
+
+def seed_items() -> None:
+    for course in data.COURSES:
+        key = str(course.key)
+        if CatalogueItem.objects.filter(item_key=key).exists():
+            continue
+        paid = course.paid_mode is not None
+        item = CatalogueItem(item_key=key, enrolment_method="paid" if paid else "free")
+        api.save_item(item, methods=["token_code"] if paid else [])
+
+
+def seed_permissions() -> None:
+    """What lets a course admin work with orders, and leaves the settings alone."""
+    wanted = Permission.objects.filter(
+        content_type__app_label="token_payments", codename__in=PERMISSIONS
+    )
+    _user(data.COURSE_ADMIN).user_permissions.add(*wanted)
+
+
+def seed_processed_order() -> None:
+    """25 codes, of which three are used and two were taken back."""
+    number = "INV-2026-0117"
+    if TokenOrder.objects.filter(invoice_number=number).exists():
+        return
+    now, admin = timezone.now(), _user(data.COURSE_ADMIN)
+    order = _build_order(data.PAID_KEY, quantity=25, invoice_number=number)
+    order.purchase_order = "PO-88213"
+    order.redeem_by = end_of_day(date(now.year + 1, 12, 31))
+    api.request_order(order, actor=admin, now=now)
+    api.start_processing(order.pk, actor=admin, now=now)
+    api.generate(order.pk, clock=timezone.now)
+    order.refresh_from_db()
+    for username, (code, _) in zip(REDEEMERS, api.iterate_codes(order), strict=False):
+        api.redeem(
+            learner=_user(username),
+            item_key=order.item.item_key,
+            method="token_code",
+            reference={"hashes": code.code_hash},
+            idempotency_key=f"demo-{username}",
+            now=timezone.now(),
+        )
+    api.cancel_codes(
+        order.pk,
+        quantity=2,
+        refund_amount=api.suggest_refund(order, 2) or Decimal(0),
+        actor=admin,
+        idempotency_key="demo-cancellation",
+        now=timezone.now(),
+        reason="Two people left the team",
+    )
+
+
+def seed_requested_order() -> None:
+    number = "INV-2026-0118"
+    if not TokenOrder.objects.filter(invoice_number=number).exists():
+        order = _build_order(data.COHORTED_KEY, quantity=12, invoice_number=number)
+        order.group_name = data.COHORT_NAMES[0]
+        api.request_order(order, actor=_user(data.BUYER), now=timezone.now())
+
+
+def describe_people() -> str:
+    """Who can sign in, as a table for the terminal."""
+    rows = [f"  {name:<14}{data.PEOPLE[name]:<18}{part}" for name, part in PARTS.items()]
+    return "\n".join([f'Sign in as one of these; the password is "{data.PASSWORD}":', "", *rows])
+
+
+def _build_order(key: CourseKey, *, quantity: int, invoice_number: str) -> TokenOrder:
+    return TokenOrder(
+        buyer=_user(data.BUYER),
+        item=CatalogueItem.objects.get(item_key=str(key)),
+        quantity=quantity,
+        invoice_number=invoice_number,
+        billing_name="Harbour Logistics Ltd",
+        billing_street="14 Quayside",
+        billing_postcode="NE1 3DX",
+        billing_city="Newcastle upon Tyne",
+        billing_country="GB",
+    )
+
+
+def _user(username: str) -> Any:
+    return get_user_model().objects.get(username=username)
