@@ -1,1 +1,175 @@
-"""System checks for what an operator can get wrong."""
+"""System checks for what an operator can get wrong. ``manage.py check --tag token_payments``.
+
+=====================  =======================================================================
+token_payments.E001    the enrolment gate is missing from OPEN_EDX_FILTERS_CONFIG
+token_payments.E002    the gate isn't the first step of its pipeline
+token_payments.E003    the gate's pipeline fails silently
+token_payments.E004    HOST leads to no adapter
+token_payments.E005    PAYMENT_METHODS leads to no payment method
+token_payments.E006    CODE_KEYS has no key
+token_payments.E007    a key of CODE_KEYS is too short
+token_payments.E008    TIME_ZONE is no time zone
+token_payments.E009    a rate isn't written as django-ratelimit wants it
+token_payments.E010    TOKEN_PAYMENTS is no dict
+token_payments.W001    TOKEN_PAYMENTS has a key that the plugin doesn't know
+token_payments.W002    MySQL's isolation level isn't READ COMMITTED (database check)
+=====================  =======================================================================
+
+E001 to E003, E006 and E007 count only while the plugin is switched on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
+from django.db import connections
+
+from token_payments import conf
+from token_payments.checkout.payment_methods import list_methods
+from token_payments.errors import ConfigurationError
+from token_payments.hosts import get_host
+from token_payments.orders.codes import MIN_KEY_LENGTH
+from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP, read_filter_config
+
+TAG = "token_payments"
+RATE = re.compile(r"\d+/\d*[smhd]")
+RATE_KEYS = ("ATTEMPTS_PER_USER", "ATTEMPTS_PER_ADDRESS")
+READ_COMMITTED = "READ-COMMITTED"
+
+
+@register(TAG)
+def check_gate(**_: Any) -> list[CheckMessage]:
+    if not conf.is_enabled():
+        return []
+    config = read_filter_config(
+        getattr(settings, "OPEN_EDX_FILTERS_CONFIG", None) or {}, ENROLMENT_FILTER
+    )
+    pipeline = config["pipeline"]
+    where = f'OPEN_EDX_FILTERS_CONFIG["{ENROLMENT_FILTER}"]'
+    if GATE_STEP not in pipeline:
+        hint = f'Put "{GATE_STEP}" first into the "pipeline" of {where}.'
+        return [_error("E001", "Learners can join paid courses without paying.", hint)]
+    problems = []
+    if pipeline[0] != GATE_STEP:
+        hint = f'Move "{GATE_STEP}" to the front of the "pipeline" of {where}.'
+        message = f'"{pipeline[0]}" comes before the enrolment gate and can keep it from running.'
+        problems.append(_error("E002", message, hint))
+    if config.get("fail_silently", True):
+        hint = f'Set "fail_silently" to False in {where}.'
+        message = "An enrolment gate that can't be imported would be skipped silently."
+        problems.append(_error("E003", message, hint))
+    return problems
+
+
+@register(TAG)
+def check_settings(**_: Any) -> list[CheckMessage]:
+    given = getattr(settings, "TOKEN_PAYMENTS", {})
+    if not isinstance(given, Mapping):
+        message = f"TOKEN_PAYMENTS is a {type(given).__name__}."
+        return [_error("E010", message, 'Write it as a dict: TOKEN_PAYMENTS = {"CODE_KEYS": ...}.')]
+    return [
+        *_check_names(given),
+        *_check_paths(),
+        *_check_code_keys(),
+        *_check_time_zone(),
+        *_check_rates(),
+    ]
+
+
+@register(TAG, Tags.database)
+def check_isolation(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Ask each MySQL for the level of our own connections."""
+    problems: list[CheckMessage] = []
+    for alias in databases or ():
+        if connections[alias].vendor != "mysql":
+            continue
+        level = _read_isolation(alias)
+        if level == READ_COMMITTED:
+            continue
+        message = f'The isolation level of the database "{alias}" is {level}, not {READ_COMMITTED}.'
+        hint = f'Set DATABASES["{alias}"]["OPTIONS"]["isolation_level"] to "read committed".'
+        problems.append(CheckWarning(message, hint=hint, id=f"{TAG}.W002"))
+    return problems
+
+
+def _check_names(given: Mapping[str, Any]) -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    for name in given:
+        if name in conf.DEFAULTS:
+            continue
+        nearest = get_close_matches(str(name).upper(), conf.DEFAULTS, n=1)
+        known = ", ".join(sorted(conf.DEFAULTS))
+        hint = f"Did you mean {nearest[0]}?" if nearest else f"The keys are: {known}."
+        message = f'TOKEN_PAYMENTS["{name}"] is unknown and has no effect.'
+        problems.append(CheckWarning(message, hint=hint, id=f"{TAG}.W001"))
+    return problems
+
+
+def _check_paths() -> list[CheckMessage]:
+    problems = []
+    for code, load, what in (
+        ("E004", get_host, 'TOKEN_PAYMENTS["HOST"] to the dotted path of a host adapter'),
+        ("E005", list_methods, 'TOKEN_PAYMENTS["PAYMENT_METHODS"] to dotted paths of methods'),
+    ):
+        try:
+            load()
+        except (ConfigurationError, TypeError) as error:
+            hint = f"Set {what}, or leave it out: the plugin ships its own."
+            problems.append(_error(code, str(error), hint))
+    return problems
+
+
+def _check_code_keys() -> list[CheckMessage]:
+    if not conf.is_enabled():
+        return []
+    keys = conf.code_keys()
+    hint = (
+        'Set TOKEN_PAYMENTS["CODE_KEYS"] to {"<a name, e.g. the year>": "<a secret of at least '
+        f'{MIN_KEY_LENGTH} random characters>"}}.'
+    )
+    if not isinstance(keys, Mapping) or not keys:
+        return [_error("E006", "No Token Code can be made or redeemed: there is no key.", hint)]
+    return [
+        _error("E007", f'The key "{name}" has fewer than {MIN_KEY_LENGTH} characters.', hint)
+        for name, key in keys.items()
+        if not isinstance(key, str) or len(key) < MIN_KEY_LENGTH
+    ]
+
+
+def _check_time_zone() -> list[CheckMessage]:
+    name = conf.get("TIME_ZONE")
+    try:
+        ZoneInfo(name or settings.TIME_ZONE)
+    except (OSError, TypeError, ValueError, LookupError):
+        hint = 'Write it as in the time zone database, e.g. "Europe/London".'
+        return [_error("E008", f'TOKEN_PAYMENTS["TIME_ZONE"]: no such zone as "{name}".', hint)]
+    return []
+
+
+def _check_rates() -> list[CheckMessage]:
+    hint = 'Write a number and a period of seconds, minutes, hours or days: "10/10m", "60/h".'
+    return [
+        _error("E009", f'TOKEN_PAYMENTS["{name}"]: "{conf.get(name)}" is no rate.', hint)
+        for name in RATE_KEYS
+        if not RATE.fullmatch(str(conf.get(name)))
+    ]
+
+
+def _read_isolation(alias: str) -> str:
+    """E.g. REPEATABLE-READ. MySQL and older MariaDB name the variable differently."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SHOW VARIABLES WHERE Variable_name IN ('transaction_isolation', 'tx_isolation')"
+        )
+        return str(cursor.fetchone()[1]).upper()
+
+
+def _error(code: str, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"{TAG}.{code}")

@@ -50,7 +50,7 @@ class Placement(StrEnum):
 
 @dataclass(frozen=True)
 class Mode:
-    """A way to be enrolled in a course. ``price`` in whole units of ``currency`` (ISO, upper case)."""
+    """A way to be enrolled. ``price`` in whole units of ``currency`` (ISO 4217, upper case)."""
 
     slug: str
     name: str
@@ -151,9 +151,7 @@ class Host(ABC):
         """The learner's enrolment, active or not, read afresh."""
 
     @abstractmethod
-    def list_enrolments(
-        self, pairs: Iterable[tuple[int, str]]
-    ) -> dict[tuple[int, str], Enrolment]:
+    def list_enrolments(self, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Enrolment]:
         """The enrolments of (user id, item key) pairs, in one query however many they are."""
 
     @abstractmethod

@@ -49,9 +49,7 @@ class EdxappHost(Host):
     def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
         return enrolment.get_enrolment(user, item_key)
 
-    def list_enrolments(
-        self, pairs: Iterable[tuple[int, str]]
-    ) -> dict[tuple[int, str], Enrolment]:
+    def list_enrolments(self, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Enrolment]:
         return enrolment.list_enrolments(pairs)
 
     def is_invited(self, user: User, item_key: str) -> bool:

@@ -181,7 +181,7 @@ def _write_reference(row: Any, reference: str) -> None:
 
 
 def _forget_request_caches() -> None:
-    """An attempt that lost a deadlock was rolled back, but the LMS still remembers its enrolment."""
+    """After a lost deadlock the LMS still remembers the enrolment that was rolled back."""
     for namespace in REQUEST_CACHES:
         RequestCache(namespace).clear()
 

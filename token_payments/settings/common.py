@@ -1,11 +1,14 @@
-"""Settings for every environment: defaults where the operator has none, and the enrolment gate."""
+"""Settings for every environment: defaults where the operator has none, and our filter steps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 ENROLMENT_FILTER = "org.openedx.learning.course.enrollment.started.v1"
 GATE_STEP = "token_payments.pipeline.RequireTokenPayment"
+ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
+ABOUT_STEP = "token_payments.pipeline.OfferTokenPayment"
 APPS = ("config_models", "django_countries", "simple_history")
 
 
@@ -17,22 +20,31 @@ def plugin_settings(settings: Any) -> None:
     for app in APPS:
         if app not in settings.INSTALLED_APPS:
             settings.INSTALLED_APPS.append(app)
-    settings.OPEN_EDX_FILTERS_CONFIG = add_gate(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", {}))
+    settings.OPEN_EDX_FILTERS_CONFIG = add_steps(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", {}))
 
 
-def add_gate(filters_config: dict[str, Any] | None) -> dict[str, Any]:
-    """The filters' configuration with our gate first in the enrolment pipeline, and not silent.
+def add_steps(filters_config: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The filters' configuration with our steps; those of others keep order and configuration.
 
-    First, since a step before it that returns None would end the pipeline; not silent, since a
-    silent pipeline skips a step that can't be imported. Steps of others keep their order and their
-    extra configuration. Doing it twice changes nothing.
+    The gate comes first, since a step before it that returns None would end the pipeline, and its
+    pipeline isn't silent, since a silent one skips a step that can't be imported. The about page's
+    step comes last and leaves ``fail_silently`` as it is. Doing it twice changes nothing.
     """
     merged = dict(filters_config or {})
-    config = merged.get(ENROLMENT_FILTER) or {}
+    gate = read_filter_config(merged, ENROLMENT_FILTER)
+    others = [step for step in gate["pipeline"] if step != GATE_STEP]
+    merged[ENROLMENT_FILTER] = {**gate, "fail_silently": False, "pipeline": [GATE_STEP, *others]}
+    about = read_filter_config(merged, ABOUT_FILTER)
+    if ABOUT_STEP not in about["pipeline"]:
+        merged[ABOUT_FILTER] = {**about, "pipeline": [*about["pipeline"], ABOUT_STEP]}
+    return merged
+
+
+def read_filter_config(filters_config: Mapping[str, Any], filter_type: str) -> dict[str, Any]:
+    """A filter's configuration as a dict with a ``pipeline``; it may be a list or one step too."""
+    config = filters_config.get(filter_type) or {}
     if isinstance(config, str):
         config = {"pipeline": [config]}
-    elif isinstance(config, list):
+    elif isinstance(config, (list, tuple)):
         config = {"pipeline": config}
-    others = [step for step in config.get("pipeline", []) if step != GATE_STEP]
-    merged[ENROLMENT_FILTER] = {**config, "fail_silently": False, "pipeline": [GATE_STEP, *others]}
-    return merged
+    return {**config, "pipeline": list(config.get("pipeline") or [])}

@@ -1,0 +1,81 @@
+"""Where the LMS asks us: steps of its filters (settings/common.py puts them there).
+
+A step always returns a dict. Returning None would end the pipeline, for the steps of others too.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from openedx_filters import PipelineStep
+from openedx_filters.learning.filters import CourseEnrollmentStarted
+
+from token_payments import api, conf
+from token_payments.errors import ItemNotFound, NotOffered
+from token_payments.hosts import get_host
+
+log = logging.getLogger(__name__)
+
+
+class RequireTokenPayment(PipelineStep):
+    """The gate, a step of CourseEnrollmentStarted: self-service has to pay for paid items.
+
+    Whatever goes wrong here prevents the enrolment. It is turned into the filter's own exception,
+    the only one that a pipeline which fails silently doesn't swallow.
+    """
+
+    def run_filter(self, **kwargs: Any) -> dict[str, Any]:
+        """Raises CourseEnrollmentStarted.PreventEnrollment with a text for the learner."""
+        try:
+            refusal = _find_refusal(kwargs["user"], str(kwargs["course_key"]), kwargs["mode"])
+        except Exception:
+            log.exception("enrolment refused: whether it has to be paid for could not be told")
+            refusal = _("Enrolment is not possible at the moment. Please try again later.")
+        if refusal:
+            raise CourseEnrollmentStarted.PreventEnrollment(refusal)
+        return {}
+
+
+class OfferTokenPayment(PipelineStep):
+    """A step of CourseAboutRenderStarted: the older about page's Enrol button leads to checkout."""
+
+    def run_filter(self, **kwargs: Any) -> dict[str, Any]:
+        """Changes nothing for an item that isn't sold for tokens, nor when anything goes wrong."""
+        try:
+            # A savepoint: an error of the database mustn't break the page's transaction.
+            with transaction.atomic():
+                return _add_offer(kwargs["context"]) if conf.is_enabled() else {}
+        except Exception:
+            log.exception("the about page could not be led to checkout")
+            return {}
+
+
+def _find_refusal(user: Any, item_key: str, mode: str | None) -> str:
+    """What to tell a learner who has to pay first; empty for everybody else."""
+    if not conf.is_enabled() or not api.must_pay_first(user, item_key, mode):
+        return ""
+    return _("This course has to be paid for. Pay and enrol here: %(url)s") % {
+        "url": get_host().absolute_url(_get_checkout_path(item_key))
+    }
+
+
+def _add_offer(context: dict[str, Any]) -> dict[str, Any]:
+    item_key = str(context["course"].id)
+    try:
+        offer = api.get_offer(item_key)
+    except (ItemNotFound, NotOffered):
+        return {}
+    added = {
+        "ecommerce_checkout": True,
+        "ecommerce_checkout_link": _get_checkout_path(item_key),
+        "single_paid_mode": offer.host_item.get_mode(offer.mode),
+    }
+    return {"context": {**context, **added}}
+
+
+def _get_checkout_path(item_key: str) -> str:
+    return reverse("token_payments:checkout", kwargs={"item_key": item_key})
