@@ -4,9 +4,10 @@ Operations change something, take keyword arguments and the time as ``now``, and
 ``token_payments.errors``; queries only read. Everything not named in ``__all__`` may change.
 """
 
-from token_payments.catalogue.operations import save_item
+from token_payments.catalogue.operations import check_item, save_item
 from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
+from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.queries import (
     Review,
     check_learner,
@@ -23,6 +24,7 @@ from token_payments.orders.operations import (
     change_order,
     request_order,
     start_processing,
+    sum_refunds,
 )
 from token_payments.orders.queries import (
     CodeCounts,
@@ -30,6 +32,7 @@ from token_payments.orders.queries import (
     find_code,
     iterate_codes,
     log_reveal,
+    search_orders,
     suggest_refund,
     write_codes,
 )
@@ -42,6 +45,7 @@ __all__ = [
     "cancel_codes",
     "cancel_order",
     "change_order",
+    "check_item",
     "check_learner",
     "count_codes",
     "count_generated",
@@ -53,6 +57,7 @@ __all__ = [
     "get_offer",
     "is_paid",
     "iterate_codes",
+    "list_methods",
     "log_reveal",
     "may_know_reason",
     "must_pay_first",
@@ -61,7 +66,9 @@ __all__ = [
     "request_order",
     "review",
     "save_item",
+    "search_orders",
     "start_processing",
     "suggest_refund",
+    "sum_refunds",
     "write_codes",
 ]
