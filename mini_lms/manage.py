@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line for the mini LMS. Settings: `lms.envs.demo` unless the environment names others."""
+"""The command line of the mini LMS; settings `lms.envs.demo` unless the environment says others."""
 
 import os
 import sys

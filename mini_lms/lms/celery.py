@@ -1,4 +1,4 @@
-"""The LMS's Celery app: settings named CELERY_*, tasks found in the `tasks` module of every installed app."""
+"""The Celery app: settings named CELERY_*, tasks from the `tasks` module of every installed app."""
 
 import os
 from pathlib import Path

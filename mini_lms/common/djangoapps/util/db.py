@@ -10,7 +10,7 @@ from django.db.transaction import TransactionManagementError
 
 
 class OuterAtomic(ContextDecorator):
-    """`transaction.atomic`, refused inside an atomic block: with it the work is committed at once."""
+    """`transaction.atomic`, refused inside an atomic block: its end is a commit."""
 
     def __init__(self, using: str | None = None) -> None:
         self.using = using

@@ -23,6 +23,10 @@ class Card:
     badges: list[str]
     hue: int
 
+    @property
+    def is_open(self) -> bool:
+        return not {"By invitation", "Closed", "Full"} & set(self.badges)
+
 
 def hue_of(course_key: CourseKey) -> int:
     """A colour of its own for each course, the same each time."""

@@ -12,7 +12,7 @@ from .cards import catalogue_cards
 
 
 def courses(request: HttpRequest) -> HttpResponse:
-    """Every course that shows in the catalogue, with an optional search in titles and texts."""
+    """Every course that shows in the catalogue, those that one can join first; `?q=` searches."""
     text = request.GET.get("q", "").strip()
     found = CourseOverview.get_all_courses(filter_={"visible_to_staff_only": False})
     found = found.filter(catalog_visibility="both").order_by("display_name")
@@ -22,4 +22,5 @@ def courses(request: HttpRequest) -> HttpResponse:
             | Q(short_description__icontains=text)
             | Q(org__icontains=text)
         )
-    return render(request, "courses.html", {"cards": catalogue_cards(found), "text": text})
+    cards = sorted(catalogue_cards(found), key=lambda card: not card.is_open)
+    return render(request, "courses.html", {"cards": cards, "text": text})

@@ -8,7 +8,7 @@ from typing import Any
 
 from opaque_keys.edx.keys import CourseKey
 
-PASSWORD = "demo"  # noqa: S105 (every account of the demo has it, and the README says so)
+PASSWORD = "demo"
 
 OPERATOR = "operator"
 COURSE_ADMIN = "course_admin"

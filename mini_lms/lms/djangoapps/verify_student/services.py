@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import reverse
 from opaque_keys.edx.keys import CourseKey
 from openedx_filters.learning.filters import IDVPageURLRequested
@@ -16,4 +15,4 @@ class IDVerificationService:
             location = reverse("verify_student_start_flow", args=[str(course_id)])
         else:
             location = reverse("verify_student_start")
-        return IDVPageURLRequested.run_filter(settings.LMS_ROOT_URL + location)
+        return IDVPageURLRequested.run_filter(location)

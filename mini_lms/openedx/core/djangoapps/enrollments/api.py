@@ -114,7 +114,7 @@ def validate_course_mode(
 
 
 def _default_course_mode(course_id: str) -> str:
-    """The platform's default mode, else audit or honor, else the default although it is not there."""
+    """The default mode, else audit or honor, else the default although the course lacks it."""
     available = [
         mode.slug for mode in CourseMode.modes_for_course(CourseKey.from_string(course_id))
     ]
