@@ -40,6 +40,10 @@ $(VENV)/.test $(VENV)/.servers $(VENV)/.browser $(VENV)/.quality $(VENV)/.docs: 
 .PHONY: install
 install: $(VENV)/.quality $(VENV)/.servers ## Everything that development needs, into .venv
 
+.PHONY: print-python
+print-python:
+	@echo $(PYTHON)
+
 # --- The demo ---------------------------------------------------------------------------------
 
 .PHONY: demo demo-reset screenshots

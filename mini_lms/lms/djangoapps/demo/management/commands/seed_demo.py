@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 from django.utils import timezone
 from opaque_keys.edx.keys import CourseKey
 
@@ -47,12 +48,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, log_ins: bool, **options: Any) -> None:
         if not log_ins:
-            seed_settings()
-            seed_items()
-            seed_permissions()
-            seed_processed_order()
-            seed_requested_order()
+            with transaction.atomic():
+                seed_all()
         self.stdout.write(describe_people())
+
+
+def seed_all() -> None:
+    seed_settings()
+    seed_items()
+    seed_permissions()
+    seed_processed_order()
+    seed_requested_order()
 
 
 def seed_settings() -> None:

@@ -1,0 +1,92 @@
+"""Build the package, look at what is in it, install it in an empty environment and serve the demo.
+
+The mini LMS is copied out of the repository first, so that nothing but the installed wheel can be
+what serves. Prints each step; ends with 1 at the first that fails.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import venv
+import zipfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from scripts.demo import Demo, find_free_port  # noqa: E402
+
+STRANGERS = ("mini_lms/", "tests/", "scripts/", "docs/", "common/", "lms/", "openedx/")
+COURSE = "course-v1:Demo+SAFE201+2026"
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="token-payments-wheel-") as folder:
+        here = Path(folder)
+        wheel = build(here / "dist")
+        check_contents(wheel)
+        python = install(wheel, here / "venv")
+        serve(here, python)
+    step("The wheel serves the demo")
+    return 0
+
+
+def build(target: Path) -> Path:
+    step("Building sdist and wheel")
+    run(sys.executable, "-m", "build", "--outdir", str(target), str(REPOSITORY))
+    run(sys.executable, "-m", "twine", "check", "--strict", *map(str, target.iterdir()))
+    return next(target.glob("*.whl"))
+
+
+def check_contents(wheel: Path) -> None:
+    """The wheel has every file of the package that git has, and nothing of the rest."""
+    step(f"Looking into {wheel.name}")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    listed = run("git", "-C", str(REPOSITORY), "ls-files", "token_payments").split()
+    missing = [name for name in listed if name not in packed and (REPOSITORY / name).exists()]
+    extra = [name for name in packed if name.startswith(STRANGERS)]
+    if missing or extra:
+        sys.exit(f"missing from the wheel: {missing}\nnot wanted in the wheel: {extra}")
+
+
+def install(wheel: Path, target: Path) -> str:
+    step("Installing it in an empty environment")
+    venv.create(target, with_pip=True)
+    python = str(target / "bin" / "python")
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[host]")
+    run(python, "-m", "pip", "check")
+    return python
+
+
+def serve(here: Path, python: str) -> None:
+    step("Serving the demo from it")
+    lms = here / "mini_lms"
+    shutil.copytree(
+        REPOSITORY / "mini_lms", lms, ignore=shutil.ignore_patterns("var", "__pycache__")
+    )
+    with Demo(here / "var", find_free_port(), lms=lms, python=python) as demo:
+        for path in ("/", f"/courses/{COURSE}/about", f"/token-payments/checkout/{COURSE}/"):
+            with urllib.request.urlopen(demo.url + path, timeout=30) as page:
+                step(f"GET {path} -> {page.status}")
+
+
+def run(*command: str) -> str:
+    """What the command printed. Ends the script with it when the command fails."""
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd="/"
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def step(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
