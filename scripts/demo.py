@@ -112,12 +112,13 @@ class Demo:
     def stop(self) -> None:
         """End both processes and all that they started: politely, then not."""
         for process in self._processes:
-            _signal_group(process, signal.SIGTERM)
+            process.terminate()  # the worker first ends what it is at, so not its children
         deadline = time.monotonic() + STOP_SECONDS
         for process in self._processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            _signal_group(process, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         for log in self._logs:
             log.close()
@@ -179,11 +180,6 @@ class Demo:
         logs = [Path(log.name) for log in self._logs]
         texts = [log.read_text(errors="replace")[-2000:] for log in logs]
         return "".join(f"\n{text}" for text in texts)
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
 
 
 def is_free(port: int) -> bool:
