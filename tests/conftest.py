@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from edx_django_utils.cache import TieredCache
 
 HERE = Path(__file__).parent
 
@@ -115,3 +116,9 @@ def _is_of(item: pytest.Item, kind: Kind) -> bool:
 
 def _database() -> str:
     return os.environ.get("MINI_LMS_DATABASE", "sqlite")
+
+
+@pytest.fixture(autouse=True)
+def _no_cached_facts() -> None:
+    """What one test left in the caches (settings rows, throttle counts) is not the next one's."""
+    TieredCache.dangerous_clear_all_tiers()

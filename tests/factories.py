@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from edx_django_utils.cache import RequestCache
 
 from token_payments import api
 from token_payments.models import CatalogueItem, EnrolmentSettings, Redemption, TokenOrder
@@ -39,9 +40,10 @@ def make_course(
     key: str, *, modes: Mapping[str, int] = MIXED, currency: str = "gbp", **overview: Any
 ) -> Any:
     """A course of the host; ``modes`` has the price of each mode by its slug."""
+    from opaque_keys.edx.keys import CourseKey
+
     from common.djangoapps.course_modes.models import CourseMode
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
-    from opaque_keys.edx.keys import CourseKey
 
     overview = {"display_name": "Fire Safety", **overview}
     course = CourseOverview.objects.create(id=CourseKey.from_string(key), **overview)
@@ -78,7 +80,12 @@ def allow_paid(**fields: Any) -> EnrolmentSettings:
 
 
 def make_order(
-    item: CatalogueItem, *, buyer: Any, quantity: int = 3, now: datetime | None = None, **fields: Any
+    item: CatalogueItem,
+    *,
+    buyer: Any,
+    quantity: int = 3,
+    now: datetime | None = None,
+    **fields: Any,
 ) -> TokenOrder:
     """A requested order by ``buyer``."""
     order = TokenOrder(item=item, buyer=buyer, quantity=quantity, **{**ADDRESS, **fields})
@@ -117,6 +124,38 @@ def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Re
         "reference": method.get_reference(form.cleaned_data),
         **arguments,
     }
-    return api.redeem(
-        learner=learner, item_key=item.item_key, method="token_code", **arguments
+    return api.redeem(learner=learner, item_key=item.item_key, method="token_code", **arguments)
+
+
+def key(course_key: str) -> Any:
+    """The host's own key object."""
+    from opaque_keys.edx.keys import CourseKey
+
+    return CourseKey.from_string(course_key)
+
+
+def make_group(course_key: str, name: str) -> None:
+    """A group of the course, which divides its learners from now on."""
+    from openedx.core.djangoapps.course_groups.cohorts import add_cohort
+    from openedx.core.djangoapps.course_groups.models import CourseCohortsSettings
+
+    CourseCohortsSettings.objects.update_or_create(
+        course_id=key(course_key), defaults={"is_cohorted": True}
     )
+    add_cohort(key(course_key), name, "manual")
+
+
+def group_of(user: Any, course_key: str) -> str | None:
+    """The name of the group that the user is in."""
+    from openedx.core.djangoapps.course_groups.cohorts import get_cohort
+
+    cohort = get_cohort(user, key(course_key), assign=False)
+    return cohort.name if cohort else None
+
+
+def change_course(course_key: str, **overview: Any) -> None:
+    """Change the host's course, e.g. enrollment_end or max_student_enrollments_allowed."""
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    CourseOverview.objects.filter(id=key(course_key)).update(**overview)
+    RequestCache.clear_all_namespaces()  # the host keeps courses for the length of a request

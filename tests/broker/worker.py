@@ -39,6 +39,7 @@ def run_worker(site_settings: Path, *, queue: str) -> Iterator[subprocess.Popen[
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "lms.envs.production",
+        "PYTHONPATH": str(REPOSITORY),
         "LMS_CFG": str(site_settings),
         "MINI_LMS_BROKER_URL": BROKER_URL,
         "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
