@@ -1,1 +1,12 @@
-"""The host admin."""
+"""The host admin: the site's switches, catalogue items, Token Orders and redemptions.
+
+Built on Django's own admin. Every page and every action checks Django's model permissions, on POST
+as well; whatever changes something makes one call into ``token_payments.api``. Nothing that orders,
+codes and redemptions rest on can be deleted here. While the plugin is switched off orders can be
+looked at, and nothing else.
+"""
+
+from token_payments.admin import catalogue, enrolment_settings, redemptions
+from token_payments.admin.orders import model_admin
+
+__all__ = ["catalogue", "enrolment_settings", "model_admin", "redemptions"]

@@ -1,0 +1,159 @@
+"""Catalogue items: which courses may be paid with tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from token_payments import api
+from token_payments.admin import lookups
+from token_payments.admin.catalogue_form import CatalogueItemForm
+from token_payments.admin.formats import format_money
+from token_payments.admin.offer import describe_offer
+from token_payments.errors import InvalidItem
+from token_payments.hosts import get_host
+from token_payments.models import (
+    CatalogueItem,
+    CatalogueItemPaymentMethod,
+    EnrolmentMethod,
+    EnrolmentSettings,
+)
+
+
+@admin.register(CatalogueItem)
+class CatalogueItemAdmin(SimpleHistoryAdmin):
+    form = CatalogueItemForm
+    list_display = ("course", "item_key", "effective_method", "own_price", "methods", "seats")
+    list_filter = ("enrolment_method",)
+    search_fields = ("title", "item_key")
+    search_help_text = _("Search by title or course key")
+    history_list_display = ("history_change_reason",)
+    list_per_page = 50
+
+    class Media:
+        css = {"all": ["token_payments/admin/admin.css"]}
+        js = ["token_payments/admin/suggest.js"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CatalogueItem]:
+        methods = CatalogueItemPaymentMethod.objects.order_by("method")
+        items: QuerySet[CatalogueItem] = super().get_queryset(request)
+        return items.prefetch_related(Prefetch("payment_methods", methods))
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: CatalogueItem | None = None
+    ) -> list[tuple[Any, dict[str, Any]]]:
+        editable = self.has_change_permission(request, obj) if obj else True
+        methods = "payment_methods" if editable else "methods"
+        sections: list[tuple[Any, dict[str, Any]]] = [
+            (None, {"fields": ["item_key"]}),
+            (_("Price"), {"fields": [("price", "currency")]}),
+            (
+                _("Self Enrolment Settings"),
+                {"fields": ["enrolment_method", methods, "course_mode", "seats"]},
+            ),
+        ]
+        if obj is not None:
+            sections.insert(0, (_("What learners are offered now"), {"fields": ["offer"]}))
+        return sections
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: CatalogueItem | None = None
+    ) -> list[str]:
+        """The course of an item is what its codes were sold for: it stays."""
+        return ["offer", "methods", "item_key"] if obj else ["offer", "methods"]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: CatalogueItem | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> type[CatalogueItemForm]:
+        form: type[CatalogueItemForm] = super().get_form(request, obj, change=change, **kwargs)
+        settings_admin = self.admin_site.get_model_admin(EnrolmentSettings)
+        form.may_see_settings = settings_admin.has_view_permission(request)
+        return form
+
+    def save_model(
+        self, request: HttpRequest, obj: CatalogueItem, form: CatalogueItemForm, change: bool
+    ) -> None:
+        methods = form.cleaned_data["payment_methods"]
+        obj._history_user = request.user  # type: ignore[attr-defined]
+        obj._change_reason = gettext("Payment methods: %(methods)s") % {  # type: ignore[attr-defined]
+            "methods": ", ".join(methods) or "–"
+        }
+        api.save_item(obj, methods=methods)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """As Django's; what the host changed between checking and saving is told, too."""
+        try:
+            answer: HttpResponse = super().changeform_view(
+                request, object_id, form_url, extra_context
+            )
+        except InvalidItem:
+            messages.error(request, gettext("The course was changed meanwhile. Please try again."))
+            return HttpResponseRedirect(request.get_full_path())
+        return answer
+
+    def has_delete_permission(self, request: HttpRequest, obj: CatalogueItem | None = None) -> bool:
+        """An item that was ordered or paid for can't be deleted; bulk deletion isn't offered."""
+        if obj is None or obj.token_orders.exists() or obj.redemptions.exists():
+            return False
+        return bool(super().has_delete_permission(request, obj))
+
+    def get_urls(self) -> list[URLPattern]:
+        courses = path(
+            "courses/",
+            self.admin_site.admin_view(self.suggest_courses),
+            name="token_payments_catalogueitem_courses",
+        )
+        return [courses, *super().get_urls()]
+
+    def suggest_courses(self, request: HttpRequest) -> JsonResponse:
+        """The host's courses whose key or title contains what was typed."""
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+        text = lookups.read_text(request)
+        return lookups.answer(get_host().search_items(text, limit=20) if text else [])
+
+    @admin.display(description=_("course"), ordering="title")
+    def course(self, item: CatalogueItem) -> str:
+        return item.title or item.item_key
+
+    @admin.display(description=_("in force"))
+    def effective_method(self, item: CatalogueItem) -> str:
+        return str((EnrolmentMethod.PAID if api.is_paid(item) else EnrolmentMethod.FREE).label)
+
+    @admin.display(description=_("price"), ordering="price")
+    def own_price(self, item: CatalogueItem) -> str:
+        if item.price is None:
+            return gettext("from the course mode")
+        return format_money(item.price, item.currency)
+
+    @admin.display(description=_("payment methods"))
+    def methods(self, item: CatalogueItem) -> str:
+        labels = {method.slug: str(method.label) for method in api.list_methods()}
+        slugs = [row.method for row in item.payment_methods.all()]
+        return ", ".join(labels.get(slug, slug) for slug in slugs) or "–"
+
+    @admin.display(description="")
+    def offer(self, item: CatalogueItem) -> SafeString:
+        return render_to_string(
+            "admin/token_payments/catalogueitem/offer.html", describe_offer(item)
+        )

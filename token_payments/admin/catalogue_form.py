@@ -1,0 +1,125 @@
+"""The catalogue item's form: what is wrong with an item is told at the field, in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.errors import InvalidItem, ItemNotFound
+from token_payments.hosts import get_host
+from token_payments.models import CatalogueItem, EnrolmentSettings
+
+PROBLEMS = {
+    "item_not_found": _(
+        "There is no course “%(key)s” in this LMS. Check the course key, or pick a course from the "
+        "suggestions."
+    ),
+    "unknown_currency": _("“%(currency)s” is not a currency: enter three letters, e.g. GBP."),
+    "no_currency": _("Enter the currency of the price: the course mode has none."),
+    "unknown_mode": _("The course has no open mode “%(mode)s”. It has: %(modes)s."),
+    "no_paid_mode": _(
+        "The course has no paid mode that is open now. Choose the mode that learners who pay are "
+        "enrolled in. It has: %(modes)s."
+    ),
+    "no_price": _("Enter a price: the course mode has none."),
+    "no_payment_method": _("Choose at least one payment method for a paid item."),
+}
+
+
+class CatalogueItemForm(forms.ModelForm):
+    """An item with its payment methods. ``may_see_settings`` is set by the admin, per request."""
+
+    may_see_settings = False
+
+    payment_methods = forms.MultipleChoiceField(
+        label=_("Payment methods"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("How learners may pay for this item. An item can take several methods."),
+    )
+
+    class Meta:
+        model = CatalogueItem
+        fields = (
+            "item_key",
+            "enrolment_method",
+            "price",
+            "currency",
+            "course_mode",
+            "seats",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        methods = self.fields["payment_methods"]
+        assert isinstance(methods, forms.MultipleChoiceField)
+        methods.choices = [(method.slug, method.label) for method in api.list_methods()]
+        if self.instance.pk:
+            methods.initial = list(self.instance.payment_methods.values_list("method", flat=True))
+        if "item_key" in self.fields:
+            self.fields["item_key"].widget = forms.TextInput(
+                attrs={
+                    "class": "vTextField",
+                    "autocomplete": "off",
+                    "spellcheck": "false",
+                    "data-suggest": reverse("admin:token_payments_catalogueitem_courses"),
+                }
+            )
+        settings = EnrolmentSettings.current()
+        if "enrolment_method" in self.fields and not settings.override_allowed:
+            self.fields["enrolment_method"].disabled = True
+            self.fields["enrolment_method"].help_text = self._explain_site_rule(settings)
+
+    def clean_item_key(self) -> str:
+        return str(self.cleaned_data["item_key"]).strip()
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).strip().upper()
+
+    def _post_clean(self) -> None:
+        """Have the domain look at the whole item once its fields are well-formed."""
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            api.check_item(self.instance, methods=self.cleaned_data["payment_methods"])
+        except InvalidItem as error:
+            self.add_problems(error)
+
+    def add_problems(self, error: InvalidItem) -> None:
+        for field, reason in error.problems.items():
+            text = PROBLEMS[reason] % self._get_facts()
+            self.add_error(field if field in self.fields else None, text)
+
+    def _get_facts(self) -> dict[str, str]:
+        item = self.instance
+        try:
+            modes = get_host().get_item(item.item_key).modes
+        except ItemNotFound:
+            modes = []
+        return {
+            "key": item.item_key,
+            "currency": item.currency,
+            "mode": item.course_mode,
+            "modes": ", ".join(mode.slug for mode in modes) or gettext("none"),
+        }
+
+    def _explain_site_rule(self, settings: EnrolmentSettings) -> str:
+        note = gettext(
+            "This does not count now: every catalogue item follows the site's default, which is "
+            "%(method)s."
+        ) % {"method": settings.get_default_method_display()}
+        if not self.may_see_settings:
+            return note
+        return format_html(
+            '{} <a href="{}">{}</a>',
+            note,
+            reverse("admin:token_payments_enrolmentsettings_changelist"),
+            gettext("Self Enrolment Settings"),
+        )

@@ -1,0 +1,77 @@
+"""What an item comes to for learners, all switches taken together, for the item's page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext
+
+from token_payments import api, conf
+from token_payments.admin.formats import format_money
+from token_payments.errors import ItemNotFound, NotOffered
+from token_payments.hosts import get_host
+from token_payments.hosts.base import HostItem
+from token_payments.models import CatalogueItem, EnrolmentMethod, EnrolmentSettings
+
+
+def describe_offer(item: CatalogueItem) -> dict[str, Any]:
+    """The context of ``offer.html``; ``obstacle`` tells why nothing is sold, when nothing is."""
+    host_item = _find_host_item(item)
+    context: dict[str, Any] = {
+        "item": item,
+        "host_item": host_item,
+        "modes": _describe_modes(host_item),
+        "method": EnrolmentMethod.PAID.label if api.is_paid(item) else EnrolmentMethod.FREE.label,
+        "seats_taken": item.redemptions.filter(live=True).count(),
+        "obstacle": find_obstacle(item),
+    }
+    try:
+        offer = api.get_offer(item.item_key)
+    except (NotOffered, ItemNotFound):
+        return context
+    labels = {method.slug: method.label for method in api.list_methods()}
+    return context | {
+        "price": format_money(offer.price.amount, offer.price.currency),
+        "mode": offer.mode,
+        "methods": [labels.get(slug, slug) for slug in sorted(offer.methods)],
+        "seats_left": api.count_seats_left(offer),
+    }
+
+
+def _find_host_item(item: CatalogueItem) -> HostItem | None:
+    try:
+        return get_host().get_item(item.item_key)
+    except ItemNotFound:
+        return None
+
+
+def _describe_modes(host_item: HostItem | None) -> list[dict[str, str]]:
+    modes = host_item.modes if host_item else []
+    return [
+        {
+            "slug": mode.slug,
+            "name": mode.name,
+            "price": format_money(Decimal(mode.price), mode.currency)
+            if mode.is_paid
+            else gettext("free"),
+        }
+        for mode in modes
+    ]
+
+
+def find_obstacle(item: CatalogueItem) -> str:
+    """Why learners can't pay for the item now; empty when they can."""
+    if not conf.is_enabled():
+        return gettext("Token payments are switched off for this site.")
+    if not api.is_paid(item):
+        return gettext("The item is free: nobody has to pay.")
+    if not EnrolmentSettings.current().enabled:
+        return gettext("Self-enrolment (Paid) is off in the Self Enrolment Settings.")
+    try:
+        api.get_offer(item.item_key)
+    except ItemNotFound:
+        return gettext("The LMS has no such course any more.")
+    except NotOffered:
+        return gettext("The item lacks a payment method, a price or an open course mode.")
+    return ""

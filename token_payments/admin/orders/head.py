@@ -1,0 +1,98 @@
+"""What stands above every page of an order: its status, what can be done, figures and tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from token_payments import api, conf
+from token_payments.admin.formats import format_money, write_badge
+from token_payments.admin.orders.access import may_act, order_url
+from token_payments.hosts import get_host
+from token_payments.models import OrderStatus, TokenOrder
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool = False
+
+
+def render_page(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    order: TokenOrder,
+    template: str,
+    *,
+    page: str,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    """One of the order's pages; ``page`` is its tab, or "" for a confirmation."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": gettext("Token Order %(number)s") % {"number": order.number},
+        "opts": model_admin.opts,
+        "original": order,
+        "media": model_admin.media,
+        **describe_order(model_admin, request, order, page=page),
+        **context,
+    }
+    return render(
+        request, f"admin/token_payments/tokenorder/{template}.html", context, status=status
+    )
+
+
+def describe_order(
+    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder, *, page: str
+) -> dict[str, Any]:
+    """The context of ``head.html``: three queries at most, however many codes there are."""
+    counts = api.count_codes(order)
+    acting = may_act(model_admin, request)
+    may_use_codes = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
+    return {
+        "order": order,
+        "buyer_name": get_host().get_full_name(order.buyer),
+        "badge": write_badge(order.status, order.get_status_display()),
+        "counts": counts,
+        "total": format_money(order.total, order.currency),
+        "unit_price": format_money(order.unit_price, order.currency),
+        "tabs": _list_tabs(order, page),
+        "changes": _list_changes(order) if acting else [],
+        "may_use_codes": may_use_codes,
+        "may_act": acting,
+        "is_enabled": conf.is_enabled(),
+        "is_processing": order.status == OrderStatus.PROCESSING,
+    }
+
+
+def find_refund_limit(order: TokenOrder) -> Decimal | None:
+    """What can still be refunded; None when the order has no price."""
+    return None if order.total is None else max(Decimal(0), order.total - api.sum_refunds(order))
+
+
+def _list_tabs(order: TokenOrder, page: str) -> list[Link]:
+    labels = {
+        "change": gettext("Details"),
+        "tokens": gettext("Tokens"),
+        "cancellations": gettext("Token Cancellations / Refunds"),
+        "log": gettext("Log"),
+    }
+    return [Link(label, order_url(order, name), name == page) for name, label in labels.items()]
+
+
+def _list_changes(order: TokenOrder) -> list[Link]:
+    """The *Change* menu next to the status."""
+    changes = []
+    if order.status == OrderStatus.REQUESTED:
+        changes.append(Link(gettext("Finish Processing"), order_url(order, "finish_processing")))
+    if order.status != OrderStatus.CANCELLED:
+        changes.append(Link(gettext("Cancel"), order_url(order, "cancel")))
+    return changes

@@ -1,0 +1,131 @@
+"""The list of orders: its filter, its search, and the figures of one page in one query."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+)
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.orders.access import order_url
+from token_payments.errors import CodeMistyped
+from token_payments.models import OrderStatus, TokenCode, TokenOrder
+
+#: What a Token Code looks like, with or without its dashes, one character more or less. Practically
+#: all have a digit; names of people, which may be as long, have none.
+CODE_SHAPE = re.compile(r"^(?=.*\d)[0-9A-Z](?:[\s-]*[0-9A-Z]){15,17}$", re.IGNORECASE)
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        return [
+            (OrderStatus.REQUESTED, _("Outstanding")),
+            (OrderStatus.PROCESSING, _("Processing")),
+            (OrderStatus.PROCESSED, _("Processed")),
+            (OrderStatus.CANCELLED, _("Cancelled")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class OrderChangeList(ChangeList):
+    """Gives every order of the page ``code_counts``: one grouped query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        counts = count_codes_of(self.result_list)
+        for order in self.result_list:
+            order.code_counts = counts[order.pk]
+
+
+def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, api.CodeCounts]:
+    """How many codes of each order are in which state; zeros for an order without codes."""
+    codes = TokenCode.objects.filter(order__in=[order.pk for order in orders]).order_by()
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
+        found[order_id][status] = number
+    return defaultdict(api.CodeCounts, {pk: api.CodeCounts(**row) for pk, row in found.items()})
+
+
+def find_code(text: str) -> TokenCode | None:
+    """The code that was typed; None for everything that isn't a whole, existing code."""
+    try:
+        return api.find_code(text)
+    except CodeMistyped:
+        return None
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether this may be a (mistyped) code: such a text isn't put into an address."""
+    return CODE_SHAPE.match(text.strip()) is not None
+
+
+def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:
+    """Go to the order of a code that was looked for, and say what became of the code."""
+    messages.info(
+        request,
+        gettext("The code …%(ending)s is token no. %(serial)d of this order: %(status)s.")
+        % {
+            "serial": code.serial,
+            "ending": code.last_four,
+            "status": code.get_status_display().lower(),
+        },
+    )
+    return HttpResponseRedirect(order_url(code.order))
+
+
+def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Where the search box is posted to, so that a code doesn't end up in logs of addresses.
+
+    A whole code leads to its order. Anything else becomes the list's ``?q=``, beside the filters
+    that the form carries along.
+    """
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    text = request.POST.get(SEARCH_VAR, "").strip()
+    code = find_code(text)
+    if code is not None:
+        return answer_code(request, code)
+    target = QueryDict(mutable=True)
+    status = request.POST.get(StatusFilter.parameter_name)
+    if status in OrderStatus.values:
+        target[StatusFilter.parameter_name] = status
+    if looks_like_code(text) and not _finds_anything(model_admin, request, text):
+        messages.warning(
+            request,
+            gettext("No order has this Token Code. Check it for typing errors and try again."),
+        )
+    elif text:
+        target[SEARCH_VAR] = text
+    list_url = reverse("admin:token_payments_tokenorder_changelist")
+    return HttpResponseRedirect(f"{list_url}?{target.urlencode()}")
+
+
+def _finds_anything(model_admin: admin.ModelAdmin, request: HttpRequest, text: str) -> bool:
+    """Whether this is an invoice number, or the like, that only looks like a code."""
+    orders = model_admin.get_queryset(request)
+    return bool(model_admin.get_search_results(request, orders, text)[0].exists())

@@ -1,0 +1,159 @@
+"""The Tokens section: masked codes; revealing, downloading and e-mailing them is logged."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from token_payments import api, tasks
+from token_payments.admin.orders.access import order_url
+from token_payments.admin.orders.export import write_rows
+from token_payments.admin.orders.head import render_page
+from token_payments.admin.orders.lines import CodePage, describe_codes, filter_codes, get_page
+from token_payments.admin.orders.listing import find_code, looks_like_code
+from token_payments.admin.orders.messages import explain
+from token_payments.errors import ConfigurationError
+from token_payments.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
+
+
+def show_tokens(
+    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+) -> HttpResponse:
+    """A page of tokens, masked."""
+    return _render(model_admin, request, order, _find_page(request, order), None)
+
+
+def reveal_tokens(
+    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+) -> HttpResponse:
+    """The same page with the codes in full, once it is logged. By POST only."""
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{order_url(order, 'tokens')}?{request.GET.urlencode()}")
+    page = _find_page(request, order)
+    try:
+        written = api.write_codes(order, page.codes) if page.codes else {}
+    except ConfigurationError as error:
+        messages.error(request, explain(error, order))
+        return HttpResponseRedirect(order_url(order, "tokens"))
+    if written:
+        api.log_reveal(
+            order,
+            TokenOrderAction.CODES_REVEALED,
+            actor=request.user,
+            now=timezone.now(),
+            quantity=len(written),
+        )
+    return _render(model_admin, request, order, page, written)
+
+
+def search_tokens(
+    _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+) -> HttpResponse:
+    """Where the search box is posted to: a whole code becomes its serial number in the address."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    text = request.POST.get("q", "").strip()
+    query = {"status": request.POST.get("status", "")}
+    code = find_code(text)
+    if code is not None and code.order_id == order.pk:
+        query["q"] = f"#{code.serial}"
+    elif code is not None or looks_like_code(text):
+        messages.warning(request, gettext("This order has no such Token Code."))
+    else:
+        query["q"] = text
+    kept = urlencode({name: value for name, value in query.items() if value})
+    return HttpResponseRedirect(f"{order_url(order, 'tokens')}?{kept}")
+
+
+def download_tokens(
+    _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+) -> HttpResponseBase:
+    """All tokens of the order as CSV, once it is logged."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    try:
+        api.write_codes(order, list(order.codes.all()[:1]))
+    except ConfigurationError as error:
+        messages.error(request, explain(error, order))
+        return HttpResponseRedirect(order_url(order, "tokens"))
+    api.log_reveal(
+        order,
+        TokenOrderAction.CODES_DOWNLOADED,
+        actor=request.user,
+        now=timezone.now(),
+        quantity=api.count_codes(order).total,
+    )
+    answer = StreamingHttpResponse(write_rows(order), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
+    return answer
+
+
+def mail_tokens(
+    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+) -> HttpResponse:
+    """Ask; after *Yes* have the available codes sent to the buyer."""
+    available = api.count_codes(order).available
+    if order.status != OrderStatus.PROCESSED or not available:
+        messages.error(request, gettext("This order has no available tokens to send."))
+        return HttpResponseRedirect(order_url(order))
+    if request.method == "POST":
+        tasks.queue_codes_mail(order.pk, actor_id=int(request.user.pk or 0))
+        text = ngettext(
+            "%(count)d available token is being e-mailed to %(address)s.",
+            "%(count)d available tokens are being e-mailed to %(address)s.",
+            available,
+        )
+        messages.success(request, text % {"count": available, "address": order.buyer.email})
+        return HttpResponseRedirect(order_url(order))
+    return render_page(model_admin, request, order, "confirm_mail", page="")
+
+
+def _find_page(request: HttpRequest, order: TokenOrder) -> CodePage:
+    codes = filter_codes(
+        order, status=request.GET.get("status", ""), text=request.GET.get("q", "").strip()
+    )
+    after, before = _read_serial(request, "after"), _read_serial(request, "before")
+    return get_page(codes, after=after, before=before)
+
+
+def _read_serial(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None  # noqa: PLR2004
+
+
+def _render(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    order: TokenOrder,
+    page: CodePage,
+    written: dict[int, str] | None,
+) -> HttpResponse:
+    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
+    kept = {"status": status, "q": text}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    return render_page(
+        model_admin,
+        request,
+        order,
+        "tokens",
+        page="tokens",
+        lines=describe_codes(order, page.codes, written),
+        token_page=page,
+        query=query,
+        status_filter=status,
+        text=text,
+        statuses=CodeStatus.choices,
+        is_revealed=bool(written),
+        address=request.GET.urlencode(),
+    )

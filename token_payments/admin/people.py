@@ -1,0 +1,85 @@
+"""Users, as the admin looks for them and has the host name them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+
+
+def has_profile() -> bool:
+    """Whether the host keeps people's names in a one-to-one ``profile``, as Open edX does."""
+    try:
+        get_user_model()._meta.get_field("profile")
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def list_name_relations(relation: str) -> list[str]:
+    """What to ``select_related`` so that naming the users behind ``relation`` takes no query."""
+    return [relation, f"{relation}__profile"] if has_profile() else [relation]
+
+
+def list_name_fields(prefix: str = "") -> list[str]:
+    """The fields in which a person's name or address is looked for, behind ``prefix``."""
+    fields = ["username", "email", "first_name", "last_name"]
+    return [prefix + field for field in [*fields, *(["profile__name"] if has_profile() else [])]]
+
+
+def match_people(text: str, *, prefix: str = "", lookup: str = "icontains") -> Q:
+    """Users of whose name or address ``text`` is a part."""
+    matches = Q()
+    for field in list_name_fields(prefix):
+        matches |= Q(**{f"{field}__{lookup}": text})
+    return matches
+
+
+def suggest_people(text: str, *, limit: int = 10) -> list[tuple[str, str]]:
+    """(user name, full name and address) of active users; ``text`` begins one of their names.
+
+    Beginnings only: an LMS has millions of users, and its indexes serve no other search.
+    """
+    users: QuerySet[Any] = get_user_model()._default_manager.filter(is_active=True)
+    found = users.filter(match_people(text, lookup="istartswith")).order_by("username")
+    host = get_host()
+    return [
+        (user.get_username(), f"{host.get_full_name(user)} · {user.email}")
+        for user in found.select_related(*(["profile"] if has_profile() else []))[:limit]
+    ]
+
+
+class PersonField(forms.CharField):
+    """A user, entered by user name or e-mail address. Cleans to the user."""
+
+    def clean(self, value: Any) -> User | None:
+        text = super().clean(value)
+        return _find_person(text) if text else None
+
+
+def _find_person(text: str) -> User:
+    users = get_user_model()._default_manager.all()
+    found = list(users.filter(**{get_user_model().USERNAME_FIELD: text})[:1])
+    if not found:
+        found = list(users.filter(email__iexact=text)[:2])
+    if not found:
+        raise forms.ValidationError(
+            _("Nobody has the user name or e-mail address “%(text)s”."), params={"text": text}
+        )
+    if len(found) > 1:
+        raise forms.ValidationError(
+            gettext("More than one user has this e-mail address: enter the user name instead.")
+        )
+    if not found[0].is_active:
+        raise forms.ValidationError(
+            _("The account of “%(text)s” is not active."), params={"text": text}
+        )
+    return found[0]
