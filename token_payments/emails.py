@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -15,18 +17,18 @@ from token_payments import conf
 from token_payments.dates import last_day
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Attachment, Mail, User
-from token_payments.orders.models import CodeStatus, TokenOrder, TokenOrderAction
+from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders.queries import count_codes, iterate_codes, log_reveal
 
 
 def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     """Send the buyer all available codes of the order: as text up to a limit, and all as CSV.
 
-    The log says so before the mail goes; if sending fails the task is told, and may be run again.
+    Logged with ``actor``, unless the host's transport fails: then its error is raised, nothing is
+    logged, and it may be tried again.
     """
     host = get_host()
     available = count_codes(order).available
-    log_reveal(order, TokenOrderAction.CODES_MAILED, actor=actor, now=now, quantity=available)
     checkout_url = host.absolute_url(
         reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
     )
@@ -50,10 +52,12 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
             Attachment(f"{order.number}.csv", _write_csv(order, checkout_url), "text/csv")
         ],
     )
-    host.send(order.buyer, mail)
+    with transaction.atomic():
+        log_reveal(order, TokenOrderAction.CODES_MAILED, actor=actor, now=now, quantity=available)
+        host.send(order.buyer, mail)
 
 
-def _available(order: TokenOrder):  # type: ignore[no-untyped-def]
+def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
     return iterate_codes(order, status=CodeStatus.AVAILABLE)
 
 

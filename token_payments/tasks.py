@@ -33,7 +33,8 @@ def process_order(order_id: int) -> int:
     return generate(order_id, clock=timezone.now)
 
 
-@shared_task(ignore_result=True)
+# A mail server that is down for a while is asked again, for about an hour.
+@shared_task(autoretry_for=(OSError,), retry_backoff=15, max_retries=8, ignore_result=True)
 @set_code_owner_attribute
 def mail_codes(order_id: int, actor_id: int) -> None:
     """Send the available codes of an order to its buyer, and log it."""
