@@ -1,1 +1,13 @@
-"""Learners' and buyers' pages."""
+"""Learners' pages: pay for a course, review, finish, receipt.
+
+Purpose: to translate between a browser and ``token_payments.api``. A page reads the request, asks
+the domain, and shows the answer; what is told about refusals stands in ``messages.py`` alone.
+
+What a learner enters is kept in the session as the payment method's reference, never as a code
+(``session.py``), so that signing in, reloading, going back and clicking twice lose nothing and pay
+once. Codes that the database refused are counted, per learner and per address (``throttle.py``).
+
+Status of an answer: 200 for a page and for a form with an error at its field; 302 after every
+change; 403, 409 and 429 for refusals, as the table in ``messages.py`` says; 404 for what doesn't
+exist, isn't the visitor's to see, or while the plugin is off.
+"""

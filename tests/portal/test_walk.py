@@ -1,0 +1,323 @@
+"""The way through: payment, review, finish, receipt; and what people do on it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.contrib.auth import get_user
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from tests import factories
+from tests.portal.base import COURSE, NEVER_MADE, CheckoutTestCase, url
+from token_payments.hosts import get_host
+from token_payments.models import CatalogueItem, Redemption
+
+OWN_QUERIES_OF_FINISH = 9  # of the plugin's tables: the host's are the host's
+
+
+class PaymentTests(CheckoutTestCase):
+    def test_shows_what_is_bought_and_the_methods(self):
+        response = self.client.get(url("checkout"))
+        self.assertContains(response, "Fire Safety")
+        self.assertContains(response, "£149.00")
+        self.assertContains(response, "Token Code")
+        self.assertContains(response, 'name="token_code-code"')
+
+    def test_price_follows_the_language(self):
+        with override("fr"):
+            response = self.client.get(url("checkout"), headers={"accept-language": "fr"})
+        self.assertContains(response, "149,00")
+
+    def test_seats_left_are_told_where_they_are_limited(self):
+        CatalogueItem.objects.update(seats=2)
+        self.assertContains(self.client.get(url("checkout")), "2 seats left")
+
+    def test_no_method_chosen_is_an_error_at_the_choice(self):
+        response = self.client.post(url("checkout"), {"token_code-code": self.codes[0]})
+        self.assertContains(response, "Choose how to pay.")
+        self.assertContains(response, 'href="#tp-method"')
+
+    def test_unknown_method_is_refused_like_none(self):
+        response = self.client.post(url("checkout"), {"method": "gold"})
+        self.assertContains(response, "Choose how to pay.")
+
+    def test_empty_code_is_an_error_at_the_field(self):
+        response = self.enter("")
+        self.assertContains(response, "Enter your Token Code.")
+        self.assertContains(response, 'aria-invalid="true"')
+        self.assertContains(response, 'aria-describedby="id_token_code-code-error"')
+
+    def test_what_was_mistyped_stays_in_the_field(self):
+        response = self.enter("7KQ2-M4ZD-W9TX-3VBNX")
+        self.assertContains(response, "typing error")
+        self.assertContains(response, 'value="7KQ2-M4ZD-W9TX-3VBNX"')
+
+    def test_forgiving_input(self):
+        response = self.enter(f"  {self.codes[0].lower().replace('-', ' ')} ")
+        self.assertRedirects(response, url("review"))
+
+
+class WalkTests(CheckoutTestCase):
+    def test_paid_enrolled_and_told_so(self):
+        self.assertRedirects(self.enter(self.codes[0]), url("review"))
+        review = self.review()
+        self.assertContains(review, f"Token Code ending in {self.codes[0][-4:]}")
+        self.assertContains(review, "Verified")
+        self.assertContains(review, "Lee Learner")
+        receipt = self.client.post(url("finish"), {"nonce": review.context["nonce"]}, follow=True)
+        self.assertContains(receipt, "You are enrolled")
+        self.assertContains(receipt, f"/courses/{COURSE}/course/")
+        self.assertContains(receipt, f"ending in {self.codes[0][-4:]}")
+        enrolment = get_host().get_enrolment(self.learner, COURSE)
+        self.assertTrue(enrolment.is_active)
+        self.assertEqual(enrolment.mode, "verified")
+
+    def test_review_takes_nothing(self):
+        self.enter(self.codes[0])
+        self.review()
+        self.assert_untouched()
+
+    def test_review_without_a_choice_goes_to_payment(self):
+        self.assertRedirects(self.review(), url("checkout"))
+
+    def test_back_from_review_offers_to_go_on(self):
+        self.enter(self.codes[0])
+        self.assertContains(self.client.get(url("checkout")), "Continue to the review")
+
+    def test_free_to_paid(self):
+        get_host().enrol(self.learner, COURSE, mode="audit", reference="free")
+        self.pay(self.codes[0])
+        self.assertEqual(get_host().get_enrolment(self.learner, COURSE).mode, "verified")
+
+    def test_group_is_shown_before_and_after(self):
+        factories.make_group(COURSE, "Night shift")
+        order = factories.make_processed_order(
+            self.item, buyer=self.buyer, group_name="Night shift"
+        )
+        self.enter(factories.list_codes(order)[0])
+        self.assertContains(self.review(), "Night shift")
+        with self.captureOnCommitCallbacks(execute=True):
+            receipt = self.finish(follow=True)
+        self.assertContains(receipt, "You will be placed in Night shift shortly")
+        receipt = self.client.get(receipt.redirect_chain[-1][0])
+        self.assertContains(receipt, "Night shift")
+        self.assertNotContains(receipt, "shortly")
+        self.assertEqual(factories.group_of(self.learner, COURSE), "Night shift")
+
+    def test_group_that_is_gone_is_told_kindly(self):
+        order = factories.make_processed_order(self.item, buyer=self.buyer, group_name="Gone")
+        self.enter(factories.list_codes(order)[0])
+        with self.captureOnCommitCallbacks(execute=True):
+            self.finish()
+        redemption = Redemption.objects.get()
+        self.assertEqual(redemption.group_state, "failed")
+        response = self.client.get(f"/token-payments/receipt/{redemption.uuid}/")
+        self.assertContains(response, "You will be placed in Gone shortly")
+
+
+class RepeatTests(CheckoutTestCase):
+    """Reload, back, double click, retry: one payment."""
+
+    def setUp(self):
+        super().setUp()
+        self.enter(self.codes[0])
+        self.nonce = self.get_nonce()
+
+    def test_nonce_stays_over_reload_and_the_same_code_again(self):
+        self.assertEqual(self.get_nonce(), self.nonce)
+        self.enter(self.codes[0].lower())
+        self.assertEqual(self.get_nonce(), self.nonce)
+
+    def test_another_code_is_another_payment(self):
+        self.enter(self.codes[1])
+        self.assertNotEqual(self.get_nonce(), self.nonce)
+
+    def test_form_of_an_earlier_choice_goes_back_to_review(self):
+        self.enter(self.codes[1])
+        self.assertRedirects(self.finish(self.nonce), url("review"))
+        self.assert_untouched()
+
+    def test_finish_sent_again_answers_with_the_same_receipt(self):
+        first, second = self.finish(self.nonce), self.finish(self.nonce)
+        self.assertEqual(first.status_code, 302)
+        self.assertEqual(first["Location"], second["Location"])
+        self.assertEqual(Redemption.objects.count(), 1)
+
+    def test_second_click_that_read_the_session_before_finds_the_same(self):
+        session = self.client.session
+        kept = dict(session)
+        first = self.finish(self.nonce)
+        session.update(kept)
+        session.save()
+        self.assertEqual(self.finish(self.nonce)["Location"], first["Location"])
+        self.assertEqual(Redemption.objects.count(), 1)
+
+    def test_going_back_after_success_tells_of_the_enrolment(self):
+        self.finish(self.nonce)
+        response = self.client.get(url("review"), follow=True)
+        self.assert_refused(response, 409, "You are already enrolled")
+        self.assertContains(response, "See the receipt", status_code=409)
+
+    def test_finish_without_a_nonce_or_with_nonsense_takes_nothing(self):
+        for nonce in ("", "x", "0" * 32, "{" * 500):
+            self.assertRedirects(self.client.post(url("finish"), {"nonce": nonce}), url("review"))
+        self.assert_untouched()
+
+    def test_finish_asked_for_by_get_takes_nothing(self):
+        self.assertRedirects(self.client.get(url("finish")), url("review"))
+        self.assert_untouched()
+
+    def test_queries_of_finish(self):
+        with CaptureQueriesContext(connection) as queries:
+            self.finish(self.nonce)
+        own = [query["sql"] for query in queries if '"token_payments_' in query["sql"]]
+        self.assertEqual(len(own), OWN_QUERIES_OF_FINISH, "\n".join(own))
+
+
+class SignInTests(CheckoutTestCase):
+    def setUp(self):
+        super().setUp()
+        self.client.logout()
+
+    def sign_in(self, user):
+        self.assertTrue(self.client.login(username=user.username, password=factories.PASSWORD))
+
+    def test_choice_survives_sign_in(self):
+        response = self.enter(self.codes[0])
+        self.assertEqual(response.status_code, 302)
+        self.assertTrue(response["Location"].startswith("/login?next=/token-payments/checkout/"))
+        response = self.client.post(
+            response["Location"],
+            {"username": "learner", "password": factories.PASSWORD},
+            follow=True,
+        )
+        self.assertContains(response, f"Token Code ending in {self.codes[0][-4:]}")
+
+    def test_visitors_learn_nothing_of_a_code(self):
+        codes = (self.codes[0], NEVER_MADE)
+        answers = {(r.status_code, r["Location"]) for r in map(self.enter, codes)}
+        self.assertEqual(len(answers), 1)
+
+    def test_pages_that_need_a_user_lead_to_sign_in(self):
+        redemption = factories.redeem(self.learner, self.item, self.codes[0])
+        for address in (
+            url("review"),
+            url("finish"),
+            f"/token-payments/receipt/{redemption.uuid}/",
+        ):
+            response = self.client.get(address)
+            self.assertEqual(response.status_code, 302)
+            self.assertTrue(response["Location"].startswith("/login?next="), address)
+
+    def test_choice_is_not_handed_on_to_another_user(self):
+        self.sign_in(self.learner)
+        self.enter(self.codes[0])
+        nonce = self.get_nonce()
+        session = self.client.session
+        kept = session["token_payments_checkout"]
+        self.client.force_login(self.buyer)
+        session = self.client.session
+        session["token_payments_checkout"] = kept  # as if the session had outlived its user
+        session.save()
+        self.assertEqual(get_user(self.client).username, "buyer")
+        self.assertRedirects(self.finish(nonce), url("review"), fetch_redirect_response=False)
+        self.assertRedirects(self.review(), url("checkout"), fetch_redirect_response=False)
+        self.assertNotIn(COURSE, self.client.session["token_payments_checkout"])
+        self.assert_untouched()
+
+    def test_anothers_nonce_finds_nothing(self):
+        self.sign_in(self.learner)
+        self.enter(self.codes[0])
+        nonce = self.get_nonce()
+        self.finish(nonce)
+        self.client.force_login(self.buyer)
+        self.assertRedirects(self.finish(nonce), url("review"), fetch_redirect_response=False)
+
+
+class LinkTests(CheckoutTestCase):
+    def follow_link(self, code, **extra):
+        return self.client.get(url("checkout"), {"code": code}, **extra)
+
+    def test_code_in_a_link_is_exchanged_at_once(self):
+        response = self.follow_link(self.codes[0])
+        self.assertRedirects(response, url("review"))
+        self.assertContains(self.review(), self.codes[0][-4:])
+
+    def test_it_survives_sign_in(self):
+        self.client.logout()
+        response = self.follow_link(self.codes[0])
+        self.assertTrue(response["Location"].startswith("/login?next="))
+        self.assertNotIn(self.codes[0], response["Location"])
+        self.client.login(username="learner", password=factories.PASSWORD)
+        self.assertContains(self.review(), self.codes[0][-4:])
+
+    def test_mistyped_link_leads_to_an_empty_field_with_the_reason(self):
+        response = self.follow_link("7KQ2")
+        self.assertNotIn("7KQ2", response["Location"])
+        page = self.client.get(response["Location"])
+        self.assertContains(page, "code of the link that you followed")
+        self.assertNotContains(page, "7KQ2")
+
+    def test_link_to_what_is_not_for_sale_drops_the_code_too(self):
+        factories.allow_paid(enabled=False)
+        response = self.follow_link(self.codes[0])
+        self.assertRedirects(response, url("checkout"), target_status_code=409)
+
+    def test_link_with_a_used_code_shows_the_form_again(self):
+        factories.redeem(factories.make_user("first"), self.item, self.codes[0])
+        response = self.follow_link(self.codes[0], follow=True)
+        self.assertContains(response, "used for this course")
+
+
+class SecrecyTests(CheckoutTestCase):
+    @pytest.fixture(autouse=True)
+    def _capture(self, caplog):
+        self.caplog = caplog
+
+    def test_code_is_nowhere_but_in_the_request(self):
+        with self.caplog.at_level(logging.DEBUG):
+            self.enter(self.codes[0])
+            kept = str(dict(self.client.session))
+            pages = [self.client.get(url("checkout")), self.review()]
+            pages.append(self.finish(follow=True))
+        bare = self.codes[0].replace("-", "")
+        for text in (kept, self.caplog.text, *(page.content.decode() for page in pages)):
+            for spelling in (self.codes[0], bare, bare[:12], self.codes[0].lower()):
+                self.assertNotIn(spelling, text)
+
+    def test_pages_are_never_stored_and_tell_other_sites_nothing(self):
+        self.enter(self.codes[0])
+        for page in (self.client.get(url("checkout")), self.review(), self.finish()):
+            self.assertIn("no-store", page["Cache-Control"])
+            self.assertEqual(page["Referrer-Policy"], "same-origin")
+
+    def test_posts_need_the_csrf_token(self):
+        self.enter(self.codes[0])
+        nonce = self.get_nonce()
+        self.client.handler.enforce_csrf_checks = True
+        self.assertEqual(self.finish(nonce).status_code, 403)
+        self.assertEqual(self.enter(self.codes[1]).status_code, 403)
+        self.assertEqual(self.client.post(url("enrol_again")).status_code, 403)
+        self.assert_untouched()
+
+    def test_no_inline_script_or_style(self):
+        self.enter(self.codes[0])
+        for page in (self.client.get(url("checkout")), self.review()):
+            card = page.content.decode().split('id="main"')[1].split("</section>")[0]
+            self.assertNotIn("<script", card)
+            self.assertNotIn("style=", card)
+            self.assertNotIn("onclick", card)
+
+
+class OffTests(CheckoutTestCase):
+    def test_everything_is_gone_while_the_plugin_is_off(self):
+        redemption = factories.redeem(self.learner, self.item, self.codes[0])
+        addresses = [url(name) for name in ("checkout", "review", "finish", "enrol_again")]
+        with override_settings(TOKEN_PAYMENTS_ENABLED=False):
+            for address in [*addresses, f"/token-payments/receipt/{redemption.uuid}/"]:
+                self.assertEqual(self.client.get(address).status_code, 404, address)
+                self.assertEqual(self.client.post(address).status_code, 404, address)

@@ -1,0 +1,87 @@
+"""Finish: paying and enrolling, once, however often the form is sent."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api
+from token_payments.errors import CodeNotRedeemable, IdempotencyConflict, NotOffered
+from token_payments.models import Redemption
+from token_payments.portal import session
+from token_payments.portal.forms import PaymentForm
+from token_payments.portal.payment import refuse_code, sign_in
+from token_payments.portal.refusals import portal_page
+from token_payments.portal.throttle import guard_attempt
+
+
+# Outside ATOMIC_REQUESTS: the payment's own transaction must be the outermost one, so that it can
+# be repeated after a deadlock, and is committed before the browser is sent on.
+@transaction.non_atomic_requests
+@portal_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def finish(request: HttpRequest, item_key: str) -> HttpResponse:
+    """Pay and enrol, then go to the receipt; the same form sent again finds the same receipt."""
+    if not request.user.is_authenticated:
+        return sign_in(item_key)
+    nonce = _read_nonce(request)
+    # the session first: if the choice is gone from it, what paid with it is committed
+    choice = session.recall(request, item_key)
+    paid = _find_paid(request, item_key, nonce)
+    if paid is not None:
+        return redirect("token_payments:receipt", redemption_uuid=paid.uuid)
+    if request.method != "POST" or choice is None or choice.nonce != nonce:
+        return redirect("token_payments:review", item_key=item_key)
+    try:
+        with guard_attempt(request):
+            redemption = api.redeem(
+                learner=request.user,
+                item_key=item_key,
+                method=choice.method,
+                reference=choice.reference,
+                idempotency_key=session.make_idempotency_key(request.user, choice.nonce),
+                now=timezone.now(),
+            )
+    except CodeNotRedeemable as error:
+        offer = api.get_offer(item_key)
+        form = PaymentForm(offer.methods, chosen=choice.method)
+        return refuse_code(request, offer, form, error)
+    except IdempotencyConflict:
+        session.forget(request, item_key)
+        return redirect("token_payments:checkout", item_key=item_key)
+    session.forget(request, item_key)
+    return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
+
+
+@transaction.non_atomic_requests
+@portal_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol_again(request: HttpRequest, item_key: str) -> HttpResponse:
+    """Enrol a learner whose earlier payment still counts; takes nothing."""
+    if not request.user.is_authenticated or request.method != "POST":
+        return redirect("token_payments:checkout", item_key=item_key)
+    try:
+        redemption = api.enrol_again(learner=request.user, item_key=item_key)
+    except NotOffered:
+        return redirect("token_payments:checkout", item_key=item_key)
+    return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
+
+
+def _read_nonce(request: HttpRequest) -> str:
+    """The nonce of Review's form; empty when there is none or it can't be one."""
+    try:
+        return uuid.UUID(hex=request.POST.get("nonce", "")).hex
+    except ValueError:
+        return ""
+
+
+def _find_paid(request: HttpRequest, item_key: str, nonce: str) -> Redemption | None:
+    """What this very form has paid before."""
+    key = session.make_idempotency_key(request.user, nonce)
+    rows = Redemption.objects.filter(learner=request.user, item__item_key=item_key)
+    return rows.filter(idempotency_key=key).first() if nonce else None

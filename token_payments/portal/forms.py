@@ -1,0 +1,114 @@
+"""The payment form: which method, and the chosen method's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext
+
+from token_payments.api import list_methods
+from token_payments.checkout.payment_methods.base import PaymentMethod
+
+CHOICE = "method"  # the radio buttons' name; a method's fields have its slug as prefix
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field as the page shows it: ``errors`` are sentences."""
+
+    bound: BoundField
+    errors: list[str]
+
+    @property
+    def html(self) -> str:
+        """The input, tied to its help and its error for those who can't see them."""
+        described = [f"{self.bound.id_for_label}-help"] if self.bound.help_text else []
+        attrs: dict[str, Any] = {"class": "tp-input"}
+        if self.errors:
+            described.append(f"{self.bound.id_for_label}-error")
+            attrs["aria-invalid"] = "true"
+        if described:
+            attrs["aria-describedby"] = " ".join(described)
+        return self.bound.as_widget(attrs=attrs)
+
+
+@dataclass
+class Option:
+    """One payment method and its form; only the chosen one's form is ever checked."""
+
+    method: PaymentMethod
+    form: forms.Form
+    is_chosen: bool
+    refusals: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> list[Field]:
+        errors = self.form.errors if self.form.is_bound else {}
+        return [
+            Field(bound, [*errors.get(bound.name, []), *self.refusals.get(bound.name, [])])
+            for bound in self.form
+        ]
+
+
+class PaymentForm:
+    """The methods that an item takes, in the registry's order, and what the learner chose."""
+
+    def __init__(
+        self,
+        slugs: Collection[str],
+        *,
+        data: Mapping[str, Any] | None = None,
+        chosen: str | None = None,
+    ) -> None:
+        methods = [method for method in list_methods() if method.slug in slugs]
+        if data is not None:
+            chosen = data.get(CHOICE)
+        elif chosen is None and methods:
+            chosen = methods[0].slug
+        self.options = [_build_option(method, chosen, data) for method in methods]
+        self.chosen = next((option for option in self.options if option.is_chosen), None)
+        self.is_bound = data is not None
+
+    def is_valid(self) -> bool:
+        return self.chosen is not None and self.chosen.form.is_valid()
+
+    @property
+    def choice_error(self) -> str:
+        """What is wrong with the choice of the method itself; empty when nothing is."""
+        return gettext("Choose how to pay.") if self.is_bound and self.chosen is None else ""
+
+    @property
+    def reference(self) -> Mapping[str, str]:
+        """What to remember of a valid form."""
+        assert self.chosen is not None
+        return self.chosen.method.get_reference(self.chosen.form.cleaned_data)
+
+    def refuse(self, sentence: str) -> None:
+        """Put an error at the first field of the chosen method, if it is still on offer."""
+        if self.chosen is None:
+            return
+        name = next(iter(self.chosen.form.fields))
+        self.chosen.refusals.setdefault(name, []).append(sentence)
+
+    def list_errors(self) -> list[tuple[str, str]]:
+        """Every error with the id of what it is about, for the summary above the form."""
+        errors = [(f"tp-{CHOICE}", self.choice_error)] if self.choice_error else []
+        fields = self.chosen.fields if self.chosen else []
+        return errors + [(item.bound.id_for_label, text) for item in fields for text in item.errors]
+
+
+def _build_option(
+    method: PaymentMethod, chosen: str | None, data: Mapping[str, Any] | None
+) -> Option:
+    is_chosen = method.slug == chosen
+    form = method.form_class(
+        data=data if is_chosen else None,
+        prefix=method.slug,
+        # a browser would not send the form for want of a field of a method that isn't chosen
+        use_required_attribute=False,
+    )
+    return Option(method, form, is_chosen)

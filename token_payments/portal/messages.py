@@ -1,0 +1,170 @@
+"""What learners are told when something is refused: one table, by the ``reason`` of the error.
+
+Every text says what is so, and what to do next. Nothing is lost by any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.errors import CodeNotRedeemable, TokenPaymentsError
+from token_payments.models import TokenOrder
+from token_payments.portal.formats import write_last_day
+
+
+class NextStep(StrEnum):
+    """Where the page's button leads."""
+
+    COURSE = "course"
+    ABOUT = "about"
+    CHECKOUT = "checkout"
+    REVIEW = "review"
+    ENROL_AGAIN = "enrol_again"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A page's heading, what is so, and what to do; ``status`` is HTTP's."""
+
+    title: Any
+    sentence: Any
+    advice: Any
+    status: int = 409
+    next_step: NextStep = NextStep.ABOUT
+
+
+REFUSALS: dict[str, Message] = {
+    "already_enrolled": Message(
+        _("You are already enrolled"),
+        _("You are enrolled in this course, so nothing was taken now."),
+        _("Go to the course to carry on. A code that is still unused may be given to others."),
+        next_step=NextStep.COURSE,
+    ),
+    "already_paid": Message(
+        _("You have already paid"),
+        _("You paid for this course before, and that payment still counts."),
+        _("Enrol again at no cost. Any code you have stays unused."),
+        next_step=NextStep.ENROL_AGAIN,
+    ),
+    "no_seats": Message(
+        _("No seats left"),
+        _("All seats for this course are taken. Nothing was taken from you."),
+        _("Your code stays valid. Try again later, or ask whoever gave you the code about seats."),
+    ),
+    "full": Message(
+        _("This course is full"),
+        _("The course has as many learners as it takes. Nothing was taken from you."),
+        _("Your code stays valid. Try again later, or ask whoever gave you the code."),
+    ),
+    "closed": Message(
+        _("Enrolment is closed"),
+        _("This course doesn't take enrolments at the moment. Nothing was taken from you."),
+        _("See the course's page for when enrolment opens. Your code stays valid until then."),
+    ),
+    "invitation_only": Message(
+        _("By invitation only"),
+        _("Learners join this course by invitation. Nothing was taken from you."),
+        _("Ask the course team for an invitation, then come back. Your code stays valid."),
+        status=403,
+    ),
+    "embargoed": Message(
+        _("Not available in your country"),
+        _("This course may not be offered where you are. Nothing was taken from you."),
+        _("If you think that is a mistake, contact the site's support. Your code stays valid."),
+        status=403,
+    ),
+    "mode_gone": Message(
+        _("No longer sold in this way"),
+        _("The kind of enrolment that this payment is for has ended. Nothing was taken from you."),
+        _("See the course's page for how to join it, or ask whoever gave you the code."),
+    ),
+    "prevented": Message(
+        _("You can't be enrolled now"),
+        _("The site didn't allow this enrolment. Nothing was taken from you."),
+        _("Contact the site's support and tell them which course it is. Your code stays valid."),
+        status=403,
+    ),
+    "not_offered": Message(
+        _("Not for sale here"),
+        _("This course can't be paid for on this page."),
+        _("See the course's page for how to join it."),
+    ),
+    "payments_off": Message(
+        _("Payments are switched off"),
+        _("Courses can't be paid for on this site at the moment. Nothing was taken from you."),
+        _("Try again later. Your code stays valid; if it is urgent, contact the site's support."),
+    ),
+    "method_gone": Message(
+        _("Choose another way to pay"),
+        _("This course can't be paid for in the way you chose any more. Nothing was taken."),
+        _("Go back and choose another payment method."),
+        next_step=NextStep.CHECKOUT,
+    ),
+    "item_not_found": Message(
+        _("We can't find this course"),
+        _("There is no course at this address."),
+        _("Check the link you were given, or look for the course in the catalogue."),
+        status=404,
+        next_step=NextStep.NONE,
+    ),
+    "too_many_attempts": Message(
+        _("Please wait a little"),
+        _("Too many codes were tried that can't be used."),
+        _("Try again at %(time)s, in %(minutes)s min. What you entered is kept until then."),
+        status=429,
+        next_step=NextStep.REVIEW,
+    ),
+}
+
+_SYNONYMS = {"not_found": "item_not_found"}
+
+#: What strangers are told, whatever the reason is.
+NEUTRAL = _(
+    "This code can't be used for this course. Compare it with the one that you were given; if it "
+    "is the same, ask the person who gave it to you."
+)
+
+#: What stands at the code's field when a link's code can't be a Token Code.
+BROKEN_LINK = _(
+    "There is a typing error in the code of the link that you followed. Enter the code here."
+)
+
+#: What the order's buyer and staff are told.
+CODE_REASONS: dict[str, Any] = {
+    "used": _("This code of order %(order)s has been used already. Take another one."),
+    "cancelled": _("This code of order %(order)s was cancelled. Take another one."),
+    "wrong_course": _(
+        "This code of order %(order)s is for another course: %(course)s. Use it there."
+    ),
+    "past_redeem_by": _(
+        "This code of order %(order)s had to be redeemed by %(redeem_by)s. Order new codes, or ask "
+        "for the date to be changed."
+    ),
+    "order_not_processed": _(
+        "Order %(order)s isn't processed yet. This code works as soon as it is."
+    ),
+}
+
+
+def find_message(error: TokenPaymentsError) -> Message:
+    """What to tell about a refusal; a reason of the host's own gets its neutral text."""
+    reason = _SYNONYMS.get(error.reason, error.reason)
+    return REFUSALS.get(reason, REFUSALS["prevented"])
+
+
+def describe_code(error: CodeNotRedeemable, *, may_know: bool) -> str:
+    """Why the code is refused: the truth for those who may know it, one text for all others."""
+    if not may_know or error.reason not in CODE_REASONS:
+        return str(NEUTRAL)
+    order = TokenOrder.objects.select_related("item").get(pk=error.order_id)
+    facts = {
+        "order": order.number,
+        "course": order.item.title,
+        "redeem_by": write_last_day(error.redeem_by) if error.redeem_by else "",
+    }
+    return str(CODE_REASONS[error.reason] % facts)

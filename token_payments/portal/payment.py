@@ -1,0 +1,69 @@
+"""What the pages before the payment have in common: the offer, the form, checking a choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from token_payments import api, conf
+from token_payments.catalogue.queries import Offer
+from token_payments.errors import CodeNotRedeemable
+from token_payments.portal import formats, session
+from token_payments.portal.forms import PaymentForm
+from token_payments.portal.messages import BROKEN_LINK, describe_code
+from token_payments.portal.throttle import guard_attempt
+
+MISTYPED = "mistyped"  # in the address after a link whose code can't be one
+
+
+def check_choice(request: HttpRequest, item_key: str, choice: session.Choice) -> api.Review:
+    with guard_attempt(request):
+        return api.review(
+            learner=request.user,
+            item_key=item_key,
+            method=choice.method,
+            reference=choice.reference,
+            now=timezone.now(),
+        )
+
+
+def refuse_code(
+    request: HttpRequest, offer: Offer, form: PaymentForm, error: CodeNotRedeemable
+) -> HttpResponse:
+    """The form again, with the reason at the code's field; what was refused is forgotten."""
+    session.forget(request, offer.item.item_key)
+    may_know = api.may_know_reason(request.user, error.order_id)
+    form.refuse(describe_code(error, may_know=may_know))
+    return show_payment(request, offer, form)
+
+
+def show_payment(request: HttpRequest, offer: Offer, form: PaymentForm) -> HttpResponse:
+    if request.method == "GET" and MISTYPED in request.GET and form.chosen is not None:
+        form.refuse(str(BROKEN_LINK))
+    context = describe_offer(offer, api.count_seats_left(offer)) | {
+        "form": form,
+        "errors": form.list_errors(),
+        "is_chosen": session.recall(request, offer.item.item_key) is not None,
+    }
+    return render(request, "token_payments/checkout/payment.html", context)
+
+
+def describe_offer(offer: Offer, seats_left: int | None) -> dict[str, Any]:
+    return {
+        "base_template": conf.base_template(),
+        "item_key": offer.item.item_key,
+        "host_item": offer.host_item,
+        "title": offer.host_item.title,
+        "price": formats.write_price(offer.price),
+        "seats_left": seats_left,
+    }
+
+
+def sign_in(item_key: str) -> HttpResponse:
+    """To the LMS's sign-in, and from there to Review: what was chosen is in the session."""
+    return redirect_to_login(reverse("token_payments:review", kwargs={"item_key": item_key}))

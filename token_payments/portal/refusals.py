@@ -1,0 +1,114 @@
+"""The page that says why something was refused, and what to do next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from token_payments import api, conf
+from token_payments.errors import ItemNotFound, NotOffered, PaymentRefused, TokenPaymentsError
+from token_payments.hosts import get_host
+from token_payments.hosts.base import HostItem
+from token_payments.models import EnrolmentSettings, Redemption
+from token_payments.portal.formats import write_time
+from token_payments.portal.forms import PaymentForm
+from token_payments.portal.messages import REFUSALS, Message, NextStep, find_message
+from token_payments.portal.throttle import TooManyAttempts
+
+# "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
+# Django's CSRF check refuses. To other sites this sends as little.
+REFERRER_POLICY = "same-origin"
+
+View = Callable[..., HttpResponse]
+
+
+def portal_page(view: View) -> View:
+    """A page of the plugin: 404 while it is off, never stored, refusals answered in words."""
+
+    @never_cache
+    @wraps(view)
+    def page(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        item_key = arguments.get("item_key", "")
+        if not conf.is_enabled() or not item_key.isprintable():
+            raise Http404
+        try:
+            response = view(request, **arguments)
+        except (PaymentRefused, ItemNotFound, TooManyAttempts) as error:
+            response = respond(request, item_key, error)
+        response.headers["Referrer-Policy"] = REFERRER_POLICY
+        return response
+
+    return page
+
+
+def respond(request: HttpRequest, item_key: str, error: TokenPaymentsError) -> HttpResponse:
+    """The refusal as a page; 404 for a course that the host doesn't have."""
+    try:
+        host_item = get_host().get_item(item_key)
+    except ItemNotFound as missing:
+        return _render(request, find_message(missing), item_key, None)
+    message = _explain_not_offered(item_key) if isinstance(error, NotOffered) else None
+    if not isinstance(error, TooManyAttempts):
+        return _render(request, message or find_message(error), item_key, host_item)
+    response = _render(
+        request, find_message(error), item_key, host_item, advice=_say_when(error.wait)
+    )
+    response.headers["Retry-After"] = str(error.wait)
+    return response
+
+
+def _explain_not_offered(item_key: str) -> Message:
+    """Which switch it is: the site's, the course's, or only that of the chosen method."""
+    if not EnrolmentSettings.current().enabled:
+        return REFUSALS["payments_off"]
+    try:
+        offer = api.get_offer(item_key)
+    except NotOffered:
+        return REFUSALS["not_offered"]
+    is_payable = bool(PaymentForm(offer.methods).options)
+    return REFUSALS["method_gone" if is_payable else "not_offered"]
+
+
+def _say_when(wait: int) -> str:
+    # a minute that has begun is waited out, so that the time shown is never too early
+    minutes = math.ceil(wait / 60)
+    at = timezone.now() + timedelta(seconds=wait + 59)
+    advice = str(REFUSALS["too_many_attempts"].advice)
+    return advice % {"time": write_time(at), "minutes": minutes}
+
+
+def _render(
+    request: HttpRequest,
+    message: Message,
+    item_key: str,
+    host_item: HostItem | None,
+    *,
+    advice: str = "",
+) -> HttpResponse:
+    context = {
+        "base_template": conf.base_template(),
+        "message": message,
+        "advice": advice or message.advice,
+        "next_step": message.next_step,
+        "steps": NextStep,
+        "item_key": item_key,
+        "host_item": host_item,
+        "redemption": _find_redemption(request, item_key, message),
+    }
+    return render(request, "token_payments/checkout/refusal.html", context, status=message.status)
+
+
+def _find_redemption(request: HttpRequest, item_key: str, message: Message) -> Redemption | None:
+    """What the learner is enrolled with, so that the page can link to its receipt."""
+    if message.next_step != NextStep.COURSE:
+        return None
+    live = Redemption.objects.filter(learner=request.user, item__item_key=item_key, live=True)
+    return live.first()

@@ -1,0 +1,122 @@
+"""Payment and Review: choosing how to pay, and looking at it before anything is taken."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from token_payments import api
+from token_payments.catalogue.queries import Offer
+from token_payments.errors import (
+    CodeNotRedeemable,
+    ItemNotFound,
+    NoSeats,
+    NotOffered,
+    PaymentRefused,
+)
+from token_payments.hosts import get_host
+from token_payments.portal import session
+from token_payments.portal.forms import CHOICE, PaymentForm
+from token_payments.portal.payment import (
+    MISTYPED,
+    check_choice,
+    describe_offer,
+    refuse_code,
+    show_payment,
+    sign_in,
+)
+from token_payments.portal.refusals import portal_page
+
+LINK_METHOD, LINK_FIELD = "token_code", "code"  # what ?code= in a link fills in
+
+
+@sensitive_post_parameters()
+@portal_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
+    """Payment: what the course costs and how to pay. POST remembers the choice and goes to Review.
+
+    Visitors who aren't signed in may choose; nothing that they enter is looked up before they are.
+    """
+    if LINK_FIELD in request.GET:
+        return _exchange_link(request, item_key)
+    offer = api.get_offer(item_key)
+    _check_visitor(request, offer)
+    form = PaymentForm(offer.methods, data=request.POST if request.method == "POST" else None)
+    if not form.options:
+        raise NotOffered(item_key)
+    if request.method != "POST" or not form.is_valid():
+        return show_payment(request, offer, form)
+    choice = _remember(request, offer, form)
+    if not request.user.is_authenticated:
+        return sign_in(item_key)
+    try:
+        check_choice(request, item_key, choice)
+    except CodeNotRedeemable as error:
+        return refuse_code(request, offer, form, error)
+    return redirect("token_payments:review", item_key=item_key)
+
+
+@portal_page
+@require_safe
+def review(request: HttpRequest, item_key: str) -> HttpResponse:
+    """Everything that Finish would do, checked, and the form that does it."""
+    if not request.user.is_authenticated:
+        return sign_in(item_key)
+    choice = session.recall(request, item_key)
+    if choice is None:
+        return redirect("token_payments:checkout", item_key=item_key)
+    try:
+        reviewed = check_choice(request, item_key, choice)
+    except CodeNotRedeemable as error:
+        offer = api.get_offer(item_key)
+        form = PaymentForm(offer.methods, chosen=choice.method)
+        return refuse_code(request, offer, form, error)
+    mode = reviewed.offer.host_item.get_mode(reviewed.offer.mode)
+    context = describe_offer(reviewed.offer, reviewed.seats_left) | {
+        "method": reviewed.method.label,
+        "quote": reviewed.quote,
+        "mode": mode.name if mode else reviewed.offer.mode,
+        "learner": request.user,
+        "learner_name": get_host().get_full_name(request.user),
+        "nonce": choice.nonce,
+    }
+    return render(request, "token_payments/checkout/review.html", context)
+
+
+def _check_visitor(request: HttpRequest, offer: Offer) -> None:
+    """Tell at once what would be refused anyway. Raises PaymentRefused."""
+    if request.user.is_authenticated:
+        api.check_learner(offer, request.user)
+    elif api.count_seats_left(offer) == 0:
+        raise NoSeats(offer.item.item_key)
+
+
+def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
+    """Take the code out of the address at once: remember its reference, and go to a clean one.
+
+    Whatever is refused is told there.
+    """
+    address = reverse("token_payments:checkout", kwargs={"item_key": item_key})
+    try:
+        offer = api.get_offer(item_key)
+    except (ItemNotFound, PaymentRefused):
+        return redirect(address)
+    data = {CHOICE: LINK_METHOD, f"{LINK_METHOD}-{LINK_FIELD}": request.GET[LINK_FIELD]}
+    form = PaymentForm(offer.methods, data=data)
+    if not form.is_valid():
+        return redirect(f"{address}?{MISTYPED}")
+    _remember(request, offer, form)
+    if not request.user.is_authenticated:
+        return sign_in(item_key)
+    return redirect("token_payments:review", item_key=item_key)
+
+
+def _remember(request: HttpRequest, offer: Offer, form: PaymentForm) -> session.Choice:
+    assert form.chosen is not None
+    return session.remember(
+        request, offer.item.item_key, method=form.chosen.method.slug, reference=form.reference
+    )
