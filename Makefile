@@ -98,8 +98,9 @@ layers: $(VENV)/.quality ## import-linter: arrows go one way
 migrations: $(VENV)/.host ## No model without its migration
 	DJANGO_SETTINGS_MODULE=lms.envs.test $(RUN) mini_lms/manage.py makemigrations --check --dry-run
 
-docs: $(VENV)/.docs ## The documentation, strictly, into site/
-	$(RUN) -m mkdocs build --strict --quiet
+docs: $(VENV)/.docs $(VENV)/.host ## The documentation, strictly, into site/
+	$(RUN) scripts/write_docs.py --check
+	$(RUN) -m sphinx -W --keep-going -q docs site
 
 wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it
 	$(RUN) scripts/check_wheel.py

@@ -1,0 +1,109 @@
+"""Write the parts of the documentation that the code says best; a test keeps them true.
+
+Settings come from the annotations in conf.py, life cycles from the states.py files.
+
+    python scripts/write_docs.py            write
+    python scripts/write_docs.py --check    end with 1 when a page is out of date
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DOCS = REPOSITORY / "docs"
+CONF = REPOSITORY / "token_payments" / "conf.py"
+FIELD = re.compile(r"# \.\. (\w+): (.*)")
+MORE = re.compile(r"#   (\S.*)")
+
+
+def main() -> int:
+    stale = [page for page, text in render_pages().items() if page.read_text() != text]
+    if "--check" in sys.argv:
+        for page in stale:
+            print(f"{page.relative_to(REPOSITORY)} is out of date: python scripts/write_docs.py")
+        return int(bool(stale))
+    for page, text in render_pages().items():
+        page.write_text(text)
+    return 0
+
+
+def render_pages() -> dict[Path, str]:
+    """What the pages with a generated part should be."""
+    return {
+        DOCS / "settings.md": _fill("settings.md", "settings", render_settings()),
+        DOCS / "how-it-works.md": _fill("how-it-works.md", "states", render_states()),
+    }
+
+
+def read_annotations() -> list[dict[str, str]]:
+    """The annotated settings and toggles of conf.py, in order, as fields by their name."""
+    settings: list[dict[str, str]] = []
+    last = ""
+    for line in map(str.strip, CONF.read_text().splitlines()):
+        if field := FIELD.fullmatch(line):
+            last, value = field.groups()
+            if last in ("setting_name", "toggle_name"):
+                settings.append({})
+            settings[-1][last.partition("_")[2]] = value
+        elif settings and last and (more := MORE.fullmatch(line)):
+            settings[-1][last.partition("_")[2]] += f" {more[1]}"
+        else:
+            last = ""
+    return settings
+
+
+def render_settings() -> str:
+    parts = []
+    for setting in read_annotations():
+        lines = [f"## `{setting['name']}`", "", setting["description"].replace("<", "&lt;"), ""]
+        lines += [f"Default: `{setting['default']}`", ""]
+        if "warning" in setting:
+            lines += [":::{warning}", setting["warning"].replace("<", "&lt;"), ":::", ""]
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
+
+
+def render_states() -> str:
+    sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "mini_lms")]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.envs.test")
+    import django
+
+    django.setup()
+    from token_payments.checkout.states import REDEMPTION_TRANSITIONS
+    from token_payments.orders.states import CODE_TRANSITIONS, ORDER_TRANSITIONS
+
+    tables = {
+        "A Token Order": ORDER_TRANSITIONS,
+        "A Token Code": CODE_TRANSITIONS,
+        "A redemption": REDEMPTION_TRANSITIONS,
+    }
+    return "\n".join(_render_table(name, table) for name, table in tables.items())
+
+
+def _render_table(name: str, transitions: Mapping[str, Mapping[str, str]]) -> str:
+    rows = [
+        f"| {_plain(operation)} | {_plain(origin)} | {_plain(target)} |"
+        for operation, steps in transitions.items()
+        for origin, target in steps.items()
+    ]
+    return "\n".join([f"### {name}", "", "| Operation | From | To |", "|---|---|---|", *rows, ""])
+
+
+def _fill(page: str, part: str, body: str) -> str:
+    """The page with what stands between the part's two comments replaced."""
+    text = (DOCS / page).read_text()
+    start = text.index("-->\n", text.index(f"<!-- {part}:")) + len("-->\n")
+    return f"{text[:start]}\n{body}\n{text[text.index(f'<!-- /{part} -->') :]}"
+
+
+def _plain(word: str) -> str:
+    return str(getattr(word, "value", word)).replace("_", " ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
