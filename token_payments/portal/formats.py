@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from babel.numbers import format_currency
 from django.utils import formats, timezone
 from django.utils.translation import get_language, to_locale
@@ -12,6 +13,7 @@ from django.utils.translation import get_language, to_locale
 from token_payments import conf
 from token_payments.catalogue.queries import Price
 from token_payments.dates import last_day
+from token_payments.hosts.base import HostItem
 
 
 def write_price(price: Price) -> str:
@@ -21,7 +23,7 @@ def write_price(price: Price) -> str:
 
 def write_last_day(instant: datetime) -> str:
     """The last day before ``instant``, with the zone in which it ends."""
-    return f"{formats.date_format(last_day(instant), 'DATE_FORMAT')} ({conf.time_zone().key})"
+    return f"{_write_date(last_day(instant))} ({conf.time_zone().key})"
 
 
 def write_time(instant: datetime) -> str:
@@ -31,7 +33,18 @@ def write_time(instant: datetime) -> str:
 
 
 def write_day(instant: datetime) -> str:
-    return formats.date_format(timezone.localtime(instant, conf.time_zone()), "DATE_FORMAT")
+    """The local day, e.g. 21 November 2026."""
+    return _write_date(timezone.localtime(instant, conf.time_zone()).date())
+
+
+def write_start(host_item: HostItem) -> str:
+    """The day on which a course will start; empty when it has started, or has no such day."""
+    starts = host_item.starts
+    return write_day(starts) if starts and starts > timezone.now() else ""
+
+
+def _write_date(day: date) -> str:
+    return str(format_date(day, "long", locale=_find_locale()))
 
 
 def _find_locale() -> Locale:

@@ -46,6 +46,7 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
         "mode": mode.name if mode else redemption.mode,
         "method": _write_method(redemption.method),
         "price": formats.write_price(Price(redemption.price, redemption.currency)),
+        "starts": formats.write_start(host_item) if host_item else "",
         "day": formats.write_day(redemption.completed_at or redemption.created_at),
     }
     return render(request, "token_payments/checkout/receipt.html", context)

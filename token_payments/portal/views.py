@@ -19,6 +19,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.portal import session
+from token_payments.portal.formats import write_start
 from token_payments.portal.forms import CHOICE, PaymentForm
 from token_payments.portal.payment import (
     MISTYPED,
@@ -77,11 +78,11 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         return refuse_code(request, offer, form, error)
     mode = reviewed.offer.host_item.get_mode(reviewed.offer.mode)
     context = describe_offer(reviewed.offer, reviewed.seats_left) | {
-        "method": reviewed.method.label,
         "quote": reviewed.quote,
         "mode": mode.name if mode else reviewed.offer.mode,
         "learner": request.user,
         "learner_name": get_host().get_full_name(request.user),
+        "starts": write_start(reviewed.offer.host_item),
         "nonce": choice.nonce,
     }
     return render(request, "token_payments/checkout/review.html", context)
