@@ -56,7 +56,7 @@ def check_gate(**_: Any) -> list[CheckMessage]:
     if GATE_STEP not in pipeline:
         hint = f'Put "{GATE_STEP}" first into the "pipeline" of {where}.'
         return [_error("E001", "Learners can join paid courses without paying.", hint)]
-    problems = []
+    problems: list[CheckMessage] = []
     if pipeline[0] != GATE_STEP:
         hint = f'Move "{GATE_STEP}" to the front of the "pipeline" of {where}.'
         message = f'"{pipeline[0]}" comes before the enrolment gate and can keep it from running.'
@@ -113,7 +113,7 @@ def _check_names(given: Mapping[str, Any]) -> list[CheckMessage]:
 
 
 def _check_paths() -> list[CheckMessage]:
-    problems = []
+    problems: list[CheckMessage] = []
     for code, load, what in (
         ("E004", get_host, 'TOKEN_PAYMENTS["HOST"] to the dotted path of a host adapter'),
         ("E005", list_methods, 'TOKEN_PAYMENTS["PAYMENT_METHODS"] to dotted paths of methods'),

@@ -41,7 +41,8 @@ class GetItemTest(TestCase):
     def test_addresses_lead_to_the_course(self):
         factories.make_course(COURSE)
         item = get_host().get_item(COURSE)
-        self.client.force_login(factories.make_user("staff", is_staff=True))
+        factories.make_user("staff", is_staff=True)
+        self.client.login(username="staff", password=factories.PASSWORD)
         assert self.client.get(item.about_url).status_code == 200
         assert self.client.get(item.home_url).status_code == 200
 
@@ -73,19 +74,19 @@ class GetItemTest(TestCase):
         assert not item.paid_slugs
 
     @data(
-        ({}, "audit"),
-        ({"audit": 0, "verified": 1}, "audit"),
-        ({"honor": 0, "verified": 1}, "honor"),
-        ({"honor": 99}, "honor"),
-        ({"honor": 0, "audit": 0}, "audit"),
-        ({"verified": 1}, "audit"),
+        ({}, {"audit"}),
+        ({"audit": 0, "verified": 1}, {"audit"}),
+        ({"honor": 0, "verified": 1}, {"honor"}),
+        ({"honor": 99}, {"honor"}),
+        ({"honor": 50, "audit": 0}, {"audit", "honor"}),
+        ({"verified": 1}, {"audit"}),
     )
     @unpack
-    def test_default_mode_is_the_one_that_the_lms_takes(self, modes, expected):
+    def test_modes_that_come_of_asking_for_none(self, modes, expected):
         course = factories.make_course(COURSE, modes=modes)
-        assert get_host().get_item(COURSE).default_mode == expected
+        assert get_host().get_item(COURSE).unnamed_modes == expected
         enrolment = CourseEnrollment.enroll(factories.make_user("learner"), course.id)
-        assert enrolment.mode == expected
+        assert enrolment.mode in expected
 
     @data("course-v1:Acme+Nothing+2026", "fire safety", "", "course-v1:Acme")
     def test_unknown_and_malformed_keys_are_not_found(self, key):

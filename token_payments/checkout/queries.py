@@ -60,7 +60,9 @@ def check_not_enrolled(offer: Offer, learner: User) -> None:
     enrolment = get_host().get_enrolment(learner, offer.item.item_key)
     if enrolment is None or not enrolment.is_active:
         return
-    pays_for_more = enrolment.mode != offer.mode and enrolment.mode not in offer.host_item.paid_slugs
+    pays_for_more = (
+        enrolment.mode != offer.mode and enrolment.mode not in offer.host_item.paid_slugs
+    )
     if not pays_for_more:
         raise AlreadyEnrolled(offer.item.item_key)
 
@@ -91,7 +93,7 @@ def find_live_redemption(learner: User, item: CatalogueItem) -> Redemption | Non
 
 
 def may_know_reason(user: User, order_id: int | None) -> bool:
-    """Whether the user may be told why a code of this order isn't redeemable: its buyer and staff."""
+    """Whether the user may be told why a code of this order isn't redeemable: buyer and staff."""
     if order_id is None or not user.is_authenticated:
         return False
     order = TokenOrder.objects.select_related("item").get(pk=order_id)
@@ -102,13 +104,15 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
     """The gate: whether this enrolment, asked for by the learner, lacks a payment.
 
     Staff, invited learners, free modes and courses that aren't paid items pass. ``mode`` is None
-    when the host was asked for no mode in particular: then its default counts.
+    when the host was asked for no mode in particular: then every mode that may come of it counts.
     """
     item = find_item(item_key)
     if item is None or not is_paid(item):
         return False
     host = get_host()
-    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE or host.may_manage(learner, item_key):
+    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE or host.may_manage(
+        learner, item_key
+    ):
         return False
     if not _is_mode_paid(item, host.get_item(item_key), mode):
         return False
@@ -116,11 +120,8 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
 
 
 def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:
-    asked = mode or host_item.default_mode
+    asked = {mode} if mode else host_item.unnamed_modes
     sold = find_mode(item, host_item)
+    paid = host_item.paid_slugs | ({sold.slug} if sold else set())
     every_mode_is_paid = len(host_item.paid_modes) == len(host_item.modes)
-    return (
-        asked in host_item.paid_slugs
-        or (sold is not None and asked == sold.slug)
-        or (mode is None and every_mode_is_paid)
-    )
+    return not paid.isdisjoint(asked) or (mode is None and every_mode_is_paid)

@@ -67,8 +67,8 @@ class HostItem:
     """A course as the host has it.
 
     ``modes`` are those open now; ``paid_slugs`` names every mode with a price, closed ones too;
-    ``default_mode`` is what the host enrols in when asked for none. ``seats_left`` is None where
-    the host has no limit.
+    ``unnamed_modes`` are those that an enrolment may end in when the host is asked for no mode in
+    particular. ``seats_left`` is None where the host has no limit.
     """
 
     key: str
@@ -76,7 +76,7 @@ class HostItem:
     org: str
     modes: Sequence[Mode]
     paid_slugs: frozenset[str]
-    default_mode: str
+    unnamed_modes: frozenset[str]
     about_url: str
     home_url: str
     starts: datetime | None = None

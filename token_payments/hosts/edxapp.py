@@ -112,7 +112,7 @@ class EdxappHost(Host):
             CourseFinanceAdminRole(key),
             CourseStaffRole(key),
             CourseInstructorRole(key),
-            OrgStaffRole(key.org),
+            OrgStaffRole(str(key.org)),
         )
         return any(role.has_user(user) for role in candidates)
 
@@ -130,7 +130,7 @@ class EdxappHost(Host):
 
     def get_full_name(self, user: User) -> str:
         profile = getattr(user, "profile", None)
-        return (profile and profile.name) or user.get_username()
+        return str((profile and profile.name) or user.get_username())
 
     def send(self, to_user: User, mail: Mail) -> None:
         """Raises ValueError for a user without an address, and what Django's backend raises."""

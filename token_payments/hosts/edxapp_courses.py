@@ -48,7 +48,7 @@ def get_item(item_key: str) -> HostItem:
         org=overview.org,
         modes=modes,
         paid_slugs=frozenset(mode.slug for mode in with_closed_ones if mode.min_price > 0),
-        default_mode=_find_default_mode([mode.slug for mode in modes]),
+        unnamed_modes=_find_unnamed_modes({mode.slug for mode in modes}),
         about_url=f"{path}/about",
         home_url=f"{path}/course/",
         starts=overview.start,
@@ -83,13 +83,16 @@ def _to_mode(mode: Any) -> Mode:
     return Mode(mode.slug, str(mode.name), mode.min_price, mode.currency.upper())
 
 
-def _find_default_mode(slugs: list[str]) -> str:
-    """What the LMS enrols in when it is asked for no mode, as its enrolment API decides it."""
+def _find_unnamed_modes(slugs: set[str]) -> frozenset[str]:
+    """The default, and what else the LMS's enrolment API takes from learners.
+
+    That API enrols without a mode, which is all that filters see, and then sets the one that the
+    learner asked for.
+    """
     from common.djangoapps.course_modes.models import CourseMode
 
-    default = str(CourseMode.DEFAULT_MODE_SLUG)
-    candidates = (default, CourseMode.AUDIT, CourseMode.HONOR)
-    return next((slug for slug in candidates if slug in slugs), default)
+    default = str(settings.COURSE_MODE_DEFAULTS["slug"])
+    return frozenset(slugs & {default, CourseMode.AUDIT, CourseMode.HONOR} or {default})
 
 
 def _count_seats_left(overview: Any) -> int | None:
@@ -99,5 +102,5 @@ def _count_seats_left(overview: Any) -> int | None:
     limit = overview.max_student_enrollments_allowed
     if limit is None:
         return None
-    taken = CourseEnrollment.objects.num_enrolled_in_exclude_admins(overview.id)
-    return max(0, limit - taken)
+    taken: int = CourseEnrollment.objects.num_enrolled_in_exclude_admins(overview.id)
+    return max(0, int(limit) - taken)
