@@ -76,7 +76,6 @@ DISABLE_UNENROLLMENT = False
 ECOMMERCE_PUBLIC_URL_ROOT = "http://localhost:8002"
 ECOMMERCE_API_URL = ""
 SQUELCH_PII_IN_LOGS = False
-OUTER_ATOMIC_ALLOWED_DEPTH = 0
 
 # --- Applications ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -132,8 +131,8 @@ MIDDLEWARE = [
 ]
 
 AUTHENTICATION_BACKENDS = [
-    "openedx.core.djangoapps.enrollments.permissions.EnrollmentPermissionBackend",
     "django.contrib.auth.backends.AllowAllUsersModelBackend",
+    "openedx.core.djangoapps.enrollments.permissions.EnrollmentPermissionBackend",
 ]
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/dashboard"

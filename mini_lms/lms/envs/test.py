@@ -15,7 +15,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, str] = {}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 
-# A test case holds two atomic blocks of its own (class and test) around each view.
-OUTER_ATOMIC_ALLOWED_DEPTH = 2
-
 add_plugins(__name__, ProjectType.LMS, SettingsType.TEST)

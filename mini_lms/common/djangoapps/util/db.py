@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import ContextDecorator
-
-from django.conf import settings
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
 
-class OuterAtomic(ContextDecorator):
-    """`transaction.atomic`, refused inside an atomic block: its end is a commit."""
+class OuterAtomic(transaction.Atomic):
+    """`transaction.atomic`, refused inside an atomic block: its end is a commit.
+
+    The blocks that a test case holds around each test do not count.
+    """
 
     def __init__(self, using: str | None = None) -> None:
-        self.using = using
-        self._blocks: list[transaction.Atomic] = []
+        super().__init__(using=using, savepoint=True, durable=False)
 
     def __enter__(self) -> None:
-        connection = transaction.get_connection(self.using)
-        if len(connection.atomic_blocks) > settings.OUTER_ATOMIC_ALLOWED_DEPTH:
+        blocks = transaction.get_connection(self.using).atomic_blocks
+        if any(not block._from_testcase for block in blocks):
             raise TransactionManagementError("Cannot be inside an atomic block.")
-        block = transaction.atomic(using=self.using)
-        block.__enter__()
-        self._blocks.append(block)
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._blocks.pop().__exit__(*exc_info)
-
-    def _recreate_cm(self) -> OuterAtomic:
-        return OuterAtomic(self.using)
+        super().__enter__()
 
 
 def outer_atomic(using: str | None = None) -> OuterAtomic:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +33,6 @@ def _change(request: HttpRequest, page: str) -> HttpResponse:
     if answer.status_code == 200:
         return redirect(text or reverse("dashboard"))
     if answer.status_code == 403:
-        return redirect(f"{reverse('signin_user')}?next={page}")
+        return redirect(f"{reverse('signin_user')}?{urlencode({'next': page})}")
     messages.error(request, text or "An error occurred. Please try again later.")
     return redirect(page)

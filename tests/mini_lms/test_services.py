@@ -1,0 +1,221 @@
+"""Commerce, embargo, roles, site values, retirement, certificates, and the demo's data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from crum import get_current_request, get_current_user
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sites.models import Site
+from django.core.management import call_command
+from django.test import Client, RequestFactory
+
+from common.djangoapps.student import roles
+from common.djangoapps.student.models import CourseEnrollment, ManualEnrollmentAudit
+from lms.djangoapps.certificates.api import get_certificate_for_user_id
+from lms.djangoapps.commerce.models import CommerceConfiguration
+from lms.djangoapps.commerce.utils import EcommerceService, refund_seat
+from lms.djangoapps.demo import data
+from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+from openedx.core.djangoapps.embargo import api as embargo
+from openedx.core.djangoapps.embargo.models import CountryAccessRule, RestrictedCourse
+from openedx.core.djangoapps.site_configuration import helpers
+from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
+from openedx.core.djangoapps.user_api.accounts import signals
+from tests.mini_lms.helpers import KEY, OTHER_KEY, PROFESSIONAL, make_course, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def our_checkout(prev_fn: Any, self: Any, *skus: str, **kwargs: Any) -> str:
+    ours = "/ours/" + ",".join(kwargs["course_run_keys"])
+    return ours if "OURS" in skus else prev_fn(self, *skus, **kwargs)
+
+
+def our_refund(prev_fn: Any, course_enrollment: Any, change_mode: bool = False) -> list[int]:
+    return [7]
+
+
+def test_ecommerce_is_off_until_switched_on(learner: Any) -> None:
+    assert EcommerceService().is_enabled(learner) is False
+
+    CommerceConfiguration.objects.create(enabled=True, checkout_on_ecommerce_service=True)
+
+    assert EcommerceService().is_enabled(learner)
+    assert EcommerceService().is_enabled(AnonymousUser())
+    learner.is_active = False
+    assert not EcommerceService().is_enabled(learner)
+
+
+def test_the_checkout_page_can_be_overridden(settings: Any, learner: Any) -> None:
+    make_course(modes=PROFESSIONAL, sku="OURS")
+    CommerceConfiguration.objects.create(enabled=True, checkout_on_ecommerce_service=True)
+    settings.OVERRIDE_GET_CHECKOUT_PAGE_URL = f"{__name__}.our_checkout"
+    service = EcommerceService()
+
+    assert service.upgrade_url(learner, KEY) == f"/ours/{KEY}"
+    theirs = service.get_checkout_page_url("THEIRS", course_run_keys=[str(KEY)])
+    assert theirs == "http://localhost:8002/basket/add/?sku=THEIRS"
+    settings.OVERRIDE_REFUND_SEAT = f"{__name__}.our_refund"
+    assert refund_seat(None) == [7]
+
+
+@pytest.mark.parametrize(
+    ("rule", "country", "blocked"),
+    [
+        (None, "GB", False),
+        ("blacklist", "GB", True),
+        ("blacklist", "FR", False),
+        ("blacklist", "", False),
+        ("whitelist", "GB", False),
+        ("whitelist", "FR", True),
+    ],
+)
+def test_embargo(learner: Any, rule: str | None, country: str, blocked: bool) -> None:
+    make_course()
+    course = RestrictedCourse.objects.create(course_key=KEY)
+    if rule:
+        CountryAccessRule.objects.create(restricted_course=course, rule_type=rule, country="GB")
+    learner.profile.country = country
+    request = RequestFactory().get("/")
+    request.user = learner
+
+    path = embargo.redirect_if_blocked(request, KEY)
+
+    assert path == ("/embargo/blocked-message/enrollment/default/" if blocked else None)
+    response = embargo.get_embargo_response(request, KEY, learner)
+    assert (response.status_code == 403) if blocked else response is None
+    assert embargo.redirect_if_blocked(request, OTHER_KEY) is None
+
+
+def test_a_barred_learner_is_sent_to_the_message(client: Client, learner: Any) -> None:
+    make_course()
+    course = RestrictedCourse.objects.create(course_key=KEY)
+    CountryAccessRule.objects.create(restricted_course=course, country="GB")
+    learner.profile.country = "GB"
+    learner.profile.save()
+    client.force_login(learner)
+
+    answer = client.post(
+        "/change_enrollment", {"enrollment_action": "enroll", "course_id": str(KEY)}
+    )
+
+    assert answer.content.decode() == "/embargo/blocked-message/enrollment/default/"
+    assert not CourseEnrollment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        roles.CourseStaffRole(KEY),
+        roles.CourseInstructorRole(KEY),
+        roles.CourseFinanceAdminRole(KEY),
+        roles.CourseSalesAdminRole(KEY),
+        roles.CourseDataResearcherRole(KEY),
+        roles.OrgStaffRole("Test"),
+    ],
+    ids=lambda role: type(role).__name__,
+)
+def test_roles_are_given_and_taken(role: Any, learner: Any) -> None:
+    role.add_users(learner)
+    assert role.has_user(learner)
+    assert list(role.users_with_role()) == [learner]
+    assert not roles.CourseStaffRole(OTHER_KEY).has_user(learner)
+
+    role.remove_users(learner)
+    assert not role.has_user(learner)
+
+
+def test_global_staff_is_djangos_is_staff(learner: Any, staff: Any) -> None:
+    assert roles.GlobalStaff().has_user(staff)
+    assert not roles.GlobalStaff().has_user(learner)
+
+
+def test_site_values(settings: Any) -> None:
+    assert helpers.get_value("PLATFORM_NAME", "fallback") == "fallback"
+    values = {"PLATFORM_NAME": "Acme", "course_org_filter": ["Test"]}
+    site = Site.objects.get(id=settings.SITE_ID)
+    found = SiteConfiguration.objects.create(site=site, enabled=True, site_values=values)
+
+    assert helpers.get_value("PLATFORM_NAME") == "Acme"
+    assert helpers.get_value_for_org("Test", "PLATFORM_NAME") == "Acme"
+    assert helpers.get_value_for_org("Other", "PLATFORM_NAME", "none") == "none"
+    found.enabled = False
+    found.save()
+    assert helpers.get_value("PLATFORM_NAME") is None
+
+
+def test_retirement_sends_the_same_as_the_platform(client: Client, learner: Any) -> None:
+    seen = []
+    names = ("USER_RETIRE_MAILINGS", "USER_RETIRE_LMS_MISC", "USER_RETIRE_LMS_CRITICAL")
+    receivers = []
+    for name in names:
+
+        def receive(signal: Any, sender: Any, _name: str = name, **kwargs: Any) -> None:
+            seen.append((_name, sorted(kwargs)))
+
+        getattr(signals, name).connect(receive, weak=False)
+        receivers.append((getattr(signals, name), receive))
+    client.force_login(make_user("boss", is_superuser=True))
+
+    for step in ("retire_mailings", "retire_misc", "retire"):
+        url = f"/api/user/v1/accounts/{step}/"
+        answer = client.post(url, {"username": "learner"}, content_type="application/json")
+        assert answer.status_code == 204
+    for signal, receive in receivers:
+        signal.disconnect(receive)
+
+    assert seen == [
+        ("USER_RETIRE_MAILINGS", ["email", "new_email", "user"]),
+        ("USER_RETIRE_LMS_MISC", ["user"]),
+        ("USER_RETIRE_LMS_CRITICAL", ["retired_email", "retired_username", "user"]),
+    ]
+    learner.refresh_from_db()
+    assert (learner.is_active, learner.email.endswith("@retired.invalid")) == (False, True)
+
+
+def test_only_superusers_retire(client: Client, staff: Any, learner: Any) -> None:
+    client.force_login(staff)
+    answer = client.post("/api/user/v1/accounts/retire/", {"username": "learner"})
+
+    assert answer.status_code == 403
+
+
+def test_certificates_and_audits(learner: Any) -> None:
+    assert get_certificate_for_user_id(learner, KEY) is None
+    audit = ManualEnrollmentAudit.create_manual_enrollment_audit(
+        learner, "a@example.com", "from unenrolled to enrolled", "asked by phone"
+    )
+    assert audit.enrolled_email == "a@example.com"
+
+
+def test_crum_knows_the_request_only_while_there_is_one(
+    client: Client, learner: Any, sent: list[Any]
+) -> None:
+    from openedx_events.learning.signals import COURSE_ENROLLMENT_CREATED
+
+    seen: list[Any] = []
+
+    def look(**kwargs: Any) -> None:
+        seen.append((get_current_user(), get_current_request() is not None))
+
+    COURSE_ENROLLMENT_CREATED.connect(look)
+    make_course()
+    client.force_login(learner)
+    client.post("/change_enrollment", {"enrollment_action": "enroll", "course_id": str(KEY)})
+
+    assert seen == [(learner, True)]
+    assert get_current_request() is None
+
+
+def test_the_demo_is_seeded_twice_to_the_same_end(capsys: Any) -> None:
+    call_command("seed_host")
+    first = [CourseOverview.objects.count(), CourseEnrollment.objects.count()]
+    call_command("seed_host")
+
+    assert [CourseOverview.objects.count(), CourseEnrollment.objects.count()] == first
+    full, last = (CourseOverview.objects.get(id=k) for k in (data.FULL_KEY, data.LAST_SEAT_KEY))
+    assert CourseEnrollment.objects.is_course_full(full)
+    assert not CourseEnrollment.objects.is_course_full(last)
+    assert Client().login(username=data.OPERATOR, password=data.PASSWORD)
