@@ -78,8 +78,8 @@ class GateTestCase(TestCase):
         data = {"enrollment_action": "enroll", "course_id": COURSE}
         return self.client.post("/change_enrollment", data)
 
-    def post(self, mode=None, *, user=None, **headers):
-        body = {"course_details": {"course_id": COURSE}}
+    def post(self, mode=None, *, key=COURSE, user=None, **headers):
+        body = {"course_details": {"course_id": key}}
         body |= {"mode": mode} if mode else {}
         body |= {"user": user.username} if user else {}
         return self.client.post(
@@ -144,6 +144,19 @@ class SelfServiceTest(GateTestCase):
         self.sell(MIXED)
         assert self.press_enrol().status_code == 200
         assert self.mode() == "audit"
+
+    @data(
+        "+branch@draft",
+        "+version@519665f6223ebd6980884f2b",
+        "+branch@a+version@519665f6223ebd6980884f2b",
+    )
+    def test_a_branch_or_version_in_the_key_is_no_way_round(self, suffix):
+        """The LMS enrols in the course itself, whatever branch and version the key names."""
+        self.sell()
+        response = self.post("honor", key=COURSE + suffix)
+        assert response.status_code == 403
+        assert response.json()["message"].endswith(CHECKOUT)
+        assert self.mode() is None
 
     @data({"enrolment_method": "free"}, {"enrolment_method": "default"})
     def test_free_items_pass(self, fields):

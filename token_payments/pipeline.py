@@ -31,7 +31,7 @@ class RequireTokenPayment(PipelineStep):
     def run_filter(self, **kwargs: Any) -> dict[str, Any]:
         """Raises CourseEnrollmentStarted.PreventEnrollment with a text for the learner."""
         try:
-            refusal = _find_refusal(kwargs["user"], str(kwargs["course_key"]), kwargs["mode"])
+            refusal = _find_refusal(kwargs["user"], kwargs["course_key"], kwargs["mode"])
         except Exception:
             log.exception("enrolment refused: whether it has to be paid for could not be told")
             refusal = _("Enrolment is not possible at the moment. Please try again later.")
@@ -54,8 +54,12 @@ class OfferTokenPayment(PipelineStep):
             return {}
 
 
-def _find_refusal(user: Any, item_key: str, mode: str | None) -> str:
-    """What to tell a learner who has to pay first; empty for everybody else."""
+def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
+    """What to tell a learner who has to pay first; empty for everybody else.
+
+    A learner may write a branch or version behind the key: the LMS drops them when it enrols.
+    """
+    item_key = str(course_key.for_branch(None).version_agnostic())
     if not conf.is_enabled() or not api.must_pay_first(user, item_key, mode):
         return ""
     return _("This course has to be paid for. Pay and enrol here: %(url)s") % {

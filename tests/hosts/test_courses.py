@@ -93,6 +93,12 @@ class GetItemTest(TestCase):
         with pytest.raises(ItemNotFound):
             get_host().get_item(key)
 
+    @data("+branch@draft", "+version@519665f6223ebd6980884f2b")
+    def test_a_key_with_more_than_the_lms_writes_is_not_found(self, more):
+        factories.make_course(COURSE)
+        with pytest.raises(ItemNotFound):
+            get_host().get_item(COURSE + more)
+
     def test_counts_the_seats_left_without_staff(self):
         course = factories.make_course(COURSE, max_student_enrollments_allowed=2)
         teacher = factories.make_user("teacher")

@@ -23,13 +23,20 @@ def parse_key(item_key: str) -> CourseKey:
 
 
 def get_overview(item_key: str) -> Any:
-    """The LMS's CourseOverview. Raises ItemNotFound, also for a key that is no key."""
+    """The LMS's CourseOverview. Raises ItemNotFound, also for a key that is no key.
+
+    A key must be written as the LMS writes it, since everything else is found by its text. The LMS
+    itself finds courses by a branch or version more, and on MySQL in any case of letters.
+    """
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
     try:
-        return CourseOverview.get_from_id(parse_key(item_key))
+        overview = CourseOverview.get_from_id(parse_key(item_key))
     except CourseOverview.DoesNotExist as error:
         raise ItemNotFound(item_key) from error
+    if str(overview.id) != item_key:
+        raise ItemNotFound(item_key)
+    return overview
 
 
 def get_item(item_key: str) -> HostItem:
