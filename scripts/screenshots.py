@@ -1,0 +1,104 @@
+"""Make the pictures of README: a fresh demo, real Chromium, docs/images/*.png.
+
+Walks the whole story: a course admin processes an order, a learner pays with one of its codes.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from scripts import browser as chromium  # noqa: E402
+from scripts.demo import Demo, find_free_port  # noqa: E402
+
+IMAGES = REPOSITORY / "docs" / "images"
+COURSE = "course-v1:Demo+LEAD240+2026"
+PRINT_CODES = """
+from token_payments import api
+from token_payments.models import TokenOrder
+order = TokenOrder.objects.get(item__item_key="{course}")
+print(*(code for row, code in api.iterate_codes(order, status="available")), sep="\\n")
+"""
+
+
+def main() -> int:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="token-payments-") as folder,
+        Demo(Path(folder), find_free_port()) as demo,
+        chromium.launch() as browser,
+    ):
+        show_admin(browser, demo)
+        printed = demo.manage("shell", "--verbosity=0", "-c", PRINT_CODES.format(course=COURSE))
+        desktop_code, phone_code, *_ = printed.split()
+        show_checkout(browser, demo, desktop_code)
+        show_phone(browser, demo, phone_code)
+    return 0
+
+
+def show_admin(browser: Browser, demo: Demo) -> None:
+    page = open_page(browser, demo, "course_admin")
+    page.goto("/admin/token_payments/tokenorder/")
+    take(page, "orders")
+    page.get_by_role("link", name="TO-000002").click()
+    page.get_by_text("Change", exact=True).first.click()
+    page.get_by_role("link", name="Finish processing").click()
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_text("Processed").first).to_be_visible(timeout=60_000)
+    page.goto("/admin/token_payments/tokenorder/")
+    page.get_by_role("link", name="TO-000001").click()
+    take(page, "order")
+    page.get_by_role("link", name="Tokens", exact=True).click()
+    take(page, "tokens")
+    page = open_page(browser, demo, "operator")
+    page.goto("/admin/token_payments/catalogueitem/")
+    page.get_by_role("link", name="Manual Handling").first.click()
+    take(page, "item")
+
+
+def show_checkout(browser: Browser, demo: Demo, code: str) -> None:
+    page = open_page(browser, demo, "learner1")
+    page.goto(f"/courses/{COURSE}/about")
+    take(page, "course")
+    pay(page, code, "")
+
+
+def show_phone(browser: Browser, demo: Demo, code: str) -> None:
+    page = open_page(browser, demo, "learner2", phone=True)
+    pay(page, code, "phone-")
+
+
+def pay(page: Page, code: str, prefix: str) -> None:
+    page.goto(f"/token-payments/checkout/{COURSE}/")
+    page.get_by_label("Token Code").last.fill(code)
+    take(page, f"{prefix}checkout")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url("**/review/")
+    take(page, f"{prefix}review")
+    page.get_by_role("button", name="Finish").click()
+    page.wait_for_url("**/receipt/**")
+    take(page, f"{prefix}receipt")
+
+
+def open_page(browser: Browser, demo: Demo, username: str, *, phone: bool = False) -> Page:
+    viewport = chromium.PHONE if phone else chromium.DESKTOP
+    page = chromium.open_context(browser, demo.url, viewport).new_page()
+    page.set_default_timeout(30_000)
+    chromium.sign_in(page, username)
+    return page
+
+
+def take(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / f"{name}.png")
+    print(f"  docs/images/{name}.png", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
