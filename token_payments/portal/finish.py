@@ -83,5 +83,5 @@ def _read_nonce(request: HttpRequest) -> str:
 def _find_paid(request: HttpRequest, item_key: str, nonce: str) -> Redemption | None:
     """What this very form has paid before."""
     key = session.make_idempotency_key(request.user, nonce)
-    rows = Redemption.objects.filter(learner=request.user, item__item_key=item_key)
+    rows = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key)
     return rows.filter(idempotency_key=key).first() if nonce else None

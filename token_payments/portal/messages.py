@@ -159,7 +159,7 @@ def find_message(error: TokenPaymentsError) -> Message:
 
 def describe_code(error: CodeNotRedeemable, *, may_know: bool) -> str:
     """Why the code is refused: the truth for those who may know it, one text for all others."""
-    if not may_know or error.reason not in CODE_REASONS:
+    if not may_know or error.order_id is None or error.reason not in CODE_REASONS:
         return str(NEUTRAL)
     order = TokenOrder.objects.select_related("item").get(pk=error.order_id)
     facts = {

@@ -110,5 +110,5 @@ def _find_redemption(request: HttpRequest, item_key: str, message: Message) -> R
     """What the learner is enrolled with, so that the page can link to its receipt."""
     if message.next_step != NextStep.COURSE:
         return None
-    live = Redemption.objects.filter(learner=request.user, item__item_key=item_key, live=True)
+    live = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key, live=True)
     return live.first()
