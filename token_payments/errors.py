@@ -133,3 +133,67 @@ class CodeNotRedeemable(PaymentRefused):
     ) -> None:
         super().__init__(reason)
         self.reason, self.order_id, self.redeem_by = reason, order_id, redeem_by
+
+
+class LedgerIsAppendOnly(TokenPaymentsError):
+    """Issues and ledger entries are added, never changed or deleted."""
+
+    reason = "ledger_is_append_only"
+
+
+class InsufficientTokens(PaymentRefused):
+    """The wallet has fewer usable tokens than are wanted."""
+
+    reason = "insufficient_tokens"
+
+    def __init__(self, *, wanted: int, available: int) -> None:
+        super().__init__(f"{wanted} tokens wanted, {available} available")
+        self.wanted, self.available = wanted, available
+
+
+class AccountFrozen(PaymentRefused):
+    """Nothing can be issued to, or spent by, a frozen account."""
+
+    reason = "account_frozen"
+
+
+class NotAMember(PaymentRefused):
+    """Only members of an account may spend its tokens."""
+
+    reason = "not_a_member"
+
+
+class TypeArchived(TokenPaymentsError):
+    """An archived token type gets no new issue and no new price."""
+
+    reason = "type_archived"
+
+
+class TypeInUse(TokenPaymentsError):
+    """A token type that accounts hold, or that items are priced in, can't be deleted."""
+
+    reason = "type_in_use"
+
+
+class ManualIssuesNotAllowed(TokenPaymentsError):
+    """The site's settings allow issues through token orders only."""
+
+    reason = "manual_issues_not_allowed"
+
+
+class AdjustmentsNotAllowed(TokenPaymentsError):
+    """The site's settings allow no adjustment by hand."""
+
+    reason = "adjustments_not_allowed"
+
+
+class IssueExpired(TokenPaymentsError):
+    """An expired issue can't be extended: its tokens are gone; raise a new issue instead."""
+
+    reason = "issue_expired"
+
+
+class ExpiryNotLater(TokenPaymentsError):
+    """An extension must end later than the issue does now, and in the future."""
+
+    reason = "expiry_not_later"

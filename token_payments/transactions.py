@@ -18,16 +18,24 @@ _MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT = 1213, 1205
 _POSTGRESQL_RETRY = ("40001", "40P01")
 
 
-def in_transaction(operation: Callable[[], T]) -> T:
-    """Run ``operation`` atomically, up to four times when it lost a deadlock.
+class LostRace(Exception):
+    """What was read has been changed by somebody else; nothing is kept, and it is worth a retry."""
 
-    Inside somebody else's transaction it runs once: only its owner can start that again.
+
+def in_transaction(operation: Callable[[int], T]) -> T:
+    """Run ``operation`` atomically, up to four times when it lost a race or a deadlock.
+
+    It is given the number of the attempt, from 1. After a deadlock inside somebody else's
+    transaction it isn't run again: only the owner can start that one over.
     """
     attempt = 1
     while True:
         try:
             with transaction.atomic():
-                return operation()
+                return operation(attempt)
+        except LostRace:
+            if attempt == ATTEMPTS:
+                raise
         except OperationalError as error:
             if attempt == ATTEMPTS or connection.in_atomic_block or not _is_retryable(error):
                 raise

@@ -1,0 +1,46 @@
+"""Burn order: which issues a debit draws from.
+
+Soonest expiry first, those that never expire last; then the one issued first, then the lower id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from token_payments.errors import InsufficientTokens
+from token_payments.wallets.models import TokenIssue
+
+BURN_ORDER = (F("expires_at").asc(nulls_last=True), "issued_at", "id")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """So many tokens taken from one issue."""
+
+    issue: TokenIssue
+    amount: int
+
+
+def filter_usable(issues: QuerySet[TokenIssue], now: datetime) -> QuerySet[TokenIssue]:
+    """The issues that have tokens which can be spent at ``now``."""
+    not_expired = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    return issues.filter(not_expired, remaining__gt=0, issued_at__lte=now)
+
+
+def plan_draws(issues: Iterable[TokenIssue], quantity: int) -> list[Draw]:
+    """How ``quantity`` tokens are drawn from usable issues in burn order.
+
+    Raises InsufficientTokens when they don't have so many.
+    """
+    draws, missing = [], quantity
+    for issue in issues:
+        amount = min(issue.remaining, missing)
+        draws.append(Draw(issue, amount))
+        missing -= amount
+        if missing == 0:
+            return draws
+    raise InsufficientTokens(wanted=quantity, available=quantity - missing)
