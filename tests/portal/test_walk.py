@@ -174,7 +174,7 @@ class RepeatTests(CheckoutTestCase):
     def test_queries_of_finish(self):
         with CaptureQueriesContext(connection) as queries:
             self.finish(self.nonce)
-        own = [query["sql"] for query in queries if '"token_payments_' in query["sql"]]
+        own = [query["sql"] for query in queries if "token_payments_" in query["sql"]]
         self.assertEqual(len(own), OWN_QUERIES_OF_FINISH, "\n".join(own))
 
 
