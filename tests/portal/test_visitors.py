@@ -1,4 +1,4 @@
-"""Visitors, links and secrets: what survives sign-in, whose it is, and what is nowhere to be read."""
+"""Visitors, links and secrets: what survives sign-in, whose it is, what is nowhere to be read."""
 
 from __future__ import annotations
 
