@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,17 +22,22 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Kind:
-    """Tests that need something: what, and how they are run."""
+    """Tests that need something: what, how they are run, and the module that they import."""
 
     name: str
     needs: str
     command: str
+    module: str = ""
+
+    @property
+    def lacks_tools(self) -> bool:
+        return bool(self.module) and find_spec(self.module) is None
 
 
 KINDS = (
     Kind("servers", "a PostgreSQL or MariaDB server", "make test-servers"),
     Kind("broker", "RabbitMQ and a database server", "make test-broker"),
-    Kind("browser", "Chromium", "make test-browser"),
+    Kind("browser", "Chromium", "make test-browser", module="playwright"),
 )
 
 
@@ -64,7 +70,16 @@ class LeftOut:
         self.asked = [kind for kind in KINDS if config.getoption(f"--{kind.name}")]
         self.strict = config.getoption("--no-left-out") and not config.option.collectonly
         self.found: Counter[Kind] = Counter()
+        self.unread: set[Kind] = set()
         self.skipped: list[str] = []
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """A folder whose tools aren't installed can't even be read: its tests aren't counted."""
+        for kind in KINDS:
+            if collection_path == HERE / kind.name and kind not in self.asked and kind.lacks_tools:
+                self.unread.add(kind)
+                return True
+        return None
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -89,13 +104,13 @@ class LeftOut:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        left_out = [kind for kind in KINDS if self.found[kind] and kind not in self.asked]
+        found = {kind for kind in KINDS if self.found[kind]} | self.unread
+        left_out = [kind for kind in KINDS if kind in found and kind not in self.asked]
         if left_out:
             terminalreporter.section("left out", sep="-")
         for kind in left_out:
-            terminalreporter.line(
-                f"{self.found[kind]} tests need {kind.needs}. They run with: {kind.command}"
-            )
+            tests = f"{self.found[kind]} tests" if self.found[kind] else f"The {kind.name} tests"
+            terminalreporter.line(f"{tests} need {kind.needs}. They run with: {kind.command}")
         for fault in self.list_faults() if self.strict else ():
             terminalreporter.line(f"ERROR: {fault}", red=True)
 

@@ -11,12 +11,12 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from common.djangoapps.student.models import CourseEnrollment
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
+from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from token_payments import api
 from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder
@@ -129,9 +129,12 @@ class HelpPageTest(TestCase):
 
     # --- the headings ---------------------------------------------------------------------------
     def test_initial_settings_self_enrolment_settings(self) -> None:
-        """"Select Allow Enrolment Method override per Catalogue Item. Select Self-enrolment (Paid).
+        """ "Select Allow Enrolment Method override per Catalogue Item. Select
+        Self-enrolment (Paid).
         Select Save Settings." """
-        form = text_of(sign_in("operator").get(reverse("admin:token_payments_enrolmentsettings_add")))
+        form = text_of(
+            sign_in("operator").get(reverse("admin:token_payments_enrolmentsettings_add"))
+        )
         assert "Allow Enrolment Method override per Catalogue Item" in form
         assert "Self-enrolment (Paid)" in form
         self.save_settings()
@@ -142,13 +145,13 @@ class HelpPageTest(TestCase):
 
     @override_settings(TOKEN_PAYMENTS_ENABLED=False)
     def test_items_are_missing_while_the_plugin_is_not_active(self) -> None:
-        """"If the items described in this document are missing from your site, the plugin may not
+        """ "If the items described in this document are missing from your site, the plugin may not
         be active." """
         checkout = reverse("token_payments:checkout", args=[COURSE])
         assert sign_in("amara").get(checkout).status_code == 404
 
     def test_initial_settings_catalogue_items(self) -> None:
-        """"Set a Price... Set the Enrolment Method dropdown to Self-enrolment (Paid). Set the
+        """ "Set a Price... Set the Enrolment Method dropdown to Self-enrolment (Paid). Set the
         Payment Method to TokenBased. Payment Method can have multiple methods at once." """
         self.save_settings()
         item = self.save_item()
@@ -159,21 +162,29 @@ class HelpPageTest(TestCase):
         assert api.get_offer(COURSE).methods == {"token_code", "invoice"}
 
     def test_adding_token_orders(self) -> None:
-        """"Select a user as the Buyer... the Course... the Number Of Tokens... a unique Invoice
+        """ "Select a user as the Buyer... the Course... the Number Of Tokens... a unique Invoice
         Number (optional)... a unique Customer Purchase Order code (optional)... the Buyer's billing
         address... the group which users who enrol via the Token will be placed into." """
         self.save_settings()
         self.save_item()
         order = self.add_order()
-        assert (order.buyer.username, order.item.item_key, order.quantity) == ("bridget", COURSE, 25)
+        assert (order.buyer.username, order.item.item_key, order.quantity) == (
+            "bridget",
+            COURSE,
+            25,
+        )
         assert (order.invoice_number, order.purchase_order) == ("INV-2026-17", "PO 4711")
-        assert (order.billing_city, order.billing_country, order.group_name) == ("Leeds", "GB", GROUP)
+        assert (order.billing_city, order.billing_country, order.group_name) == (
+            "Leeds",
+            "GB",
+            GROUP,
+        )
         numbers = {"invoice_number": "", "purchase_order": ""}
         assert self.add_order(**numbers).invoice_number is None
         assert self.add_order(**numbers).purchase_order is None
 
     def test_processing_orders(self) -> None:
-        """"When a Token Order is created it is placed into a Requested Status... During this time,
+        """ "When a Token Order is created it is placed into a Requested Status... During this time,
         no Tokens have been generated." """
         self.save_settings()
         self.save_item()
@@ -183,7 +194,7 @@ class HelpPageTest(TestCase):
         assert "Requested" in text_of(sign_in("course_admin").get(page("change", order)))
 
     def test_approving_token_orders(self) -> None:
-        """"Here you will find a list of outstanding, approved and cancelled Token Orders. Select
+        """ "Here you will find a list of outstanding, approved and cancelled Token Orders. Select
         the Change dropdown menu... Select Finish Processing. A popup window will appear. Select
         Yes to approve the Token Order and generate the Tokens. ...the Status of the Token Order
         will change to Processed and the Tokens will be generated." """
@@ -202,7 +213,7 @@ class HelpPageTest(TestCase):
         assert "Processed" in text_of(admin.get(page("change", order)))
 
     def test_cancelling_token_orders(self) -> None:
-        """"Token Orders can be cancelled at any time. Cancelling a Token Order will invalidate
+        """ "Token Orders can be cancelled at any time. Cancelling a Token Order will invalidate
         unredeemed Tokens and change the Status of the Token Order to Cancelled." """
         order = self.processed_order()
         codes = factories.list_codes(order)
@@ -219,7 +230,7 @@ class HelpPageTest(TestCase):
         assert CourseEnrollment.is_enrolled(factories.find_user("amara"), factories.key(COURSE))
 
     def test_token_status(self) -> None:
-        """"A – Tokens redeemed by users will display that user's name, their enrolment status and
+        """ "A – Tokens redeemed by users will display that user's name, their enrolment status and
         the enrolment date. B – Tokens which have been cancelled will display as cancelled under
         the enrolment status. C – Tokens which have not been redeemed will display with no data
         against them." """
@@ -238,7 +249,7 @@ class HelpPageTest(TestCase):
         assert "ancelled" not in available
 
     def test_emailing_tokens(self) -> None:
-        """"Select Email list of available Tokens. This will send an email to the Buyer containing
+        """ "Select Email list of available Tokens. This will send an email to the Buyer containing
         a list of all the Tokens." """
         order = self.processed_order(quantity="3")
         codes = factories.list_codes(order)
@@ -253,7 +264,7 @@ class HelpPageTest(TestCase):
         assert order.log.filter(action="codes_mailed", actor__username="course_admin").exists()
 
     def test_cancelling_tokens(self) -> None:
-        """"Input the Number Of Tokens to be cancelled. Input the Refund Amount... the system will
+        """ "Input the Number Of Tokens to be cancelled. Input the Refund Amount... the system will
         cancel unused Tokens of the specified amount. Redeemed Tokens cannot be cancelled." """
         order = self.processed_order(quantity="5")
         self.redeem("amara", factories.list_codes(order)[4])
@@ -264,7 +275,7 @@ class HelpPageTest(TestCase):
         assert api.count_codes(order) == api.CodeCounts(available=1, redeemed=1, cancelled=3)
 
     def test_token_cancellation_and_refunds(self) -> None:
-        """"Here you can view all past cancellations and refunds for this Token Order." """
+        """ "Here you can view all past cancellations and refunds for this Token Order." """
         order = self.processed_order(quantity="5")
         self.cancel_tokens(order, quantity="2", refund_amount="240", reason="two left the firm")
         self.cancel_tokens(order, quantity="1", refund_amount="100.50")
@@ -273,7 +284,7 @@ class HelpPageTest(TestCase):
             assert fact in listed
 
     def test_redeeming_tokens(self) -> None:
-        """"Select Enrol. Select Token Code as the payment method. Enter the Token within the Token
+        """ "Select Enrol. Select Token Code as the payment method. Enter the Token within the Token
         Code input. Select Next. Review the enrolment. Select Finish." """
         order = self.processed_order()
         about = sign_in("amara").get(f"/courses/{COURSE}/about").content.decode()
@@ -291,7 +302,7 @@ class HelpPageTest(TestCase):
         assert factories.group_of(amara, COURSE) == GROUP
 
     def test_tokens_are_single_use_and_distributed_freely(self) -> None:
-        """"They are then able to distribute these Tokens however they see fit": whoever has one
+        """ "They are then able to distribute these Tokens however they see fit": whoever has one
         enrols with it, once."""
         order = self.processed_order()
         code = factories.list_codes(order)[0]

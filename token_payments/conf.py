@@ -56,7 +56,7 @@ DEFAULTS: dict[str, Any] = {
     "ATTEMPTS_PER_USER": "10/10m",
     # .. setting_name: TOKEN_PAYMENTS["ATTEMPTS_PER_ADDRESS"]
     # .. setting_default: "60/10m"
-    # .. setting_description: The same per network address; higher, since a training room shares one.
+    # .. setting_description: The same per network address; higher, as a training room shares one.
     "ATTEMPTS_PER_ADDRESS": "60/10m",
     # .. setting_name: TOKEN_PAYMENTS["CODES_PER_CHUNK"]
     # .. setting_default: 5000
@@ -71,7 +71,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def get(name: str) -> Any:
-    """The value of one ``TOKEN_PAYMENTS`` key. Raises KeyError for a name that isn't in DEFAULTS."""
+    """The value of one ``TOKEN_PAYMENTS`` key. Raises KeyError for a name not in DEFAULTS."""
     default = DEFAULTS[name]
     return getattr(settings, "TOKEN_PAYMENTS", {}).get(name, default)
 

@@ -59,8 +59,10 @@ def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
 
     A learner may write a branch or version behind the key: the LMS drops them when it enrols.
     """
+    if not conf.is_enabled():
+        return ""
     item_key = str(course_key.for_branch(None).version_agnostic())
-    if not conf.is_enabled() or not api.must_pay_first(user, item_key, mode):
+    if not api.must_pay_first(user, item_key, mode):
         return ""
     return _("This course has to be paid for. Pay and enrol here: %(url)s") % {
         "url": get_host().absolute_url(_get_checkout_path(item_key))

@@ -1,20 +1,31 @@
 """The demo in processes of its own, and Chromium at the size of a desktop and of a phone.
 
 Every test gets visitors without cookies; the demo and its data are shared by all tests here, so a
-test makes the orders that it needs. A script error on a page fails the test that met it.
+test takes learners and codes from the stock, or makes the orders that it needs. A page that writes
+an error to the console, sends a request elsewhere, scrolls sideways or violates WCAG 2.1 AA fails
+the test that met it. Pictures of all pages are in test-results/browser.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from scripts import browser as chromium
-from scripts.demo import Demo, find_free_port
+from scripts.demo import REPOSITORY, Demo, find_free_port
+from tests.browser.inspection import Inspection
+from tests.browser.stock import Stock, make_stock
 
 Visit = Callable[..., Page]
+SIZES = {"desktop": chromium.DESKTOP, "phone": chromium.PHONE}
+PATIENCE = 20_000  # ms until a step that doesn't happen fails: machines are busy
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="package")
@@ -25,22 +36,55 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="package")
+def stock(demo: Demo) -> Stock:
+    return make_stock(demo)
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium.launch() as launched:
         yield launched
 
 
+@pytest.fixture(scope="package")
+def pictures() -> Path:
+    """An empty directory for this run's pictures."""
+    directory = REPOSITORY / "test-results" / "browser"
+    shutil.rmtree(directory, ignore_errors=True)
+    return directory
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> ViewportSize:
+    """The test runs once at each size."""
+    return SIZES[request.param]
+
+
 @pytest.fixture
-def visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
+def look(request: pytest.FixtureRequest, pictures: Path, demo: Demo) -> Iterator[Inspection]:
+    """``look(page, "review")`` takes a picture and inspects the page; fails at the test's end."""
+    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    inspection = Inspection(pictures / name, demo.url)
+    yield inspection
+    assert not inspection.complaints, "\n".join(inspection.complaints)
+
+
+@pytest.fixture
+def visit(browser: Browser, demo: Demo, look: Inspection) -> Iterator[Visit]:
     """``visit("learner1")`` opens a page with cookies of its own, signed in; "" for a stranger."""
     contexts = []
-    script_errors: list[str] = []
 
-    def open_page(username: str = "", *, viewport: ViewportSize = chromium.DESKTOP) -> Page:
-        context = chromium.open_context(browser, demo.url, viewport)
+    def open_page(
+        username: str = "", *, size: ViewportSize = chromium.DESKTOP, scripts: bool = True
+    ) -> Page:
+        context = chromium.open_context(browser, demo.url, size)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        look.watch(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: script_errors.append(str(error)))
+        if not scripts:
+            emulation = context.new_cdp_session(page)
+            emulation.send("Emulation.setScriptExecutionDisabled", {"value": True})
         if username:
             chromium.sign_in(page, username)
         return page
@@ -48,22 +92,3 @@ def visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
     yield open_page
     for context in contexts:
         context.close()
-    assert not script_errors
-
-
-@pytest.fixture
-def page(visit: Visit) -> Page:
-    """A desktop, not signed in."""
-    return visit()
-
-
-@pytest.fixture
-def phone(visit: Visit) -> Page:
-    """A phone, not signed in."""
-    return visit(viewport=chromium.PHONE)
-
-
-@pytest.fixture
-def sign_in() -> Callable[..., None]:
-    """``sign_in(page, username)`` on the LMS's own page."""
-    return chromium.sign_in

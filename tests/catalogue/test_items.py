@@ -89,12 +89,10 @@ class OfferTest(TestCase):
         (False, True, "paid", "paid", True, False),
     )
     @unpack
-    def test_switches(  # noqa: PLR0913
+    def test_switches(
         self, enabled: bool, override: bool, default: str, own: str, paid: bool, offered: bool
     ) -> None:
-        EnrolmentSettings(
-            enabled=enabled, override_allowed=override, default_method=default
-        ).save()
+        EnrolmentSettings(enabled=enabled, override_allowed=override, default_method=default).save()
         item = factories.make_item(PAID, enrolment_method=own)
         assert api.is_paid(item) is paid
         if offered:

@@ -7,12 +7,12 @@ from decimal import Decimal
 from unittest import mock
 
 import pytest
-from common.djangoapps.student.models import CourseEnrollment
 from ddt import data, ddt, unpack
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from token_payments import api
 from token_payments.checkout.models import RedemptionState

@@ -95,7 +95,7 @@ class NormalisationTest(SimpleTestCase):
         ("in full-width letters", "{wide}"),
     )
     @unpack
-    def test_forgives(self, _how: str, template: str) -> None:
+    def test_forgives(self, how: str, template: str) -> None:
         for serial in range(1, 60):
             code = derive(serial)
             written = codes.write(code)
@@ -107,14 +107,16 @@ class NormalisationTest(SimpleTestCase):
                 long_dashes=written.replace("-", "\N{EN DASH}"),
                 wide="".join(chr(ord(c) + 0xFEE0) for c in code),
             )
-            assert codes.normalise(typed) == code
+            assert codes.normalise(typed) == code, how
 
     def test_takes_look_alikes_for_the_digits_that_were_meant(self) -> None:
         code = next(c for c in map(derive, range(1, 500)) if "0" in c and "1" in c)
         for letter in "Il":
             assert codes.normalise(code.replace("0", "o").replace("1", letter)) == code
 
-    @data("", "   ", "----", "ABC", "7KQ2-M4ZD-W9TX-3VBN", "x" * 80, "UUUU-UUUU-UUUU-UUUUU", "é" * 17)
+    @data(
+        "", "   ", "----", "ABC", "7KQ2-M4ZD-W9TX-3VBN", "x" * 80, "UUUU-UUUU-UUUU-UUUUU", "é" * 17
+    )
     def test_refuses_what_is_no_code(self, text: str) -> None:
         with pytest.raises(CodeMistyped):
             codes.normalise(text)

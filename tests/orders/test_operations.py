@@ -258,9 +258,11 @@ class CancelCodesTest(OrderTestCase):
 
 @ddt
 class StateTableTest(OrderTestCase):
-    """Every state with every operation: allowed ones end where the table says, others change nothing."""
+    """Every state with every operation: it ends where the table says, or nothing changes."""
 
-    @data(*[(s, o) for s in TokenOrder._meta.get_field("status").choices for o in ORDER_TRANSITIONS])
+    @data(
+        *[(s, o) for s in TokenOrder._meta.get_field("status").choices for o in ORDER_TRANSITIONS]
+    )
     @unpack
     def test_walk(self, state: tuple[str, str], operation: str) -> None:
         order = self.processed(2) if state[0] != "requested" else self.request(quantity=2)
@@ -268,9 +270,7 @@ class StateTableTest(OrderTestCase):
         order.refresh_from_db()
         call = {
             "change": lambda: api.change_order(order, actor=self.admin, now=NOW, changed=["x"]),
-            "start_processing": lambda: api.start_processing(
-                order.pk, actor=self.admin, now=NOW
-            ),
+            "start_processing": lambda: api.start_processing(order.pk, actor=self.admin, now=NOW),
             "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: api.cancel_order(order.pk, actor=self.admin, now=NOW),
             "cancel_codes": lambda: self.cancel_codes(order, 1),

@@ -7,10 +7,10 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
-from common.djangoapps.student.models import CourseEnrollment
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import race
 from token_payments import api

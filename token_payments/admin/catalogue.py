@@ -8,9 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -33,7 +31,7 @@ from token_payments.models import (
 @admin.register(CatalogueItem)
 class CatalogueItemAdmin(SimpleHistoryAdmin):
     form = CatalogueItemForm
-    list_display = ("course", "item_key", "effective_method", "own_price", "methods", "seats")
+    list_display = ("course", "key", "effective_method", "own_price", "methods", "seats")
     list_filter = ("enrolment_method",)
     search_fields = ("title", "item_key")
     search_help_text = _("Search by title or course key")
@@ -62,15 +60,13 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
                 {"fields": ["enrolment_method", methods, "course_mode", "seats"]},
             ),
         ]
-        if obj is not None:
-            sections.insert(0, (_("What learners are offered now"), {"fields": ["offer"]}))
         return sections
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: CatalogueItem | None = None
     ) -> list[str]:
         """The course of an item is what its codes were sold for: it stays."""
-        return ["offer", "methods", "item_key"] if obj else ["offer", "methods"]
+        return ["methods", "item_key"] if obj else ["methods"]
 
     def get_form(
         self,
@@ -83,6 +79,13 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         settings_admin = self.admin_site.get_model_admin(EnrolmentSettings)
         form.may_see_settings = settings_admin.has_view_permission(request)
         return form
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("Catalogue Items"), **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
 
     def save_model(
         self, request: HttpRequest, obj: CatalogueItem, form: CatalogueItemForm, change: bool
@@ -101,11 +104,16 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """As Django's; what the host changed between checking and saving is told, too."""
+        """As Django's, with what the item comes to for learners.
+
+        What the host changed between checking and saving is told, too.
+        """
+        item = self.get_object(request, object_id) if object_id else None
+        context = dict(extra_context or {})
+        if item is not None:
+            context |= {"title": str(item), "subtitle": None, "offer": describe_offer(item)}
         try:
-            answer: HttpResponse = super().changeform_view(
-                request, object_id, form_url, extra_context
-            )
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         except InvalidItem:
             messages.error(request, gettext("The course was changed meanwhile. Please try again."))
             return HttpResponseRedirect(request.get_full_path())
@@ -136,6 +144,10 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
     def course(self, item: CatalogueItem) -> str:
         return item.title or item.item_key
 
+    @admin.display(description=_("course key"), ordering="item_key")
+    def key(self, item: CatalogueItem) -> str:
+        return item.item_key
+
     @admin.display(description=_("in force"))
     def effective_method(self, item: CatalogueItem) -> str:
         return str((EnrolmentMethod.PAID if api.is_paid(item) else EnrolmentMethod.FREE).label)
@@ -151,9 +163,3 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         labels = {method.slug: str(method.label) for method in api.list_methods()}
         slugs = [row.method for row in item.payment_methods.all()]
         return ", ".join(labels.get(slug, slug) for slug in slugs) or "–"
-
-    @admin.display(description="")
-    def offer(self, item: CatalogueItem) -> SafeString:
-        return render_to_string(
-            "admin/token_payments/catalogueitem/offer.html", describe_offer(item)
-        )

@@ -37,6 +37,14 @@ class CatalogueItemForm(forms.ModelForm):
 
     may_see_settings = False
 
+    price = forms.DecimalField(
+        label=_("Price"),
+        required=False,
+        min_value=0,
+        max_digits=13,
+        decimal_places=3,
+        help_text=_("Per seat. Blank: the price of the course mode."),
+    )
     payment_methods = forms.MultipleChoiceField(
         label=_("Payment methods"),
         required=False,

@@ -23,8 +23,7 @@ class EnrolmentSettingsAdmin(ConfigurationModelAdmin):
         css = {"all": ["token_payments/admin/admin.css"]}
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        columns = ["change_date", "in_force", "override_allowed", "default_method", "enabled"]
-        return [*columns, "changed_by"]
+        return ["change_date", "in_force", "override", "default_method", "paid", "changed_by"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         newest = EnrolmentSettings.objects.order_by("-change_date").values("pk")[:1]
@@ -56,6 +55,14 @@ class EnrolmentSettingsAdmin(ConfigurationModelAdmin):
     @admin.display(description=_("in force"), boolean=True)
     def in_force(self, row: EnrolmentSettings) -> bool:
         return bool(row.pk == row.newest)
+
+    @admin.display(description=_("override"), boolean=True)
+    def override(self, row: EnrolmentSettings) -> bool:
+        return bool(row.override_allowed)
+
+    @admin.display(description=_("paid"), boolean=True)
+    def paid(self, row: EnrolmentSettings) -> bool:
+        return bool(row.enabled)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

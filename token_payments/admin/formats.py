@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, gettext, to_locale
 
 
 def format_money(amount: Decimal | None, currency: str) -> str:
@@ -32,6 +32,13 @@ def round_money(amount: Decimal, currency: str) -> Decimal:
 
 def count_decimals(currency: str) -> int:
     return int(get_currency_precision(currency)) if currency else 2
+
+
+def label_refund(currency: str) -> str:
+    """The label of a field for money, so that nobody has to guess the currency."""
+    if not currency:
+        return gettext("Refund amount")
+    return gettext("Refund amount (%(currency)s)") % {"currency": currency}
 
 
 def write_badge(status: str, label: str) -> SafeString:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +22,11 @@ from token_payments.models import Redemption
 class RedemptionAdmin(admin.ModelAdmin):
     list_display = (
         "created_at",
+        "state_badge",
         "learner_name",
         "course",
         "method_name",
         "code_ending",
-        "state_badge",
         "group_placement",
     )
     list_display_links = ("created_at",)
@@ -59,6 +59,12 @@ class RedemptionAdmin(admin.ModelAdmin):
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [*list_name_fields("learner__"), "item__title", "item__item_key", "code__last_four"]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("Redemptions"), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

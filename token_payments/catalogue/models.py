@@ -39,7 +39,9 @@ class EnrolmentSettings(ConfigurationModel):
     override_allowed = models.BooleanField(
         _("Allow Enrolment Method override per Catalogue Item"),
         default=False,
-        help_text=_("Off: every catalogue item follows the default below, whatever it says itself."),
+        help_text=_(
+            "Off: every catalogue item follows the default below, whatever it says itself."
+        ),
     )
     default_method = models.CharField(
         _("default enrolment method"),
@@ -60,7 +62,10 @@ class CatalogueItem(models.Model):
     """
 
     item_key = models.CharField(
-        _("course"), max_length=255, unique=True, help_text=_("The course key, e.g. course-v1:Org+Course+Run")
+        _("course"),
+        max_length=255,
+        unique=True,
+        help_text=_("The course key, e.g. course-v1:Org+Course+Run"),
     )
     title = models.CharField(_("title"), max_length=255, blank=True, editable=False)
     enrolment_method = models.CharField(
@@ -87,7 +92,9 @@ class CatalogueItem(models.Model):
         _("course mode"),
         max_length=100,
         blank=True,
-        help_text=_("The mode that paying learners are enrolled in. Blank: the course's paid mode."),
+        help_text=_(
+            "The mode that paying learners are enrolled in. Blank: the course's paid mode."
+        ),
     )
     seats = models.PositiveIntegerField(
         _("seats"),
@@ -117,7 +124,9 @@ class CatalogueItemPaymentMethod(models.Model):
     .. no_pii:
     """
 
-    item = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="payment_methods")
+    item = models.ForeignKey(
+        CatalogueItem, on_delete=models.CASCADE, related_name="payment_methods"
+    )
     method = models.CharField(_("payment method"), max_length=32)
 
     class Meta:

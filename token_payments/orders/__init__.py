@@ -1,7 +1,7 @@
 """Buying: Token Orders, the Token Codes that they make, and what is cancelled of them.
 
-Words: a *TokenOrder* asks for a number of codes for one catalogue item on behalf of a *buyer*; it is
-requested, then processed, or cancelled (``states.py``). A *TokenCode* is available, redeemed or
+Words: a *TokenOrder* asks for a number of codes for one catalogue item on behalf of a *buyer*; it
+is requested, then processed, or cancelled (``states.py``). A *TokenCode* is available, redeemed or
 cancelled. A *TokenOrderCancellation* takes back some unused codes, with what was refunded in money.
 
 Invariants: an order has no code before processing and exactly its quantity after it (serials

@@ -2,9 +2,9 @@
 
 A code has 17 characters of Crockford's base 32 alphabet (no I, L, O or U), written 4-4-4-5:
 ``7KQ2-M4ZD-W9TX-3VBNC``. The first 16 carry 80 bits: HMAC-SHA256 of the order and the code's serial
-number under keys derived from the operator's. So codes need not be stored to be listed again, and processing an
-order twice makes the same codes. The last is a check character: a weighted sum in the field of 32
-elements, which catches every wrong character and every swap of two, without a look-up.
+number under keys derived from the operator's. So codes need not be stored to be listed again, and
+processing an order twice makes the same codes. The last is a check character: a weighted sum in the
+field of 32 elements, which catches every wrong character and every swap of two, without a look-up.
 
 The database keeps ``hash_codes``: 128 bits of HMAC-SHA256 of the code, under a key derived from the
 operator's. Who has only the database can neither make nor test codes.
@@ -56,7 +56,10 @@ def write(code: str) -> str:
 
 
 def derive_codes(*, key_name: str, order: UUID, serials: Iterable[int]) -> Iterator[str]:
-    """The codes of an order with these serial numbers. Raises ConfigurationError without the key."""
+    """The codes of an order with these serial numbers.
+
+    Raises ConfigurationError when the operator doesn't have the key (any more).
+    """
     order_key = hmac.digest(_derive_key(key_name, b"code"), order.bytes, "sha256")
     for serial in serials:
         digest = hmac.digest(order_key, serial.to_bytes(4, "big"), "sha256")

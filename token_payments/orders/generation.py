@@ -1,8 +1,8 @@
 """Making the codes of an order, in chunks that each are one transaction.
 
 A worker may die at any point and another may begin, or both may work at once: every chunk locks the
-order, goes on after the last serial that is stored, and derives the same codes that any other worker
-would. Memory stays that of one chunk, whatever the quantity.
+order, goes on after the last serial that is stored, and derives the same codes that any other
+worker would. Memory stays that of one chunk, whatever the quantity.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROWS_PER_STATEMENT = 1000
 
 
 def generate(order_id: int, *, clock: Callable[[], datetime]) -> int:
-    """Make what is missing of the order's codes, then mark it processed. Returns how many were made.
+    """Make what is missing of the order's codes, then mark it processed; returns how many.
 
     ``clock`` gives the time of each step. An order that isn't being processed (any more) is left as
     it is: cancelling an order ends the work after the chunk under way.
@@ -81,10 +81,10 @@ def _insert_codes(order: TokenOrder, serials: range) -> None:
             cursor.execute(statement, _list_values(order, part))
 
 
-def _list_values(order: TokenOrder, serials: range) -> list[object]:
+def _list_values(order: TokenOrder, serials: range) -> list[int | str]:
     derived = list(codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials))
     hashes = codes.hash_codes(derived, key_name=order.code_key)
-    values: list[object] = []
+    values: list[int | str] = []
     for serial, code, code_hash in zip(serials, derived, hashes, strict=True):
         values += (order.pk, serial, code_hash, code[-4:], CodeStatus.AVAILABLE.value)
     return values

@@ -19,5 +19,10 @@ def add_log_entry(
 ) -> TokenOrderLogEntry:
     """Record one step or one look; ``quantity`` is the number of codes concerned."""
     return TokenOrderLogEntry.objects.create(
-        order=order, action=action, actor=actor, created_at=now, quantity=quantity, detail=detail[:255]
+        order=order,
+        action=action,
+        actor=actor,
+        created_at=now,
+        quantity=quantity,
+        detail=detail[:255],
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -32,8 +33,8 @@ class CodeStatus(models.TextChoices):
 class TokenOrder(models.Model):
     """A number of Token Codes, ordered for a buyer.
 
-    ``uuid`` is what the codes are derived from, ``code_key`` the name of the operator's key that was
-    used. ``redeem_by`` is the instant from which the codes can't be redeemed any more: the end of
+    ``uuid`` is what the codes are derived from, ``code_key`` the name of the operator's key for it.
+    ``redeem_by`` is the instant from which the codes can't be redeemed any more: the end of
     the local day that a person chose. ``unit_price`` is what one code cost when it was ordered.
 
     .. pii: The billing address may be a person's
@@ -109,7 +110,7 @@ class TokenOrder(models.Model):
     @property
     def number(self) -> str:
         """The order's number as people write it, e.g. TO-000042."""
-        return f"TO-{self.pk:06d}" if self.pk else _("new order")
+        return f"TO-{self.pk:06d}" if self.pk else gettext("new order")
 
     @property
     def total(self) -> Decimal | None:
@@ -162,9 +163,15 @@ class TokenCode(models.Model):
     serial = models.PositiveIntegerField()
     code_hash = models.CharField(max_length=32, unique=True)
     last_four = models.CharField(max_length=4)
-    status = models.CharField(max_length=10, choices=CodeStatus.choices, default=CodeStatus.AVAILABLE)
+    status = models.CharField(
+        max_length=10, choices=CodeStatus.choices, default=CodeStatus.AVAILABLE
+    )
     cancellation = models.ForeignKey(
-        TokenOrderCancellation, on_delete=models.PROTECT, null=True, blank=True, related_name="codes"
+        TokenOrderCancellation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="codes",
     )
 
     class Meta:
@@ -178,7 +185,8 @@ class TokenCode(models.Model):
                 name="token_payments_code_status_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(cancellation__isnull=True) | models.Q(status=CodeStatus.CANCELLED),
+                condition=models.Q(cancellation__isnull=True)
+                | models.Q(status=CodeStatus.CANCELLED),
                 name="token_payments_code_cancellation_cancelled",
             ),
         )

@@ -122,7 +122,12 @@ def cancel_order(
         else:
             cancelled = 0
         add_log_entry(
-            order, TokenOrderAction.CANCELLED, actor=actor, now=now, quantity=cancelled, detail=reason
+            order,
+            TokenOrderAction.CANCELLED,
+            actor=actor,
+            now=now,
+            quantity=cancelled,
+            detail=reason,
         )
     return order
 
@@ -173,7 +178,7 @@ def lock_order(order_id: int) -> TokenOrder:
 
 
 def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quantity: int) -> None:
-    """Cancel the last ``quantity`` available codes, though learners may be redeeming some of them."""
+    """Cancel the last ``quantity`` available codes, while learners may be redeeming some."""
     missing = quantity
     while missing > 0:
         available = order.codes.filter(status=CodeStatus.AVAILABLE).order_by("-serial")

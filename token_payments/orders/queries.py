@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,9 @@ from token_payments.errors import CodeMistyped
 from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.log import add_log_entry
-from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
 
+ORDER_NUMBER = re.compile(r"(?:TO-)?([0-9]{1,18})")  # TO-000042, 000042 or 42
 PAGE = 2000  # rows that a listing of all codes holds in memory at once
 
 
@@ -59,8 +61,8 @@ def search_orders(orders: QuerySet[TokenOrder], text: str) -> QuerySet[TokenOrde
     try:
         code = find_code(text)
     except CodeMistyped:
-        number = text.strip().upper().removeprefix("TO-")
-        return orders.filter(pk=int(number)) if number.isdecimal() and len(number) < 19 else None
+        number = ORDER_NUMBER.fullmatch(text.strip().upper())
+        return orders.filter(pk=int(number[1])) if number else None
     return orders.filter(pk=code.order_id) if code else orders.none()
 
 
@@ -74,7 +76,9 @@ def write_codes(order: TokenOrder, rows: Sequence[TokenCode]) -> dict[int, str]:
     return dict(zip(serials, map(codes.write, derived), strict=True))
 
 
-def iterate_codes(order: TokenOrder, *, status: str | None = None) -> Iterator[tuple[TokenCode, str]]:
+def iterate_codes(
+    order: TokenOrder, *, status: str | None = None
+) -> Iterator[tuple[TokenCode, str]]:
     """Every code of the order with its text, by serial, in pages: memory stays that of one page."""
     last = 0
     while True:

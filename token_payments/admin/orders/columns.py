@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +58,10 @@ class OrderColumns:
     @admin.display(description=_("total"))
     def total(self, order: TokenOrder) -> str:
         return format_money(order.total, order.currency)
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, order: TokenOrder) -> str:
+        return str(date_format(localtime(order.created_at), "SHORT_DATE_FORMAT"))
 
 
 class OrderDetails:

@@ -81,7 +81,7 @@ class TokenOrderForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "buyer" not in self.fields:  # the order is only looked at
+        if "quantity" not in self.fields:  # the order is only looked at
             return
         self._set_initial()
         zone = conf.time_zone().key

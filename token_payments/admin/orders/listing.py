@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -27,9 +26,8 @@ from token_payments.admin.orders.access import order_url
 from token_payments.errors import CodeMistyped
 from token_payments.models import OrderStatus, TokenCode, TokenOrder
 
-#: What a Token Code looks like, with or without its dashes, one character more or less. Practically
-#: all have a digit; names of people, which may be as long, have none.
-CODE_SHAPE = re.compile(r"^(?=.*\d)[0-9A-Z](?:[\s-]*[0-9A-Z]){15,17}$", re.IGNORECASE)
+#: How many letters and digits a text may have to be taken for a (mistyped) code of 17.
+CODE_LENGTHS = range(12, 23)
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -78,8 +76,13 @@ def find_code(text: str) -> TokenCode | None:
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether this may be a (mistyped) code: such a text isn't put into an address."""
-    return CODE_SHAPE.match(text.strip()) is not None
+    """Whether this may be a (mistyped) code: such a text isn't put into an address.
+
+    Practically all codes have a digit; names of people, which may be as long, have none.
+    """
+    characters = [character for character in text if character.isalnum()]
+    has_digit = any(character.isdigit() for character in characters)
+    return len(characters) in CODE_LENGTHS and has_digit and "@" not in text
 
 
 def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:

@@ -54,15 +54,15 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
     form = TokenOrderForm
     list_display = (
         "order_number",
+        "status_badge",
         "course",
         "buyer_name",
         "tokens",
         "redeemed",
         "available",
         "cancelled",
-        "status_badge",
         "total",
-        "created_at",
+        "created",
     )
     list_filter = (listing.StatusFilter,)
     search_help_text = _(
@@ -148,8 +148,8 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         code = listing.find_code(request.GET.get(SEARCH_VAR, ""))
         if code is not None and self.has_view_permission(request):
             return listing.answer_code(request, code)
-        context = {"is_enabled": conf.is_enabled(), **(extra_context or {})}
-        return super().changelist_view(request, context)
+        context = {"title": _("Token Orders"), "is_enabled": conf.is_enabled()}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     # --- The form -------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:

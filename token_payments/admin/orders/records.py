@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.admin.formats import count_decimals, format_money, round_money
+from token_payments.admin.formats import count_decimals, format_money, label_refund, round_money
 from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.head import find_refund_limit, render_page
 from token_payments.admin.orders.messages import explain
@@ -68,8 +68,7 @@ class CancelTokensForm(forms.Form):
             refund.help_text = gettext("Suggested: the number of tokens times %(price)s.") % {
                 "price": format_money(order.unit_price, order.currency)
             }
-        if order.currency:
-            refund.label = gettext("Refund amount (%(currency)s)") % {"currency": order.currency}
+        refund.label = label_refund(order.currency)
 
     def clean(self) -> dict[str, Any]:
         """Whoever leaves the refund empty is told what the tokens did cost."""

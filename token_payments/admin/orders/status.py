@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, tasks
-from token_payments.admin.formats import round_money
+from token_payments.admin.formats import label_refund, round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.head import find_refund_limit, render_page
@@ -105,6 +105,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     limit = find_refund_limit(order)
     initial = {"refund_amount": _suggest_refund(order, limit)}
     form = CancelOrderForm(request.POST or None, initial=initial)
+    form.fields["refund_amount"].label = label_refund(order.currency)
     if request.method == "POST" and form.is_valid():
         try:
             cancelled = api.cancel_order(

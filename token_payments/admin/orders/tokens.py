@@ -68,7 +68,9 @@ def search_tokens(
     code = find_code(text)
     if code is not None and code.order_id == order.pk:
         query["q"] = f"#{code.serial}"
-    elif code is not None or looks_like_code(text):
+    elif code is not None or (
+        looks_like_code(text) and not filter_codes(order, text=text).exists()
+    ):
         messages.warning(request, gettext("This order has no such Token Code."))
     else:
         query["q"] = text

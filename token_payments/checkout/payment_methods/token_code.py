@@ -76,11 +76,10 @@ class TokenCodePayment(PaymentMethod):
             raise CodeNotRedeemable("unknown")
         reason = _find_obstacle(code, offer, now)
         if reason:
-            raise CodeNotRedeemable(
-                reason, order_id=code.order_id, redeem_by=code.order.redeem_by
-            )
+            raise CodeNotRedeemable(reason, order_id=code.order_id, redeem_by=code.order.redeem_by)
         return TokenCodeQuote(
-            description=gettext("Token Code ending in %(last_four)s") % {"last_four": code.last_four},
+            description=gettext("Token Code ending in %(last_four)s")
+            % {"last_four": code.last_four},
             group_name=code.order.group_name,
             code=code,
         )
@@ -96,8 +95,8 @@ class TokenCodePayment(PaymentMethod):
         assert code is not None
         available = TokenCode.objects.filter(pk=code.pk, status=CodeStatus.AVAILABLE)
         if not available.update(status=CodeStatus.REDEEMED):
-            reason = TokenCode.objects.only("status").get(pk=code.pk).status
-            raise CodeNotRedeemable(_STATUS_REASONS[reason], order_id=code.order_id)
+            status = CodeStatus(TokenCode.objects.only("status").get(pk=code.pk).status)
+            raise CodeNotRedeemable(_STATUS_REASONS[status], order_id=code.order_id)
         redemption.code = code
         redemption.save(force_insert=True)
 

@@ -1,0 +1,59 @@
+"""Staff, orders and the addresses of the admin's pages, for the admin's tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.test import TestCase
+from django.urls import reverse
+
+from tests import factories
+from token_payments.models import TokenOrder
+
+COURSE = "course-v1:Acme+FIRE+2026"
+ORDER_PERMISSIONS = ("add_tokenorder", "change_tokenorder", "view_tokenorder")
+COURSE_ADMIN = (*ORDER_PERMISSIONS, "view_catalogueitem")
+
+
+def admin_url(model: str, page: str, *args: Any) -> str:
+    return reverse(f"admin:token_payments_{model}_{page}", args=args)
+
+
+def make_staff(username: str, *permissions: str, **fields: Any) -> Any:
+    user = factories.make_user(username, is_staff=True, **fields)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+class AdminCase(TestCase):
+    """Somebody with all permissions over orders is signed in; one course is sold for 149 GBP."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        factories.allow_paid()
+        factories.make_course(COURSE)
+        cls.item = factories.make_item(COURSE)
+        cls.buyer = factories.make_user("buyer", name="Bea Buyer")
+        cls.course_admin = make_staff("course_admin", *COURSE_ADMIN, name="Casey Admin")
+
+    def setUp(self) -> None:
+        self.client.force_login(self.course_admin)
+
+    def sign_in(self, *permissions: str) -> Any:
+        user = make_staff(f"staff{'_'.join(permissions)}"[:140], *permissions)
+        self.client.force_login(user)
+        return user
+
+    def order_page(self, order: TokenOrder, page: str = "change") -> str:
+        return admin_url("tokenorder", page, order.pk)
+
+    def post(self, url: str, data: dict[str, Any] | None = None) -> Any:
+        """A POST whose on-commit work (Celery, eagerly) is done, and the page that it leads to."""
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(url, data or {}, follow=True)
+
+    def read(self, url: str, *args: Any) -> str:
+        answer = self.client.get(url, *args, follow=True)
+        self.assertEqual(answer.status_code, 200)
+        return answer.content.decode()
