@@ -1,0 +1,113 @@
+"""Reading what accounts hold. A balance is what can be spent at ``now``, whatever was swept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet, Sum, Window
+
+from token_payments.hosts.base import User
+from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
+from token_payments.wallets.models import (
+    Account,
+    AccountRole,
+    EntryKind,
+    LedgerEntry,
+    TokenIssue,
+    TokenType,
+    Wallet,
+)
+
+EXPIRING_SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A wallet's tokens at one instant: ``expiring_soon`` is part of ``available``."""
+
+    available: int = 0
+    expiring_soon: int = 0
+    expired: int = 0
+    spent: int = 0
+
+
+def get_balance(wallet: Wallet, now: datetime) -> Balance:
+    return list_balances([wallet.pk], now).get(wallet.pk, Balance())
+
+
+def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance]:
+    """The balances of many wallets, in two queries."""
+    ids = list(wallet_ids)
+    is_usable = (Q(expires_at__isnull=True) | Q(expires_at__gt=now)) & Q(issued_at__lte=now)
+    lots = (
+        TokenIssue.objects.filter(wallet__in=ids)
+        .order_by()
+        .values("wallet")
+        .annotate(
+            available=Sum("remaining", filter=is_usable, default=0),
+            expiring_soon=Sum(
+                "remaining",
+                filter=is_usable & Q(expires_at__lte=now + EXPIRING_SOON),
+                default=0,
+            ),
+            unswept=Sum("remaining", filter=Q(expires_at__lte=now), default=0),
+        )
+    )
+    entries = (
+        LedgerEntry.objects.filter(issue__wallet__in=ids)
+        .order_by()
+        .values("issue__wallet")
+        .annotate(
+            swept=Sum("amount", filter=Q(kind=EntryKind.EXPIRY), default=0),
+            spent=Sum(
+                "amount", filter=Q(kind__in=(EntryKind.DEBIT, EntryKind.REVERSAL)), default=0
+            ),
+        )
+    )
+    moved = {row["issue__wallet"]: row for row in entries}
+    nothing = {"swept": 0, "spent": 0}
+    return {
+        row["wallet"]: Balance(
+            available=row["available"],
+            expiring_soon=row["expiring_soon"],
+            expired=row["unswept"] - moved.get(row["wallet"], nothing)["swept"],
+            spent=-moved.get(row["wallet"], nothing)["spent"],
+        )
+        for row in lots
+    }
+
+
+def list_usable_issues(wallet: Wallet, now: datetime) -> QuerySet[TokenIssue]:
+    """The issues that a debit would draw from, in burn order."""
+    return filter_usable(TokenIssue.objects.filter(wallet=wallet), now).order_by(*BURN_ORDER)
+
+
+def preview_debit(wallet: Wallet, quantity: int, now: datetime) -> list[Draw]:
+    """What a debit would take, taking nothing. Raises InsufficientTokens."""
+    return plan_draws(list_usable_issues(wallet, now), quantity)
+
+
+def list_accounts(user: User, *, role: AccountRole | None = None) -> QuerySet[Account]:
+    """The accounts that the user is a member of, or has this very role in."""
+    memberships = Q(members__user=user)
+    if role is not None:
+        memberships &= Q(members__role=role)
+    return Account.objects.filter(memberships)
+
+
+def list_statement(wallet: Wallet) -> QuerySet[LedgerEntry]:
+    """Every entry of the wallet, the newest first, with ``balance`` after it."""
+    entries = LedgerEntry.objects.filter(issue__wallet=wallet)
+    running = Window(Sum("amount"), order_by=F("id").asc())
+    return (
+        entries.annotate(balance=running)
+        .select_related("issue", "actor", "redemption__item", "redemption__learner")
+        .order_by("-id")
+    )
+
+
+def is_in_use(token_type: TokenType) -> bool:
+    """Whether accounts hold, or held, tokens of the type."""
+    return TokenIssue.objects.filter(wallet__token_type=token_type).exists()
