@@ -74,7 +74,7 @@ test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers 
 	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --broker tests/broker $(ARGS)
 
 test-browser: $(VENV)/.test $(VENV)/.browser ## The stories in real Chromium, desktop and phone
-	$(RUN) -m pytest --browser tests/browser $(ARGS)
+	$(RUN) -m pytest --browser -m browser $(ARGS)
 
 tox: $(VENV)/.quality ## Every supported Python, and the exact versions of the newest Open edX release
 	$(RUN) -m pip install --quiet tox

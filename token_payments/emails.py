@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -14,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from token_payments import conf
+from token_payments.csv_files import write_csv
 from token_payments.dates import last_day
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Attachment, Mail, User
@@ -62,9 +61,7 @@ def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
 
 
 def _write_csv(order: TokenOrder, checkout_url: str) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([gettext("Token Code"), gettext("Course"), gettext("Link")])
-    for _, code in _available(order):
-        writer.writerow([code, order.item.title, f"{checkout_url}#code={code}"])
-    return out.getvalue().encode("utf-8-sig")
+    headings = [gettext("Token Code"), gettext("Course"), gettext("Link")]
+    codes = (code for _, code in _available(order))
+    rows = ([code, order.item.title, f"{checkout_url}#code={code}"] for code in codes)
+    return "".join(write_csv(chain([headings], rows))).encode()

@@ -16,13 +16,19 @@ from token_payments.orders.models import TokenOrder
 
 
 def queue_processing(order_id: int) -> None:
-    """Have the order's codes made by a worker, once the running transaction is committed."""
-    transaction.on_commit(partial(process_order.delay, order_id))
+    """Have the order's codes made by a worker, once the running transaction is committed.
+
+    Without a broker that is logged, and the order stays Processing until it is queued again.
+    """
+    transaction.on_commit(partial(process_order.delay, order_id), robust=True)
 
 
 def queue_codes_mail(order_id: int, *, actor_id: int) -> None:
-    """Have the buyer sent the order's available codes, once the transaction is committed."""
-    transaction.on_commit(partial(mail_codes.delay, order_id, actor_id))
+    """Have the buyer sent the order's available codes, once the transaction is committed.
+
+    Without a broker that is logged, and the order's own log has no such mail.
+    """
+    transaction.on_commit(partial(mail_codes.delay, order_id, actor_id), robust=True)
 
 
 # Acknowledged when done, and handed on when the worker dies: what is lost is one chunk of codes.

@@ -51,8 +51,8 @@ class EnrolmentSettings(ConfigurationModel):
     )
 
     class Meta:
-        verbose_name = _("self-enrolment settings")
-        verbose_name_plural = _("self-enrolment settings")
+        verbose_name = _("Self Enrolment Settings")
+        verbose_name_plural = _("Self Enrolment Settings")
 
 
 class CatalogueItem(models.Model):

@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='Changed by')),
             ],
             options={
-                'verbose_name': 'self-enrolment settings',
-                'verbose_name_plural': 'self-enrolment settings',
+                'verbose_name': 'Self Enrolment Settings',
+                'verbose_name_plural': 'Self Enrolment Settings',
             },
         ),
         migrations.CreateModel(

@@ -9,7 +9,7 @@ ENROLMENT_FILTER = "org.openedx.learning.course.enrollment.started.v1"
 GATE_STEP = "token_payments.pipeline.RequireTokenPayment"
 ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
 ABOUT_STEP = "token_payments.pipeline.OfferTokenPayment"
-APPS = ("config_models", "django_countries", "simple_history")
+APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
 def plugin_settings(settings: Any) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -13,40 +11,31 @@ from django.utils.translation import gettext
 
 from token_payments import api, conf
 from token_payments.admin.orders.lines import Line, describe_codes
+from token_payments.csv_files import write_csv
 from token_payments.hosts import get_host
 from token_payments.models import CodeStatus, TokenOrder
 
 BATCH = 1000  # tokens whose learners are looked up at once
-BOM = "\ufeff"  # tells spreadsheets that this is UTF-8
 
 
-class _Echo:
-    """Where csv.writer writes to: each row comes back from ``writerow``."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def write_rows(order: TokenOrder) -> Iterator[str]:
+def write_tokens(order: TokenOrder) -> Iterator[str]:
     """The file, row by row; memory stays that of one batch of tokens.
 
     The link of an available token leads to the checkout with the code filled in.
     """
-    writer: Any = csv.writer(_Echo())
+    return write_csv(_list_rows(order))
+
+
+def _list_rows(order: TokenOrder) -> Iterator[list[str]]:
     checkout_url = get_host().absolute_url(
         reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
     )
-    yield BOM + writer.writerow(_write_headings())
+    yield _write_headings()
     codes = api.iterate_codes(order)
     while batch := list(islice(codes, BATCH)):
         written = {code.serial: text for code, text in batch}
         for line in describe_codes(order, [code for code, _ in batch], written):
-            yield writer.writerow([guard(cell) for cell in _write_cells(line, checkout_url)])
-
-
-def guard(cell: str) -> str:
-    """The cell as text, whatever a spreadsheet would take it for: a name may begin with ``=``."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+            yield _write_cells(line, checkout_url)
 
 
 def _write_headings() -> list[str]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, ngettext
 
 from token_payments import api, tasks
 from token_payments.admin.orders.access import order_url
-from token_payments.admin.orders.export import write_rows
+from token_payments.admin.orders.export import write_tokens
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.lines import CodePage, describe_codes, filter_codes, get_page
 from token_payments.admin.orders.listing import find_code, looks_like_code
@@ -96,7 +96,7 @@ def download_tokens(
         now=timezone.now(),
         quantity=api.count_codes(order).total,
     )
-    answer = StreamingHttpResponse(write_rows(order), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(write_tokens(order), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
     return answer
 
