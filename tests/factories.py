@@ -13,7 +13,17 @@ from django.utils import timezone
 from edx_django_utils.cache import RequestCache
 
 from token_payments import api
-from token_payments.models import CatalogueItem, EnrolmentSettings, Redemption, TokenOrder
+from token_payments.models import (
+    Account,
+    AccountMember,
+    CatalogueItem,
+    EnrolmentSettings,
+    Redemption,
+    TokenIssue,
+    TokenOrder,
+    TokenType,
+)
+from token_payments.wallets.operations import raise_issue
 
 PASSWORD = "password"
 MIXED: Mapping[str, int] = {"audit": 0, "verified": 149}
@@ -163,3 +173,23 @@ def change_course(course_key: str, **overview: Any) -> None:
 
 def find_user(username: str) -> Any:
     return get_user_model().objects.get(username=username)
+
+
+def make_type(name: str = "Gold", *, days: int | None = None) -> TokenType:
+    return TokenType.objects.create(name=name, redemption_days=days)
+
+
+def make_account(name: str = "Acme", *, members: Collection[Any] = ()) -> Account:
+    """An account; ``members`` may spend its tokens."""
+    account = Account.objects.create(name=name)
+    for user in members:
+        AccountMember.objects.create(account=account, user=user)
+    return account
+
+
+def issue_tokens(
+    account: Account, token_type: TokenType, quantity: int, **fields: Any
+) -> TokenIssue:
+    """Tokens raised by hand; ``now`` and ``expires_at`` as given."""
+    fields = {"actor": None, "idempotency_key": uuid.uuid4().hex, "now": timezone.now(), **fields}
+    return raise_issue(account=account, token_type=token_type, quantity=quantity, **fields)

@@ -6,6 +6,7 @@ from token_payments.catalogue.models import (
     EnrolmentMethod,
     EnrolmentSettings,
     ItemEnrolmentMethod,
+    TokenPrice,
 )
 from token_payments.checkout.models import GroupState, Redemption, RedemptionState
 from token_payments.orders.models import (
@@ -18,22 +19,45 @@ from token_payments.orders.models import (
     TokenOrderCancellation,
     TokenOrderLogEntry,
 )
+from token_payments.wallets.models import (
+    Account,
+    AccountMember,
+    AccountRole,
+    EntryKind,
+    IssueSource,
+    LedgerEntry,
+    TokenIssue,
+    TokenSettings,
+    TokenType,
+    Wallet,
+)
 
 __all__ = [
     "MAX_QUANTITY",
+    "Account",
+    "AccountMember",
+    "AccountRole",
     "CatalogueItem",
     "CatalogueItemPaymentMethod",
     "CodeStatus",
     "EnrolmentMethod",
     "EnrolmentSettings",
+    "EntryKind",
     "GroupState",
+    "IssueSource",
     "ItemEnrolmentMethod",
+    "LedgerEntry",
     "OrderStatus",
     "Redemption",
     "RedemptionState",
     "TokenCode",
+    "TokenIssue",
     "TokenOrder",
     "TokenOrderAction",
     "TokenOrderCancellation",
     "TokenOrderLogEntry",
+    "TokenPrice",
+    "TokenSettings",
+    "TokenType",
+    "Wallet",
 ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from config_models.models import ConfigurationModel
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from token_payments.wallets.models import TokenType
 
 
 class EnrolmentMethod(models.TextChoices):
@@ -116,6 +119,37 @@ class CatalogueItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.item_key})" if self.title else self.item_key
+
+
+class TokenPrice(models.Model):
+    """What one seat of an item costs in tokens of one type; any one of an item's prices pays.
+
+    .. no_pii:
+    """
+
+    item = models.ForeignKey(CatalogueItem, on_delete=models.CASCADE, related_name="token_prices")
+    token_type = models.ForeignKey(
+        TokenType,
+        on_delete=models.PROTECT,
+        related_name="prices",
+        verbose_name=_("token type"),
+    )
+    quantity = models.PositiveIntegerField(_("tokens"), validators=[MinValueValidator(1)])
+
+    class Meta:
+        verbose_name = _("token price")
+        ordering = ("token_type__name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("item", "token_type"), name="token_payments_price_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1), name="token_payments_price_positive"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.token_type}"
 
 
 class CatalogueItemPaymentMethod(models.Model):

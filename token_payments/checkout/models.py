@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.orders.models import TokenCode
+from token_payments.wallets.models import Wallet
 
 
 class RedemptionState(models.TextChoices):
@@ -32,7 +33,8 @@ class Redemption(models.Model):
 
     ``live`` is True while the redemption counts (reserved or completed) and NULL once it is
     reversed: unique constraints over it hold for live rows only, on every database, since NULLs
-    never collide. ``price`` is the money value of the seat when it was paid.
+    never collide. ``price`` is the money value of the seat when it was paid. ``code`` paid for it,
+    or so many ``tokens`` of ``wallet``.
 
     .. no_pii:
     """
@@ -66,6 +68,15 @@ class Redemption(models.Model):
         related_name="redemptions",
         verbose_name=_("token code"),
     )
+    wallet = models.ForeignKey(
+        Wallet,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="redemptions",
+        verbose_name=_("wallet"),
+    )
+    tokens = models.PositiveIntegerField(_("tokens"), null=True, blank=True)
     mode = models.CharField(_("course mode"), max_length=100)
     price = models.DecimalField(_("price"), max_digits=13, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3)
@@ -94,6 +105,11 @@ class Redemption(models.Model):
                 condition=models.Q(live=True, state__in=("reserved", "completed"))
                 | models.Q(live__isnull=True, state="reversed"),
                 name="token_payments_redemption_live_or_reversed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(wallet__isnull=True, tokens__isnull=True)
+                | models.Q(wallet__isnull=False, tokens__gte=1, code__isnull=True),
+                name="token_payments_redemption_wallet_tokens",
             ),
             models.CheckConstraint(
                 condition=models.Q(completed_at__isnull=False) | models.Q(state="reserved"),

@@ -79,6 +79,7 @@ def _redeem_once(
     idempotency_key: str,
     now: datetime,
     actor: User,
+    attempt: int,
 ) -> Redemption:
     earlier = _find_by_key(idempotency_key)
     if earlier is not None:
@@ -101,7 +102,7 @@ def _redeem_once(
         idempotency_key=idempotency_key,
         created_at=now,
     )
-    method.reserve(redemption, quote)
+    method.reserve(redemption, quote, careful=attempt > 1)
     get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
     redemption.state, redemption.completed_at = RedemptionState.COMPLETED, now
     redemption.save(update_fields=["state", "completed_at"])
@@ -116,7 +117,7 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
     Raises NotOffered when there is no payment that still counts, AlreadyEnrolled, HostRefused.
     """
 
-    def enrol() -> Redemption:
+    def enrol(_attempt: int) -> Redemption:
         item = find_item(item_key)
         redemption = find_live_redemption(learner, item) if item else None
         if redemption is None:

@@ -53,7 +53,9 @@ class TokenType(models.Model):
     name = models.CharField(
         _("name"), max_length=64, unique=True, help_text=_("Shown with prices, as in “3 Gold”.")
     )
-    description = models.TextField(_("description"), blank=True, help_text=_("Printed on invoices."))
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("Printed on invoices.")
+    )
     redemption_days = models.PositiveIntegerField(
         _("redemption period"),
         null=True,
@@ -315,7 +317,7 @@ class LedgerEntry(models.Model):
         return f"{self.issue_id}: {self.kind} {self.amount:+d}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise LedgerIsAppendOnly(str(self))
         super().save(*args, **kwargs)
 

@@ -1,18 +1,11 @@
-"""Everything that changes what accounts hold.
-
-Locks: issues are always locked in burn order, and only to plan again after a conditional UPDATE
-missed. Entries are written before the issues' rows are touched: those are the hot ones.
-"""
+"""Everything that people change about issues: raising, adjusting, extending, taking back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Sum, Value, When
 
 from token_payments.dates import end_of_day, last_day
 from token_payments.errors import (
@@ -26,8 +19,13 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.hosts.base import User
-from token_payments.transactions import LostRace
-from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
+from token_payments.wallets.ledger import (
+    add_entry,
+    change_issue,
+    find_entry,
+    is_expired,
+    lock_issue,
+)
 from token_payments.wallets.models import (
     Account,
     EntryKind,
@@ -38,9 +36,6 @@ from token_payments.wallets.models import (
     TokenType,
     Wallet,
 )
-
-if TYPE_CHECKING:
-    from token_payments.checkout.models import Redemption
 
 
 def raise_issue(
@@ -109,87 +104,6 @@ def get_wallet(account: Account, token_type: TokenType) -> Wallet:
     return Wallet.objects.get_or_create(account=account, token_type=token_type)[0]
 
 
-def add_entry(
-    issue: TokenIssue,
-    kind: EntryKind,
-    amount: int,
-    *,
-    actor: User | None,
-    now: datetime,
-    reason: str = "",
-    idempotency_key: str | None = None,
-) -> LedgerEntry:
-    """Write one row of the ledger; ``amount`` has the sign that the kind wants."""
-    entry = LedgerEntry(
-        issue=issue,
-        kind=kind,
-        amount=amount,
-        actor=actor,
-        reason=reason,
-        idempotency_key=idempotency_key,
-        created_at=now,
-    )
-    entry.save(force_insert=True)
-    return entry
-
-
-def debit(
-    wallet: Wallet,
-    quantity: int,
-    *,
-    redemption: Redemption,
-    actor: User,
-    now: datetime,
-    careful: bool = False,
-) -> list[Draw]:
-    """Spend tokens on a redemption, in burn order, within the caller's transaction.
-
-    Reads without locks and decides by one conditional UPDATE. When another debit came between,
-    LostRace is raised: the caller rolls back and comes again, ``careful``, which locks first.
-    Raises InsufficientTokens.
-    """
-    usable = filter_usable(TokenIssue.objects.filter(wallet=wallet), now).order_by(*BURN_ORDER)
-    if careful:
-        usable = usable.select_for_update()
-    draws = plan_draws(usable.only("remaining", "expires_at", "issued_at"), quantity)
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(
-            issue_id=draw.issue.pk,
-            kind=EntryKind.DEBIT,
-            amount=-draw.amount,
-            redemption=redemption,
-            actor=actor,
-            created_at=now,
-        )
-        for draw in draws
-    )
-    _take(draws)
-    return draws
-
-
-def give_back(redemption: Redemption, *, actor: User | None, reason: str, now: datetime) -> None:
-    """Return what a redemption drew to the very issues it was drawn from.
-
-    Does it once: what was given back before is not given back again.
-    """
-    drawn = _sum_by_issue(redemption, EntryKind.DEBIT)
-    returned = _sum_by_issue(redemption, EntryKind.REVERSAL)
-    for issue in _lock_issues(drawn):
-        amount = -drawn[issue.pk] - returned.get(issue.pk, 0)
-        if amount <= 0:
-            continue
-        LedgerEntry.objects.create(
-            issue=issue,
-            kind=EntryKind.REVERSAL,
-            amount=amount,
-            redemption=redemption,
-            actor=actor,
-            reason=reason,
-            created_at=now,
-        )
-        TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)
-
-
 def adjust(
     issue_id: int,
     amount: int,
@@ -205,8 +119,8 @@ def adjust(
     """
     kind = EntryKind.ADJUSTMENT_UP if amount > 0 else EntryKind.ADJUSTMENT_DOWN
     with transaction.atomic():
-        issue = _lock_issue(issue_id)
-        earlier = _find_entry(idempotency_key, issue_id, kind, amount)
+        issue = lock_issue(issue_id)
+        earlier = find_entry(idempotency_key, issue_id, kind, amount)
         if earlier is not None:
             return earlier
         if not TokenSettings.current().adjustments_allowed:
@@ -217,7 +131,7 @@ def adjust(
             raise IssueExpired(str(issue))
         if issue.remaining + amount < 0:
             raise InsufficientTokens(wanted=-amount, available=issue.remaining)
-        return _change(issue, kind, amount, actor, reason, idempotency_key, now)
+        return change_issue(issue, kind, amount, actor, reason, idempotency_key, now)
 
 
 def extend_expiry(
@@ -235,8 +149,8 @@ def extend_expiry(
     AccountFrozen and IdempotencyConflict.
     """
     with transaction.atomic():
-        issue = _lock_issue(issue_id)
-        earlier = _find_entry(idempotency_key, issue_id, EntryKind.EXTENSION, 0)
+        issue = lock_issue(issue_id)
+        earlier = find_entry(idempotency_key, issue_id, EntryKind.EXTENSION, 0)
         if earlier is not None:
             return earlier
         if issue.wallet.account.is_frozen:
@@ -265,71 +179,17 @@ def take_back(
 ) -> int:
     """Cancel what is unspent of an issue; returns how many tokens that were."""
     with transaction.atomic():
-        issue = _lock_issue(issue_id)
+        issue = lock_issue(issue_id)
         earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
         if earlier is not None:
             return -earlier.amount
         amount = issue.remaining
         if amount and not is_expired(issue, now):
-            _change(
+            change_issue(
                 issue, EntryKind.CANCELLATION, -amount, actor, reason, idempotency_key, now
             )
             return amount
     return 0
-
-
-def is_expired(issue: TokenIssue, now: datetime) -> bool:
-    return issue.expires_at is not None and now >= issue.expires_at
-
-
-def _take(draws: Sequence[Draw]) -> None:
-    """Take the drawn tokens from their issues by one UPDATE. Raises LostRace."""
-    enough = Q()
-    for draw in draws:
-        enough |= Q(pk=draw.issue.pk, remaining__gte=draw.amount)
-    amounts = Case(*(When(pk=draw.issue.pk, then=Value(draw.amount)) for draw in draws))
-    if TokenIssue.objects.filter(enough).update(remaining=F("remaining") - amounts) != len(draws):
-        raise LostRace
-
-
-def _change(
-    issue: TokenIssue,
-    kind: EntryKind,
-    amount: int,
-    actor: User | None,
-    reason: str,
-    idempotency_key: str | None,
-    now: datetime,
-) -> LedgerEntry:
-    """An entry and its effect on a locked issue."""
-    entry = add_entry(
-        issue,
-        kind,
-        amount,
-        actor=actor,
-        reason=reason,
-        idempotency_key=idempotency_key,
-        now=now,
-    )
-    TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)
-    return entry
-
-
-def _lock_issue(issue_id: int) -> TokenIssue:
-    """Raises TokenIssue.DoesNotExist."""
-    issue = TokenIssue.objects.select_for_update().get(pk=issue_id)
-    issue.wallet = Wallet.objects.select_related("account", "token_type").get(pk=issue.wallet_id)
-    return issue
-
-
-def _lock_issues(issue_ids: Iterable[int]) -> list[TokenIssue]:
-    issues = TokenIssue.objects.filter(pk__in=list(issue_ids)).order_by(*BURN_ORDER)
-    return list(issues.select_for_update())
-
-
-def _sum_by_issue(redemption: Redemption, kind: EntryKind) -> dict[int, int]:
-    rows = LedgerEntry.objects.filter(redemption=redemption, kind=kind).order_by()
-    return dict(rows.values_list("issue").annotate(Sum("amount")))
 
 
 def _check_may_issue(account: Account, token_type: TokenType) -> None:
@@ -356,13 +216,4 @@ def _check_same_issue(earlier: TokenIssue, wanted: tuple[object, ...]) -> TokenI
     )
     if same != wanted:
         raise IdempotencyConflict(earlier.idempotency_key)
-    return earlier
-
-
-def _find_entry(
-    idempotency_key: str, issue_id: int, kind: EntryKind, amount: int
-) -> LedgerEntry | None:
-    earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier and (earlier.issue_id, earlier.kind, earlier.amount) != (issue_id, kind, amount):
-        raise IdempotencyConflict(idempotency_key)
     return earlier

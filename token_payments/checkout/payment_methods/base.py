@@ -48,10 +48,12 @@ class PaymentMethod(ABC):
         """What paying would take, taking nothing. Raises PaymentRefused."""
 
     @abstractmethod
-    def reserve(self, redemption: Redemption, quote: Quote) -> None:
+    def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
         """Save the new redemption and take what pays for it, in the running transaction.
 
-        Decides by conditional UPDATEs, not by what ``quote`` saw. Raises PaymentRefused.
+        Decides by conditional UPDATEs, not by what ``quote`` saw. Raises PaymentRefused, or
+        LostRace to be asked again from the start; ``careful`` tells that this happened before, so
+        that locks are worth their price.
         """
 
     @abstractmethod

@@ -1,0 +1,238 @@
+"""Raising, adjusting, extending and taking back issues; and what the ledger says of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from ddt import data, ddt, unpack
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
+from django.test import TestCase, override_settings
+
+from tests import factories
+from token_payments.dates import end_of_day
+from token_payments.errors import (
+    AccountFrozen,
+    AdjustmentsNotAllowed,
+    ExpiryNotLater,
+    IdempotencyConflict,
+    InsufficientTokens,
+    IssueExpired,
+    LedgerIsAppendOnly,
+    ManualIssuesNotAllowed,
+    TypeArchived,
+)
+from token_payments.models import (
+    Account,
+    EntryKind,
+    IssueSource,
+    LedgerEntry,
+    TokenIssue,
+    TokenSettings,
+    TokenType,
+    Wallet,
+)
+from token_payments.wallets.operations import adjust, extend_expiry, take_back
+from token_payments.wallets.queries import Balance, get_balance, list_statement
+from token_payments.wallets.spending import expire
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+class WalletTestCase(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.actor = factories.make_user("operator")
+        cls.account = factories.make_account()
+        cls.gold = factories.make_type("Gold")
+
+    def issue(self, quantity: int = 10, **fields) -> TokenIssue:
+        fields = {"actor": self.actor, "now": NOW, **fields}
+        return factories.issue_tokens(self.account, self.gold, quantity, **fields)
+
+    def wallet(self) -> Wallet:
+        return Wallet.objects.get(account=self.account, token_type=self.gold)
+
+    def remaining(self, issue: TokenIssue) -> int:
+        return TokenIssue.objects.values_list("remaining", flat=True).get(pk=issue.pk)
+
+    def tearDown(self) -> None:
+        """Whatever a test did: for every issue the sum of its entries is what remains."""
+        wrong = TokenIssue.objects.annotate(total=Sum("entries__amount")).exclude(
+            remaining=F("total")
+        )
+        assert not wrong.exists()
+
+    def arguments(self, **other):
+        return {"actor": self.actor, "reason": "why", "idempotency_key": "k", "now": NOW} | other
+
+
+@ddt
+class RaiseTest(WalletTestCase):
+    def test_gives_the_account_tokens_and_writes_an_entry(self) -> None:
+        issue = self.issue(10, reason="welcome")
+        [entry] = issue.entries.all()
+        assert (entry.kind, entry.amount, entry.actor) == (EntryKind.ISSUE, 10, self.actor)
+        assert get_balance(self.wallet(), NOW) == Balance(available=10)
+
+    @data(
+        (None, None),
+        (1, date(2026, 11, 22)),
+        (365, date(2027, 11, 21)),
+    )
+    @unpack
+    def test_expires_at_the_end_of_the_local_day(self, days: int | None, day: date | None) -> None:
+        TokenType.objects.filter(pk=self.gold.pk).update(redemption_days=days)
+        self.gold.refresh_from_db()
+        assert self.issue().expires_at == (end_of_day(day) if day else None)
+
+    @override_settings(TOKEN_PAYMENTS={"TIME_ZONE": "Pacific/Auckland"})
+    def test_the_local_day_counts_from_where_the_site_is(self) -> None:
+        TokenType.objects.filter(pk=self.gold.pk).update(redemption_days=1)
+        self.gold.refresh_from_db()
+        assert self.issue().expires_at == end_of_day(date(2026, 11, 23))
+
+    def test_the_same_key_answers_with_the_first_issue_whatever_has_changed(self) -> None:
+        first = self.issue(10, idempotency_key="k")
+        Account.objects.update(is_frozen=True)
+        TokenSettings(manual_issues_allowed=False).save()
+        assert self.issue(10, idempotency_key="k") == first
+        assert TokenIssue.objects.count() == 1
+
+    def test_the_same_key_for_another_issue_is_an_error(self) -> None:
+        self.issue(10, idempotency_key="k")
+        with pytest.raises(IdempotencyConflict):
+            self.issue(11, idempotency_key="k")
+
+    def test_nothing_is_issued_to_a_frozen_account_or_of_an_archived_type(self) -> None:
+        TokenType.objects.update(is_archived=True)
+        with pytest.raises(TypeArchived):
+            self.issue()
+        Account.objects.update(is_frozen=True)
+        with pytest.raises(AccountFrozen):
+            self.issue()
+        assert not TokenIssue.objects.exists()
+
+    def test_manual_raising_can_be_forbidden_but_orders_still_issue(self) -> None:
+        TokenSettings(manual_issues_allowed=False).save()
+        with pytest.raises(ManualIssuesNotAllowed):
+            self.issue()
+        assert self.issue(source=IssueSource.ORDER).pk
+
+    @data(0, 10_000_001)
+    def test_the_database_refuses_a_quantity_out_of_range(self, quantity: int) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            self.issue(quantity)
+
+
+class AdjustTest(WalletTestCase):
+    def test_up_and_down_with_entries(self) -> None:
+        issue = self.issue(10)
+        adjust(issue.pk, 5, **self.arguments(idempotency_key="a"))
+        adjust(issue.pk, -12, **self.arguments(idempotency_key="b"))
+        assert self.remaining(issue) == 3
+        assert list(issue.entries.order_by("id").values_list("amount", flat=True)) == [10, 5, -12]
+
+    def test_never_below_zero(self) -> None:
+        issue = self.issue(10)
+        with pytest.raises(InsufficientTokens) as caught:
+            adjust(issue.pk, -11, **self.arguments())
+        assert caught.value.available == 10
+
+    def test_once_per_key(self) -> None:
+        issue = self.issue(10)
+        first = adjust(issue.pk, -10, **self.arguments())
+        assert adjust(issue.pk, -10, **self.arguments()) == first
+        with pytest.raises(IdempotencyConflict):
+            adjust(issue.pk, -9, **self.arguments())
+
+    def test_can_be_forbidden(self) -> None:
+        issue = self.issue(10)
+        TokenSettings(adjustments_allowed=False).save()
+        with pytest.raises(AdjustmentsNotAllowed):
+            adjust(issue.pk, 1, **self.arguments())
+
+    def test_the_database_refuses_an_overdraft_and_a_wrong_sign(self) -> None:
+        issue = self.issue(10)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") - 11)
+        wrong = LedgerEntry(issue=issue, kind=EntryKind.DEBIT, amount=1, created_at=NOW)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            wrong.save()
+
+
+class ExtendTest(WalletTestCase):
+    def test_later_or_never(self) -> None:
+        issue = self.issue(expires_at=NOW + timedelta(days=1))
+        extend_expiry(issue.pk, NOW + timedelta(days=9), **self.arguments(idempotency_key="a"))
+        assert get_balance(self.wallet(), NOW + timedelta(days=5)).available == 10
+        extend_expiry(issue.pk, None, **self.arguments(idempotency_key="b"))
+        assert get_balance(self.wallet(), NOW + timedelta(days=500)).available == 10
+
+    def test_not_earlier_and_not_what_never_expires(self) -> None:
+        issue = self.issue(expires_at=NOW + timedelta(days=9))
+        with pytest.raises(ExpiryNotLater):
+            extend_expiry(issue.pk, NOW + timedelta(days=8), **self.arguments())
+        with pytest.raises(ExpiryNotLater):
+            extend_expiry(self.issue().pk, NOW + timedelta(days=8), **self.arguments())
+
+    def test_an_expired_issue_is_not_extended(self) -> None:
+        ends = NOW + timedelta(days=1)
+        issue = self.issue(expires_at=ends)
+        later = self.arguments(now=ends)
+        with pytest.raises(IssueExpired):
+            extend_expiry(issue.pk, ends + timedelta(days=9), **later)
+
+
+class TakeBackTest(WalletTestCase):
+    def test_takes_what_is_unspent_and_does_it_once(self) -> None:
+        issue = self.issue(10)
+        adjust(issue.pk, -4, **self.arguments(idempotency_key="a"))
+        assert take_back(issue.pk, **self.arguments()) == 6
+        assert take_back(issue.pk, **self.arguments()) == 6
+        assert self.remaining(issue) == 0
+
+
+class ExpiryTest(WalletTestCase):
+    def test_usable_up_to_but_not_at_its_end_whatever_the_sweep_did(self) -> None:
+        ends = NOW + timedelta(days=1)
+        self.issue(10, expires_at=ends)
+        before = ends - timedelta(microseconds=1)
+        assert get_balance(self.wallet(), before).available == 10
+        assert get_balance(self.wallet(), ends) == Balance(expired=10)
+        expire(now=ends)
+        assert get_balance(self.wallet(), ends) == Balance(expired=10)
+
+    def test_the_sweep_records_once_and_in_batches(self) -> None:
+        ends = NOW + timedelta(days=1)
+        issues = [self.issue(5, expires_at=ends) for _ in range(5)]
+        kept = self.issue(5, expires_at=ends + timedelta(days=1))
+        assert [expire(now=ends, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert [self.remaining(issue) for issue in issues] == [0] * 5
+        assert self.remaining(kept) == 5
+        assert LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).count() == 5
+
+
+class LedgerTest(WalletTestCase):
+    def test_rows_are_neither_changed_nor_deleted(self) -> None:
+        issue = self.issue(10)
+        entry = issue.entries.get()
+        entry.amount = 11
+        for attempt in (
+            entry.save,
+            entry.delete,
+            issue.delete,
+            LedgerEntry.objects.all().delete,
+            lambda: LedgerEntry.objects.update(amount=1),
+            lambda: LedgerEntry.objects.bulk_update([entry], ["amount"]),
+        ):
+            with pytest.raises(LedgerIsAppendOnly):
+                attempt()
+
+    def test_a_statement_has_a_running_balance(self) -> None:
+        issue = self.issue(10)
+        adjust(issue.pk, -4, **self.arguments())
+        self.issue(5)
+        rows = [(entry.amount, entry.balance) for entry in list_statement(self.wallet())]
+        assert rows == [(5, 11), (-4, 6), (10, 10)]

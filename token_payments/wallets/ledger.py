@@ -1,0 +1,88 @@
+"""The ledger's own moves: adding entries, with their effect on issues that are locked.
+
+An issue is locked before it is changed; several issues always in burn order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F
+
+from token_payments.errors import IdempotencyConflict
+from token_payments.hosts.base import User
+from token_payments.wallets.fifo import BURN_ORDER
+from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
+
+
+def add_entry(
+    issue: TokenIssue,
+    kind: EntryKind,
+    amount: int,
+    *,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
+    idempotency_key: str | None = None,
+) -> LedgerEntry:
+    """Write one row of the ledger; ``amount`` has the sign that the kind wants."""
+    entry = LedgerEntry(
+        issue=issue,
+        kind=kind,
+        amount=amount,
+        actor=actor,
+        reason=reason,
+        idempotency_key=idempotency_key,
+        created_at=now,
+    )
+    entry.save(force_insert=True)
+    return entry
+
+
+def change_issue(
+    issue: TokenIssue,
+    kind: EntryKind,
+    amount: int,
+    actor: User | None,
+    reason: str,
+    idempotency_key: str | None,
+    now: datetime,
+) -> LedgerEntry:
+    """An entry and its effect on a locked issue."""
+    entry = add_entry(
+        issue,
+        kind,
+        amount,
+        actor=actor,
+        reason=reason,
+        idempotency_key=idempotency_key,
+        now=now,
+    )
+    TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)
+    return entry
+
+
+def find_entry(
+    idempotency_key: str, issue_id: int, kind: EntryKind, amount: int
+) -> LedgerEntry | None:
+    earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
+    if earlier and (earlier.issue_id, earlier.kind, earlier.amount) != (issue_id, kind, amount):
+        raise IdempotencyConflict(idempotency_key)
+    return earlier
+
+
+def lock_issue(issue_id: int) -> TokenIssue:
+    """Raises TokenIssue.DoesNotExist."""
+    issue = TokenIssue.objects.select_for_update().get(pk=issue_id)
+    issue.wallet = Wallet.objects.select_related("account", "token_type").get(pk=issue.wallet_id)
+    return issue
+
+
+def lock_issues(issue_ids: Iterable[int]) -> list[TokenIssue]:
+    issues = TokenIssue.objects.filter(pk__in=list(issue_ids)).order_by(*BURN_ORDER)
+    return list(issues.select_for_update())
+
+
+def is_expired(issue: TokenIssue, now: datetime) -> bool:
+    return issue.expires_at is not None and now >= issue.expires_at
