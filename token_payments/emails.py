@@ -17,7 +17,8 @@ from token_payments.dates import last_day
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Attachment, Mail, User
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
-from token_payments.orders.queries import count_codes, iterate_codes, log_reveal
+from token_payments.orders.queries import count_codes, iterate_codes
+from token_payments.orders.reveals import log_reveal
 
 
 def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:

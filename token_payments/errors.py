@@ -30,7 +30,7 @@ class IdempotencyConflict(TokenPaymentsError):
 
 
 class InvalidTransition(TokenPaymentsError):
-    """The life cycle has no such step from where the object is."""
+    """The life cycle has no such step from ``state``, where the object is."""
 
     reason = "invalid_transition"
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_mode, find_price
@@ -27,6 +26,7 @@ from token_payments.orders.models import (
     TokenOrderAction,
     TokenOrderCancellation,
 )
+from token_payments.orders.queries import find_refund_limit
 
 
 def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrder:
@@ -193,10 +193,8 @@ def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quanti
 def _cancel_available(
     order: TokenOrder, cancellation: TokenOrderCancellation, *, first_serial: int
 ) -> int:
-    usable = TokenCode.objects.filter(
-        order=order, status=CodeStatus.AVAILABLE, serial__gte=first_serial
-    )
-    return usable.update(status=CodeStatus.CANCELLED, cancellation=cancellation)
+    last = TokenCode.objects.filter(order=order, serial__gte=first_serial)
+    return states.advance_codes(last, "cancel", cancellation=cancellation)
 
 
 def _add_cancellation(
@@ -221,14 +219,6 @@ def _add_cancellation(
 
 
 def _check_refund(order: TokenOrder, refund_amount: Decimal) -> None:
-    if order.total is None:
-        return
-    limit = order.total - sum_refunds(order)
-    if refund_amount > limit:
+    limit = find_refund_limit(order)
+    if limit is not None and refund_amount > limit:
         raise RefundTooHigh(limit=limit)
-
-
-def sum_refunds(order: TokenOrder) -> Decimal:
-    """What has been refunded of the order so far, in its currency."""
-    total = order.cancellations.aggregate(total=Sum("refund_amount"))["total"]
-    return total if total is not None else Decimal(0)

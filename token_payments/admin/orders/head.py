@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -71,11 +70,6 @@ def describe_order(
         "is_enabled": conf.is_enabled(),
         "is_processing": order.status == OrderStatus.PROCESSING,
     }
-
-
-def find_refund_limit(order: TokenOrder) -> Decimal | None:
-    """What can still be refunded; None when the order has no price."""
-    return None if order.total is None else max(Decimal(0), order.total - api.sum_refunds(order))
 
 
 def _list_tabs(order: TokenOrder, page: str) -> list[Link]:

@@ -13,7 +13,7 @@ from token_payments.errors import (
     RefundTooHigh,
     TokenPaymentsError,
 )
-from token_payments.models import TokenOrder
+from token_payments.models import OrderStatus, TokenOrder
 
 
 def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
@@ -36,7 +36,7 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
             )
         case InvalidTransition(state=state):
             return gettext("This can't be done any more: the order is %(state)s.") % {
-                "state": str(state).lower()
+                "state": str(OrderStatus(state).label).lower()
             }
         case ConfigurationError():
             return gettext(

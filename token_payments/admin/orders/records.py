@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api
 from token_payments.admin.formats import count_decimals, format_money, label_refund, round_money
 from token_payments.admin.orders.access import order_url
-from token_payments.admin.orders.head import find_refund_limit, render_page
+from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.people import list_name_relations
 from token_payments.errors import (
@@ -103,7 +103,7 @@ def cancel_tokens(
         "cancel_tokens",
         page="",
         form=form,
-        limit=find_refund_limit(order),
+        limit=api.find_refund_limit(order),
     )
 
 

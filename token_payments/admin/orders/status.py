@@ -22,7 +22,7 @@ from token_payments import api, tasks
 from token_payments.admin.formats import label_refund, round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.access import order_url
-from token_payments.admin.orders.head import find_refund_limit, render_page
+from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.errors import ConfigurationError, InvalidTransition, RefundTooHigh
 from token_payments.models import OrderStatus, TokenOrder
@@ -73,7 +73,7 @@ def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
         api.start_processing(order.pk, actor=request.user, now=timezone.now())
     except InvalidTransition as error:
-        if str(error.state) == str(OrderStatus.PROCESSED.label):
+        if error.state == OrderStatus.PROCESSED:
             messages.info(request, gettext("This order has been processed already."))
         else:
             messages.error(request, explain(error, order))
@@ -102,7 +102,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     if order.status == OrderStatus.CANCELLED:
         messages.info(request, gettext("This order has been cancelled already."))
         return HttpResponseRedirect(order_url(order))
-    limit = find_refund_limit(order)
+    limit = api.find_refund_limit(order)
     initial = {"refund_amount": _suggest_refund(order, limit)}
     form = CancelOrderForm(request.POST or None, initial=initial)
     form.fields["refund_amount"].label = label_refund(order.currency)
