@@ -17,7 +17,7 @@ from token_payments.admin.people import PersonField
 from token_payments.dates import end_of_day, last_day
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
-from token_payments.models import CatalogueItem, TokenOrder
+from token_payments.models import MAX_QUANTITY, CatalogueItem, TokenOrder
 
 
 class ItemField(forms.ModelChoiceField):
@@ -105,7 +105,7 @@ class TokenOrderForm(forms.ModelForm):
             }
         )
         quantity = self.fields["quantity"].widget
-        quantity.attrs.update({"min": 1, "max": 1_000_000, "inputmode": "numeric"})
+        quantity.attrs.update({"min": 1, "max": MAX_QUANTITY, "inputmode": "numeric"})
 
     def _set_initial(self) -> None:
         order = self.instance
