@@ -7,7 +7,8 @@ Operations change something, take keyword arguments and the time as ``now``, and
 from token_payments.catalogue.operations import check_item, save_item
 from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
-from token_payments.checkout.payment_methods import list_methods
+from token_payments.checkout.payment_methods import get_method, list_methods
+from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.checkout.queries import (
     Review,
     check_learner,
@@ -40,6 +41,7 @@ from token_payments.orders.reveals import hand_out_codes, reveal_codes
 __all__ = [
     "CodeCounts",
     "Offer",
+    "PaymentMethod",
     "Price",
     "Review",
     "cancel_codes",
@@ -55,6 +57,7 @@ __all__ = [
     "find_code",
     "find_refund_limit",
     "generate",
+    "get_method",
     "get_offer",
     "hand_out_codes",
     "is_paid",

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext
 
 from token_payments import api, conf
-from token_payments.admin.formats import format_money
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
+from token_payments.l10n import format_money
 from token_payments.models import CatalogueItem, EnrolmentMethod, EnrolmentSettings
 
 

@@ -12,9 +12,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.admin.formats import format_money, write_badge
+from token_payments.admin.formats import write_badge
 from token_payments.admin.people import list_name_fields, list_name_relations
 from token_payments.hosts import get_host
+from token_payments.l10n import format_money
 from token_payments.models import Redemption
 
 

@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from token_payments import api, conf
-from token_payments.admin.formats import format_money, write_badge
+from token_payments.admin.formats import write_badge
 from token_payments.admin.orders.access import may_act, order_url
 from token_payments.hosts import get_host
+from token_payments.l10n import format_money
 from token_payments.models import OrderStatus, TokenOrder
 
 

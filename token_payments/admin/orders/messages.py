@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, ngettext
 
-from token_payments.admin.formats import format_money
 from token_payments.errors import (
     ConfigurationError,
     IdempotencyConflict,
@@ -13,6 +12,7 @@ from token_payments.errors import (
     RefundTooHigh,
     TokenPaymentsError,
 )
+from token_payments.l10n import format_money
 from token_payments.models import OrderStatus, TokenOrder
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.admin.formats import count_decimals, format_money, label_refund, round_money
+from token_payments.admin.formats import count_decimals, label_refund, round_money
 from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
@@ -26,6 +26,7 @@ from token_payments.errors import (
     RefundTooHigh,
 )
 from token_payments.hosts import get_host
+from token_payments.l10n import format_money
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 
 ROWS = 100
