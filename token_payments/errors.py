@@ -86,9 +86,17 @@ class PaymentRefused(TokenPaymentsError):
 
 
 class NotOffered(PaymentRefused):
-    """The item isn't sold for tokens, or not with this method, or payment is switched off."""
+    """Nobody can pay for the item now, or not in this way.
+
+    ``reason``: not_offered (it isn't sold for tokens), payments_off (the site's switch), or
+    method_gone (it takes other payment methods than this one).
+    """
 
     reason = "not_offered"
+
+    def __init__(self, subject: str, reason: str = "not_offered") -> None:
+        super().__init__(subject)
+        self.reason = reason
 
 
 class AlreadyEnrolled(PaymentRefused):
