@@ -25,10 +25,12 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     """Send the buyer all available codes of the order: as text up to a limit, and all as CSV.
 
     Logged with ``actor``, unless the host's transport fails: then its error is raised, nothing is
-    logged, and it may be tried again.
+    logged, and it may be tried again. Nothing is sent when no code is available (any more).
     """
     host = get_host()
     available = count_codes(order).available
+    if not available:
+        return
     checkout_url = host.absolute_url(
         reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
     )
