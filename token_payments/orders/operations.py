@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_mode, find_price
@@ -32,19 +32,42 @@ from token_payments.orders.queries import find_refund_limit
 def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrder:
     """Save a new order as requested, at the price of today. No code exists yet.
 
-    ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known.
-    Raises ItemNotFound when the host has no such course any more.
+    ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known. Its
+    ``uuid`` is the idempotency key: the same request again is answered with the order that it made.
+    Raises IdempotencyConflict when the key stands for another order, and ItemNotFound when the host
+    has no such course any more.
     """
+    earlier = _find_requested(order)
+    if earlier is not None:
+        return earlier
     if order.unit_price is None:
         set_price(order)
     order.status = OrderStatus.REQUESTED
     order.created_at = now
-    with transaction.atomic():
-        order.save(force_insert=True)
-        add_log_entry(
-            order, TokenOrderAction.REQUESTED, actor=actor, now=now, quantity=order.quantity
-        )
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+            add_log_entry(
+                order, TokenOrderAction.REQUESTED, actor=actor, now=now, quantity=order.quantity
+            )
+    except IntegrityError:
+        # The same request, sent twice at once.
+        earlier = _find_requested(order)
+        if earlier is None:
+            raise
+        return earlier
     return order
+
+
+def _find_requested(order: TokenOrder) -> TokenOrder | None:
+    """The order that was saved with this one's key. Raises IdempotencyConflict."""
+    earlier = TokenOrder.objects.filter(uuid=order.uuid).first()
+    if earlier is None:
+        return None
+    same = (order.buyer_id, order.item_id, order.quantity)
+    if (earlier.buyer_id, earlier.item_id, earlier.quantity) != same:
+        raise IdempotencyConflict(str(order.uuid))
+    return earlier
 
 
 def set_price(order: TokenOrder) -> None:
