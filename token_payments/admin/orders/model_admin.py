@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
 from token_payments.admin import lookups
-from token_payments.admin.orders import listing, records, status, tokens
+from token_payments.admin.orders import cancel_tokens, listing, records, status, tokens
 from token_payments.admin.orders.access import (
     acting,
     explain_switched_off,
@@ -97,7 +97,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             acting(self, "reveal", tokens.reveal_tokens),
             acting(self, "download", tokens.download_tokens),
             acting(self, "email_tokens", tokens.mail_tokens),
-            acting(self, "cancel_tokens", records.cancel_tokens),
+            acting(self, "cancel_tokens", cancel_tokens.cancel_tokens),
             viewing(self, "cancellations", records.show_cancellations),
             viewing(self, "log", records.show_log),
             *super().get_urls(),
