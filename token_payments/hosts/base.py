@@ -134,6 +134,14 @@ class Host(ABC):
         """The course. Raises errors.ItemNotFound, also for a key that is no key."""
 
     @abstractmethod
+    def write_key(self, course_key: Any) -> str:
+        """The item key of the course that the host means by one of its own key objects.
+
+        Hosts may find one course by several keys: with a branch or version, in any case of letters.
+        For a course that the host doesn't have it is the key as it stands.
+        """
+
+    @abstractmethod
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         """(key, title) of the courses whose key or title contains ``text``, by title."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import ClassVar
+from typing import Any
 from urllib.parse import urljoin
 
 from crum import get_current_request
@@ -40,6 +41,9 @@ class EdxappHost(Host):
 
     def get_item(self, item_key: str) -> HostItem:
         return courses.get_item(item_key)
+
+    def write_key(self, course_key: Any) -> str:
+        return courses.write_key(course_key)
 
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         return courses.search_items(text, limit)
