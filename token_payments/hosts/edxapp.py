@@ -8,8 +8,7 @@ token_payments_check_host`` compares those facts with the LMS at hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from crum import get_current_request

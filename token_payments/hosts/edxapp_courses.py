@@ -39,7 +39,7 @@ def get_overview(item_key: str) -> Any:
     return overview
 
 
-def write_key(course_key: CourseKey) -> str:
+def write_key(course_key: Any) -> str:
     """As the LMS has the course's key, whatever the letters' case, branch and version of this one.
 
     On MySQL and SQLite course keys are columns in which case (on MySQL accents, too) doesn't count.
