@@ -19,7 +19,6 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
     """The context of ``offer.html``; ``obstacle`` tells why nothing is sold, when nothing is."""
     host_item = _find_host_item(item)
     context: dict[str, Any] = {
-        "item": item,
         "host_item": host_item,
         "modes": _describe_modes(host_item),
         "method": EnrolmentMethod.PAID.label if api.is_paid(item) else EnrolmentMethod.FREE.label,

@@ -84,7 +84,6 @@ def _render(
         "message": message,
         "advice": advice or message.advice,
         "next_step": message.next_step,
-        "steps": NextStep,
         "item_key": item_key,
         "host_item": host_item,
         "redemption": _find_redemption(request, item_key, message),

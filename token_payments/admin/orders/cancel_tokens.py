@@ -91,7 +91,6 @@ def cancel_tokens(
         "cancel_tokens",
         page="",
         form=form,
-        limit=api.find_refund_limit(order),
     )
 
 

@@ -32,7 +32,6 @@ def render_page(
     template: str,
     *,
     page: str,
-    status: int = 200,
     **context: Any,
 ) -> HttpResponse:
     """One of the order's pages; ``page`` is its tab, or "" for a confirmation."""
@@ -45,9 +44,7 @@ def render_page(
         **describe_order(model_admin, request, order, page=page),
         **context,
     }
-    return render(
-        request, f"admin/token_payments/tokenorder/{template}.html", context, status=status
-    )
+    return render(request, f"admin/token_payments/tokenorder/{template}.html", context)
 
 
 def describe_order(

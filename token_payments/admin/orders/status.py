@@ -87,8 +87,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     if order.status == OrderStatus.CANCELLED:
         messages.info(request, gettext("This order has been cancelled already."))
         return HttpResponseRedirect(order_url(order))
-    limit = api.find_refund_limit(order)
-    initial = {"refund_amount": _suggest_refund(order, limit)}
+    initial = {"refund_amount": _suggest_refund(order)}
     form = RefundForm(request.POST or None, order=order, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,16 +99,15 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
         else:
             messages.success(request, _report_cancelled(cancelled))
             return HttpResponseRedirect(order_url(order))
-    return render_page(
-        model_admin, request, order, "confirm_cancel", page="", form=form, limit=limit
-    )
+    return render_page(model_admin, request, order, "confirm_cancel", page="", form=form)
 
 
-def _suggest_refund(order: TokenOrder, limit: Decimal | None) -> Decimal:
+def _suggest_refund(order: TokenOrder) -> Decimal:
     """What the tokens that die did cost, as far as it was not refunded before.
 
     Nothing for an order that is only requested: it has most likely not been paid.
     """
+    limit = api.find_refund_limit(order)
     if limit is None or order.status == OrderStatus.REQUESTED:
         return Decimal(0)
     counts = api.count_codes(order)
