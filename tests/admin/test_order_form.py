@@ -102,6 +102,7 @@ class OrderFormTests(AdminCase):
         ({"billing_country": "XX"}, "billing_country", "valid choice"),
         ({"redeem_by": "2020-01-01"}, "redeem_by", "This day is over"),
         ({"redeem_by": "soon"}, "redeem_by", "valid date"),
+        ({"redeem_by": "03/12/2099"}, "redeem_by", "valid date"),
         ({"group_name": "Night"}, "group_name", "Its groups: Early shift, Late shift."),
     )
     @ddt.unpack

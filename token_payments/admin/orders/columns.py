@@ -62,7 +62,7 @@ class OrderColumns:
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, order: TokenOrder) -> str:
-        return str(date_format(localtime(order.created_at), "SHORT_DATE_FORMAT"))
+        return str(date_format(localtime(order.created_at), "DATE_FORMAT"))
 
 
 class OrderDetails:

@@ -11,6 +11,7 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +59,12 @@ class TokenOrderForm(forms.ModelForm):
             "Learners who enrol with a token join this group of the course. Empty: no group."
         ),
     )
-    redeem_by = forms.DateField(label=_("Redeem by"), required=False, widget=AdminDateWidget)
+    redeem_by = forms.DateField(
+        label=_("Redeem by"),
+        required=False,
+        widget=AdminDateWidget,
+        error_messages={"invalid": _("Enter a valid date, such as 2026-12-31.")},
+    )
     order_uuid = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -92,6 +98,9 @@ class TokenOrderForm(forms.ModelForm):
             return
         self._set_initial()
         zone = conf.time_zone().key
+        # The calendar's own format and ISO: in 03/12/2026 nobody knows which is the month.
+        formats = [get_format("DATE_INPUT_FORMATS")[0], "%Y-%m-%d"]
+        self.fields["redeem_by"].input_formats = formats  # type: ignore[attr-defined]
         self.fields["redeem_by"].help_text = gettext(
             "The last day on which the tokens can be redeemed, until midnight %(zone)s time. "
             "Empty: no limit."
