@@ -12,7 +12,7 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from tests import factories
-from token_payments import emails
+from token_payments import api, emails
 
 COURSE = "course-v1:Acme+FIRE+2026"
 
@@ -74,3 +74,11 @@ class CodesMailTests(TestCase):
 
     def test_nothing_is_said_about_more_when_all_are_listed(self) -> None:
         self.assertNotIn("more in the attached file", self.send().body)
+
+    def test_nothing_is_sent_or_logged_when_no_code_is_available_any_more(self) -> None:
+        api.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
+
+        emails.send_codes(self.order, actor=self.buyer, now=timezone.now())
+
+        self.assertEqual(mail.outbox, [])
+        self.assertFalse(self.order.log.filter(action="codes_mailed").exists())

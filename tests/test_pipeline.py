@@ -158,6 +158,16 @@ class SelfServiceTest(GateTestCase):
         assert response.json()["message"].endswith(CHECKOUT)
         assert self.mode() is None
 
+    @data(COURSE.lower(), "course-v1:ACME+fIRE+2026+branch@x", "course-v1:Acmé+Fire+2026")
+    def test_another_spelling_of_the_key_is_no_way_round(self, key):
+        """The LMS's columns of keys don't tell case (and accents) apart, whatever ours do."""
+        self.sell()
+        response = self.post("honor", key=key)
+        assert response.status_code in (400, 403)
+        if response.status_code == 403:
+            assert response.json()["message"].endswith(CHECKOUT)
+        assert not CourseEnrollment.objects.filter(user=self.learner).exists()
+
     @data({"enrolment_method": "free"}, {"enrolment_method": "default"})
     def test_free_items_pass(self, fields):
         self.sell(WHITE_LABEL, fields)

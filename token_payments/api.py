@@ -7,12 +7,12 @@ Operations change something, take keyword arguments and the time as ``now``, and
 from token_payments.catalogue.operations import check_item, save_item
 from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
-from token_payments.checkout.payment_methods import list_methods
+from token_payments.checkout.payment_methods import get_method, list_methods
+from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.checkout.queries import (
     Review,
     check_learner,
     count_seats_left,
-    find_live_redemption,
     may_know_reason,
     must_pay_first,
     review,
@@ -24,22 +24,24 @@ from token_payments.orders.operations import (
     change_order,
     request_order,
     start_processing,
-    sum_refunds,
 )
 from token_payments.orders.queries import (
     CodeCounts,
     count_codes,
+    count_codes_of,
     find_code,
+    find_refund_limit,
     iterate_codes,
-    log_reveal,
     search_orders,
     suggest_refund,
-    write_codes,
+    sum_refunds,
 )
+from token_payments.orders.reveals import hand_out_codes, reveal_codes
 
 __all__ = [
     "CodeCounts",
     "Offer",
+    "PaymentMethod",
     "Price",
     "Review",
     "cancel_codes",
@@ -48,27 +50,29 @@ __all__ = [
     "check_item",
     "check_learner",
     "count_codes",
+    "count_codes_of",
     "count_generated",
     "count_seats_left",
     "enrol_again",
     "find_code",
-    "find_live_redemption",
+    "find_refund_limit",
     "generate",
+    "get_method",
     "get_offer",
+    "hand_out_codes",
     "is_paid",
     "iterate_codes",
     "list_methods",
-    "log_reveal",
     "may_know_reason",
     "must_pay_first",
     "place_in_group",
     "redeem",
     "request_order",
+    "reveal_codes",
     "review",
     "save_item",
     "search_orders",
     "start_processing",
     "suggest_refund",
     "sum_refunds",
-    "write_codes",
 ]

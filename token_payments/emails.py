@@ -17,17 +17,20 @@ from token_payments.dates import last_day
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Attachment, Mail, User
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
-from token_payments.orders.queries import count_codes, iterate_codes, log_reveal
+from token_payments.orders.queries import count_codes, iterate_codes
+from token_payments.orders.reveals import log_reveal
 
 
 def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     """Send the buyer all available codes of the order: as text up to a limit, and all as CSV.
 
     Logged with ``actor``, unless the host's transport fails: then its error is raised, nothing is
-    logged, and it may be tried again.
+    logged, and it may be tried again. Nothing is sent when no code is available (any more).
     """
     host = get_host()
     available = count_codes(order).available
+    if not available:
+        return
     checkout_url = host.absolute_url(
         reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
     )

@@ -30,7 +30,7 @@ class IdempotencyConflict(TokenPaymentsError):
 
 
 class InvalidTransition(TokenPaymentsError):
-    """The life cycle has no such step from where the object is."""
+    """The life cycle has no such step from ``state``, where the object is."""
 
     reason = "invalid_transition"
 
@@ -86,9 +86,17 @@ class PaymentRefused(TokenPaymentsError):
 
 
 class NotOffered(PaymentRefused):
-    """The item isn't sold for tokens, or not with this method, or payment is switched off."""
+    """Nobody can pay for the item now, or not in this way.
+
+    ``reason``: not_offered (it isn't sold for tokens), payments_off (the site's switch), or
+    method_gone (it takes other payment methods than this one).
+    """
 
     reason = "not_offered"
+
+    def __init__(self, subject: str, reason: str = "not_offered") -> None:
+        super().__init__(subject)
+        self.reason = reason
 
 
 class AlreadyEnrolled(PaymentRefused):

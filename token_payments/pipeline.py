@@ -57,11 +57,12 @@ class OfferTokenPayment(PipelineStep):
 def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
     """What to tell a learner who has to pay first; empty for everybody else.
 
-    A learner may write a branch or version behind the key: the LMS drops them when it enrols.
+    A learner may write the key in a way that the LMS takes for another: with a branch or version
+    behind it, in capitals.
     """
     if not conf.is_enabled():
         return ""
-    item_key = str(course_key.for_branch(None).version_agnostic())
+    item_key = get_host().write_key(course_key)
     if not api.must_pay_first(user, item_key, mode):
         return ""
     return _("This course has to be paid for. Pay and enrol here: %(url)s") % {

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 ATTEMPTS = 4
-PAUSE = 0.02  # seconds before the second attempt; doubled each time
+PAUSE = 0.04  # seconds before the second attempt; doubled each time
 _MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT = 1213, 1205
 _POSTGRESQL_RETRY = ("40001", "40P01")
 
@@ -40,7 +40,7 @@ def in_transaction(operation: Callable[[int], T]) -> T:
             if attempt == ATTEMPTS or connection.in_atomic_block or not _is_retryable(error):
                 raise
             log.info("attempt %s lost a deadlock, trying again", attempt)
-        time.sleep(PAUSE * 2**attempt)
+        time.sleep(PAUSE * 2 ** (attempt - 1))
         attempt += 1
 
 

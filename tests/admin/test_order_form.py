@@ -1,3 +1,4 @@
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import ddt
@@ -48,6 +49,32 @@ class OrderFormTests(AdminCase):
         self.assertFalse(TokenCode.objects.exists())
         self.assertEqual(order.log.get().actor, self.course_admin)
 
+    def test_a_form_that_is_saved_twice_requests_one_order(self) -> None:
+        form = self.client.get(admin_url("tokenorder", "add")).context["adminform"].form
+
+        first = self.add(order_uuid=form.initial["order_uuid"])
+        second = self.add(order_uuid=form.initial["order_uuid"])
+
+        order = TokenOrder.objects.get()
+        self.assertRedirects(first, self.order_page(order))
+        self.assertRedirects(second, self.order_page(order))
+        self.assertEqual(order.log.count(), 1)
+
+    def test_a_form_that_was_saved_and_is_saved_with_another_number_is_refused(self) -> None:
+        form = self.client.get(admin_url("tokenorder", "add")).context["adminform"].form
+        self.add(order_uuid=form.initial["order_uuid"])
+
+        answer = self.add(order_uuid=form.initial["order_uuid"], quantity="26")
+
+        self.assertContains(answer, "This form was saved before")
+        self.assertEqual(TokenOrder.objects.get().quantity, 25)
+
+    def test_nobody_chooses_what_codes_are_derived_from(self) -> None:
+        chosen = uuid.uuid4()
+        self.add(order_uuid=chosen.hex)
+
+        self.assertNotEqual(TokenOrder.objects.get().uuid, chosen)
+
     @ddt.data("buyer", "buyer@example.com", "BUYER@example.com", " buyer ")
     def test_the_buyer_is_found_by_user_name_or_address(self, text) -> None:
         self.add(buyer=text)
@@ -75,6 +102,7 @@ class OrderFormTests(AdminCase):
         ({"billing_country": "XX"}, "billing_country", "valid choice"),
         ({"redeem_by": "2020-01-01"}, "redeem_by", "This day is over"),
         ({"redeem_by": "soon"}, "redeem_by", "valid date"),
+        ({"redeem_by": "03/12/2099"}, "redeem_by", "valid date"),
         ({"group_name": "Night"}, "group_name", "Its groups: Early shift, Late shift."),
     )
     @ddt.unpack

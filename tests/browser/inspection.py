@@ -58,7 +58,7 @@ class Inspection:
         self._shown += 1
         self.pictures.mkdir(parents=True, exist_ok=True)
         path = self.pictures / f"{self._shown:02}-{name}.png"
-        page.screenshot(path=path, full_page=True, animations="disabled")
+        page.screenshot(path=path, full_page=True, animations="disabled", scale="css")
 
     def check_width(self, page: Page, name: str) -> None:
         wide: list[Any] = page.evaluate(OVERFLOW)

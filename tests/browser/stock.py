@@ -20,19 +20,21 @@ CLOSED = "course-v1:Demo+GDPR130+2025"
 BY_INVITATION = "course-v1:Demo+BOARD310+2026"
 GROUP = "South team"
 
-LEARNERS = [f"pupil{number:02}" for number in range(1, 41)]
+LEARNERS = [f"pupil{number:02}" for number in range(1, 61)]
 NAMES = ("Priya Raman", "Joe Lindqvist", "Maeve Byrne", "Idris Cole", "Hanna Weber")
-CODES = {PAID: 60, FULL: 4}
+CODES = {PAID: 40, FULL: 4}
+USED = 4  # codes, of the paid course
 STOCK_UP = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r})\n" + (
     "from tests.browser.stock import stock_up; stock_up()"
 )
 
 
 class Stock:
-    """Learners with an account and nothing else, and available codes by course."""
+    """Learners with an account and nothing else, available codes by course, and used ones."""
 
     def __init__(self, codes: dict[str, list[str]]) -> None:
-        self._learners = iter(LEARNERS)
+        self._learners = iter(LEARNERS[USED:])
+        self._used = iter([codes[PAID].pop() for _ in range(USED)])
         self._codes: dict[str, Iterator[str]] = {key: iter(row) for key, row in codes.items()}
 
     def take_learner(self) -> str:
@@ -41,6 +43,10 @@ class Stock:
 
     def take_code(self, course: str = PAID) -> str:
         return next(self._codes[course])
+
+    def take_used_code(self) -> str:
+        """A code that somebody else is enrolled with."""
+        return next(self._used)
 
 
 def make_stock(demo: Demo) -> Stock:
@@ -66,4 +72,7 @@ def stock_up() -> None:
             quantity=quantity,
         )
         codes[course] = factories.list_codes(order)
+    paid = CatalogueItem.objects.get(item_key=PAID)
+    for username, code in zip(LEARNERS, codes[PAID][-USED:], strict=False):
+        factories.redeem(factories.find_user(username), paid, code)
     print(json.dumps(codes))

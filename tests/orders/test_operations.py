@@ -66,6 +66,17 @@ class RequestTest(OrderTestCase):
         assert not order.codes.exists()
         assert actions(order) == ["requested"]
 
+    def test_the_same_request_again_is_the_same_order(self) -> None:
+        order = self.request(quantity=5)
+        again = self.request(quantity=5, uuid=order.uuid)
+        assert again.pk == order.pk
+        assert actions(order) == ["requested"]
+
+    def test_its_key_with_another_number_is_a_conflict(self) -> None:
+        order = self.request(quantity=5)
+        with pytest.raises(IdempotencyConflict):
+            self.request(quantity=6, uuid=order.uuid)
+
     def test_it_keeps_the_price_of_its_day(self) -> None:
         order = self.request(quantity=5)
         assert (order.unit_price, order.currency) == (Decimal(149), "GBP")

@@ -16,10 +16,10 @@ from simple_history.admin import SimpleHistoryAdmin
 from token_payments import api
 from token_payments.admin import lookups
 from token_payments.admin.catalogue_form import CatalogueItemForm
-from token_payments.admin.formats import format_money
 from token_payments.admin.offer import describe_offer
 from token_payments.errors import InvalidItem
 from token_payments.hosts import get_host
+from token_payments.l10n import format_money
 from token_payments.models import (
     CatalogueItem,
     CatalogueItemPaymentMethod,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from config_models.admin import ConfigurationModelAdmin
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +69,13 @@ class EnrolmentSettingsAdmin(ConfigurationModelAdmin):
     ) -> HttpResponse:
         context = {"title": _("Self Enrolment Settings"), **(extra_context or {})}
         answer: HttpResponse = super().add_view(request, form_url, context)
+        return answer
+
+    def response_add(
+        self, request: HttpRequest, obj: EnrolmentSettings, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        messages.success(request, _("The settings are saved and in force now."))
+        answer: HttpResponse = self.response_post_save_add(request, obj)
         return answer
 
     def changelist_view(

@@ -1,23 +1,13 @@
-"""Money and statuses as the admin's pages write them."""
+"""Money in input fields and statuses, as the admin's pages write them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import get_currency_precision
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, to_locale
-
-
-def format_money(amount: Decimal | None, currency: str) -> str:
-    """The amount in the reader's language; a dash for None, a bare number without a currency."""
-    if amount is None:
-        return "–"
-    if not currency:
-        return str(format_decimal(amount, locale=_locale()))
-    return str(format_currency(amount, currency, locale=_locale()))
+from django.utils.translation import gettext
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
@@ -43,10 +33,3 @@ def label_refund(currency: str) -> str:
 
 def write_badge(status: str, label: str) -> SafeString:
     return format_html('<span class="tp-badge tp-badge-{}">{}</span>', status, label)
-
-
-def _locale() -> Locale:
-    try:
-        return Locale.parse(to_locale(get_language() or "en"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")

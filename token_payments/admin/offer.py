@@ -8,18 +8,17 @@ from typing import Any
 from django.utils.translation import gettext
 
 from token_payments import api, conf
-from token_payments.admin.formats import format_money
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
-from token_payments.models import CatalogueItem, EnrolmentMethod, EnrolmentSettings
+from token_payments.l10n import format_money
+from token_payments.models import CatalogueItem, EnrolmentMethod
 
 
 def describe_offer(item: CatalogueItem) -> dict[str, Any]:
     """The context of ``offer.html``; ``obstacle`` tells why nothing is sold, when nothing is."""
     host_item = _find_host_item(item)
     context: dict[str, Any] = {
-        "item": item,
         "host_item": host_item,
         "modes": _describe_modes(host_item),
         "method": EnrolmentMethod.PAID.label if api.is_paid(item) else EnrolmentMethod.FREE.label,
@@ -66,12 +65,12 @@ def find_obstacle(item: CatalogueItem) -> str:
         return gettext("Token payments are switched off for this site.")
     if not api.is_paid(item):
         return gettext("The item is free: nobody has to pay.")
-    if not EnrolmentSettings.current().enabled:
-        return gettext("Self-enrolment (Paid) is off in the Self Enrolment Settings.")
     try:
         api.get_offer(item.item_key)
     except ItemNotFound:
         return gettext("The LMS has no such course any more.")
-    except NotOffered:
+    except NotOffered as error:
+        if error.reason == "payments_off":
+            return gettext("Self-enrolment (Paid) is off in the Self Enrolment Settings.")
         return gettext("The item lacks a payment method, a price or an open course mode.")
     return ""

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,24 +14,14 @@ from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 
 
-def has_profile() -> bool:
-    """Whether the host keeps people's names in a one-to-one ``profile``, as Open edX does."""
-    try:
-        get_user_model()._meta.get_field("profile")
-    except FieldDoesNotExist:
-        return False
-    return True
-
-
 def list_name_relations(relation: str) -> list[str]:
     """What to ``select_related`` so that naming the users behind ``relation`` takes no query."""
-    return [relation, f"{relation}__profile"] if has_profile() else [relation]
+    return [relation, *(f"{relation}__{name}" for name in get_host().name_relations)]
 
 
 def list_name_fields(prefix: str = "") -> list[str]:
     """The fields in which a person's name or address is looked for, behind ``prefix``."""
-    fields = ["username", "email", "first_name", "last_name"]
-    return [prefix + field for field in [*fields, *(["profile__name"] if has_profile() else [])]]
+    return [prefix + field for field in ("username", "email", *get_host().name_fields)]
 
 
 def match_people(text: str, *, prefix: str = "", lookup: str = "icontains") -> Q:
@@ -53,7 +42,7 @@ def suggest_people(text: str, *, limit: int = 10) -> list[tuple[str, str]]:
     host = get_host()
     return [
         (user.get_username(), f"{host.get_full_name(user)} · {user.email}")
-        for user in found.select_related(*(["profile"] if has_profile() else []))[:limit]
+        for user in found.select_related(*host.name_relations)[:limit]
     ]
 
 

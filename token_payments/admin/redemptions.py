@@ -1,21 +1,28 @@
-"""Redemptions: who paid for what, and with which code. Only to be looked at."""
+"""Redemptions: who paid for what, and with which code.
+
+Only to be looked at, save that a learner who is not in the group yet can be placed again.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from token_payments import api
-from token_payments.admin.formats import format_money, write_badge
+from token_payments import api, conf
+from token_payments.admin.formats import write_badge
 from token_payments.admin.people import list_name_fields, list_name_relations
 from token_payments.hosts import get_host
-from token_payments.models import Redemption
+from token_payments.l10n import format_money
+from token_payments.models import GroupState, Redemption
+
+WAITING_FOR_GROUP = (GroupState.PENDING, GroupState.FAILED)
 
 
 @admin.register(Redemption)
@@ -46,7 +53,7 @@ class RedemptionAdmin(admin.ModelAdmin):
         "completed_at",
     )
     readonly_fields = fields
-    actions = None
+    actions = ("place_in_group",)
     list_per_page = 50
     show_full_result_count = False
 
@@ -74,6 +81,27 @@ class RedemptionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_place_permission(self, request: HttpRequest) -> bool:
+        """Django's permission to change redemptions allows nothing else, and nothing while off."""
+        return conf.is_enabled() and super().has_change_permission(request)
+
+    @admin.action(description=_("Place the learners in their groups"), permissions=["place"])
+    def place_in_group(self, request: HttpRequest, redemptions: QuerySet[Redemption]) -> None:
+        """Again for those who are not placed yet, e.g. once the course has got the group."""
+        waiting = redemptions.filter(live=True, group_state__in=WAITING_FOR_GROUP)
+        states = [api.place_in_group(redemption) for redemption in waiting]
+        placed = states.count(GroupState.PLACED)
+        failed = len(states) - placed
+        text = ngettext("%(count)d learner was placed.", "%(count)d learners were placed.", placed)
+        messages.success(request, text % {"count": placed})
+        if failed:
+            text = ngettext(
+                "%(count)d learner could not be placed: see whether the course has the group.",
+                "%(count)d learners could not be placed: see whether the course has the group.",
+                failed,
+            )
+            messages.warning(request, text % {"count": failed})
 
     @admin.display(description=_("learner"), ordering="learner__username")
     def learner_name(self, redemption: Redemption) -> str:

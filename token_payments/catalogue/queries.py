@@ -75,8 +75,10 @@ def get_offer(item_key: str) -> Offer:
     """
     settings = EnrolmentSettings.current()
     item, methods = _find_item_with_methods(item_key)
-    if item is None or not settings.enabled or not is_paid(item, settings):
+    if item is None or not is_paid(item, settings):
         raise NotOffered(item_key)
+    if not settings.enabled:
+        raise NotOffered(item_key, "payments_off")
     host_item = get_host().get_item(item_key)
     mode = find_mode(item, host_item)
     price = find_price(item, mode)

@@ -14,7 +14,8 @@ from django.db import IntegrityError, transaction
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, get_offer
-from token_payments.checkout.models import GroupState, Redemption, RedemptionState
+from token_payments.checkout import states
+from token_payments.checkout.models import GroupState, Redemption
 from token_payments.checkout.payment_methods import get_method
 from token_payments.checkout.payment_methods.base import Reference
 from token_payments.checkout.queries import (
@@ -104,7 +105,8 @@ def _redeem_once(
     )
     method.reserve(redemption, quote, careful=attempt > 1)
     get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
-    redemption.state, redemption.completed_at = RedemptionState.COMPLETED, now
+    states.advance(redemption, "complete")
+    redemption.completed_at = now
     redemption.save(update_fields=["state", "completed_at"])
     if redemption.group_name:
         transaction.on_commit(partial(place_in_group, redemption), robust=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, find_mode, get_offer, is_paid
 from token_payments.checkout.models import Redemption
-from token_payments.checkout.payment_methods import get_method
+from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
 from token_payments.errors import (
     AlreadyEnrolled,
@@ -69,9 +69,10 @@ def check_not_enrolled(offer: Offer, learner: User) -> None:
 
 def get_offered_method(offer: Offer, slug: str) -> PaymentMethod:
     """The payment method, if the item takes it. Raises NotOffered."""
-    if slug not in offer.methods:
-        raise NotOffered(slug)
-    return get_method(slug)
+    on_offer = {method.slug: method for method in list_methods() if method.slug in offer.methods}
+    if slug not in on_offer:
+        raise NotOffered(slug, "method_gone" if on_offer else "not_offered")
+    return on_offer[slug]
 
 
 def count_seats_left(offer: Offer) -> int | None:

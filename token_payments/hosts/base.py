@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 # The user model is the host's to choose: the port takes its users as they are.
 User = Any
@@ -120,11 +120,26 @@ class Mail:
 
 
 class Host(ABC):
-    """What the plugin asks of the platform. Every method is safe to call inside a transaction."""
+    """What the plugin asks of the platform. Every method is safe to call inside a transaction.
+
+    ``name_relations`` are the relations of a user to load with it, so that ``get_full_name`` takes
+    no query; ``name_fields`` look up, from a user, what that name is made of.
+    """
+
+    name_relations: ClassVar[tuple[str, ...]] = ()
+    name_fields: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
 
     @abstractmethod
     def get_item(self, item_key: str) -> HostItem:
         """The course. Raises errors.ItemNotFound, also for a key that is no key."""
+
+    @abstractmethod
+    def write_key(self, course_key: Any) -> str:
+        """The item key of the course that the host means by one of its own key objects.
+
+        Hosts may find one course by several keys: with a branch or version, in any case of letters.
+        For a course that the host doesn't have it is the key as it stands.
+        """
 
     @abstractmethod
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ token_payments_check_host`` compares those facts with the LMS at hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from crum import get_current_request
@@ -34,8 +35,14 @@ from token_payments.hosts.base import (
 class EdxappHost(Host):
     """``about_url`` and ``home_url`` are paths of the LMS, which may redirect to its frontends."""
 
+    name_relations: ClassVar[tuple[str, ...]] = ("profile",)
+    name_fields: ClassVar[tuple[str, ...]] = ("first_name", "last_name", "profile__name")
+
     def get_item(self, item_key: str) -> HostItem:
         return courses.get_item(item_key)
+
+    def write_key(self, course_key: Any) -> str:
+        return courses.write_key(course_key)
 
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         return courses.search_items(text, limit)

@@ -25,8 +25,8 @@ def parse_key(item_key: str) -> CourseKey:
 def get_overview(item_key: str) -> Any:
     """The LMS's CourseOverview. Raises ItemNotFound, also for a key that is no key.
 
-    A key must be written as the LMS writes it, since everything else is found by its text. The LMS
-    itself finds courses by a branch or version more, and on MySQL in any case of letters.
+    A key must be written as the LMS writes it, since everything else is found by its text; the LMS
+    itself finds courses by other texts, too (``write_key``).
     """
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
@@ -37,6 +37,20 @@ def get_overview(item_key: str) -> Any:
     if str(overview.id) != item_key:
         raise ItemNotFound(item_key)
     return overview
+
+
+def write_key(course_key: Any) -> str:
+    """As the LMS has the course's key, whatever the letters' case, branch and version of this one.
+
+    On MySQL and SQLite course keys are columns in which case (on MySQL accents, too) doesn't count.
+    """
+    from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
+
+    plain = course_key.for_branch(None).version_agnostic()
+    try:
+        return str(CourseOverview.get_from_id(plain).id)
+    except CourseOverview.DoesNotExist:
+        return str(plain)
 
 
 def get_item(item_key: str) -> HostItem:

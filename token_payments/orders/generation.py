@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 
 from token_payments import conf
@@ -24,6 +25,7 @@ from token_payments.orders.models import (
     TokenOrderAction,
 )
 from token_payments.orders.operations import lock_order
+from token_payments.transactions import in_transaction
 
 ROWS_PER_STATEMENT = 1000
 
@@ -36,7 +38,7 @@ def generate(order_id: int, *, clock: Callable[[], datetime]) -> int:
     """
     made = 0
     while True:
-        chunk = _generate_chunk(order_id, now=clock())
+        chunk = in_transaction(partial(_generate_chunk, order_id, now=clock()))
         if chunk is None:
             return made
         made += chunk
@@ -48,9 +50,8 @@ def count_generated(order: TokenOrder) -> int:
     return int(last or 0)
 
 
-@transaction.atomic
 def _generate_chunk(order_id: int, *, now: datetime) -> int | None:
-    """Make one chunk; None when there is nothing (left) to do."""
+    """Make one chunk, in the running transaction; None when there is nothing (left) to do."""
     order = lock_order(order_id)
     if order.status != OrderStatus.PROCESSING:
         return None

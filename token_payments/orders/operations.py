@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db import IntegrityError, transaction
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_mode, find_price
@@ -27,24 +26,48 @@ from token_payments.orders.models import (
     TokenOrderAction,
     TokenOrderCancellation,
 )
+from token_payments.orders.queries import find_refund_limit
 
 
 def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrder:
     """Save a new order as requested, at the price of today. No code exists yet.
 
-    ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known.
-    Raises ItemNotFound when the host has no such course any more.
+    ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known. Its
+    ``uuid`` is the idempotency key: the same request again is answered with the order that it made.
+    Raises IdempotencyConflict when the key stands for another order, and ItemNotFound when the host
+    has no such course any more.
     """
+    earlier = _find_requested(order)
+    if earlier is not None:
+        return earlier
     if order.unit_price is None:
         set_price(order)
     order.status = OrderStatus.REQUESTED
     order.created_at = now
-    with transaction.atomic():
-        order.save(force_insert=True)
-        add_log_entry(
-            order, TokenOrderAction.REQUESTED, actor=actor, now=now, quantity=order.quantity
-        )
+    try:
+        with transaction.atomic():
+            order.save(force_insert=True)
+            add_log_entry(
+                order, TokenOrderAction.REQUESTED, actor=actor, now=now, quantity=order.quantity
+            )
+    except IntegrityError:
+        # The same request, sent twice at once.
+        earlier = _find_requested(order)
+        if earlier is None:
+            raise
+        return earlier
     return order
+
+
+def _find_requested(order: TokenOrder) -> TokenOrder | None:
+    """The order that was saved with this one's key. Raises IdempotencyConflict."""
+    earlier = TokenOrder.objects.filter(uuid=order.uuid).first()
+    if earlier is None:
+        return None
+    same = (order.buyer_id, order.item_id, order.quantity)
+    if (earlier.buyer_id, earlier.item_id, earlier.quantity) != same:
+        raise IdempotencyConflict(str(order.uuid))
+    return earlier
 
 
 def set_price(order: TokenOrder) -> None:
@@ -193,10 +216,8 @@ def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quanti
 def _cancel_available(
     order: TokenOrder, cancellation: TokenOrderCancellation, *, first_serial: int
 ) -> int:
-    usable = TokenCode.objects.filter(
-        order=order, status=CodeStatus.AVAILABLE, serial__gte=first_serial
-    )
-    return usable.update(status=CodeStatus.CANCELLED, cancellation=cancellation)
+    last = TokenCode.objects.filter(order=order, serial__gte=first_serial)
+    return states.advance_codes(last, "cancel", cancellation=cancellation)
 
 
 def _add_cancellation(
@@ -221,14 +242,6 @@ def _add_cancellation(
 
 
 def _check_refund(order: TokenOrder, refund_amount: Decimal) -> None:
-    if order.total is None:
-        return
-    limit = order.total - sum_refunds(order)
-    if refund_amount > limit:
+    limit = find_refund_limit(order)
+    if limit is not None and refund_amount > limit:
         raise RefundTooHigh(limit=limit)
-
-
-def sum_refunds(order: TokenOrder) -> Decimal:
-    """What has been refunded of the order so far, in its currency."""
-    total = order.cancellations.aggregate(total=Sum("refund_amount"))["total"]
-    return total if total is not None else Decimal(0)

@@ -1,20 +1,18 @@
-"""Reading orders and codes. Writing a code out in full is logged with the reader (``reveal``)."""
+"""Reading orders and codes. Whoever gives codes out in full does so through ``reveals.py``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from token_payments.errors import CodeMistyped
-from token_payments.hosts.base import User
 from token_payments.orders import codes
-from token_payments.orders.log import add_log_entry
-from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.models import TokenCode, TokenOrder
 
 ORDER_NUMBER = re.compile(r"(?:TO-)?([0-9]{1,18})")  # TO-000042, 000042 or 42
 PAGE = 2000  # rows that a listing of all codes holds in memory at once
@@ -34,8 +32,27 @@ class CodeCounts:
 
 
 def count_codes(order: TokenOrder) -> CodeCounts:
-    rows = order.codes.order_by().values_list("status").annotate(Count("id"))
-    return CodeCounts(**dict(rows))
+    return count_codes_of([order])[order.pk]
+
+
+def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, CodeCounts]:
+    """The counts of several orders by their id, in one query; zeros for one without codes."""
+    codes = TokenCode.objects.filter(order__in=[order.pk for order in orders]).order_by()
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
+        found[order_id][status] = number
+    return {order.pk: CodeCounts(**found[order.pk]) for order in orders}
+
+
+def sum_refunds(order: TokenOrder) -> Decimal:
+    """What has been refunded of the order so far, in its currency."""
+    total = order.cancellations.aggregate(total=Sum("refund_amount"))["total"]
+    return total if total is not None else Decimal(0)
+
+
+def find_refund_limit(order: TokenOrder) -> Decimal | None:
+    """What can still be refunded, never below zero; None (no limit) when the order has no price."""
+    return None if order.total is None else max(Decimal(0), order.total - sum_refunds(order))
 
 
 def suggest_refund(order: TokenOrder, quantity: int) -> Decimal | None:
@@ -79,7 +96,10 @@ def write_codes(order: TokenOrder, rows: Sequence[TokenCode]) -> dict[int, str]:
 def iterate_codes(
     order: TokenOrder, *, status: str | None = None
 ) -> Iterator[tuple[TokenCode, str]]:
-    """Every code of the order with its text, by serial, in pages: memory stays that of one page."""
+    """Every code of the order with its text, by serial, in pages: memory stays that of one page.
+
+    Nothing is logged: a person gets them by ``reveals.hand_out_codes``.
+    """
     last = 0
     while True:
         rows = order.codes.filter(serial__gt=last).order_by("serial")
@@ -90,10 +110,3 @@ def iterate_codes(
         for row in page:
             yield row, written[row.serial]
         last = page[-1].serial
-
-
-def log_reveal(
-    order: TokenOrder, action: TokenOrderAction, *, actor: User, now: datetime, quantity: int
-) -> None:
-    """Record that ``actor`` was given codes in full; call it before they are given."""
-    add_log_entry(order, action, actor=actor, now=now, quantity=quantity)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from token_payments.errors import InvalidTransition
-from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode, TokenOrder
 
 #: operation -> {from: to}
 ORDER_TRANSITIONS: dict[str, dict[str, str]] = {
@@ -28,13 +32,18 @@ CODE_TRANSITIONS: dict[str, dict[str, str]] = {
 }
 
 
-def may(order: TokenOrder, operation: str) -> bool:
-    """Whether the order is in a state from which the operation is possible."""
-    return order.status in ORDER_TRANSITIONS[operation]
-
-
 def advance(order: TokenOrder, operation: str) -> None:
     """Put the order into the state that the operation leads to. Raises InvalidTransition."""
-    if not may(order, operation):
-        raise InvalidTransition(f"Order {order.number}", order.get_status_display(), operation)
-    order.status = ORDER_TRANSITIONS[operation][order.status]
+    steps = ORDER_TRANSITIONS[operation]
+    if order.status not in steps:
+        raise InvalidTransition(f"Order {order.number}", order.status, operation)
+    order.status = steps[order.status]
+
+
+def advance_codes(codes: QuerySet[TokenCode], operation: str, **changes: Any) -> int:
+    """Take those of the codes that can along the operation's one step; returns how many could.
+
+    One conditional UPDATE, which also sets ``changes``: of two that want the same code one gets it.
+    """
+    ((origin, target),) = CODE_TRANSITIONS[operation].items()
+    return codes.filter(status=origin).update(status=target, **changes)

@@ -1,24 +1,16 @@
-"""Money, days and times as learners read them, in the active language and the site's zone."""
+"""Days and times as learners read them, in the active language and the site's zone."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_currency
 from django.utils import formats, timezone
-from django.utils.translation import get_language, to_locale
 
 from token_payments import conf
-from token_payments.catalogue.queries import Price
 from token_payments.dates import last_day
 from token_payments.hosts.base import HostItem
-
-
-def write_price(price: Price) -> str:
-    """An amount with its currency, e.g. £149.00, 149,00 £GB."""
-    return str(format_currency(price.amount, price.currency, locale=_find_locale()))
+from token_payments.l10n import find_locale
 
 
 def write_last_day(instant: datetime) -> str:
@@ -44,11 +36,4 @@ def write_start(host_item: HostItem) -> str:
 
 
 def _write_date(day: date) -> str:
-    return str(format_date(day, "long", locale=_find_locale()))
-
-
-def _find_locale() -> Locale:
-    try:
-        return Locale.parse(to_locale(get_language() or "en"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+    return str(format_date(day, "long", locale=find_locale()))

@@ -10,8 +10,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 
-from token_payments.api import list_methods
-from token_payments.checkout.payment_methods.base import PaymentMethod
+from token_payments.api import PaymentMethod, list_methods
 
 CHOICE = "method"  # the radio buttons' name; a method's fields have its slug as prefix
 

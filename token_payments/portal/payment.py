@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from token_payments import api, conf
-from token_payments.catalogue.queries import Offer
 from token_payments.errors import CodeNotRedeemable
-from token_payments.portal import formats, session
+from token_payments.l10n import format_money
+from token_payments.portal import session
 from token_payments.portal.forms import PaymentForm
 from token_payments.portal.messages import BROKEN_LINK, describe_code
 from token_payments.portal.throttle import guard_attempt
@@ -33,7 +33,7 @@ def check_choice(request: HttpRequest, item_key: str, choice: session.Choice) ->
 
 
 def refuse_code(
-    request: HttpRequest, offer: Offer, form: PaymentForm, error: CodeNotRedeemable
+    request: HttpRequest, offer: api.Offer, form: PaymentForm, error: CodeNotRedeemable
 ) -> HttpResponse:
     """The form again, with the reason at the code's field; what was refused is forgotten."""
     session.forget(request, offer.item.item_key)
@@ -42,7 +42,7 @@ def refuse_code(
     return show_payment(request, offer, form)
 
 
-def show_payment(request: HttpRequest, offer: Offer, form: PaymentForm) -> HttpResponse:
+def show_payment(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> HttpResponse:
     if request.method == "GET" and MISTYPED in request.GET and form.chosen is not None:
         form.refuse(str(BROKEN_LINK))
     context = describe_offer(offer, api.count_seats_left(offer)) | {
@@ -53,13 +53,13 @@ def show_payment(request: HttpRequest, offer: Offer, form: PaymentForm) -> HttpR
     return render(request, "token_payments/checkout/payment.html", context)
 
 
-def describe_offer(offer: Offer, seats_left: int | None) -> dict[str, Any]:
+def describe_offer(offer: api.Offer, seats_left: int | None) -> dict[str, Any]:
     return {
         "base_template": conf.base_template(),
         "item_key": offer.item.item_key,
         "host_item": offer.host_item,
         "title": offer.host_item.title,
-        "price": formats.write_price(offer.price),
+        "price": format_money(offer.price.amount, offer.price.currency),
         "seats_left": seats_left,
     }
 

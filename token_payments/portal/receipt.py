@@ -9,12 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
-from token_payments.catalogue.queries import Price
-from token_payments.checkout.payment_methods import get_method
+from token_payments import api, conf
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
+from token_payments.l10n import format_money
 from token_payments.models import Redemption
 from token_payments.portal import formats
 from token_payments.portal.refusals import portal_page
@@ -45,7 +44,7 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
         "learner_name": host.get_full_name(redemption.learner),
         "mode": mode.name if mode else redemption.mode,
         "method": _write_method(redemption.method),
-        "price": formats.write_price(Price(redemption.price, redemption.currency)),
+        "price": format_money(redemption.price, redemption.currency),
         "starts": formats.write_start(host_item) if host_item else "",
         "day": formats.write_day(redemption.completed_at or redemption.created_at),
     }
@@ -67,6 +66,6 @@ def _find_host_item(item_key: str) -> HostItem | None:
 
 def _write_method(slug: str) -> str:
     try:
-        return str(get_method(slug).label)
+        return str(api.get_method(slug).label)
     except NotOffered:
         return slug

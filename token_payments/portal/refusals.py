@@ -13,13 +13,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from token_payments import api, conf
-from token_payments.errors import ItemNotFound, NotOffered, PaymentRefused, TokenPaymentsError
+from token_payments import conf
+from token_payments.errors import ItemNotFound, PaymentRefused, TokenPaymentsError
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
-from token_payments.models import EnrolmentSettings, Redemption
+from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
-from token_payments.portal.forms import PaymentForm
 from token_payments.portal.messages import REFUSALS, Message, NextStep, find_message
 from token_payments.portal.throttle import TooManyAttempts
 
@@ -55,26 +54,13 @@ def respond(request: HttpRequest, item_key: str, error: TokenPaymentsError) -> H
         host_item = get_host().get_item(item_key)
     except ItemNotFound as missing:
         return _render(request, find_message(missing), item_key, None)
-    message = _explain_not_offered(item_key) if isinstance(error, NotOffered) else None
     if not isinstance(error, TooManyAttempts):
-        return _render(request, message or find_message(error), item_key, host_item)
+        return _render(request, find_message(error), item_key, host_item)
     response = _render(
         request, find_message(error), item_key, host_item, advice=_say_when(error.wait)
     )
     response.headers["Retry-After"] = str(error.wait)
     return response
-
-
-def _explain_not_offered(item_key: str) -> Message:
-    """Which switch it is: the site's, the course's, or only that of the chosen method."""
-    if not EnrolmentSettings.current().enabled:
-        return REFUSALS["payments_off"]
-    try:
-        offer = api.get_offer(item_key)
-    except NotOffered:
-        return REFUSALS["not_offered"]
-    is_payable = bool(PaymentForm(offer.methods).options)
-    return REFUSALS["method_gone" if is_payable else "not_offered"]
 
 
 def _say_when(wait: int) -> str:
@@ -98,7 +84,6 @@ def _render(
         "message": message,
         "advice": advice or message.advice,
         "next_step": message.next_step,
-        "steps": NextStep,
         "item_key": item_key,
         "host_item": host_item,
         "redemption": _find_redemption(request, item_key, message),

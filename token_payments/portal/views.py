@@ -9,7 +9,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from token_payments import api
-from token_payments.catalogue.queries import Offer
 from token_payments.errors import (
     CodeNotRedeemable,
     ItemNotFound,
@@ -88,7 +87,7 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
     return render(request, "token_payments/checkout/review.html", context)
 
 
-def _check_visitor(request: HttpRequest, offer: Offer) -> None:
+def _check_visitor(request: HttpRequest, offer: api.Offer) -> None:
     """Tell at once what would be refused anyway. Raises PaymentRefused."""
     if request.user.is_authenticated:
         api.check_learner(offer, request.user)
@@ -116,7 +115,7 @@ def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
     return redirect("token_payments:review", item_key=item_key)
 
 
-def _remember(request: HttpRequest, offer: Offer, form: PaymentForm) -> session.Choice:
+def _remember(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> session.Choice:
     assert form.chosen is not None
     return session.remember(
         request, offer.item.item_key, method=form.chosen.method.slug, reference=form.reference

@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.formats import format_money, write_badge
+from token_payments.admin.formats import write_badge
 from token_payments.dates import last_day
 from token_payments.hosts import get_host
+from token_payments.l10n import format_money
 from token_payments.models import TokenOrder
 
 
@@ -61,7 +62,7 @@ class OrderColumns:
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, order: TokenOrder) -> str:
-        return str(date_format(localtime(order.created_at), "SHORT_DATE_FORMAT"))
+        return str(date_format(localtime(order.created_at), "DATE_FORMAT"))
 
 
 class OrderDetails:

@@ -9,29 +9,28 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.orders.lines import Line, describe_codes
 from token_payments.csv_files import write_csv
 from token_payments.hosts import get_host
-from token_payments.models import CodeStatus, TokenOrder
+from token_payments.models import CodeStatus, TokenCode, TokenOrder
 
 BATCH = 1000  # tokens whose learners are looked up at once
 
 
-def write_tokens(order: TokenOrder) -> Iterator[str]:
-    """The file, row by row; memory stays that of one batch of tokens.
+def write_tokens(order: TokenOrder, codes: Iterator[tuple[TokenCode, str]]) -> Iterator[str]:
+    """The file, row by row as ``codes`` come with their text; memory stays that of one batch.
 
     The link of an available token leads to the checkout with the code filled in.
     """
-    return write_csv(_list_rows(order))
+    return write_csv(_list_rows(order, codes))
 
 
-def _list_rows(order: TokenOrder) -> Iterator[list[str]]:
+def _list_rows(order: TokenOrder, codes: Iterator[tuple[TokenCode, str]]) -> Iterator[list[str]]:
     checkout_url = get_host().absolute_url(
         reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
     )
     yield _write_headings()
-    codes = api.iterate_codes(order)
     while batch := list(islice(codes, BATCH)):
         written = {code.serial: text for code, text in batch}
         for line in describe_codes(order, [code for code, _ in batch], written):

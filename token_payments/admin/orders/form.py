@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
+from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +20,9 @@ from token_payments.admin.people import PersonField
 from token_payments.dates import end_of_day, last_day
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
-from token_payments.models import CatalogueItem, TokenOrder
+from token_payments.models import MAX_QUANTITY, CatalogueItem, TokenOrder
+
+SIGNER = Signer(salt="token_payments.order")
 
 
 class ItemField(forms.ModelChoiceField):
@@ -32,6 +37,8 @@ class TokenOrderForm(forms.ModelForm):
 
     Without JavaScript the buyer and the group are typed; a group that the course doesn't have is
     answered with the list of those that it has. Texts that must be unique are NULL when left empty.
+    ``order_uuid`` is made with the form for a new order: saving it twice requests one order. It is
+    signed, since codes are derived from it: nobody else may choose it.
     """
 
     buyer = PersonField(
@@ -52,7 +59,13 @@ class TokenOrderForm(forms.ModelForm):
             "Learners who enrol with a token join this group of the course. Empty: no group."
         ),
     )
-    redeem_by = forms.DateField(label=_("Redeem by"), required=False, widget=AdminDateWidget)
+    redeem_by = forms.DateField(
+        label=_("Redeem by"),
+        required=False,
+        widget=AdminDateWidget,
+        error_messages={"invalid": _("Enter a valid date, such as 2026-12-31.")},
+    )
+    order_uuid = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = TokenOrder
@@ -85,6 +98,9 @@ class TokenOrderForm(forms.ModelForm):
             return
         self._set_initial()
         zone = conf.time_zone().key
+        # The calendar's own format and ISO: in 03/12/2026 nobody knows which is the month.
+        formats = [get_format("DATE_INPUT_FORMATS")[0], "%Y-%m-%d"]
+        self.fields["redeem_by"].input_formats = formats  # type: ignore[attr-defined]
         self.fields["redeem_by"].help_text = gettext(
             "The last day on which the tokens can be redeemed, until midnight %(zone)s time. "
             "Empty: no limit."
@@ -105,12 +121,14 @@ class TokenOrderForm(forms.ModelForm):
             }
         )
         quantity = self.fields["quantity"].widget
-        quantity.attrs.update({"min": 1, "max": 1_000_000, "inputmode": "numeric"})
+        quantity.attrs.update({"min": 1, "max": MAX_QUANTITY, "inputmode": "numeric"})
 
     def _set_initial(self) -> None:
         order = self.instance
         if order.pk:
             self.initial["buyer"] = order.buyer.get_username()
+        else:
+            self.initial["order_uuid"] = SIGNER.sign(order.uuid.hex)
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
 
@@ -126,6 +144,8 @@ class TokenOrderForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """The course must be in the LMS still, and the group one of its groups."""
         cleaned = super().clean() or self.cleaned_data
+        if not self.instance.pk:
+            self._take_uuid(cleaned.get("order_uuid", ""))
         item = cleaned.get("item")
         if item is None:
             return cleaned
@@ -140,6 +160,12 @@ class TokenOrderForm(forms.ModelForm):
         if name:
             self._check_group(name, host.list_groups(item.item_key))
         return cleaned
+
+    def _take_uuid(self, signed: str) -> None:
+        try:
+            self.instance.uuid = UUID(hex=SIGNER.unsign(signed))
+        except BadSignature:
+            return  # the new one that the order has got is as good
 
     def _check_group(self, name: str, groups: list[str]) -> None:
         if name in groups:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
@@ -12,9 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from token_payments import api, conf
-from token_payments.admin.formats import format_money, write_badge
+from token_payments.admin.formats import write_badge
 from token_payments.admin.orders.access import may_act, order_url
 from token_payments.hosts import get_host
+from token_payments.l10n import format_money
 from token_payments.models import OrderStatus, TokenOrder
 
 
@@ -32,7 +32,6 @@ def render_page(
     template: str,
     *,
     page: str,
-    status: int = 200,
     **context: Any,
 ) -> HttpResponse:
     """One of the order's pages; ``page`` is its tab, or "" for a confirmation."""
@@ -45,9 +44,7 @@ def render_page(
         **describe_order(model_admin, request, order, page=page),
         **context,
     }
-    return render(
-        request, f"admin/token_payments/tokenorder/{template}.html", context, status=status
-    )
+    return render(request, f"admin/token_payments/tokenorder/{template}.html", context)
 
 
 def describe_order(
@@ -71,11 +68,6 @@ def describe_order(
         "is_enabled": conf.is_enabled(),
         "is_processing": order.status == OrderStatus.PROCESSING,
     }
-
-
-def find_refund_limit(order: TokenOrder) -> Decimal | None:
-    """What can still be refunded; None when the order has no price."""
-    return None if order.total is None else max(Decimal(0), order.total - api.sum_refunds(order))
 
 
 def _list_tabs(order: TokenOrder, page: str) -> list[Link]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -24,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api
 from token_payments.admin.orders.access import order_url
 from token_payments.errors import CodeMistyped
-from token_payments.models import OrderStatus, TokenCode, TokenOrder
+from token_payments.models import OrderStatus, TokenCode
 
 #: How many letters and digits a text may have to be taken for a (mistyped) code of 17.
 CODE_LENGTHS = range(12, 23)
@@ -53,18 +52,9 @@ class OrderChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        counts = count_codes_of(self.result_list)
+        counts = api.count_codes_of(self.result_list)
         for order in self.result_list:
             order.code_counts = counts[order.pk]
-
-
-def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, api.CodeCounts]:
-    """How many codes of each order are in which state; zeros for an order without codes."""
-    codes = TokenCode.objects.filter(order__in=[order.pk for order in orders]).order_by()
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
-        found[order_id][status] = number
-    return defaultdict(api.CodeCounts, {pk: api.CodeCounts(**row) for pk, row in found.items()})
 
 
 def find_code(text: str) -> TokenCode | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, ngettext
 
-from token_payments.admin.formats import format_money
 from token_payments.errors import (
     ConfigurationError,
     IdempotencyConflict,
@@ -13,7 +12,8 @@ from token_payments.errors import (
     RefundTooHigh,
     TokenPaymentsError,
 )
-from token_payments.models import TokenOrder
+from token_payments.l10n import format_money
+from token_payments.models import OrderStatus, TokenOrder
 
 
 def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
@@ -36,7 +36,7 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
             )
         case InvalidTransition(state=state):
             return gettext("This can't be done any more: the order is %(state)s.") % {
-                "state": str(state).lower()
+                "state": str(OrderStatus(state).label).lower()
             }
         case ConfigurationError():
             return gettext(

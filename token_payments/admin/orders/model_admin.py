@@ -9,14 +9,14 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
 from token_payments.admin import lookups
-from token_payments.admin.orders import listing, records, status, tokens
+from token_payments.admin.orders import cancel_tokens, listing, records, status, tokens
 from token_payments.admin.orders.access import (
     acting,
     explain_switched_off,
@@ -29,7 +29,7 @@ from token_payments.admin.orders.form import TokenOrderForm
 from token_payments.admin.orders.head import describe_order
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.people import list_name_fields, list_name_relations, suggest_people
-from token_payments.errors import InvalidTransition
+from token_payments.errors import IdempotencyConflict, InvalidTransition
 from token_payments.hosts import get_host
 from token_payments.models import CatalogueItem, OrderStatus, TokenOrder
 
@@ -97,7 +97,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             acting(self, "reveal", tokens.reveal_tokens),
             acting(self, "download", tokens.download_tokens),
             acting(self, "email_tokens", tokens.mail_tokens),
-            acting(self, "cancel_tokens", records.cancel_tokens),
+            acting(self, "cancel_tokens", cancel_tokens.cancel_tokens),
             viewing(self, "cancellations", records.show_cancellations),
             viewing(self, "log", records.show_log),
             *super().get_urls(),
@@ -156,6 +156,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         editable = obj is None or self.has_change_permission(request, obj)
         if editable:
             first = ["buyer", "item", "quantity", "invoice_number", "purchase_order"]
+            first += [] if obj else ["order_uuid"]
             address = [f"billing_{part}" for part in ADDRESS]
             return [
                 (None, {"fields": first}),
@@ -174,7 +175,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
     ) -> None:
         now = timezone.now()
         if not change:
-            api.request_order(obj, actor=request.user, now=now)
+            obj.pk = api.request_order(obj, actor=request.user, now=now).pk
         elif form.changed_data:
             api.change_order(obj, actor=request.user, now=now, changed=form.changed_data)
 
@@ -211,6 +212,10 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
                 return HttpResponseRedirect(order_url(order))
         try:
             return super().changeform_view(request, object_id, form_url, context)
+        except IdempotencyConflict:
+            text = gettext("This form was saved before, as another order. Here is a new one.")
+            messages.error(request, text)
+            return HttpResponseRedirect(reverse("admin:token_payments_tokenorder_add"))
         except InvalidTransition as error:
             if order is None:
                 raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import (
     HttpRequest,
@@ -16,30 +15,16 @@ from django.http import (
 )
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, tasks
-from token_payments.admin.formats import label_refund, round_money
+from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.access import order_url
-from token_payments.admin.orders.head import find_refund_limit, render_page
+from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
+from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.errors import ConfigurationError, InvalidTransition, RefundTooHigh
 from token_payments.models import OrderStatus, TokenOrder
-
-
-class CancelOrderForm(forms.Form):
-    """What is refunded for the tokens that die."""
-
-    refund_amount = forms.DecimalField(
-        label=_("Refund amount"), min_value=0, max_digits=13, decimal_places=3
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        required=False,
-        max_length=255,
-        help_text=_("For the log and the list of refunds. Optional."),
-    )
 
 
 def finish_processing(
@@ -73,7 +58,7 @@ def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
         api.start_processing(order.pk, actor=request.user, now=timezone.now())
     except InvalidTransition as error:
-        if str(error.state) == str(OrderStatus.PROCESSED.label):
+        if error.state == OrderStatus.PROCESSED:
             messages.info(request, gettext("This order has been processed already."))
         else:
             messages.error(request, explain(error, order))
@@ -102,10 +87,8 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     if order.status == OrderStatus.CANCELLED:
         messages.info(request, gettext("This order has been cancelled already."))
         return HttpResponseRedirect(order_url(order))
-    limit = find_refund_limit(order)
-    initial = {"refund_amount": _suggest_refund(order, limit)}
-    form = CancelOrderForm(request.POST or None, initial=initial)
-    form.fields["refund_amount"].label = label_refund(order.currency)
+    initial = {"refund_amount": _suggest_refund(order)}
+    form = RefundForm(request.POST or None, order=order, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             cancelled = api.cancel_order(
@@ -116,16 +99,15 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
         else:
             messages.success(request, _report_cancelled(cancelled))
             return HttpResponseRedirect(order_url(order))
-    return render_page(
-        model_admin, request, order, "confirm_cancel", page="", form=form, limit=limit
-    )
+    return render_page(model_admin, request, order, "confirm_cancel", page="", form=form)
 
 
-def _suggest_refund(order: TokenOrder, limit: Decimal | None) -> Decimal:
+def _suggest_refund(order: TokenOrder) -> Decimal:
     """What the tokens that die did cost, as far as it was not refunded before.
 
     Nothing for an order that is only requested: it has most likely not been paid.
     """
+    limit = api.find_refund_limit(order)
     if limit is None or order.status == OrderStatus.REQUESTED:
         return Decimal(0)
     counts = api.count_codes(order)

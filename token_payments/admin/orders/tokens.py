@@ -24,7 +24,7 @@ from token_payments.admin.orders.lines import CodePage, describe_codes, filter_c
 from token_payments.admin.orders.listing import find_code, looks_like_code
 from token_payments.admin.orders.messages import explain
 from token_payments.errors import ConfigurationError
-from token_payments.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
+from token_payments.models import CodeStatus, OrderStatus, TokenOrder
 
 
 def show_tokens(
@@ -42,18 +42,10 @@ def reveal_tokens(
         return HttpResponseRedirect(f"{order_url(order, 'tokens')}?{request.GET.urlencode()}")
     page = _find_page(request, order)
     try:
-        written = api.write_codes(order, page.codes) if page.codes else {}
+        written = api.reveal_codes(order, page.codes, actor=request.user, now=timezone.now())
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(order_url(order, "tokens"))
-    if written:
-        api.log_reveal(
-            order,
-            TokenOrderAction.CODES_REVEALED,
-            actor=request.user,
-            now=timezone.now(),
-            quantity=len(written),
-        )
     return _render(model_admin, request, order, page, written)
 
 
@@ -85,18 +77,12 @@ def download_tokens(
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        api.write_codes(order, list(order.codes.all()[:1]))
+        codes = api.hand_out_codes(order, actor=request.user, now=timezone.now())
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(order_url(order, "tokens"))
-    api.log_reveal(
-        order,
-        TokenOrderAction.CODES_DOWNLOADED,
-        actor=request.user,
-        now=timezone.now(),
-        quantity=api.count_codes(order).total,
-    )
-    answer = StreamingHttpResponse(write_tokens(order), content_type="text/csv; charset=utf-8")
+    rows = write_tokens(order, codes)
+    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
     return answer
 

@@ -1,0 +1,79 @@
+"""Pages that no story passes, and the narrowest phones."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import steps
+from tests.browser.conftest import Visit
+from tests.browser.inspection import Inspection
+from tests.browser.stock import Stock
+
+ADMIN = "/admin/token_payments/"
+SETTINGS = ("enrolmentsettings/", "enrolmentsettings/add/")
+ITEMS = ("catalogueitem/", "catalogueitem/add/", "catalogueitem/2/change/")
+ORDERS = ("tokenorder/?status=processed", "tokenorder/1/cancel/", "tokenorder/2/tokens/")
+REDEMPTIONS = ("redemption/", "redemption/1/change/")
+ORDER_1 = tuple(
+    f"tokenorder/1/{name}/"
+    for name in ("change", "tokens", "cancellations", "log", "cancel-tokens", "email-tokens")
+)
+NARROW = {"width": 320, "height": 640}
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [SETTINGS, ITEMS, ORDERS, REDEMPTIONS],
+    ids=["settings", "items", "orders", "redemptions"],
+)
+def test_the_admins_pages_on_a_desktop_and_on_the_narrowest_phone(
+    visit: Visit, look: Inspection, pages: tuple[str, ...]
+) -> None:
+    page = visit("operator")
+    for path in pages:
+        open_page(page, ADMIN + path)
+        look(page, name_of(path))
+    page.set_viewport_size(NARROW)
+    for path in pages:
+        open_page(page, ADMIN + path)
+        look.take_picture(page, f"{name_of(path)}-narrow")
+        look.check_width(page, path)
+
+
+def test_an_orders_pages_on_the_narrowest_phone(visit: Visit, look: Inspection) -> None:
+    page = visit("course_admin")
+    page.set_viewport_size(NARROW)
+    for path in (*ORDER_1, "tokenorder/add/", "tokenorder/2/finish-processing/"):
+        open_page(page, ADMIN + path)
+        look.take_picture(page, name_of(path))
+        look.check_width(page, path)
+
+
+def test_checkout_on_the_narrowest_phone(visit: Visit, stock: Stock, look: Inspection) -> None:
+    page = visit(stock.take_learner())
+    page.set_viewport_size(NARROW)
+    page.goto(steps.checkout_path())
+    steps.enter_code(page, "7KQ2-M4ZD")
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, "typing-error")
+    code = stock.take_code()
+    steps.code_field(page).fill(code)
+    assert steps.code_field(page).evaluate("field => field.scrollWidth <= field.clientWidth")
+    look.take_picture(page, "whole-code")
+    steps.button(page, "Next").click()
+    expect(steps.heading(page, "Review your enrolment")).to_be_visible()
+    look(page, "review")
+    steps.finish(page)
+    look(page, "receipt")
+
+
+def open_page(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.ok, f"{answer.status} for {path}"
+    assert page.url.endswith(path), f"{path} leads to {page.url}"
+
+
+def name_of(path: str) -> str:
+    return path.strip("/").replace("/", "-").replace("?", "-").replace("=", "-")

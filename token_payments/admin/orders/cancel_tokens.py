@@ -1,0 +1,137 @@
+"""Cancelling single tokens of an order."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.formats import count_decimals, round_money
+from token_payments.admin.orders.access import order_url
+from token_payments.admin.orders.head import render_page
+from token_payments.admin.orders.messages import explain
+from token_payments.admin.orders.refund_form import RefundForm
+from token_payments.errors import (
+    IdempotencyConflict,
+    InvalidTransition,
+    NotEnoughCodes,
+    RefundTooHigh,
+)
+from token_payments.l10n import format_money
+from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
+
+
+class CancelTokensForm(RefundForm):
+    """How many unused tokens to cancel, and what is refunded for them.
+
+    ``idempotency_key`` is made with the form: saving it twice cancels once.
+    """
+
+    quantity = forms.IntegerField(
+        label=_("Number of tokens"),
+        min_value=1,
+        help_text=_("Unused tokens only, the last ones first. Redeemed tokens can't be cancelled."),
+    )
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    field_order = ("quantity", "refund_amount", "reason")
+
+    def __init__(self, *args: Any, order: TokenOrder, **kwargs: Any) -> None:
+        super().__init__(*args, order=order, **kwargs)
+        refund = self.fields["refund_amount"]
+        if order.unit_price is not None:
+            refund.widget.attrs.update(
+                {
+                    "data-unit-price": str(order.unit_price),
+                    "data-decimals": count_decimals(order.currency),
+                    "data-quantity": "id_quantity",
+                }
+            )
+            refund.help_text = gettext("Suggested: the number of tokens times %(price)s.") % {
+                "price": format_money(order.unit_price, order.currency)
+            }
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever leaves the refund empty is told what the tokens did cost."""
+        cleaned = super().clean() or self.cleaned_data
+        quantity = cleaned.get("quantity")
+        suggested = api.suggest_refund(self.order, quantity) if quantity else None
+        if self.has_error("refund_amount", "required") and suggested is not None:
+            text = gettext("Enter what is refunded, or 0. These tokens did cost %(amount)s.")
+            del self.errors["refund_amount"]
+            amount = format_money(suggested, self.order.currency)
+            self.add_error("refund_amount", text % {"amount": amount})
+        return cleaned
+
+
+def cancel_tokens(
+    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+) -> HttpResponse:
+    """The Cancel Tokens form."""
+    if order.status != OrderStatus.PROCESSED:
+        messages.error(request, gettext("Only the tokens of a processed order can be cancelled."))
+        return HttpResponseRedirect(order_url(order))
+    form = CancelTokensForm(request.POST or None, order=order, initial=_get_initial(request, order))
+    if request.method == "POST" and form.is_valid():
+        done = _cancel(request, order, form)
+        if done is not None:
+            messages.success(request, _report(done))
+            return HttpResponseRedirect(order_url(order, "cancellations"))
+    return render_page(
+        model_admin,
+        request,
+        order,
+        "cancel_tokens",
+        page="",
+        form=form,
+    )
+
+
+def _get_initial(request: HttpRequest, order: TokenOrder) -> dict[str, Any]:
+    initial: dict[str, Any] = {"idempotency_key": uuid.uuid4()}
+    text = request.GET.get("quantity", "")
+    if text.isascii() and text.isdecimal() and 0 < int(text) <= order.quantity:
+        initial["quantity"] = int(text)
+        suggested = api.suggest_refund(order, int(text))
+        if suggested is not None:
+            initial["refund_amount"] = round_money(suggested, order.currency)
+    return initial
+
+
+def _cancel(
+    request: HttpRequest, order: TokenOrder, form: CancelTokensForm
+) -> TokenOrderCancellation | None:
+    """Cancel; None when the domain refuses, which the form then tells."""
+    wanted = form.cleaned_data
+    try:
+        return api.cancel_codes(
+            order.pk,
+            quantity=wanted["quantity"],
+            refund_amount=wanted["refund_amount"],
+            reason=wanted["reason"],
+            idempotency_key=wanted["idempotency_key"].hex,
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except NotEnoughCodes as error:
+        form.add_error("quantity", explain(error, order))
+    except RefundTooHigh as error:
+        form.add_error("refund_amount", explain(error, order))
+    except (IdempotencyConflict, InvalidTransition) as error:
+        form.add_error(None, explain(error, order))
+    return None
+
+
+def _report(done: TokenOrderCancellation) -> str:
+    return ngettext(
+        "%(count)d token was cancelled, %(refund)s refunded.",
+        "%(count)d tokens were cancelled, %(refund)s refunded.",
+        done.quantity,
+    ) % {"count": done.quantity, "refund": format_money(done.refund_amount, done.currency)}

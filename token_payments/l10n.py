@@ -1,0 +1,26 @@
+"""The reader's language for Babel, and money as it is written there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, format_decimal
+from django.utils.translation import get_language, to_locale
+
+
+def find_locale() -> Locale:
+    """Babel's locale of the active language; English where Babel has none."""
+    try:
+        return Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def format_money(amount: Decimal | None, currency: str) -> str:
+    """An amount, e.g. £149.00 or 149,00 £; a dash for None, a bare number without a currency."""
+    if amount is None:
+        return "–"
+    if not currency:
+        return str(format_decimal(amount, locale=find_locale()))
+    return str(format_currency(amount, currency, locale=find_locale()))
