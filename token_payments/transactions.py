@@ -22,20 +22,21 @@ class LostRace(Exception):
     """What was read has been changed by somebody else; nothing is kept, and it is worth a retry."""
 
 
-def in_transaction(operation: Callable[[int], T]) -> T:
+def in_transaction(operation: Callable[[], T], *, careful: Callable[[], T] | None = None) -> T:
     """Run ``operation`` atomically, up to four times when it lost a race or a deadlock.
 
-    It is given the number of the attempt, from 1. After a deadlock inside somebody else's
-    transaction it isn't run again: only the owner can start that one over.
+    After a lost race ``careful`` is run instead, if there is one. After a deadlock inside somebody
+    else's transaction nothing is run again: only the owner can start that one over.
     """
     attempt = 1
     while True:
         try:
             with transaction.atomic():
-                return operation(attempt)
+                return operation()
         except LostRace:
             if attempt == ATTEMPTS:
                 raise
+            operation = careful or operation
         except OperationalError as error:
             if attempt == ATTEMPTS or connection.in_atomic_block or not _is_retryable(error):
                 raise

@@ -61,7 +61,7 @@ def redeem(
         _redeem_once, learner, item_key, method, reference, idempotency_key, now, actor or learner
     )
     try:
-        return in_transaction(pay)
+        return in_transaction(pay, careful=partial(pay, careful=True))
     except (IntegrityError, PaymentRefused) as error:
         # A commit may have come between: the same request sent twice, or the learner's other code.
         earlier = _find_by_key(idempotency_key)
@@ -80,7 +80,7 @@ def _redeem_once(
     idempotency_key: str,
     now: datetime,
     actor: User,
-    attempt: int,
+    careful: bool = False,
 ) -> Redemption:
     earlier = _find_by_key(idempotency_key)
     if earlier is not None:
@@ -103,7 +103,7 @@ def _redeem_once(
         idempotency_key=idempotency_key,
         created_at=now,
     )
-    method.reserve(redemption, quote, careful=attempt > 1)
+    method.reserve(redemption, quote, careful=careful)
     get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now
@@ -119,7 +119,7 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
     Raises NotOffered when there is no payment that still counts, AlreadyEnrolled, HostRefused.
     """
 
-    def enrol(_attempt: int) -> Redemption:
+    def enrol() -> Redemption:
         item = find_item(item_key)
         redemption = find_live_redemption(learner, item) if item else None
         if redemption is None:
