@@ -112,6 +112,13 @@ class Redemption(models.Model):
                 name="token_payments_redemption_wallet_tokens",
             ),
             models.CheckConstraint(
+                condition=models.Q(price__gte=0), name="token_payments_redemption_price"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(group_state__in=GroupState.values),
+                name="token_payments_redemption_group_known",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(completed_at__isnull=False) | models.Q(state="reserved"),
                 name="token_payments_redemption_completed_at",
             ),

@@ -101,6 +101,10 @@ class TokenOrder(models.Model):
                 condition=models.Q(status__in=OrderStatus.values),
                 name="token_payments_order_status_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(unit_price__isnull=True) | models.Q(unit_price__gte=0),
+                name="token_payments_order_price_not_negative",
+            ),
         )
         indexes = (models.Index(fields=("status", "id"), name="token_payments_order_status"),)
 
