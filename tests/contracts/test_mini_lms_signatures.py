@@ -125,7 +125,12 @@ def test_url_names() -> None:
 def test_package_symbol(fact: dict[str, Any]) -> None:
     """What the adapter takes from packages is in those that are installed here."""
     pytest.importorskip(fact["module"].split(".")[0])
-    assert find(fact) is not None
+    try:
+        assert find(fact) is not None
+    except AttributeError:
+        if not fact.get("optional"):
+            raise
+        pytest.skip(f"came with {fact['since']}")
 
 
 def test_the_lms_is_the_lms() -> None:

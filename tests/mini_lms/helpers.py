@@ -13,7 +13,6 @@ from openedx_filters.learning.filters import (
     CohortChangeRequested,
     CourseAboutRenderStarted,
     CourseEnrollmentStarted,
-    CourseEnrollmentViewStarted,
     CourseUnenrollmentStarted,
 )
 
@@ -88,6 +87,8 @@ class RefuseUnenrolment(PipelineStep):
 
 class RefuseView(PipelineStep):
     def run_filter(self, **kwargs: Any) -> dict[str, Any]:
+        from openedx_filters.learning.filters import CourseEnrollmentViewStarted
+
         raise CourseEnrollmentViewStarted.PreventEnrollment("This text is lost.")
 
 
