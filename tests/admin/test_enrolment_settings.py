@@ -50,6 +50,20 @@ class EnrolmentSettingsTests(AdminCase):
         self.assertEqual(in_force, [True, False])
         self.assertContains(page, "In force now")
 
+    def test_items_that_a_change_gives_away_are_told(self) -> None:
+        self.sign_in(*SETTINGS)
+        factories.make_course("course-v1:Given+Away+2026", modes={"verified": 149})
+        factories.make_item("course-v1:Given+Away+2026")
+        row = {"enabled": "on", "default_method": "free"}
+
+        told = self.client.post(admin_url(ADD, "add"), row, follow=True)
+        silent = self.client.post(
+            admin_url(ADD, "add"), {**row, "override_allowed": "on"}, follow=True
+        )
+
+        self.assertContains(told, "2 catalogue items ask for payment but are free now")
+        self.assertNotContains(silent, "are free now")
+
     def test_a_row_that_is_kept_can_neither_be_changed_nor_deleted(self) -> None:
         self.sign_in(*SETTINGS, "change_enrolmentsettings", "delete_enrolmentsettings")
         row = EnrolmentSettings.objects.get()

@@ -6,6 +6,7 @@ import pytest
 from ddt import data, ddt, unpack
 from django.test import TestCase, override_settings
 from django.utils import timezone
+from edx_django_utils.cache import RequestCache
 
 from common.djangoapps.course_modes.models import CourseMode
 from common.djangoapps.student.models import CourseEnrollment
@@ -45,6 +46,15 @@ class GetItemTest(TestCase):
         self.client.login(username="staff", password=factories.PASSWORD)
         assert self.client.get(item.about_url).status_code == 200
         assert self.client.get(item.home_url).status_code == 200
+
+    def test_a_course_with_a_free_mode_says_where_to_choose_it(self):
+        factories.make_course(COURSE, modes={"audit": 0, "verified": 149})
+        factories.make_user("staff", is_staff=True)
+        self.client.login(username="staff", password=factories.PASSWORD)
+        assert self.client.get(get_host().get_item(COURSE).free_url).status_code == 200
+        CourseMode.objects.filter(mode_slug="audit").delete()
+        RequestCache.clear_all_namespaces()
+        assert get_host().get_item(COURSE).free_url == ""
 
     def test_names_the_modes_with_prices_in_upper_case_currency(self):
         factories.make_course(COURSE, modes={"audit": 0, "verified": 149}, currency="gbp")

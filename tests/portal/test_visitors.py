@@ -155,3 +155,14 @@ class OffTests(CheckoutTestCase):
             for address in [*addresses, f"/token-payments/receipt/{redemption.uuid}/"]:
                 self.assertEqual(self.client.get(address).status_code, 404, address)
                 self.assertEqual(self.client.post(address).status_code, 404, address)
+
+
+class FreeWayTests(CheckoutTestCase):
+    def test_a_course_with_a_free_mode_offers_it_beside_the_payment(self):
+        self.assertContains(self.client.get(url("checkout")), "Follow the course free of charge")
+
+    def test_a_course_without_one_does_not(self):
+        factories.make_course("course-v1:Acme+Paid+2026", modes={"verified": 149})
+        factories.make_item("course-v1:Acme+Paid+2026")
+        page = self.client.get(url("checkout", "course-v1:Acme+Paid+2026"))
+        self.assertNotContains(page, "free of charge")

@@ -9,8 +9,10 @@ from django.contrib import admin, messages
 from django.db.models import Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from token_payments.models import EnrolmentSettings
+from token_payments import api
+from token_payments.models import CatalogueItem, EnrolmentSettings, ItemEnrolmentMethod
 
 
 @admin.register(EnrolmentSettings)
@@ -75,6 +77,7 @@ class EnrolmentSettingsAdmin(ConfigurationModelAdmin):
         self, request: HttpRequest, obj: EnrolmentSettings, post_url_continue: str | None = None
     ) -> HttpResponse:
         messages.success(request, _("The settings are saved and in force now."))
+        _warn_of_free_items(request)
         answer: HttpResponse = self.response_post_save_add(request, obj)
         return answer
 
@@ -88,3 +91,19 @@ class EnrolmentSettingsAdmin(ConfigurationModelAdmin):
         }
         answer: HttpResponse = super().changelist_view(request, context)
         return answer
+
+
+def _warn_of_free_items(request: HttpRequest) -> None:
+    """Tell when items that ask for payment themselves are given away by the site's settings."""
+    asking = CatalogueItem.objects.filter(enrolment_method=ItemEnrolmentMethod.PAID)
+    free = [item for item in asking if not api.is_paid(item)]
+    if not free:
+        return
+    text = ngettext(
+        "%(count)s catalogue item asks for payment but is free now: the site's default counts, "
+        "since the override is not allowed.",
+        "%(count)s catalogue items ask for payment but are free now: the site's default counts, "
+        "since the override is not allowed.",
+        len(free),
+    )
+    messages.warning(request, text % {"count": len(free)})

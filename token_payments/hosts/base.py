@@ -68,7 +68,8 @@ class HostItem:
 
     ``modes`` are those open now; ``paid_slugs`` names every mode with a price, closed ones too;
     ``unnamed_modes`` are those that an enrolment may end in when the host is asked for no mode in
-    particular. ``seats_left`` is None where the host has no limit.
+    particular. ``seats_left`` is None where the host has no limit. ``free_url`` is where the host
+    lets learners choose a free mode; empty for a course that has none.
     """
 
     key: str
@@ -84,6 +85,7 @@ class HostItem:
     invitation_only: bool = False
     seats_left: int | None = None
     summary: str = ""
+    free_url: str = ""
 
     @property
     def paid_modes(self) -> list[Mode]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
@@ -77,6 +79,7 @@ def get_item(item_key: str) -> HostItem:
         invitation_only=is_invitation_only(overview),
         seats_left=_count_seats_left(overview),
         summary=overview.short_description or "",
+        free_url=_get_free_url(overview.id, modes),
     )
 
 
@@ -102,6 +105,16 @@ def is_invitation_only(overview: Any) -> bool:
 
 def _to_mode(mode: Any) -> Mode:
     return Mode(mode.slug, str(mode.name), mode.min_price, mode.currency.upper())
+
+
+def _get_free_url(course_key: CourseKey, modes: Sequence[Mode]) -> str:
+    """The LMS's page for choosing a mode, if it has one."""
+    if all(mode.is_paid for mode in modes):
+        return ""
+    try:
+        return reverse("course_modes_choose", kwargs={"course_id": str(course_key)})
+    except NoReverseMatch:
+        return ""
 
 
 def _find_unnamed_modes(slugs: set[str]) -> frozenset[str]:

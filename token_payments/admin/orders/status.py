@@ -20,6 +20,7 @@ from token_payments import api, tasks
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.access import order_url
+from token_payments.admin.orders.columns import write_redeem_by
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundForm
@@ -42,6 +43,7 @@ def finish_processing(
         "confirm_processing",
         page="",
         obstacle=find_obstacle(order.item),
+        redeem_by=write_redeem_by(order) if order.redeem_by else "",
     )
 
 
