@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from celery import shared_task
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -20,7 +18,8 @@ def queue_processing(order_id: int) -> None:
 
     Without a broker that is logged, and the order stays Processing until it is queued again.
     """
-    transaction.on_commit(partial(process_order.delay, order_id), robust=True)
+    # no partial: Django asks a robust function that fails for its name
+    transaction.on_commit(lambda: process_order.delay(order_id), robust=True)
 
 
 def queue_codes_mail(order_id: int, *, actor_id: int) -> None:
@@ -28,7 +27,7 @@ def queue_codes_mail(order_id: int, *, actor_id: int) -> None:
 
     Without a broker that is logged, and the order's own log has no such mail.
     """
-    transaction.on_commit(partial(mail_codes.delay, order_id, actor_id), robust=True)
+    transaction.on_commit(lambda: mail_codes.delay(order_id, actor_id), robust=True)
 
 
 # Acknowledged when done, and handed on when the worker dies: what is lost is one chunk of codes.

@@ -109,7 +109,8 @@ def _redeem_once(
     redemption.completed_at = now
     redemption.save(update_fields=["state", "completed_at"])
     if redemption.group_name:
-        transaction.on_commit(partial(place_in_group, redemption), robust=True)
+        # no partial: Django asks a robust function that fails for its name
+        transaction.on_commit(lambda: place_in_group(redemption), robust=True)
     return redemption
 
 
