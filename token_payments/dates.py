@@ -8,7 +8,10 @@ from token_payments import conf
 
 
 def end_of_day(day: date) -> datetime:
-    """The instant at which that local day is over: the first one that is not part of it."""
+    """The instant at which that local day is over: the first one that is not part of it.
+
+    Raises OverflowError for the last day of the calendar.
+    """
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=conf.time_zone())
 
 

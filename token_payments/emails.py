@@ -46,8 +46,7 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
         "time_zone": conf.time_zone().key,
     }
     mail = Mail(
-        subject=gettext("Your tokens for %(course)s (%(number)s)")
-        % {"course": order.item.title, "number": order.number},
+        subject=_write_subject(order),
         text=render_to_string("token_payments/emails/codes.txt", context),
         html=render_to_string("token_payments/emails/codes.html", context),
         attachments=[
@@ -57,6 +56,12 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     with transaction.atomic():
         log_reveal(order, TokenOrderAction.CODES_MAILED, actor=actor, now=now, quantity=available)
         host.send(order.buyer, mail)
+
+
+def _write_subject(order: TokenOrder) -> str:
+    """In one line, which a course's title need not be."""
+    subject = gettext("Your tokens for %(course)s (%(number)s)")
+    return " ".join((subject % {"course": order.item.title, "number": order.number}).split())
 
 
 def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:

@@ -133,7 +133,7 @@ def cancel_order(
         if order.status == OrderStatus.CANCELLED:
             return order
         _check_refund(order, refund_amount)
-        available = order.codes.filter(status=CodeStatus.AVAILABLE).count()
+        available = _count_available(order)
         states.advance(order, "cancel")
         order.save(update_fields=["status"])
         if available or refund_amount:
@@ -168,8 +168,11 @@ def cancel_codes(
     """Cancel exactly ``quantity`` unused codes of a processed order, the last ones first.
 
     Raises NotEnoughCodes (with the number available; nothing is cancelled then), RefundTooHigh,
-    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation.
+    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
+    ValueError for fewer than one.
     """
+    if quantity < 1:
+        raise ValueError(f"{quantity} codes can't be cancelled")
     with transaction.atomic():
         order = lock_order(order_id)
         earlier = TokenOrderCancellation.objects.filter(idempotency_key=idempotency_key).first()
@@ -180,6 +183,8 @@ def cancel_codes(
             return earlier
         states.advance(order, "cancel_codes")
         _check_refund(order, refund_amount)
+        if quantity > order.quantity:
+            raise NotEnoughCodes(wanted=quantity, available=_count_available(order))
         cancellation = _add_cancellation(
             order, quantity, refund_amount, actor, reason, idempotency_key, now
         )
@@ -198,6 +203,10 @@ def cancel_codes(
 def lock_order(order_id: int) -> TokenOrder:
     """The order, locked until the transaction ends. Raises TokenOrder.DoesNotExist."""
     return TokenOrder.objects.select_for_update().get(pk=order_id)
+
+
+def _count_available(order: TokenOrder) -> int:
+    return order.codes.filter(status=CodeStatus.AVAILABLE).count()
 
 
 def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quantity: int) -> None:

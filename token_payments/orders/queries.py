@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Count, QuerySet, Sum
 
-from token_payments.errors import CodeMistyped
+from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.orders import codes
 from token_payments.orders.models import TokenCode, TokenOrder
 
@@ -86,10 +86,15 @@ def search_orders(orders: QuerySet[TokenOrder], text: str) -> QuerySet[TokenOrde
 def write_codes(order: TokenOrder, rows: Sequence[TokenCode]) -> dict[int, str]:
     """The codes of some rows of the order, by serial, as people write them.
 
-    Raises ConfigurationError when the operator's key is gone.
+    Raises ConfigurationError when the operator's key is gone, or isn't the one that made them.
     """
     serials = [row.serial for row in rows]
-    derived = codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials)
+    derived = list(codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials))
+    # all codes of an order are made with one key, so the first one tells
+    if derived and codes.hash_code(derived[0], key_name=order.code_key) != rows[0].code_hash:
+        raise ConfigurationError(
+            f'TOKEN_PAYMENTS["CODE_KEYS"]["{order.code_key}"] isn\'t the key that made these codes'
+        )
     return dict(zip(serials, map(codes.write, derived), strict=True))
 
 

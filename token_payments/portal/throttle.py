@@ -64,7 +64,9 @@ def _key_user(_group: str, request: HttpRequest) -> str:
 
 def _key_address(_group: str, request: HttpRequest) -> str:
     address = get_safest_client_ip(request)
-    if ":" in address:
-        network = ipaddress.ip_network(f"{address}/{IPV6_PREFIX}", strict=False)
-        address = str(network.network_address)
-    return f"address:{address}"
+    if ":" not in address:
+        return f"address:{address}"
+    # A server that listens for both kinds writes IPv4 addresses as IPv6 ones, all in one network.
+    v4 = ipaddress.IPv6Address(address).ipv4_mapped
+    network = ipaddress.ip_network(f"{address}/{IPV6_PREFIX}", strict=False)
+    return f"address:{v4 or network.network_address}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
 from token_payments.admin.formats import count_decimals, round_money
+from token_payments.admin.lookups import read_number
 from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
@@ -96,10 +97,10 @@ def cancel_tokens(
 
 def _get_initial(request: HttpRequest, order: TokenOrder) -> dict[str, Any]:
     initial: dict[str, Any] = {"idempotency_key": uuid.uuid4()}
-    text = request.GET.get("quantity", "")
-    if text.isascii() and text.isdecimal() and 0 < int(text) <= order.quantity:
-        initial["quantity"] = int(text)
-        suggested = api.suggest_refund(order, int(text))
+    quantity = read_number(request.GET.get("quantity", ""))
+    if quantity and quantity <= order.quantity:
+        initial["quantity"] = quantity
+        suggested = api.suggest_refund(order, quantity)
         if suggested is not None:
             initial["refund_amount"] = round_money(suggested, order.currency)
     return initial

@@ -136,7 +136,12 @@ class TokenOrderForm(forms.ModelForm):
         day = self.cleaned_data["redeem_by"]
         if day is None:
             return None
-        end = end_of_day(day)
+        try:
+            end = end_of_day(day)
+        except OverflowError as error:
+            raise forms.ValidationError(
+                _("This day is too late: choose an earlier one.")
+            ) from error
         if "redeem_by" in self.changed_data and end <= timezone.now():
             raise forms.ValidationError(_("This day is over: choose today or a later day."))
         return end

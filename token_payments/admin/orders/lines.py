@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
+from token_payments.admin.lookups import read_number
 from token_payments.admin.people import list_name_relations, match_people
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Enrolment, User
@@ -59,9 +60,11 @@ def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> Quer
     codes = order.codes.all()
     if status in CodeStatus.values:
         codes = codes.filter(status=status)
+    if "\0" in text:  # PostgreSQL refuses it
+        return codes.none()
     if text.startswith("#"):
-        serial = text[1:]
-        return codes.filter(serial=int(serial)) if _is_serial(serial) else codes.none()
+        serial = read_number(text[1:])
+        return codes.none() if serial is None else codes.filter(serial=serial)
     return codes.filter(_match(order, text)) if text else codes
 
 
@@ -147,12 +150,9 @@ def _match(order: TokenOrder, text: str) -> Q:
     learners = Redemption.objects.filter(match_people(text, prefix="learner__"))
     paid = learners.filter(code__order=order, live=True).values_list("code_id", flat=True)
     matches = Q(pk__in=list(paid[:MAX_PEOPLE]))
-    if _is_serial(text):
-        matches |= Q(serial=int(text))
+    serial = read_number(text)
+    if serial is not None:
+        matches |= Q(serial=serial)
     if len(text) == LAST_FOUR and text.isalnum():
         matches |= Q(last_four=text.upper())
     return matches
-
-
-def _is_serial(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 9  # noqa: PLR2004

@@ -44,7 +44,8 @@ class StatusFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(status=self.value()) if self.value() else queryset
+        status = self.value()
+        return queryset.filter(status=status) if status in OrderStatus.values else queryset
 
 
 class OrderChangeList(ChangeList):

@@ -231,8 +231,8 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
     def list_groups(self, request: HttpRequest) -> JsonResponse:
         """The groups of a catalogue item's course."""
         self._check_may_fill_in(request)
-        item_id = request.GET.get("item", "")
-        item = CatalogueItem.objects.filter(pk=item_id).first() if item_id.isdecimal() else None
+        item_id = lookups.read_number(request.GET.get("item", ""))
+        item = CatalogueItem.objects.filter(pk=item_id).first() if item_id else None
         return JsonResponse({"groups": get_host().list_groups(item.item_key) if item else []})
 
     def _check_may_fill_in(self, request: HttpRequest) -> None:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from token_payments import api, tasks
+from token_payments.admin.lookups import read_number
 from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.export import write_tokens
 from token_payments.admin.orders.head import render_page
@@ -95,6 +96,9 @@ def mail_tokens(
     if order.status != OrderStatus.PROCESSED or not available:
         messages.error(request, gettext("This order has no available tokens to send."))
         return HttpResponseRedirect(order_url(order))
+    if not order.buyer.email:
+        messages.error(request, gettext("The buyer has no e-mail address."))
+        return HttpResponseRedirect(order_url(order))
     if request.method == "POST":
         tasks.queue_codes_mail(order.pk, actor_id=int(request.user.pk or 0))
         text = ngettext(
@@ -116,8 +120,7 @@ def _find_page(request: HttpRequest, order: TokenOrder) -> CodePage:
 
 
 def _read_serial(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None  # noqa: PLR2004
+    return read_number(request.GET.get(name, ""))
 
 
 def _render(
