@@ -1,0 +1,214 @@
+"""Every address of the plugin, for every kind of visitor: a new address fails until it is listed.
+
+``READ`` and ``ACT`` say which permission opens an address of the admin; whatever is in neither is
+open to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ddt
+from django.test import override_settings
+from django.urls import NoReverseMatch, reverse
+
+from tests import factories
+from tests.admin.base import COURSE, AdminCase, make_staff
+from tests.security.addresses import list_admin_addresses, list_portal_addresses
+from token_payments import api
+from token_payments.models import CatalogueItem, EnrolmentSettings, Redemption, TokenOrder
+
+CHANGING = (
+    "finish_processing",
+    "resume",
+    "cancel",
+    "cancel_tokens",
+    "reveal",
+    "download",
+    "email_tokens",
+)
+#: model -> pages that whoever may see the model may open
+READ = {
+    "tokenorder": {"changelist", "change", "history", "tokens", "tokens_search", "search", "log"}
+    | {"progress", "cancellations"},
+    "catalogueitem": {"changelist", "change", "history", "simple_history"},
+    "redemption": {"changelist", "change", "history"},
+    "enrolmentsettings": {"changelist", "change", "history"},
+}
+#: model -> page -> permissions of which one opens it
+ACT = {
+    "tokenorder": {
+        **{page: {"change"} for page in CHANGING},
+        "add": {"add"},
+        "people": {"add", "change"},
+        "groups": {"add", "change"},
+    },
+    "catalogueitem": {"add": {"add"}, "courses": {"add", "change"}, "delete": {"delete"}},
+    "enrolmentsettings": {"add": {"add"}},
+    "redemption": {"place_again": {"change"}},
+}
+#: Whoever may do this may see the model as well.
+SEES = {
+    "tokenorder": {"view", "change"},
+    "catalogueitem": {"view", "change"},
+    "redemption": {"view", "change"},
+    "enrolmentsettings": {"view", "change", "add"},
+}
+KINDS = ("view", "add", "change", "delete")
+REFUSED = (302, 403)
+
+
+def may_open(model: str, page: str, permission: str) -> bool:
+    if page in READ[model]:
+        return permission in SEES[model]
+    return permission in ACT[model].get(page, set())
+
+
+class EveryAddress(AdminCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.order = factories.make_processed_order(cls.item, buyer=cls.buyer)
+        cls.requested = factories.make_order(cls.item, buyer=cls.buyer)
+        cls.learner = factories.make_user("learner")
+        code = factories.list_codes(cls.order)[0]
+        cls.redemption = factories.redeem(cls.learner, cls.item, code)
+        factories.make_course("course-v1:Acme+SPARE+2026")
+        cls.spare = factories.make_item("course-v1:Acme+SPARE+2026")
+
+    def list_urls(self) -> Iterator[tuple[str, str, str]]:
+        """(model, page, address), for a processed and for a requested order."""
+        keys = {
+            "tokenorder": [self.order.pk, self.requested.pk],
+            "catalogueitem": [self.spare.pk],
+            "redemption": [self.redemption.pk],
+            "enrolmentsettings": [EnrolmentSettings.objects.get().pk],
+        }
+        for model, name in list_admin_addresses():
+            page = name.removeprefix(f"token_payments_{model}_")
+            try:
+                yield model, page, reverse(f"admin:{name}")
+            except NoReverseMatch:
+                for key in keys[model]:
+                    more = [self.spare.history.get().pk] if page == "simple_history" else []
+                    yield model, page, reverse(f"admin:{name}", args=[key, *more])
+
+    def facts(self) -> list[Any]:
+        """What nobody without permission may change."""
+        return [
+            list(TokenOrder.objects.order_by("pk").values_list("status", "quantity")),
+            list(CatalogueItem.objects.order_by("pk").values_list("item_key", "price")),
+            list(Redemption.objects.values_list("state")),
+            EnrolmentSettings.objects.count(),
+            api.count_codes(self.order),
+            self.order.log.count(),
+        ]
+
+    def ask(self, url: str) -> list[int]:
+        """The statuses of GET, POST and of a POST with a bit of everything."""
+        form = {"post": "yes", "action": "delete_selected", "_selected_action": "1", "quantity": 1}
+        form |= {"refund_amount": 0, "price": 1, "default_method": "free", "_save": "1"}
+        answers = [self.client.get(url), self.client.post(url), self.client.post(url, form)]
+        return [answer.status_code for answer in answers]
+
+
+@ddt.ddt
+class AdminMatrixTest(EveryAddress):
+    @ddt.data(
+        *((model, kind) for model in SEES for kind in KINDS),
+    )
+    @ddt.unpack
+    def test_one_permission_opens_no_more_than_it_says(self, model, kind) -> None:
+        self.client.force_login(make_staff(f"{kind}_{model}", f"{kind}_{model}"))
+        before = self.facts()
+        for at, page, url in self.list_urls():
+            if at == model and may_open(model, page, kind):
+                if kind == "view":
+                    self.assertNotIn(self.client.get(url).status_code, (403, 500), url)
+                continue
+            self.assertEqual(self.ask(url), [403, 403, 403], f"{kind}_{model}: {url}")
+        self.assertEqual(self.facts(), before)
+
+    @ddt.data("anonymous", "learner", "buyer", "staff", "inactive")
+    def test_nobody_else_gets_in(self, who) -> None:
+        users = {
+            "learner": self.learner,
+            "buyer": self.buyer,
+            "staff": make_staff("bare"),
+            "inactive": factories.make_user(
+                "gone", is_staff=True, is_superuser=True, is_active=False
+            ),
+        }
+        self.client.logout()
+        if who in users:
+            self.client.force_login(users[who])
+        before = self.facts()
+        for _, _, url in self.list_urls():
+            for status in self.ask(url):
+                self.assertIn(status, REFUSED, url)
+        self.assertEqual(self.facts(), before)
+
+    def test_a_superuser_deletes_nothing_that_others_rest_on(self) -> None:
+        self.client.force_login(factories.make_user("root", is_staff=True, is_superuser=True))
+        before = self.facts()
+        for model, page, url in self.list_urls():
+            if page == "delete" and model != "catalogueitem":
+                self.assertEqual(self.ask(url), [403, 403, 403], url)
+            if page == "changelist":
+                form = {"action": "delete_selected", "_selected_action": "1", "post": "yes"}
+                self.client.post(url, form)
+        for user in (self.buyer, self.learner, self.course_admin):
+            url = reverse("admin:auth_user_delete", args=[user.pk])
+            self.client.post(url, {"post": "yes"})
+        self.assertEqual(self.facts(), before)
+        self.learner.refresh_from_db()
+        self.buyer.refresh_from_db()
+
+    @override_settings(TOKEN_PAYMENTS_ENABLED=False)
+    def test_switched_off_a_superuser_changes_no_order(self) -> None:
+        self.client.force_login(factories.make_user("root", is_staff=True, is_superuser=True))
+        before = self.facts()
+        for model, _, url in self.list_urls():
+            if model == "tokenorder":
+                self.ask(url)
+        self.assertEqual(self.facts(), before)
+
+
+class PortalMatrixTest(EveryAddress):
+    def list_pages(self) -> Iterator[tuple[str, str]]:
+        arguments = {"item_key": COURSE, "redemption_uuid": self.redemption.uuid}
+        for name, converters in list_portal_addresses():
+            given = {argument: arguments[argument] for argument in converters}
+            yield name, reverse(f"token_payments:{name}", kwargs=given)
+
+    def test_strangers_neither_see_nor_change_what_others_paid(self) -> None:
+        before = self.facts()
+        for user in (None, factories.make_user("stranger"), self.buyer):
+            self.client.logout()
+            if user:
+                self.client.force_login(user)
+            for name, url in self.list_pages():
+                for answer in (self.client.get(url), self.client.post(url)):
+                    if name == "receipt":
+                        self.assertIn(answer.status_code, (302, 404, 405))
+                    else:
+                        self.assertLess(answer.status_code, 500)
+                        self.assertNotIn(str(self.redemption.uuid), answer.content.decode())
+        self.assertEqual(self.facts(), before)
+
+    @override_settings(TOKEN_PAYMENTS_ENABLED=False)
+    def test_switched_off_there_is_no_page(self) -> None:
+        for user in (self.learner, factories.make_user("root", is_superuser=True)):
+            self.client.force_login(user)
+            for _, url in self.list_pages():
+                for answer in (self.client.get(url), self.client.post(url)):
+                    self.assertEqual(answer.status_code, 404)
+
+    def test_every_page_is_private(self) -> None:
+        self.client.force_login(self.learner)
+        for _, url in self.list_pages():
+            answer = self.client.get(url)
+            self.assertIn("no-store", answer["Cache-Control"], url)
+            self.assertEqual(answer["Referrer-Policy"], "same-origin")
+            self.assertEqual(answer["X-Frame-Options"], "DENY")
