@@ -38,7 +38,7 @@ class BadgePayment(PaymentMethod):
     def quote(self, offer: Offer, *, learner: Any, reference: Reference, now: datetime) -> Quote:
         return Quote(description=f"Badge {reference['badge']}")
 
-    def reserve(self, redemption: Redemption, quote: Quote) -> None:
+    def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
         redemption.save(force_insert=True)
 
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
