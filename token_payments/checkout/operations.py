@@ -27,6 +27,7 @@ from token_payments.checkout.queries import (
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
+    CodeNotRedeemable,
     IdempotencyConflict,
     NoSeats,
     NotOffered,
@@ -63,11 +64,12 @@ def redeem(
     try:
         return in_transaction(pay, careful=partial(pay, careful=True))
     except (IntegrityError, PaymentRefused) as error:
-        # A commit may have come between: the same request sent twice, or the learner's other code.
+        # A commit may have come between: the same request sent twice, or the learner's other tab
+        # with this code or another one.
         earlier = _find_by_key(idempotency_key)
         if earlier is not None:
             return _check_same(earlier, learner, item_key, method, reference)
-        if isinstance(error, IntegrityError):
+        if isinstance(error, (IntegrityError, CodeNotRedeemable)):
             _check_not_paid(learner, item_key)
         raise
 

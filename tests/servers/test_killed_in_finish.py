@@ -1,0 +1,126 @@
+"""The web process dies in the middle of Finish, or loses its database: both or neither."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from common.djangoapps.student.models import CourseEnrollment
+from tests import factories
+from token_payments import api
+from token_payments.hosts import get_host
+from token_payments.models import Redemption, TokenOrder
+
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COURSE = "course-v1:Kill+K1+2026"
+GROUP = "North"
+
+
+@pytest.fixture
+def order() -> TokenOrder:
+    factories.allow_paid()
+    factories.make_course(COURSE, modes={"verified": 149})
+    factories.make_group(COURSE, GROUP)
+    item = factories.make_item(COURSE)
+    buyer = factories.make_user("buyer")
+    return factories.make_processed_order(item, buyer=buyer, quantity=1, group_name=GROUP)
+
+
+@contextmanager
+def finish_until(point: str, order: TokenOrder) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process that stands at the point, and the id of its database connection."""
+    learner = factories.make_user("learner")
+    [code] = factories.list_codes(order)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "lms.envs.test",
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "mini_lms"), str(REPOSITORY)]),
+        "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
+    }
+    command = [sys.executable, "-m", "tests.servers.finisher", point]
+    process = subprocess.Popen(
+        [*command, str(learner.pk), COURSE, code, "key"],
+        cwd=REPOSITORY,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield process, int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait(timeout=20)
+
+
+def cut(connection_id: int) -> None:
+    statement = (
+        f"SELECT pg_terminate_backend({connection_id})"
+        if connection.vendor == "postgresql"
+        else f"KILL {connection_id}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def assert_nothing_happened(order: TokenOrder) -> None:
+    assert api.count_codes(order).available == 1
+    assert not Redemption.objects.exists()
+    assert not CourseEnrollment.objects.exists()
+
+
+def assert_paid_and_enrolled(order: TokenOrder) -> None:
+    learner = factories.find_user("learner")
+    assert api.count_codes(order).redeemed == 1
+    assert Redemption.objects.get().state == "completed"
+    assert get_host().get_enrolment(learner, COURSE).mode == "verified"
+
+
+def finish_again(order: TokenOrder) -> Redemption:
+    """The same form, sent again."""
+    [code] = factories.list_codes(order)
+    return factories.redeem(factories.find_user("learner"), order.item, code, idempotency_key="key")
+
+
+@pytest.mark.parametrize("point", ["reserved", "enrolled"])
+def test_killed_before_the_commit_nothing_is_taken_and_nobody_enrolled(order, point) -> None:
+    with finish_until(point, order) as (process, _):
+        process.kill()
+        process.wait(timeout=20)
+    assert_nothing_happened(order)
+    finish_again(order)
+    assert_paid_and_enrolled(order)
+
+
+def test_killed_after_the_commit_the_payment_stands_and_the_group_can_be_made_good(order) -> None:
+    with finish_until("committed", order) as (process, _):
+        process.kill()
+        process.wait(timeout=20)
+    assert_paid_and_enrolled(order)
+    redemption = finish_again(order)
+    assert redemption.group_state == "pending"
+    assert api.place_in_group(redemption) == "placed"
+    assert factories.group_of(redemption.learner, COURSE) == GROUP
+
+
+@pytest.mark.parametrize("point", ["reserved", "enrolled"])
+def test_a_connection_that_is_cut_before_the_commit_leaves_nothing(order, point) -> None:
+    with finish_until(point, order) as (process, connection_id):
+        cut(connection_id)
+        output, _ = process.communicate("go on\n", timeout=60)
+    assert output.strip().endswith("Error")
+    assert_nothing_happened(order)
+    finish_again(order)
+    assert_paid_and_enrolled(order)
