@@ -5,7 +5,7 @@ Operations change something, take keyword arguments and the time as ``now``, and
 """
 
 from token_payments.catalogue.operations import check_item, save_item
-from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid
+from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid, takes_payment
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
@@ -75,4 +75,5 @@ __all__ = [
     "start_processing",
     "suggest_refund",
     "sum_refunds",
+    "takes_payment",
 ]

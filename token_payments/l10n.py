@@ -1,4 +1,4 @@
-"""The reader's language for Babel, and money as it is written there."""
+"""The reader's language for Babel, and numbers and money as they are written there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def find_locale() -> Locale:
         return Locale.parse(to_locale(get_language() or "en"))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+def format_number(number: int) -> str:
+    """A whole number with its thousands apart, e.g. 500,000."""
+    return str(format_decimal(number, locale=find_locale()))
 
 
 def format_money(amount: Decimal | None, currency: str) -> str:

@@ -49,6 +49,14 @@ class OrderFormTests(AdminCase):
         self.assertFalse(TokenCode.objects.exists())
         self.assertEqual(order.log.get().actor, self.course_admin)
 
+    def test_a_course_that_nobody_can_pay_for_is_refused_at_the_field(self) -> None:
+        self.item.payment_methods.all().delete()
+
+        page = self.add()
+
+        self.assertContains(page, "its catalogue item has no payment method")
+        self.assertFalse(TokenOrder.objects.exists())
+
     def test_a_form_that_is_saved_twice_requests_one_order(self) -> None:
         form = self.client.get(admin_url("tokenorder", "add")).context["adminform"].form
 

@@ -18,6 +18,7 @@ from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
     NotEnoughCodes,
+    NotOffered,
     RefundTooHigh,
 )
 from token_payments.models import TokenCode, TokenOrder
@@ -76,6 +77,12 @@ class RequestTest(OrderTestCase):
         order = self.request(quantity=5)
         with pytest.raises(IdempotencyConflict):
             self.request(quantity=6, uuid=order.uuid)
+
+    def test_nothing_is_ordered_for_an_item_that_takes_no_payment(self) -> None:
+        self.item.payment_methods.all().delete()
+        with pytest.raises(NotOffered):
+            self.request(quantity=5)
+        assert not TokenOrder.objects.exists()
 
     def test_it_keeps_the_price_of_its_day(self) -> None:
         order = self.request(quantity=5)

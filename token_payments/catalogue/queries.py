@@ -40,6 +40,11 @@ def find_item(item_key: str) -> CatalogueItem | None:
     return CatalogueItem.objects.filter(item_key=item_key).first()
 
 
+def takes_payment(item: CatalogueItem) -> bool:
+    """Whether the item names a payment method: without one nobody can ever pay for it."""
+    return item.payment_methods.exists()
+
+
 def is_paid(item: CatalogueItem, settings: EnrolmentSettings | None = None) -> bool:
     """Whether self-enrolment in the item has to be paid, by the item or by the site."""
     settings = settings or EnrolmentSettings.current()

@@ -12,8 +12,8 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from token_payments.catalogue.models import CatalogueItem
-from token_payments.catalogue.queries import find_mode, find_price
-from token_payments.errors import IdempotencyConflict, NotEnoughCodes, RefundTooHigh
+from token_payments.catalogue.queries import find_mode, find_price, takes_payment
+from token_payments.errors import IdempotencyConflict, NotEnoughCodes, NotOffered, RefundTooHigh
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders import codes, states
@@ -34,12 +34,14 @@ def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrde
 
     ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known. Its
     ``uuid`` is the idempotency key: the same request again is answered with the order that it made.
-    Raises IdempotencyConflict when the key stands for another order, and ItemNotFound when the host
-    has no such course any more.
+    Raises IdempotencyConflict when the key stands for another order, NotOffered for an item that
+    takes no payment, and ItemNotFound when the host has no such course any more.
     """
     earlier = _find_requested(order)
     if earlier is not None:
         return earlier
+    if not takes_payment(order.item):
+        raise NotOffered(order.item.item_key)
     if order.unit_price is None:
         set_price(order)
     order.status = OrderStatus.REQUESTED

@@ -25,7 +25,7 @@ from token_payments.errors import (
     NotEnoughCodes,
     RefundTooHigh,
 )
-from token_payments.l10n import format_money
+from token_payments.l10n import format_money, format_number
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 
 
@@ -132,7 +132,10 @@ def _cancel(
 
 def _report(done: TokenOrderCancellation) -> str:
     return ngettext(
-        "%(count)d token was cancelled, %(refund)s refunded.",
-        "%(count)d tokens were cancelled, %(refund)s refunded.",
+        "%(count)s token was cancelled, %(refund)s refunded.",
+        "%(count)s tokens were cancelled, %(refund)s refunded.",
         done.quantity,
-    ) % {"count": done.quantity, "refund": format_money(done.refund_amount, done.currency)}
+    ) % {
+        "count": format_number(done.quantity),
+        "refund": format_money(done.refund_amount, done.currency),
+    }

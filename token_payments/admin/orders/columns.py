@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -17,7 +17,7 @@ from token_payments import conf
 from token_payments.admin.formats import write_badge
 from token_payments.dates import last_day
 from token_payments.hosts import get_host
-from token_payments.l10n import format_money
+from token_payments.l10n import format_money, format_number
 from token_payments.models import TokenOrder
 
 
@@ -38,19 +38,19 @@ class OrderColumns:
 
     @admin.display(description=_("tokens"), ordering="quantity")
     def tokens(self, order: TokenOrder) -> str:
-        return _write_number(order.quantity)
+        return format_number(order.quantity)
 
     @admin.display(description=_("redeemed"))
     def redeemed(self, order: Any) -> str:
-        return _write_number(order.code_counts.redeemed)
+        return format_number(order.code_counts.redeemed)
 
     @admin.display(description=_("available"))
     def available(self, order: Any) -> str:
-        return _write_number(order.code_counts.available)
+        return format_number(order.code_counts.available)
 
     @admin.display(description=_("cancelled"))
     def cancelled(self, order: Any) -> str:
-        return _write_number(order.code_counts.cancelled)
+        return format_number(order.code_counts.cancelled)
 
     @admin.display(description=_("status"), ordering="status")
     def status_badge(self, order: TokenOrder) -> SafeString:
@@ -108,7 +108,3 @@ def write_redeem_by(order: TokenOrder) -> str:
         "day": day,
         "zone": conf.time_zone().key,
     }
-
-
-def _write_number(number: int) -> str:
-    return str(number_format(number, use_l10n=True, force_grouping=True))

@@ -15,7 +15,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
+from token_payments import api, conf
 from token_payments.admin.people import PersonField
 from token_payments.dates import end_of_day, last_day
 from token_payments.errors import ItemNotFound
@@ -131,6 +131,17 @@ class TokenOrderForm(forms.ModelForm):
             self.initial["order_uuid"] = SIGNER.sign(order.uuid.hex)
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
+
+    def clean_item(self) -> CatalogueItem:
+        item: CatalogueItem = self.cleaned_data["item"]
+        if not api.takes_payment(item):
+            raise forms.ValidationError(
+                gettext(
+                    "Nobody can pay for this course with tokens: its catalogue item has no payment "
+                    "method. Add one there first, or choose another course."
+                )
+            )
+        return item
 
     def clean_redeem_by(self) -> datetime | None:
         day = self.cleaned_data["redeem_by"]

@@ -12,7 +12,7 @@ from token_payments.errors import (
     RefundTooHigh,
     TokenPaymentsError,
 )
-from token_payments.l10n import format_money
+from token_payments.l10n import format_money, format_number
 from token_payments.models import OrderStatus, TokenOrder
 
 
@@ -21,10 +21,10 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
     match error:
         case NotEnoughCodes(available=available):
             return ngettext(
-                "Only %(count)d unused token is left to cancel.",
-                "Only %(count)d unused tokens are left to cancel.",
+                "Only %(count)s unused token is left to cancel.",
+                "Only %(count)s unused tokens are left to cancel.",
                 available,
-            ) % {"count": available}
+            ) % {"count": format_number(available)}
         case RefundTooHigh(limit=limit):
             return gettext("At most %(limit)s can still be refunded for this order.") % {
                 "limit": format_money(limit, order.currency)

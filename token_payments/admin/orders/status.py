@@ -25,6 +25,7 @@ from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.errors import ConfigurationError, InvalidTransition, RefundTooHigh
+from token_payments.l10n import format_number
 from token_payments.models import OrderStatus, TokenOrder
 
 
@@ -121,7 +122,7 @@ def _suggest_refund(order: TokenOrder) -> Decimal:
 def _report_cancelled(order: TokenOrder) -> str:
     counts = api.count_codes(order)
     text = gettext("Token Order %(number)s is cancelled.") % {"number": order.number}
-    if not counts.total:
+    if not counts.redeemed:
         return text
     return (
         text
@@ -131,5 +132,5 @@ def _report_cancelled(order: TokenOrder) -> str:
             "%(count)s redeemed tokens stay valid for their learners.",
             counts.redeemed,
         )
-        % {"count": counts.redeemed}
+        % {"count": format_number(counts.redeemed)}
     )

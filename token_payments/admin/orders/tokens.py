@@ -25,6 +25,7 @@ from token_payments.admin.orders.lines import CodePage, describe_codes, filter_c
 from token_payments.admin.orders.listing import find_code, looks_like_code
 from token_payments.admin.orders.messages import explain
 from token_payments.errors import ConfigurationError
+from token_payments.l10n import format_number
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
 
 
@@ -102,11 +103,13 @@ def mail_tokens(
     if request.method == "POST":
         tasks.queue_codes_mail(order.pk, actor_id=int(request.user.pk or 0))
         text = ngettext(
-            "%(count)d available token is being e-mailed to %(address)s.",
-            "%(count)d available tokens are being e-mailed to %(address)s.",
+            "%(count)s available token is being e-mailed to %(address)s.",
+            "%(count)s available tokens are being e-mailed to %(address)s.",
             available,
         )
-        messages.success(request, text % {"count": available, "address": order.buyer.email})
+        messages.success(
+            request, text % {"count": format_number(available), "address": order.buyer.email}
+        )
         return HttpResponseRedirect(order_url(order))
     return render_page(model_admin, request, order, "confirm_mail", page="")
 
