@@ -119,6 +119,21 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
             return HttpResponseRedirect(request.get_full_path())
         return answer
 
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """An earlier version. Going back to it is a change, for which simple_history asks nothing."""
+        if request.method == "POST" and self.revert_disabled(request):
+            raise PermissionDenied
+        answer: HttpResponse = super().history_form_view(
+            request, object_id, version_id, extra_context
+        )
+        return answer
+
     def has_delete_permission(self, request: HttpRequest, obj: CatalogueItem | None = None) -> bool:
         """An item that was ordered or paid for can't be deleted; bulk deletion isn't offered."""
         if obj is None or obj.token_orders.exists() or obj.redemptions.exists():
