@@ -193,8 +193,16 @@ class CheckoutInputTest(CheckoutTestCase):
                 self.assertIn(answer.status_code, (302, 404, 405))
                 self.assertNotIn("a", answer.cookies)
 
+    @ddt.data({"test": "too short"}, {"new": "n" * 40, "test": "too short"})
+    def test_a_site_with_a_bad_key_says_so_and_takes_nothing(self, keys) -> None:
+        bad = override_settings(TOKEN_PAYMENTS={**site_settings(), "CODE_KEYS": keys})
+        with bad, self.assertLogs("token_payments.portal.refusals", "ERROR"):
+            answer = self.enter(self.codes[0])
+        self.assert_refused(answer, 503, "Payments don&#x27;t work at the moment")
+        self.assert_untouched()
+
     def test_neighbours_behind_a_server_for_both_kinds_of_address_count_by_themselves(self) -> None:
-        rates = {**factories_settings(), "ATTEMPTS_PER_USER": "9/h", "ATTEMPTS_PER_ADDRESS": "2/h"}
+        rates = {**site_settings(), "ATTEMPTS_PER_USER": "9/h", "ATTEMPTS_PER_ADDRESS": "2/h"}
         with override_settings(TOKEN_PAYMENTS=rates):
             for _ in range(2):
                 self.enter(NEVER_MADE, REMOTE_ADDR="::ffff:81.2.69.160")
@@ -203,7 +211,7 @@ class CheckoutInputTest(CheckoutTestCase):
         self.assertEqual((first.status_code, second.status_code), (429, 200))
 
 
-def factories_settings() -> dict:
+def site_settings() -> dict:
     from django.conf import settings
 
     return dict(settings.TOKEN_PAYMENTS)

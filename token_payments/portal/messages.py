@@ -99,6 +99,12 @@ REFUSALS: dict[str, Message] = {
         _("Courses can't be paid for on this site at the moment. Nothing was taken from you."),
         _("Try again later. Your code stays valid; if it is urgent, contact the site's support."),
     ),
+    "configuration": Message(
+        _("Payments don't work at the moment"),
+        _("Something is wrong with this site's settings. Nothing was taken from you."),
+        _("Try again later. Your code stays valid; if it is urgent, contact the site's support."),
+        status=503,
+    ),
     "method_gone": Message(
         _("Choose another way to pay"),
         _("This course can't be paid for in the way you chose any more. Nothing was taken."),

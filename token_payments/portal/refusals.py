@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,7 +15,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from token_payments import conf
-from token_payments.errors import ItemNotFound, PaymentRefused, TokenPaymentsError
+from token_payments.errors import (
+    ConfigurationError,
+    ItemNotFound,
+    PaymentRefused,
+    TokenPaymentsError,
+)
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
 from token_payments.models import Redemption
@@ -25,6 +31,8 @@ from token_payments.portal.throttle import TooManyAttempts
 # "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
 # Django's CSRF check refuses. To other sites this sends as little.
 REFERRER_POLICY = "same-origin"
+
+log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 
@@ -41,6 +49,9 @@ def portal_page(view: View) -> View:
         try:
             response = view(request, **arguments)
         except (PaymentRefused, ItemNotFound, TooManyAttempts) as error:
+            response = respond(request, item_key, error)
+        except ConfigurationError as error:
+            log.exception("a page of the checkout can't be shown")
             response = respond(request, item_key, error)
         response.headers["Referrer-Policy"] = REFERRER_POLICY
         return response
