@@ -126,7 +126,7 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         version_id: str,
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """An earlier version. Going back to it is a change, for which simple_history asks nothing."""
+        """An earlier version; going back to it is a change, which simple_history forgets to ask."""
         if request.method == "POST" and self.revert_disabled(request):
             raise PermissionDenied
         answer: HttpResponse = super().history_form_view(
