@@ -27,6 +27,7 @@ from token_payments.orders.operations import (
 )
 from token_payments.orders.queries import (
     CodeCounts,
+    check_key,
     count_codes,
     count_codes_of,
     find_code,
@@ -48,6 +49,7 @@ __all__ = [
     "cancel_order",
     "change_order",
     "check_item",
+    "check_key",
     "check_learner",
     "count_codes",
     "count_codes_of",

@@ -167,10 +167,28 @@ class ChangedKeyTest(AdminCase):
         assert not mail.outbox
 
     def test_staff_are_told(self) -> None:
-        for page in ("reveal", "download"):
+        for page in ("reveal", "download", "email_tokens"):
             answer = self.post(self.order_page(self.order, page))
             self.assertContains(answer, "key that made these codes")
         self.assertFalse(self.order.log.filter(action__in=["codes_revealed"]).exists())
+
+
+class UnusableKeyTest(AdminCase):
+    """A key of the settings is too short: nothing can be looked for by its code."""
+
+    def test_searches_by_code_find_nothing_and_others_go_on(self) -> None:
+        order = factories.make_processed_order(self.item, buyer=self.buyer)
+        [code, *_] = factories.list_codes(order)
+        with override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {"test": "too short"}}):
+            for text in (code, order.number, "buyer"):
+                for page in (
+                    admin_url("tokenorder", "search"),
+                    self.order_page(order, "tokens_search"),
+                ):
+                    answer = self.client.post(page, {"q": text}, follow=True)
+                    self.assertEqual(answer.status_code, 200)
+            answer = self.client.get(admin_url("tokenorder", "changelist"), {"q": order.number})
+        self.assertContains(answer, order.number)
 
 
 @ddt.ddt

@@ -74,10 +74,13 @@ def find_code_by_hash(hashes: Sequence[str]) -> TokenCode | None:
 
 
 def search_orders(orders: QuerySet[TokenOrder], text: str) -> QuerySet[TokenOrder] | None:
-    """The orders that a whole code or an order number means; None when ``text`` is neither."""
+    """The orders that a whole code or an order number means; None when ``text`` is neither.
+
+    While the settings have no usable key, no code can be told from other texts.
+    """
     try:
         code = find_code(text)
-    except CodeMistyped:
+    except (CodeMistyped, ConfigurationError):
         number = ORDER_NUMBER.fullmatch(text.strip().upper())
         return orders.filter(pk=int(number[1])) if number else None
     return orders.filter(pk=code.order_id) if code else orders.none()
@@ -96,6 +99,11 @@ def write_codes(order: TokenOrder, rows: Sequence[TokenCode]) -> dict[int, str]:
             f'TOKEN_PAYMENTS["CODE_KEYS"]["{order.code_key}"] isn\'t the key that made these codes'
         )
     return dict(zip(serials, map(codes.write, derived), strict=True))
+
+
+def check_key(order: TokenOrder) -> None:
+    """Whether the order's codes can be written out. Raises ConfigurationError like write_codes."""
+    write_codes(order, list(order.codes.all()[:1]))
 
 
 def iterate_codes(

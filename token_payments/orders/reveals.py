@@ -8,7 +8,7 @@ from datetime import datetime
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
-from token_payments.orders.queries import count_codes, iterate_codes, write_codes
+from token_payments.orders.queries import check_key, count_codes, iterate_codes, write_codes
 
 
 def reveal_codes(
@@ -33,7 +33,7 @@ def hand_out_codes(
     Logged at once; the codes then come in pages (``iterate_codes``). Raises ConfigurationError, at
     once as well, when the operator's key is gone; nothing is logged then.
     """
-    write_codes(order, list(order.codes.all()[:1]))
+    check_key(order)
     log_reveal(
         order,
         TokenOrderAction.CODES_DOWNLOADED,

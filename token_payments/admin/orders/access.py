@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import conf
 from token_payments.admin.people import list_name_relations
@@ -81,6 +82,7 @@ def _page(
     view: OrderView,
     check: Callable[[HttpRequest, TokenOrder], HttpResponseBase | None],
 ) -> URLPattern:
+    @sensitive_post_parameters()
     @wraps(view)
     def serve(request: HttpRequest, order_id: int) -> HttpResponseBase:
         order = find_order(model_admin, request, order_id)

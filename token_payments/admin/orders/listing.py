@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
 from token_payments.admin.orders.access import order_url
-from token_payments.errors import CodeMistyped
+from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.models import OrderStatus, TokenCode
 
 #: How many letters and digits a text may have to be taken for a (mistyped) code of 17.
@@ -59,10 +59,13 @@ class OrderChangeList(ChangeList):
 
 
 def find_code(text: str) -> TokenCode | None:
-    """The code that was typed; None for everything that isn't a whole, existing code."""
+    """The code that was typed; None for everything that isn't a whole, existing code.
+
+    Also while the settings have no usable key: nothing can be looked for by its code then.
+    """
     try:
         return api.find_code(text)
-    except CodeMistyped:
+    except (CodeMistyped, ConfigurationError):
         return None
 
 

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import api, conf
 from token_payments.admin import lookups
@@ -85,7 +86,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         name = "token_payments_tokenorder"
         view = self.admin_site.admin_view
         return [
-            path("search/", view(self.search), name=f"{name}_search"),
+            path("search/", view(sensitive_post_parameters()(self.search)), name=f"{name}_search"),
             path("people/", view(self.suggest_people), name=f"{name}_people"),
             path("groups/", view(self.list_groups), name=f"{name}_groups"),
             acting(self, "finish_processing", status.finish_processing),

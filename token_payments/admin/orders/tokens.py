@@ -100,6 +100,11 @@ def mail_tokens(
     if not order.buyer.email:
         messages.error(request, gettext("The buyer has no e-mail address."))
         return HttpResponseRedirect(order_url(order))
+    try:
+        api.check_key(order)
+    except ConfigurationError as error:
+        messages.error(request, explain(error, order))
+        return HttpResponseRedirect(order_url(order))
     if request.method == "POST":
         tasks.queue_codes_mail(order.pk, actor_id=int(request.user.pk or 0))
         text = ngettext(
