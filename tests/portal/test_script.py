@@ -77,6 +77,13 @@ def get_field(page: Any) -> Any:
     return page.locator("input.tp-input")
 
 
+# The mark has pytest-django make the database, which the other tests of this file don't touch.
+@pytest.mark.django_db
+def test_pages_carry_the_script(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert "token_payments/checkout.js" in page
+
+
 def test_typed_code_is_grouped(page):
     get_field(page).click()
     page.keyboard.type(LOOSE)
