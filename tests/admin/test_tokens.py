@@ -131,6 +131,20 @@ class TokensTests(TokensCase):
             [line.serial for line in self.client.get(answer["Location"]).context["lines"]], [3]
         )
 
+    @ddt.data(
+        "VCDR-XZKZ-AHKZ-ABKDX", "vcdr-xzkz-ahkz-abkdx", "VCDRXZKZAHKZABKDX", "vcdrxzkz2ahkzabkd"
+    )
+    def test_what_may_be_a_code_is_not_put_into_an_address(self, text) -> None:
+        answer = self.client.post(self.order_page(self.order, "tokens_search"), {"q": text})
+
+        self.assertNotIn("q=", answer["Location"])
+
+    @ddt.data("Christopher Walken", "Anne-Marie Smith-Jones", "someone-17@example.com")
+    def test_names_and_addresses_of_people_are_looked_for(self, text) -> None:
+        answer = self.client.post(self.order_page(self.order, "tokens_search"), {"q": text})
+
+        self.assertIn("q=", answer["Location"])
+
     def test_a_posted_code_of_another_order_or_mistyped_is_not_found(self) -> None:
         other = factories.make_processed_order(self.item, buyer=self.buyer, quantity=1)
         url = self.order_page(self.order, "tokens_search")

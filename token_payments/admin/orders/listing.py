@@ -27,6 +27,7 @@ from token_payments.models import OrderStatus, TokenCode
 
 #: How many letters and digits a text may have to be taken for a (mistyped) code of 17.
 CODE_LENGTHS = range(12, 23)
+GROUPS = 4  # in which a code is written
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -72,11 +73,14 @@ def find_code(text: str) -> TokenCode | None:
 def looks_like_code(text: str) -> bool:
     """Whether this may be a (mistyped) code: such a text isn't put into an address.
 
-    Practically all codes have a digit; names of people, which may be as long, have none.
+    Nearly all codes have a digit, and the others are written in groups or in capitals; names of
+    people, which may be as long, are not.
     """
     characters = [character for character in text if character.isalnum()]
+    if len(characters) not in CODE_LENGTHS or "@" in text:
+        return False
     has_digit = any(character.isdigit() for character in characters)
-    return len(characters) in CODE_LENGTHS and has_digit and "@" not in text
+    return has_digit or text.count("-") >= GROUPS - 1 or text.isupper()
 
 
 def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:
