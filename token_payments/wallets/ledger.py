@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import F
 
@@ -14,6 +15,9 @@ from token_payments.errors import IdempotencyConflict
 from token_payments.hosts.base import User
 from token_payments.wallets.fifo import BURN_ORDER
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
+
+if TYPE_CHECKING:
+    from token_payments.checkout.models import Redemption
 
 
 def add_entry(
@@ -25,6 +29,7 @@ def add_entry(
     now: datetime,
     reason: str = "",
     idempotency_key: str | None = None,
+    redemption: Redemption | None = None,
 ) -> LedgerEntry:
     """Write one row of the ledger; ``amount`` has the sign that the kind wants."""
     entry = LedgerEntry(
@@ -34,6 +39,7 @@ def add_entry(
         actor=actor,
         reason=reason,
         idempotency_key=idempotency_key,
+        redemption=redemption,
         created_at=now,
     )
     entry.save(force_insert=True)
@@ -48,6 +54,7 @@ def change_issue(
     reason: str,
     idempotency_key: str | None,
     now: datetime,
+    redemption: Redemption | None = None,
 ) -> LedgerEntry:
     """An entry and its effect on a locked issue."""
     entry = add_entry(
@@ -57,6 +64,7 @@ def change_issue(
         actor=actor,
         reason=reason,
         idempotency_key=idempotency_key,
+        redemption=redemption,
         now=now,
     )
     TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)

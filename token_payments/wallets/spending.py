@@ -16,7 +16,7 @@ from django.db.models import Case, F, Q, Sum, Value, When
 from token_payments.hosts.base import User
 from token_payments.transactions import LostRace
 from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
-from token_payments.wallets.ledger import lock_issues
+from token_payments.wallets.ledger import change_issue, lock_issues
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
 if TYPE_CHECKING:
@@ -66,18 +66,9 @@ def give_back(redemption: Redemption, *, actor: User | None, reason: str, now: d
     returned = _sum_by_issue(redemption, EntryKind.REVERSAL)
     for issue in lock_issues(drawn):
         amount = -drawn[issue.pk] - returned.get(issue.pk, 0)
-        if amount <= 0:
-            continue
-        LedgerEntry.objects.create(
-            issue=issue,
-            kind=EntryKind.REVERSAL,
-            amount=amount,
-            redemption=redemption,
-            actor=actor,
-            reason=reason,
-            created_at=now,
-        )
-        TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)
+        if amount > 0:
+            kind = EntryKind.REVERSAL
+            change_issue(issue, kind, amount, actor, reason, None, now, redemption=redemption)
 
 
 def expire(*, now: datetime, limit: int = 500) -> int:
