@@ -23,7 +23,6 @@ from token_payments.models import (
     TokenOrder,
     TokenType,
 )
-from token_payments.wallets.operations import raise_issue
 
 PASSWORD = "password"
 MIXED: Mapping[str, int] = {"audit": 0, "verified": 149}
@@ -126,7 +125,8 @@ def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Re
     from token_payments.checkout.payment_methods import get_method
 
     method = get_method("token_code")
-    form = method.form_class({"code": code})
+    offer = api.get_offer(item.item_key)
+    form = method.make_form(offer, learner=learner, now=timezone.now(), data={"code": code})
     assert form.is_valid(), form.errors
     arguments = {
         "idempotency_key": uuid.uuid4().hex,
@@ -192,4 +192,4 @@ def issue_tokens(
 ) -> TokenIssue:
     """Tokens raised by hand; ``now`` and ``expires_at`` as given."""
     fields = {"actor": None, "idempotency_key": uuid.uuid4().hex, "now": timezone.now(), **fields}
-    return raise_issue(account=account, token_type=token_type, quantity=quantity, **fields)
+    return api.raise_issue(account=account, token_type=token_type, quantity=quantity, **fields)

@@ -225,7 +225,7 @@ class HelpPageTest(TestCase):
         admin.post(page("cancel", order), {"refund_amount": "0", "reason": ""})
         order.refresh_from_db()
         assert order.status == "cancelled"
-        assert api.count_codes(order) == api.CodeCounts(redeemed=1, cancelled=24)
+        assert api.count_codes(order) == api.OrderCounts(redeemed=1, cancelled=24)
         assert "can&#x27;t be used" in self.redeem("tomasz", codes[1]).content.decode()
         assert CourseEnrollment.is_enrolled(factories.find_user("amara"), factories.key(COURSE))
 
@@ -272,7 +272,7 @@ class HelpPageTest(TestCase):
         assert "4" in text_of(answer)
         assert api.count_codes(order).cancelled == 0
         self.cancel_tokens(order, quantity="3", refund_amount="360")
-        assert api.count_codes(order) == api.CodeCounts(available=1, redeemed=1, cancelled=3)
+        assert api.count_codes(order) == api.OrderCounts(available=1, redeemed=1, cancelled=3)
 
     def test_token_cancellation_and_refunds(self) -> None:
         """ "Here you can view all past cancellations and refunds for this Token Order." """

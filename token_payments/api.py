@@ -5,7 +5,14 @@ Operations change something, take keyword arguments and the time as ``now``, and
 """
 
 from token_payments.catalogue.operations import check_item, save_item
-from token_payments.catalogue.queries import Offer, Price, get_offer, is_paid, takes_payment
+from token_payments.catalogue.queries import (
+    Offer,
+    Price,
+    get_offer,
+    is_paid,
+    list_token_prices,
+    takes_payment,
+)
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
@@ -19,17 +26,18 @@ from token_payments.checkout.queries import (
 )
 from token_payments.orders.generation import count_generated, generate
 from token_payments.orders.operations import (
-    cancel_codes,
     cancel_order,
+    cancel_unused,
     change_order,
     request_order,
     start_processing,
 )
 from token_payments.orders.queries import (
-    CodeCounts,
+    OrderCounts,
     check_key,
     count_codes,
-    count_codes_of,
+    count_order,
+    count_orders,
     find_code,
     find_refund_limit,
     iterate_codes,
@@ -38,44 +46,106 @@ from token_payments.orders.queries import (
     sum_refunds,
 )
 from token_payments.orders.reveals import hand_out_codes, reveal_codes
+from token_payments.wallets.accounts import (
+    find_role,
+    freeze_account,
+    remove_member,
+    set_member,
+    unfreeze_account,
+)
+from token_payments.wallets.operations import (
+    adjust_issue,
+    extend_expiry,
+    find_default_expiry,
+    raise_issue,
+)
+from token_payments.wallets.queries import (
+    Balance,
+    get_balance,
+    list_accounts,
+    list_balances,
+    list_usable_issues,
+)
+from token_payments.wallets.spending import expire_issues
+from token_payments.wallets.statements import (
+    StatementFilter,
+    StatementLine,
+    add_balances,
+    iterate_statement,
+    list_statement,
+)
+from token_payments.wallets.token_types import (
+    TypeUses,
+    archive_type,
+    delete_type,
+    find_uses,
+    restore_type,
+)
 
 __all__ = [
-    "CodeCounts",
+    "Balance",
     "Offer",
+    "OrderCounts",
     "PaymentMethod",
     "Price",
     "Review",
-    "cancel_codes",
+    "StatementFilter",
+    "StatementLine",
+    "TypeUses",
+    "add_balances",
+    "adjust_issue",
+    "archive_type",
     "cancel_order",
+    "cancel_unused",
     "change_order",
     "check_item",
     "check_key",
     "check_learner",
     "count_codes",
-    "count_codes_of",
     "count_generated",
+    "count_order",
+    "count_orders",
     "count_seats_left",
+    "delete_type",
     "enrol_again",
+    "expire_issues",
+    "extend_expiry",
     "find_code",
+    "find_default_expiry",
     "find_refund_limit",
+    "find_role",
+    "find_uses",
+    "freeze_account",
     "generate",
+    "get_balance",
     "get_method",
     "get_offer",
     "hand_out_codes",
     "is_paid",
     "iterate_codes",
+    "iterate_statement",
+    "list_accounts",
+    "list_balances",
     "list_methods",
+    "list_statement",
+    "list_token_prices",
+    "list_usable_issues",
     "may_know_reason",
     "must_pay_first",
     "place_in_group",
+    "raise_issue",
     "redeem",
+    "remove_member",
     "request_order",
+    "restore_type",
     "reveal_codes",
     "review",
     "save_item",
     "search_orders",
+    "set_member",
     "start_processing",
     "suggest_refund",
     "sum_refunds",
     "takes_payment",
+    "unfreeze_account",
 ]

@@ -40,7 +40,10 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_default: the methods that the plugin ships
     # .. setting_description: Dotted paths of the payment methods (checkout/payment_methods/base.py)
     #   in the order in which learners see them.
-    "PAYMENT_METHODS": ["token_payments.checkout.payment_methods.token_code.TokenCodePayment"],
+    "PAYMENT_METHODS": [
+        "token_payments.checkout.payment_methods.token_code.TokenCodePayment",
+        "token_payments.checkout.payment_methods.wallet.WalletPayment",
+    ],
     # .. setting_name: TOKEN_PAYMENTS["TIME_ZONE"]
     # .. setting_default: None (the LMS's own TIME_ZONE)
     # .. setting_description: The zone in which a date given by a person ends, e.g. "Europe/London".

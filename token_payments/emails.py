@@ -32,7 +32,7 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     if not available:
         return
     checkout_url = host.absolute_url(
-        reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
+        reverse("token_payments:checkout", kwargs={"item_key": order.course.item_key})
     )
     listed = conf.codes_in_mail()
     context = {
@@ -61,7 +61,7 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
 def _write_subject(order: TokenOrder) -> str:
     """In one line, which a course's title need not be."""
     subject = gettext("Your tokens for %(course)s (%(number)s)")
-    return " ".join((subject % {"course": order.item.title, "number": order.number}).split())
+    return " ".join((subject % {"course": order.course.title, "number": order.number}).split())
 
 
 def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
@@ -71,5 +71,5 @@ def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
 def _write_csv(order: TokenOrder, checkout_url: str) -> bytes:
     headings = [gettext("Token Code"), gettext("Course"), gettext("Link")]
     codes = (code for _, code in _available(order))
-    rows = ([code, order.item.title, f"{checkout_url}#code={code}"] for code in codes)
+    rows = ([code, order.course.title, f"{checkout_url}#code={code}"] for code in codes)
     return "".join(write_csv(chain([headings], rows))).encode()

@@ -39,13 +39,13 @@ class InvalidTransition(TokenPaymentsError):
         self.state, self.operation = state, operation
 
 
-class NotEnoughCodes(TokenPaymentsError):
-    """More codes were to be cancelled than are available."""
+class NotEnoughUnused(TokenPaymentsError):
+    """More codes or wallet tokens of an order were to be cancelled than are unused."""
 
-    reason = "not_enough_codes"
+    reason = "not_enough_unused"
 
     def __init__(self, *, wanted: int, available: int) -> None:
-        super().__init__(f"{wanted} codes wanted, {available} available")
+        super().__init__(f"{wanted} wanted, {available} available")
         self.wanted, self.available = wanted, available
 
 
@@ -69,7 +69,7 @@ class InvalidItem(TokenPaymentsError):
     """A catalogue item can't be saved like this; ``problems`` gives a reason for each field.
 
     Reasons: item_not_found, unknown_currency, no_currency, unknown_mode, no_paid_mode, no_price,
-    no_payment_method.
+    no_payment_method, no_token_price, token_price_too_low, type_archived.
     """
 
     reason = "invalid_item"
@@ -123,13 +123,19 @@ class HostRefused(PaymentRefused):
         self.reason = reason
 
 
+class ChoiceRefused(PaymentRefused):
+    """Not with what was chosen to pay with: another code, or another wallet, may do."""
+
+    reason = "choice_refused"
+
+
 class CodeMistyped(PaymentRefused):
     """Not a Token Code: empty, of another length or with a wrong check character."""
 
     reason = "code_mistyped"
 
 
-class CodeNotRedeemable(PaymentRefused):
+class CodeNotRedeemable(ChoiceRefused):
     """The code can't pay for this.
 
     ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed) is for
@@ -149,7 +155,7 @@ class LedgerIsAppendOnly(TokenPaymentsError):
     reason = "ledger_is_append_only"
 
 
-class InsufficientTokens(PaymentRefused):
+class InsufficientTokens(ChoiceRefused):
     """The wallet has fewer usable tokens than are wanted."""
 
     reason = "insufficient_tokens"
@@ -159,16 +165,38 @@ class InsufficientTokens(PaymentRefused):
         self.wanted, self.available = wanted, available
 
 
-class AccountFrozen(PaymentRefused):
+class AccountFrozen(ChoiceRefused):
     """Nothing can be issued to, or spent by, a frozen account."""
 
     reason = "account_frozen"
 
 
-class NotAMember(PaymentRefused):
+class NotAMember(ChoiceRefused):
     """Only members of an account may spend its tokens."""
 
     reason = "not_a_member"
+
+
+class NotAManager(ChoiceRefused):
+    """Only managers of an account may pay for others from it."""
+
+    reason = "not_a_manager"
+
+
+class WalletNotChosen(ChoiceRefused):
+    """The payment method is chosen, but no wallet."""
+
+    reason = "wallet_not_chosen"
+
+
+class TokenPriceChanged(ChoiceRefused):
+    """The item costs another number of tokens than the learner agreed to: ``now``, None if gone."""
+
+    reason = "token_price_changed"
+
+    def __init__(self, *, agreed: int, now: int | None) -> None:
+        super().__init__(f"{agreed} agreed, {now} now")
+        self.agreed, self.now = agreed, now
 
 
 class TypeArchived(TokenPaymentsError):
@@ -202,6 +230,6 @@ class IssueExpired(TokenPaymentsError):
 
 
 class ExpiryNotLater(TokenPaymentsError):
-    """An extension must end later than the issue does now, and in the future."""
+    """Tokens must expire in the future, and after an extension later than before."""
 
     reason = "expiry_not_later"

@@ -12,6 +12,7 @@ from token_payments.checkout.models import GroupState, Redemption, RedemptionSta
 from token_payments.orders.models import (
     MAX_QUANTITY,
     CodeStatus,
+    OrderKind,
     OrderStatus,
     TokenCode,
     TokenOrder,
@@ -20,6 +21,7 @@ from token_payments.orders.models import (
     TokenOrderLogEntry,
 )
 from token_payments.wallets.models import (
+    MAX_ISSUE,
     Account,
     AccountMember,
     AccountRole,
@@ -33,6 +35,7 @@ from token_payments.wallets.models import (
 )
 
 __all__ = [
+    "MAX_ISSUE",
     "MAX_QUANTITY",
     "Account",
     "AccountMember",
@@ -47,6 +50,7 @@ __all__ = [
     "IssueSource",
     "ItemEnrolmentMethod",
     "LedgerEntry",
+    "OrderKind",
     "OrderStatus",
     "Redemption",
     "RedemptionState",

@@ -53,7 +53,7 @@ class OrderListTests(AdminCase):
     def test_a_row_tells_what_became_of_the_tokens(self) -> None:
         codes = factories.list_codes(self.processed)
         factories.redeem(factories.make_user("lee"), self.item, codes[0])
-        api.cancel_codes(
+        api.cancel_unused(
             self.processed.pk,
             quantity=1,
             refund_amount=0,

@@ -24,7 +24,7 @@ class TokensCase(AdminCase):
         cls.codes = factories.list_codes(cls.order)
         cls.learner = factories.make_user("lee", name="=Lee Learner")
         factories.redeem(cls.learner, cls.item, cls.codes[0])
-        api.cancel_codes(
+        api.cancel_unused(
             cls.order.pk,
             quantity=1,
             refund_amount=0,

@@ -17,7 +17,7 @@ from token_payments.errors import (
     ConfigurationError,
     IdempotencyConflict,
     InvalidTransition,
-    NotEnoughCodes,
+    NotEnoughUnused,
     NotOffered,
     RefundTooHigh,
 )
@@ -57,7 +57,7 @@ class OrderTestCase(TestCase):
             "idempotency_key": "key",
             "now": NOW,
         } | fields
-        return api.cancel_codes(order.pk, quantity=quantity, **arguments)
+        return api.cancel_unused(order.pk, quantity=quantity, **arguments)
 
 
 class RequestTest(OrderTestCase):
@@ -167,7 +167,7 @@ class ProcessingTest(OrderTestCase):
         generation._generate_chunk(order.pk, now=NOW)
         api.cancel_order(order.pk, actor=self.admin, now=NOW)
         assert api.generate(order.pk, clock=lambda: NOW) == 0
-        assert api.count_codes(order) == api.CodeCounts(cancelled=2)
+        assert api.count_codes(order) == api.OrderCounts(cancelled=2)
 
     @override_settings(TOKEN_PAYMENTS={})
     def test_without_a_key_the_order_stays_requested(self) -> None:
@@ -195,7 +195,7 @@ class CancelOrderTest(OrderTestCase):
         order = self.processed(5)
         factories.redeem(factories.make_user("learner"), self.item, factories.list_codes(order)[0])
         api.cancel_order(order.pk, actor=self.admin, now=NOW, refund_amount=Decimal(596))
-        assert api.count_codes(order) == api.CodeCounts(redeemed=1, cancelled=4)
+        assert api.count_codes(order) == api.OrderCounts(redeemed=1, cancelled=4)
         [cancellation] = order.cancellations.all()
         assert (cancellation.quantity, cancellation.refund_amount) == (4, Decimal(596))
 
@@ -219,7 +219,7 @@ class CancelCodesTest(OrderTestCase):
     def test_cancels_exactly_so_many_unused_codes(self) -> None:
         order = self.processed(10)
         cancellation = self.cancel_codes(order, 4, refund_amount=Decimal(596), reason="too many")
-        assert api.count_codes(order) == api.CodeCounts(available=6, cancelled=4)
+        assert api.count_codes(order) == api.OrderCounts(available=6, cancelled=4)
         assert set(cancellation.codes.values_list("serial", flat=True)) == {7, 8, 9, 10}
         assert order.log.latest("id").detail == "too many"
 
@@ -228,11 +228,11 @@ class CancelCodesTest(OrderTestCase):
         last = factories.list_codes(order)[-1]
         factories.redeem(factories.make_user("learner"), self.item, last)
         self.cancel_codes(order, 2)
-        assert api.count_codes(order) == api.CodeCounts(redeemed=1, cancelled=2)
+        assert api.count_codes(order) == api.OrderCounts(redeemed=1, cancelled=2)
 
     def test_more_than_available_is_refused_with_the_number(self) -> None:
         order = self.processed(3)
-        with pytest.raises(NotEnoughCodes) as caught:
+        with pytest.raises(NotEnoughUnused) as caught:
             self.cancel_codes(order, 4)
         assert (caught.value.wanted, caught.value.available) == (4, 3)
         assert api.count_codes(order).cancelled == 0
@@ -291,7 +291,7 @@ class StateTableTest(OrderTestCase):
             "start_processing": lambda: api.start_processing(order.pk, actor=self.admin, now=NOW),
             "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: api.cancel_order(order.pk, actor=self.admin, now=NOW),
-            "cancel_codes": lambda: self.cancel_codes(order, 1),
+            "cancel_unused": lambda: self.cancel_codes(order, 1),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state[0], state[0])
         quietly = operation == "complete_processing" or (operation, state[0]) == (

@@ -30,12 +30,16 @@ class BadgePayment(PaymentMethod):
 
     slug = "badge"
     label = "Badge"
-    form_class = BadgeForm
+
+    def make_form(self, offer, *, learner, now, data=None, prefix=None) -> BadgeForm:
+        return BadgeForm(data, prefix=prefix)
 
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
         return {"badge": cleaned_data["badge"]}
 
-    def quote(self, offer: Offer, *, learner: Any, reference: Reference, now: datetime) -> Quote:
+    def quote(
+        self, offer: Offer, *, learner: Any, actor: Any, reference: Reference, now: datetime
+    ) -> Quote:
         return Quote(description=f"Badge {reference['badge']}")
 
     def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:

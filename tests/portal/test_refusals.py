@@ -135,7 +135,7 @@ class StateTests(CheckoutTestCase):
     def test_method_that_the_item_takes_no_more(self):
         self.enter(self.codes[0])
         self.item.payment_methods.update(method="wallet")
-        self.assert_refused(self.review(), 409, "Not for sale here")
+        self.assert_refused(self.review(), 409, "Choose another way to pay")
 
     def test_item_without_any_method_of_the_registry(self):
         self.item.payment_methods.update(method="retired")

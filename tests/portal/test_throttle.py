@@ -68,7 +68,7 @@ class ThrottleTests(CheckoutTestCase):
         request = RequestFactory().get("/")
         request.user = self.learner
         for _ in range(3):
-            with self.assertRaises(CodeNotRedeemable), guard_attempt(request):
+            with self.assertRaises(CodeNotRedeemable), guard_attempt(request, "token_code"):
                 raise CodeNotRedeemable("unknown")
         self.assert_refused(self.review(), 429, TITLE)
         self.assertContains(self.finish(nonce), TITLE, status_code=429)

@@ -14,7 +14,7 @@ from tests import factories
 from tests.admin.base import AdminCase, admin_url
 from tests.portal.base import NEVER_MADE, CheckoutTestCase, url
 from token_payments import api
-from token_payments.errors import ConfigurationError, NotEnoughCodes
+from token_payments.errors import ConfigurationError, NotEnoughUnused
 from token_payments.models import CatalogueItem
 
 NUL = "a\0b"
@@ -133,7 +133,7 @@ class CancelCodesTest(AdminCase):
         order = factories.make_processed_order(self.item, buyer=self.buyer)
         arguments = {"refund_amount": Decimal(0), "idempotency_key": "k", **arguments}
         try:
-            api.cancel_codes(
+            api.cancel_unused(
                 order.pk, quantity=quantity, actor=self.buyer, now=timezone.now(), **arguments
             )
         finally:
@@ -145,7 +145,7 @@ class CancelCodesTest(AdminCase):
                 self.cancel(quantity, refund_amount=Decimal(100))
 
     def test_more_than_any_database_counts(self) -> None:
-        with pytest.raises(NotEnoughCodes) as caught:
+        with pytest.raises(NotEnoughUnused) as caught:
             self.cancel(10**30)
         assert caught.value.available == 3
 

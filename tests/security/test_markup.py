@@ -34,7 +34,7 @@ class MarkupTest(EveryAddress):
             user.profile.name = user.first_name = EVIL
             user.profile.save()
             user.save()
-        api.cancel_codes(
+        api.cancel_unused(
             cls.order.pk,
             quantity=1,
             refund_amount=Decimal(1),

@@ -19,7 +19,7 @@ from token_payments.errors import (
     CodeNotRedeemable,
     IdempotencyConflict,
     NoSeats,
-    NotEnoughCodes,
+    NotEnoughUnused,
 )
 from token_payments.models import CatalogueItem, Redemption, TokenCode, TokenOrder
 from token_payments.orders.codes import hash_with_all_keys, normalise
@@ -102,7 +102,7 @@ def test_finish_against_cancel_tokens_leaves_each_code_redeemed_or_cancelled(
     admin = get_user_model().objects.create_user("admin")
 
     def cancel() -> None:
-        api.cancel_codes(
+        api.cancel_unused(
             order.pk,
             quantity=10,
             refund_amount=Decimal(0),
@@ -113,7 +113,7 @@ def test_finish_against_cancel_tokens_leaves_each_code_redeemed_or_cancelled(
 
     racers = [partial(redeem, *pair) for pair in zip(make_learners(20), codes, strict=True)]
     outcome = race([*racers[:10], cancel, *racers[10:]])
-    assert not outcome.errors_other_than(CodeNotRedeemable, NotEnoughCodes)
+    assert not outcome.errors_other_than(CodeNotRedeemable, NotEnoughUnused)
     counts = api.count_codes(order)
     assert counts.total == 20
     assert counts.cancelled == sum(row.quantity for row in order.cancellations.all())
@@ -140,7 +140,7 @@ def test_two_cancellations_at_once_never_cancel_more_than_there_is(item: Catalog
     admin = get_user_model().objects.create_user("admin")
 
     def cancel() -> None:
-        api.cancel_codes(
+        api.cancel_unused(
             order.pk,
             quantity=6,
             refund_amount=Decimal(0),
@@ -151,7 +151,7 @@ def test_two_cancellations_at_once_never_cancel_more_than_there_is(item: Catalog
 
     outcome = race([cancel, cancel])
     [error] = outcome.errors
-    assert isinstance(error, NotEnoughCodes)
+    assert isinstance(error, NotEnoughUnused)
     assert error.available == 4
     assert api.count_codes(order).cancelled == 6
 

@@ -22,7 +22,7 @@ from token_payments.models import (
     TokenPrice,
     Wallet,
 )
-from token_payments.wallets.spending import expire
+from token_payments.wallets.spending import expire_issues
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -110,7 +110,7 @@ def test_two_sweeps_at_once_record_each_expiry_once(account: Account) -> None:
 
     def sweep() -> int:
         done = 0
-        while made := expire(now=now + timedelta(days=1), limit=7):
+        while made := expire_issues(now=now + timedelta(days=1), limit=7):
             done += made
         return done
 

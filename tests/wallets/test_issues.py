@@ -33,9 +33,10 @@ from token_payments.models import (
     TokenType,
     Wallet,
 )
-from token_payments.wallets.operations import adjust, extend_expiry, take_back
-from token_payments.wallets.queries import Balance, get_balance, list_statement
-from token_payments.wallets.spending import expire
+from token_payments.wallets.operations import adjust_issue, extend_expiry, take_back_tokens
+from token_payments.wallets.queries import Balance, get_balance
+from token_payments.wallets.spending import expire_issues
+from token_payments.wallets.statements import add_balances, list_statement
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -129,29 +130,29 @@ class RaiseTest(WalletTestCase):
 class AdjustTest(WalletTestCase):
     def test_up_and_down_with_entries(self) -> None:
         issue = self.issue(10)
-        adjust(issue.pk, 5, **self.arguments(idempotency_key="a"))
-        adjust(issue.pk, -12, **self.arguments(idempotency_key="b"))
+        adjust_issue(issue.pk, 5, **self.arguments(idempotency_key="a"))
+        adjust_issue(issue.pk, -12, **self.arguments(idempotency_key="b"))
         assert self.remaining(issue) == 3
         assert list(issue.entries.order_by("id").values_list("amount", flat=True)) == [10, 5, -12]
 
     def test_never_below_zero(self) -> None:
         issue = self.issue(10)
         with pytest.raises(InsufficientTokens) as caught:
-            adjust(issue.pk, -11, **self.arguments())
+            adjust_issue(issue.pk, -11, **self.arguments())
         assert caught.value.available == 10
 
     def test_once_per_key(self) -> None:
         issue = self.issue(10)
-        first = adjust(issue.pk, -10, **self.arguments())
-        assert adjust(issue.pk, -10, **self.arguments()) == first
+        first = adjust_issue(issue.pk, -10, **self.arguments())
+        assert adjust_issue(issue.pk, -10, **self.arguments()) == first
         with pytest.raises(IdempotencyConflict):
-            adjust(issue.pk, -9, **self.arguments())
+            adjust_issue(issue.pk, -9, **self.arguments())
 
     def test_can_be_forbidden(self) -> None:
         issue = self.issue(10)
         TokenSettings(adjustments_allowed=False).save()
         with pytest.raises(AdjustmentsNotAllowed):
-            adjust(issue.pk, 1, **self.arguments())
+            adjust_issue(issue.pk, 1, **self.arguments())
 
     def test_the_database_refuses_an_overdraft_and_a_wrong_sign(self) -> None:
         issue = self.issue(10)
@@ -188,9 +189,9 @@ class ExtendTest(WalletTestCase):
 class TakeBackTest(WalletTestCase):
     def test_takes_what_is_unspent_and_does_it_once(self) -> None:
         issue = self.issue(10)
-        adjust(issue.pk, -4, **self.arguments(idempotency_key="a"))
-        assert take_back(issue.pk, **self.arguments()) == 6
-        assert take_back(issue.pk, **self.arguments()) == 6
+        adjust_issue(issue.pk, -4, **self.arguments(idempotency_key="a"))
+        assert take_back_tokens(issue.pk, **self.arguments()) == 6
+        assert take_back_tokens(issue.pk, **self.arguments()) == 6
         assert self.remaining(issue) == 0
 
 
@@ -201,14 +202,14 @@ class ExpiryTest(WalletTestCase):
         before = ends - timedelta(microseconds=1)
         assert get_balance(self.wallet(), before).available == 10
         assert get_balance(self.wallet(), ends) == Balance(expired=10)
-        expire(now=ends)
+        expire_issues(now=ends)
         assert get_balance(self.wallet(), ends) == Balance(expired=10)
 
     def test_the_sweep_records_once_and_in_batches(self) -> None:
         ends = NOW + timedelta(days=1)
         issues = [self.issue(5, expires_at=ends) for _ in range(5)]
         kept = self.issue(5, expires_at=ends + timedelta(days=1))
-        assert [expire(now=ends, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert [expire_issues(now=ends, limit=2) for _ in range(4)] == [2, 2, 1, 0]
         assert [self.remaining(issue) for issue in issues] == [0] * 5
         assert self.remaining(kept) == 5
         assert LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).count() == 5
@@ -232,7 +233,8 @@ class LedgerTest(WalletTestCase):
 
     def test_a_statement_has_a_running_balance(self) -> None:
         issue = self.issue(10)
-        adjust(issue.pk, -4, **self.arguments())
+        adjust_issue(issue.pk, -4, **self.arguments())
         self.issue(5)
-        rows = [(entry.amount, entry.balance) for entry in list_statement(self.wallet())]
+        lines = add_balances(self.wallet(), list_statement(self.wallet()))
+        rows = [(line.entry.amount, line.balance) for line in lines]
         assert rows == [(5, 11), (-4, 6), (10, 10)]

@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests import factories
 from token_payments.errors import ExpiryNotLater, InsufficientTokens, IssueExpired
 from token_payments.models import Redemption, TokenIssue, Wallet
-from token_payments.wallets.operations import adjust, extend_expiry
+from token_payments.wallets.operations import adjust_issue, extend_expiry
 from token_payments.wallets.queries import get_balance, preview_debit
-from token_payments.wallets.spending import debit, expire, give_back
+from token_payments.wallets.spending import debit, expire_issues, give_back
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -116,16 +116,16 @@ class Ledger(RuleBasedStateMachine):
             lot.remaining += drawn.pop(lot.pk, 0)
 
     @rule(data=st.data(), amount=st.integers(-10, 10).filter(bool))
-    def adjust(self, data: st.DataObject, amount: int) -> None:
+    def adjust_issue(self, data: st.DataObject, amount: int) -> None:
         if not self.lots:
             return
         lot = data.draw(st.sampled_from(self.lots))
         is_expired = lot.ends is not None and self.now >= lot.ends
         if is_expired or lot.remaining + amount < 0:
             with pytest.raises((IssueExpired, InsufficientTokens)):
-                adjust(lot.pk, amount, **self.arguments())
+                adjust_issue(lot.pk, amount, **self.arguments())
             return
-        adjust(lot.pk, amount, **self.arguments())
+        adjust_issue(lot.pk, amount, **self.arguments())
         lot.remaining += amount
 
     @rule(data=st.data(), days=st.integers(0, 5))
@@ -148,7 +148,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        expire(now=self.now)
+        expire_issues(now=self.now)
         for lot in self.lots:
             if lot.ends is not None and self.now >= lot.ends:
                 lot.remaining = 0

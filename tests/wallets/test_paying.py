@@ -30,7 +30,7 @@ from token_payments.models import (
     Wallet,
 )
 from token_payments.wallets.queries import get_balance, preview_debit
-from token_payments.wallets.spending import expire, give_back
+from token_payments.wallets.spending import expire_issues, give_back
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "course-v1:Wallet+W1+2026"
@@ -184,7 +184,7 @@ class PayTest(TestCase):
     def test_the_sweep_and_a_debit_add_up(self) -> None:
         self.issue(10, days=1)
         self.pay(now=NOW)
-        expire(now=NOW + timedelta(days=1))
+        expire_issues(now=NOW + timedelta(days=1))
         assert self.remaining() == [0]
         balance = get_balance(self.wallet(), NOW + timedelta(days=1))
         assert (balance.spent, balance.expired, balance.available) == (7, 3, 0)

@@ -31,7 +31,7 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
         return context
     labels = {method.slug: method.label for method in api.list_methods()}
     return context | {
-        "price": format_money(offer.price.amount, offer.price.currency),
+        "price": format_money(offer.price.amount, offer.price.currency) if offer.price else "",
         "mode": offer.mode,
         "methods": [labels.get(slug, slug) for slug in sorted(offer.methods)],
         "seats_left": api.count_seats_left(offer),

@@ -10,6 +10,8 @@ from simple_history.models import HistoricalRecords
 
 from token_payments.wallets.models import TokenType
 
+WALLET_METHOD = "wallet"  # the payment method that needs token prices, and no price in money
+
 
 class EnrolmentMethod(models.TextChoices):
     """How an item is self-enrolled, as the site has it."""

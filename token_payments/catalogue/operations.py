@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from babel.numbers import list_currencies
 from django.db import transaction
 
 from token_payments.catalogue.models import (
+    WALLET_METHOD,
     CatalogueItem,
     CatalogueItemPaymentMethod,
     ItemEnrolmentMethod,
+    TokenPrice,
 )
-from token_payments.catalogue.queries import find_mode, find_price
+from token_payments.catalogue.queries import find_mode, find_price, list_token_prices
 from token_payments.errors import InvalidItem, ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
+from token_payments.wallets.models import TokenType
+
+#: How many tokens of each type one seat costs.
+TokenPrices = Mapping[TokenType, int]
 
 
-def save_item(item: CatalogueItem, *, methods: Collection[str]) -> CatalogueItem:
-    """Save an item with the slugs of the payment methods that it takes.
+def save_item(
+    item: CatalogueItem, *, methods: Collection[str], token_prices: TokenPrices | None = None
+) -> CatalogueItem:
+    """Save an item with the slugs of the payment methods that it takes, and its token prices.
 
+    ``token_prices`` says how many tokens of each type one seat costs; None leaves them as they are.
     Raises InvalidItem with a reason per field; nothing is saved then.
     """
-    host_item = check_item(item, methods=methods)
+    host_item = check_item(item, methods=methods, token_prices=token_prices)
     item.title = host_item.title
     with transaction.atomic():
         item.save()
@@ -31,10 +40,14 @@ def save_item(item: CatalogueItem, *, methods: Collection[str]) -> CatalogueItem
         kept.exclude(method__in=methods).delete()
         for method in methods:
             CatalogueItemPaymentMethod.objects.get_or_create(item=item, method=method)
+        if token_prices is not None:
+            _save_token_prices(item, token_prices)
     return item
 
 
-def check_item(item: CatalogueItem, *, methods: Collection[str]) -> HostItem:
+def check_item(
+    item: CatalogueItem, *, methods: Collection[str], token_prices: TokenPrices | None = None
+) -> HostItem:
     """The host's course, if the item can be saved like this. Raises InvalidItem.
 
     An item that leaves the enrolment method to the site must be complete as well once it names a
@@ -51,19 +64,49 @@ def check_item(item: CatalogueItem, *, methods: Collection[str]) -> HostItem:
         problems["course_mode"] = "unknown_mode"
     if item.enrolment_method == ItemEnrolmentMethod.PAID and not methods:
         problems["payment_methods"] = "no_payment_method"
+    problems |= _find_token_price_problems(item, methods, token_prices)
     if not problems and (methods or item.enrolment_method == ItemEnrolmentMethod.PAID):
-        problems = _find_price_problems(item, host_item)
+        problems = _find_price_problems(
+            item, host_item, needs_money=set(methods) != {WALLET_METHOD}
+        )
     if problems:
         raise InvalidItem(problems)
     return host_item
 
 
-def _find_price_problems(item: CatalogueItem, host_item: HostItem) -> dict[str, str]:
+def _save_token_prices(item: CatalogueItem, token_prices: TokenPrices) -> None:
+    item.token_prices.exclude(token_type__in=list(token_prices)).delete()
+    for token_type, quantity in token_prices.items():
+        TokenPrice.objects.update_or_create(
+            item=item, token_type=token_type, defaults={"quantity": quantity}
+        )
+
+
+def _find_token_price_problems(
+    item: CatalogueItem, methods: Collection[str], token_prices: TokenPrices | None
+) -> dict[str, str]:
+    kept = (
+        {price.token_type: price.quantity for price in list_token_prices(item)} if item.pk else {}
+    )
+    prices = kept if token_prices is None else token_prices
+    if WALLET_METHOD in methods and not prices:
+        return {"token_prices": "no_token_price"}
+    if any(quantity < 1 for quantity in prices.values()):
+        return {"token_prices": "token_price_too_low"}
+    new = {token_type for token_type in prices if prices[token_type] != kept.get(token_type)}
+    if TokenType.objects.filter(pk__in=[each.pk for each in new], is_archived=True).exists():
+        return {"token_prices": "type_archived"}
+    return {}
+
+
+def _find_price_problems(
+    item: CatalogueItem, host_item: HostItem, *, needs_money: bool
+) -> dict[str, str]:
     mode = find_mode(item, host_item)
-    if mode is None and item.price is not None:
+    if mode is None and (item.price is not None or not needs_money):
         return {"course_mode": "no_paid_mode"}
     if item.price is not None and not item.currency and (mode is None or not mode.currency):
         return {"currency": "no_currency"}
-    if find_price(item, mode) is None:
+    if needs_money and find_price(item, mode) is None:
         return {"price": "no_price"}
     return {}

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from token_payments.catalogue.models import (
+    WALLET_METHOD,
     CatalogueItem,
     CatalogueItemPaymentMethod,
     EnrolmentMethod,
     EnrolmentSettings,
     ItemEnrolmentMethod,
+    TokenPrice,
 )
 from token_payments.errors import NotOffered
 from token_payments.hosts import get_host
@@ -27,12 +29,15 @@ class Price:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a learner is offered for a course: ``methods`` are slugs of the payment methods."""
+    """What a learner is offered for a course: ``methods`` are slugs of the payment methods.
+
+    ``price`` is None for an item that is priced in tokens alone.
+    """
 
     item: CatalogueItem
     host_item: HostItem
     mode: str
-    price: Price
+    price: Price | None
     methods: frozenset[str]
 
 
@@ -53,6 +58,11 @@ def is_paid(item: CatalogueItem, settings: EnrolmentSettings | None = None) -> b
     )
     method = item.enrolment_method if own_method_counts else settings.default_method
     return bool(method == EnrolmentMethod.PAID)
+
+
+def list_token_prices(item: CatalogueItem) -> list[TokenPrice]:
+    """What a seat costs in each type that it may be paid in, by the types' names."""
+    return list(item.token_prices.select_related("token_type"))
 
 
 def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:
@@ -87,7 +97,7 @@ def get_offer(item_key: str) -> Offer:
     host_item = get_host().get_item(item_key)
     mode = find_mode(item, host_item)
     price = find_price(item, mode)
-    if mode is None or price is None:
+    if mode is None or (price is None and methods != {WALLET_METHOD}):
         raise NotOffered(item_key)
     return Offer(item, host_item, mode.slug, price, methods)
 

@@ -33,8 +33,8 @@ class Redemption(models.Model):
 
     ``live`` is True while the redemption counts (reserved or completed) and NULL once it is
     reversed: unique constraints over it hold for live rows only, on every database, since NULLs
-    never collide. ``price`` is the money value of the seat when it was paid. ``code`` paid for it,
-    or so many ``tokens`` of ``wallet``.
+    never collide. ``price`` is the money value of the seat when it was paid, None for an item
+    that is priced in tokens alone. ``code`` paid for it, or so many ``tokens`` of ``wallet``.
 
     .. no_pii:
     """
@@ -78,8 +78,8 @@ class Redemption(models.Model):
     )
     tokens = models.PositiveIntegerField(_("tokens"), null=True, blank=True)
     mode = models.CharField(_("course mode"), max_length=100)
-    price = models.DecimalField(_("price"), max_digits=13, decimal_places=3)
-    currency = models.CharField(_("currency"), max_length=3)
+    price = models.DecimalField(_("price"), max_digits=13, decimal_places=3, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
     group_name = models.CharField(_("group"), max_length=255, blank=True)
     group_state = models.CharField(
         _("group placement"), max_length=8, choices=GroupState.choices, default=GroupState.NONE
@@ -112,7 +112,8 @@ class Redemption(models.Model):
                 name="token_payments_redemption_wallet_tokens",
             ),
             models.CheckConstraint(
-                condition=models.Q(price__gte=0), name="token_payments_redemption_price"
+                condition=models.Q(price__isnull=True) | models.Q(price__gte=0),
+                name="token_payments_redemption_price",
             ),
             models.CheckConstraint(
                 condition=models.Q(group_state__in=GroupState.values),

@@ -90,15 +90,15 @@ def _redeem_once(
     offer = get_offer(item_key)
     method = get_offered_method(offer, method_slug)
     check_not_enrolled(offer, learner)
-    quote = method.quote(offer, learner=learner, reference=reference, now=now)
+    quote = method.quote(offer, learner=learner, actor=actor, reference=reference, now=now)
     _hold_seat(offer)
     redemption = Redemption(
         learner=learner,
         item=offer.item,
         method=method.slug,
         mode=offer.mode,
-        price=offer.price.amount,
-        currency=offer.price.currency,
+        price=offer.price.amount if offer.price else None,
+        currency=offer.price.currency if offer.price else "",
         group_name=quote.group_name,
         group_state=GroupState.PENDING if quote.group_name else GroupState.NONE,
         actor=actor,

@@ -33,13 +33,21 @@ class Review:
 
 
 def review(
-    *, learner: User, item_key: str, method: str, reference: Reference, now: datetime
+    *,
+    learner: User,
+    item_key: str,
+    method: str,
+    reference: Reference,
+    now: datetime,
+    actor: User | None = None,
 ) -> Review:
     """Check a payment as Finish would, taking nothing. Raises PaymentRefused, ItemNotFound."""
     offer = get_offer(item_key)
     check_learner(offer, learner)
     payment_method = get_offered_method(offer, method)
-    quote = payment_method.quote(offer, learner=learner, reference=reference, now=now)
+    quote = payment_method.quote(
+        offer, learner=learner, actor=actor or learner, reference=reference, now=now
+    )
     return Review(offer, payment_method, quote, count_seats_left(offer))
 
 
@@ -98,7 +106,7 @@ def may_know_reason(user: User, order_id: int | None) -> bool:
     if order_id is None or not user.is_authenticated:
         return False
     order = TokenOrder.objects.select_related("item").get(pk=order_id)
-    return order.buyer_id == user.pk or get_host().may_manage(user, order.item.item_key)
+    return order.buyer_id == user.pk or get_host().may_manage(user, order.course.item_key)
 
 
 def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:

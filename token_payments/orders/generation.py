@@ -53,7 +53,7 @@ def count_generated(order: TokenOrder) -> int:
 def _generate_chunk(order_id: int, *, now: datetime) -> int | None:
     """Make one chunk, in the running transaction; None when there is nothing (left) to do."""
     order = lock_order(order_id)
-    if order.status != OrderStatus.PROCESSING:
+    if order.status != OrderStatus.PROCESSING or order.is_for_wallet:
         return None
     first = count_generated(order) + 1
     last = min(first + conf.codes_per_chunk() - 1, order.quantity)

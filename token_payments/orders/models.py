@@ -6,6 +6,7 @@ import uuid
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext
@@ -13,8 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from token_payments.catalogue.models import CatalogueItem
+from token_payments.wallets.models import MAX_ISSUE, Account, TokenIssue, TokenType
 
-MAX_QUANTITY = 1_000_000
+MAX_QUANTITY = 1_000_000  # codes; of wallet tokens MAX_ISSUE
+
+
+class OrderKind(models.TextChoices):
+    """What is ordered: codes for a course, or tokens for an account's wallet."""
+
+    CODES = "codes", _("Token Codes")
+    WALLET = "wallet", _("Wallet tokens")
 
 
 class OrderStatus(models.TextChoices):
@@ -31,11 +40,13 @@ class CodeStatus(models.TextChoices):
 
 
 class TokenOrder(models.Model):
-    """A number of Token Codes, ordered for a buyer.
+    """A number of Token Codes for an item, or of tokens of a type for an account's wallet.
 
     ``uuid`` is what the codes are derived from, ``code_key`` the name of the operator's key for it.
-    ``redeem_by`` is the instant from which the codes can't be redeemed any more: the end of
-    the local day that a person chose. ``unit_price`` is what one code cost when it was ordered.
+    ``redeem_by`` is the instant from which what was ordered can't be used any more: the end of the
+    local day that a person chose. None: codes have no limit, and of wallet tokens the type's
+    redemption period decides. ``unit_price`` is what one code or token cost when it was ordered.
+    ``issue`` holds the wallet tokens of a processed order.
 
     .. pii: The billing address may be a person's
     .. pii_types: name, location
@@ -43,6 +54,9 @@ class TokenOrder(models.Model):
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(
+        _("kind"), max_length=6, choices=OrderKind.choices, default=OrderKind.CODES
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=OrderStatus.choices, default=OrderStatus.REQUESTED
     )
@@ -55,13 +69,37 @@ class TokenOrder(models.Model):
     item = models.ForeignKey(
         CatalogueItem,
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="token_orders",
         verbose_name=_("course"),
     )
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="token_orders",
+        verbose_name=_("account"),
+    )
+    token_type = models.ForeignKey(
+        TokenType,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="token_orders",
+        verbose_name=_("token type"),
+    )
+    issue = models.OneToOneField(
+        TokenIssue,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="order",
+        verbose_name=_("token issue"),
+    )
     quantity = models.PositiveIntegerField(
-        _("number of tokens"),
-        validators=[MinValueValidator(1), MaxValueValidator(MAX_QUANTITY)],
-        help_text=_("From 1 to 1,000,000."),
+        _("number of tokens"), validators=[MinValueValidator(1), MaxValueValidator(MAX_ISSUE)]
     )
     unit_price = models.DecimalField(
         _("price per token"), max_digits=13, decimal_places=3, null=True, blank=True
@@ -94,8 +132,28 @@ class TokenOrder(models.Model):
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(quantity__gte=1) & models.Q(quantity__lte=MAX_QUANTITY),
+                condition=models.Q(quantity__gte=1)
+                & (
+                    models.Q(quantity__lte=MAX_QUANTITY)
+                    | models.Q(kind="wallet", quantity__lte=MAX_ISSUE)
+                ),
                 name="token_payments_order_quantity_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind="codes",
+                    item__isnull=False,
+                    account__isnull=True,
+                    token_type__isnull=True,
+                    issue__isnull=True,
+                )
+                | models.Q(
+                    kind="wallet",
+                    item__isnull=True,
+                    account__isnull=False,
+                    token_type__isnull=False,
+                ),
+                name="token_payments_order_kind",
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=OrderStatus.values),
@@ -111,10 +169,36 @@ class TokenOrder(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def clean(self) -> None:
+        """Of codes fewer can be ordered than of wallet tokens."""
+        if self.kind == OrderKind.CODES and (self.quantity or 0) > MAX_QUANTITY:
+            text = gettext("Ensure this value is less than or equal to %(limit_value)s.")
+            raise ValidationError({"quantity": text % {"limit_value": MAX_QUANTITY}})
+
     @property
     def number(self) -> str:
         """The order's number as people write it, e.g. TO-000042."""
         return f"TO-{self.pk:06d}" if self.pk else gettext("new order")
+
+    @property
+    def is_for_wallet(self) -> bool:
+        return self.kind == OrderKind.WALLET
+
+    @property
+    def course(self) -> CatalogueItem:
+        """What the codes of a code order pay for."""
+        assert self.item is not None
+        return self.item
+
+    @property
+    def subject(self) -> str:
+        """What was ordered: the course, or the type and the account."""
+        if self.account is None:
+            return str(self.item.title or self.item.item_key) if self.item else ""
+        return gettext("%(type)s for %(account)s") % {
+            "type": self.token_type,
+            "account": self.account,
+        }
 
     @property
     def total(self) -> Decimal | None:

@@ -11,12 +11,11 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_mode, find_price, takes_payment
-from token_payments.errors import IdempotencyConflict, NotEnoughCodes, NotOffered, RefundTooHigh
+from token_payments.errors import IdempotencyConflict, NotEnoughUnused, NotOffered, RefundTooHigh
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
-from token_payments.orders import codes, states
+from token_payments.orders import codes, states, wallet_tokens
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
     CodeStatus,
@@ -32,17 +31,17 @@ from token_payments.orders.queries import find_refund_limit
 def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrder:
     """Save a new order as requested, at the price of today. No code exists yet.
 
-    ``order`` is unsaved, with buyer, item, quantity, billing address and what else is known. Its
-    ``uuid`` is the idempotency key: the same request again is answered with the order that it made.
-    Raises IdempotencyConflict when the key stands for another order, NotOffered for an item that
-    takes no payment, and ItemNotFound when the host has no such course any more.
+    ``order`` is unsaved, with buyer, item (or account and token type), quantity, billing address
+    and what else is known. Its ``uuid`` is the idempotency key: the same request again is answered
+    with the order that it made. Raises IdempotencyConflict when the key stands for another order.
+    For codes: NotOffered for an item that takes no Token Codes, ItemNotFound when the host has no
+    such course any more. For wallet tokens: AccountFrozen, TypeArchived.
     """
     earlier = _find_requested(order)
     if earlier is not None:
         return earlier
-    if not takes_payment(order.item):
-        raise NotOffered(order.item.item_key)
-    if order.unit_price is None:
+    _check_orderable(order)
+    if order.item is not None and order.unit_price is None:
         set_price(order)
     order.status = OrderStatus.REQUESTED
     order.created_at = now
@@ -66,17 +65,29 @@ def _find_requested(order: TokenOrder) -> TokenOrder | None:
     earlier = TokenOrder.objects.filter(uuid=order.uuid).first()
     if earlier is None:
         return None
-    same = (order.buyer_id, order.item_id, order.quantity)
-    if (earlier.buyer_id, earlier.item_id, earlier.quantity) != same:
+    if _list_identity(earlier) != _list_identity(order):
         raise IdempotencyConflict(str(order.uuid))
     return earlier
 
 
+def _list_identity(order: TokenOrder) -> tuple[object, ...]:
+    """What two requests with one key must agree on."""
+    subject = (order.kind, order.item_id, order.account_id, order.token_type_id)
+    return (order.buyer_id, *subject, order.quantity)
+
+
+def _check_orderable(order: TokenOrder) -> None:
+    if order.is_for_wallet:
+        wallet_tokens.check_orderable(order)
+    elif order.item is None or not takes_payment(order.item):
+        raise NotOffered(order.item.item_key if order.item else "")
+
+
 def set_price(order: TokenOrder) -> None:
-    """Give the order the price that one seat of its item has today, if it has one."""
-    item: CatalogueItem = order.item
-    host_item = get_host().get_item(item.item_key)
-    price = find_price(item, find_mode(item, host_item))
+    """Give a code order the price that one seat of its item has today, if it has one."""
+    assert order.item is not None
+    host_item = get_host().get_item(order.item.item_key)
+    price = find_price(order.item, find_mode(order.item, host_item))
     if price is not None:
         order.unit_price, order.currency = price.amount, price.currency
 
@@ -99,21 +110,30 @@ def change_order(order: TokenOrder, *, actor: User, now: datetime, changed: list
 
 
 def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
-    """Mark the order as being processed; the codes are then made by ``generation.generate``.
+    """Begin to process an order.
 
-    Doing it again while it is processing is allowed: a dead worker is replaced that way.
-    Raises InvalidTransition, and ConfigurationError when there is no key to make codes with.
+    Codes are then made by ``generation.generate``; doing it again while the order is processing is
+    allowed: a dead worker is replaced that way. Wallet tokens are issued at once, and the order is
+    processed when this returns.
+
+    Raises InvalidTransition; for codes ConfigurationError when there is no key to make them with;
+    for wallet tokens AccountFrozen, TypeArchived, and ExpiryNotLater when their last day is over.
     """
     with transaction.atomic():
         order = lock_order(order_id)
         was_requested = order.status == OrderStatus.REQUESTED
         states.advance(order, "start_processing")
         if was_requested:
-            order.code_key = codes.current_key_name()
-            order.save(update_fields=["status", "code_key"])
-            add_log_entry(
-                order, TokenOrderAction.PROCESSING, actor=actor, now=now, quantity=order.quantity
-            )
+            begun = TokenOrderAction.PROCESSING
+            add_log_entry(order, begun, actor=actor, now=now, quantity=order.quantity)
+            if order.is_for_wallet:
+                order.issue = wallet_tokens.issue_tokens(order, actor=actor, now=now)
+                states.advance(order, "complete_processing")
+                done = TokenOrderAction.PROCESSED
+                add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
+            else:
+                order.code_key = codes.current_key_name()
+            order.save(update_fields=["status", "code_key", "issue"])
     return order
 
 
@@ -125,27 +145,19 @@ def cancel_order(
     refund_amount: Decimal = Decimal(0),
     reason: str = "",
 ) -> TokenOrder:
-    """Cancel an order at any time: unredeemed codes die, redeemed ones stay.
+    """Cancel an order at any time: unredeemed codes die, unspent tokens are taken back.
 
-    Cancelling a cancelled order changes nothing. The refund is recorded with the codes it is for.
-    Raises RefundTooHigh.
+    What was redeemed or spent stays. Cancelling a cancelled order changes nothing. The refund is
+    recorded with what it is for. Raises RefundTooHigh.
     """
     with transaction.atomic():
         order = lock_order(order_id)
         if order.status == OrderStatus.CANCELLED:
             return order
         _check_refund(order, refund_amount)
-        available = _count_available(order)
         states.advance(order, "cancel")
         order.save(update_fields=["status"])
-        if available or refund_amount:
-            cancellation = _add_cancellation(
-                order, available, refund_amount, actor, reason, f"order:{order.uuid}", now
-            )
-            cancelled = _cancel_available(order, cancellation, first_serial=1)
-            TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
-        else:
-            cancelled = 0
+        cancelled = _cancel_rest(order, refund_amount, actor=actor, reason=reason, now=now)
         add_log_entry(
             order,
             TokenOrderAction.CANCELLED,
@@ -157,7 +169,7 @@ def cancel_order(
     return order
 
 
-def cancel_codes(
+def cancel_unused(
     order_id: int,
     *,
     quantity: int,
@@ -167,11 +179,11 @@ def cancel_codes(
     now: datetime,
     reason: str = "",
 ) -> TokenOrderCancellation:
-    """Cancel exactly ``quantity`` unused codes of a processed order, the last ones first.
+    """Cancel exactly ``quantity`` unused codes or wallet tokens of a processed order.
 
-    Raises NotEnoughCodes (with the number available; nothing is cancelled then), RefundTooHigh,
-    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
-    ValueError for fewer than one.
+    Of codes the last ones first. Raises NotEnoughUnused (with the number available; nothing is
+    cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key that stands
+    for another cancellation; ValueError for fewer than one.
     """
     if quantity < 1:
         raise ValueError(f"{quantity} codes can't be cancelled")
@@ -183,14 +195,25 @@ def cancel_codes(
             if same != (order_id, quantity, refund_amount):
                 raise IdempotencyConflict(idempotency_key)
             return earlier
-        states.advance(order, "cancel_codes")
+        states.advance(order, "cancel_unused")
         _check_refund(order, refund_amount)
-        if quantity > order.quantity:
-            raise NotEnoughCodes(wanted=quantity, available=_count_available(order))
+        if quantity > order.quantity and not order.is_for_wallet:
+            raise NotEnoughUnused(wanted=quantity, available=_count_available(order))
         cancellation = _add_cancellation(
             order, quantity, refund_amount, actor, reason, idempotency_key, now
         )
-        _cancel_last(order, cancellation, quantity)
+        if order.is_for_wallet:
+            key = f"cancellation:{cancellation.pk}"
+            wallet_tokens.take_back(
+                order,
+                actor=actor,
+                reason=reason,
+                idempotency_key=key,
+                now=now,
+                quantity=quantity,
+            )
+        else:
+            _cancel_last(order, cancellation, quantity)
         add_log_entry(
             order,
             TokenOrderAction.CODES_CANCELLED,
@@ -211,6 +234,27 @@ def _count_available(order: TokenOrder) -> int:
     return order.codes.filter(status=CodeStatus.AVAILABLE).count()
 
 
+def _cancel_rest(
+    order: TokenOrder, refund_amount: Decimal, *, actor: User, reason: str, now: datetime
+) -> int:
+    """Cancel all that is unused of an order; returns how much that was."""
+    key = f"order:{order.uuid}"
+    if order.is_for_wallet:
+        cancelled = wallet_tokens.take_back(
+            order, actor=actor, reason=reason, idempotency_key=f"{key}:cancel", now=now
+        )
+        if cancelled or refund_amount:
+            _add_cancellation(order, cancelled, refund_amount, actor, reason, key, now)
+        return cancelled
+    available = _count_available(order)
+    if not available and not refund_amount:
+        return 0
+    cancellation = _add_cancellation(order, available, refund_amount, actor, reason, key, now)
+    cancelled = _cancel_available(order, cancellation, first_serial=1)
+    TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
+    return cancelled
+
+
 def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quantity: int) -> None:
     """Cancel the last ``quantity`` available codes, while learners may be redeeming some."""
     missing = quantity
@@ -220,7 +264,7 @@ def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quanti
         first = serials[missing - 1 : missing].first()
         if first is None:
             found = available.count() + quantity - missing
-            raise NotEnoughCodes(wanted=quantity, available=found)
+            raise NotEnoughUnused(wanted=quantity, available=found)
         missing -= _cancel_available(order, cancellation, first_serial=first)
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Count, QuerySet, Sum
@@ -13,35 +14,60 @@ from django.db.models import Count, QuerySet, Sum
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.orders import codes
 from token_payments.orders.models import TokenCode, TokenOrder
+from token_payments.orders.wallet_tokens import count_tokens
 
 ORDER_NUMBER = re.compile(r"(?:TO-)?([0-9]{1,18})")  # TO-000042, 000042 or 42
 PAGE = 2000  # rows that a listing of all codes holds in memory at once
 
 
 @dataclass(frozen=True)
-class CodeCounts:
-    """How many of an order's codes are in which state."""
+class OrderCounts:
+    """How many of an order's codes, or of its wallet tokens, are in which state.
+
+    Only wallet tokens expire; codes stay available past their redeem-by, unusable.
+    """
 
     available: int = 0
     redeemed: int = 0
     cancelled: int = 0
+    expired: int = 0
 
     @property
     def total(self) -> int:
-        return self.available + self.redeemed + self.cancelled
+        return self.available + self.redeemed + self.cancelled + self.expired
 
 
-def count_codes(order: TokenOrder) -> CodeCounts:
+def count_order(order: TokenOrder, *, now: datetime) -> OrderCounts:
+    """The counts of an order of either kind; zeros before it is processed."""
+    return count_orders([order], now=now)[order.pk]
+
+
+def count_orders(orders: Iterable[TokenOrder], *, now: datetime) -> dict[int, OrderCounts]:
+    """The counts of orders of either kind by their id, in three queries at most."""
+    every = list(orders)
+    for_wallets = [order for order in every if order.is_for_wallet]
+    counts = count_codes_of(order for order in every if not order.is_for_wallet)
+    counts |= {order.pk: OrderCounts() for order in for_wallets}
+    if for_wallets:
+        tokens = count_tokens(for_wallets, now=now)
+        counts |= {pk: OrderCounts(*numbers) for pk, numbers in tokens.items()}
+    return counts
+
+
+def count_codes(order: TokenOrder) -> OrderCounts:
     return count_codes_of([order])[order.pk]
 
 
-def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, CodeCounts]:
-    """The counts of several orders by their id, in one query; zeros for one without codes."""
+def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, OrderCounts]:
+    """The counts of code orders by their id, in one query; zeros for one without codes."""
+    orders = list(orders)
+    if not orders:
+        return {}
     codes = TokenCode.objects.filter(order__in=[order.pk for order in orders]).order_by()
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
         found[order_id][status] = number
-    return {order.pk: CodeCounts(**found[order.pk]) for order in orders}
+    return {order.pk: OrderCounts(**found[order.pk]) for order in orders}
 
 
 def sum_refunds(order: TokenOrder) -> Decimal:

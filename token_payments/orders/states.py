@@ -23,7 +23,7 @@ ORDER_TRANSITIONS: dict[str, dict[str, str]] = {
         OrderStatus.PROCESSING: OrderStatus.CANCELLED,
         OrderStatus.PROCESSED: OrderStatus.CANCELLED,
     },
-    "cancel_codes": {OrderStatus.PROCESSED: OrderStatus.PROCESSED},
+    "cancel_unused": {OrderStatus.PROCESSED: OrderStatus.PROCESSED},
 }
 
 CODE_TRANSITIONS: dict[str, dict[str, str]] = {

@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from token_payments import api
-from token_payments.errors import CodeNotRedeemable, IdempotencyConflict, NotOffered
+from token_payments.errors import ChoiceRefused, IdempotencyConflict, NotOffered
 from token_payments.models import Redemption
 from token_payments.portal import session
-from token_payments.portal.forms import PaymentForm
-from token_payments.portal.payment import refuse_code, sign_in
+from token_payments.portal.payment import make_form, refuse_choice, sign_in
 from token_payments.portal.refusals import portal_page
 from token_payments.portal.throttle import guard_attempt
 
@@ -38,7 +37,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
     if request.method != "POST" or choice is None or choice.nonce != nonce:
         return redirect("token_payments:review", item_key=item_key)
     try:
-        with guard_attempt(request):
+        with guard_attempt(request, choice.method):
             redemption = api.redeem(
                 learner=request.user,
                 item_key=item_key,
@@ -47,10 +46,10 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
                 idempotency_key=session.make_idempotency_key(request.user, choice.nonce),
                 now=timezone.now(),
             )
-    except CodeNotRedeemable as error:
+    except ChoiceRefused as error:
         offer = api.get_offer(item_key)
-        form = PaymentForm(offer.methods, chosen=choice.method)
-        return refuse_code(request, offer, form, error)
+        form = make_form(request, offer, chosen=choice.method)
+        return refuse_choice(request, offer, form, error)
     except IdempotencyConflict:
         session.forget(request, item_key)
         return redirect("token_payments:checkout", item_key=item_key)

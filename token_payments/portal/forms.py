@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 
-from token_payments.api import PaymentMethod, list_methods
+from token_payments.api import Offer, PaymentMethod, list_methods
+from token_payments.hosts.base import User
 
 CHOICE = "method"  # the radio buttons' name; a method's fields have its slug as prefix
 
@@ -58,17 +60,29 @@ class PaymentForm:
 
     def __init__(
         self,
-        slugs: Collection[str],
+        offer: Offer,
         *,
+        learner: User,
+        now: datetime,
         data: Mapping[str, Any] | None = None,
         chosen: str | None = None,
     ) -> None:
-        methods = [method for method in list_methods() if method.slug in slugs]
+        methods = [method for method in list_methods() if method.slug in offer.methods]
         if data is not None:
             chosen = data.get(CHOICE)
         elif chosen is None and methods:
             chosen = methods[0].slug
-        self.options = [_build_option(method, chosen, data) for method in methods]
+        self.options = []
+        for method in methods:
+            is_chosen = method.slug == chosen
+            form = method.make_form(
+                offer,
+                learner=learner,
+                now=now,
+                data=data if is_chosen else None,
+                prefix=method.slug,
+            )
+            self.options.append(Option(method, form, is_chosen))
         self.chosen = next((option for option in self.options if option.is_chosen), None)
         self.is_bound = data is not None
 
@@ -98,16 +112,3 @@ class PaymentForm:
         errors = [(f"tp-{CHOICE}", self.choice_error)] if self.choice_error else []
         fields = self.chosen.fields if self.chosen else []
         return errors + [(item.bound.id_for_label, text) for item in fields for text in item.errors]
-
-
-def _build_option(
-    method: PaymentMethod, chosen: str | None, data: Mapping[str, Any] | None
-) -> Option:
-    is_chosen = method.slug == chosen
-    form = method.form_class(
-        data=data if is_chosen else None,
-        prefix=method.slug,
-        # a browser would not send the form for want of a field of a method that isn't chosen
-        use_required_attribute=False,
-    )
-    return Option(method, form, is_chosen)

@@ -11,7 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.errors import CodeNotRedeemable, TokenPaymentsError
+from token_payments.errors import (
+    ChoiceRefused,
+    CodeNotRedeemable,
+    InsufficientTokens,
+    TokenPaymentsError,
+)
+from token_payments.l10n import format_number
 from token_payments.models import TokenOrder
 from token_payments.portal.formats import write_last_day
 
@@ -157,6 +163,37 @@ CODE_REASONS: dict[str, Any] = {
 }
 
 
+#: What stands at the choice of a wallet that can't pay; by reason.
+CHOICE_REASONS: dict[str, Any] = {
+    "insufficient_tokens": _(
+        "These tokens don't suffice: %(wanted)s are needed, and %(available)s can be spent. Choose "
+        "others, or ask a manager of the account for more."
+    ),
+    "account_frozen": _(
+        "This account is frozen, so nothing can be spent from it. Choose another one, or ask a "
+        "manager of the account."
+    ),
+    "not_a_member": _("You aren't a member of an account that has these tokens. Choose others."),
+    "not_a_manager": _("Only managers of an account can pay for others. Nothing was taken."),
+    "wallet_not_chosen": _("Choose which account's tokens to pay with."),
+    "token_price_changed": _(
+        "The price of this course in tokens has changed. Nothing was taken. See the new price, and "
+        "choose again."
+    ),
+}
+
+
+def describe_choice(error: ChoiceRefused) -> str:
+    """Why what was chosen can't pay, and what to do."""
+    facts = {}
+    if isinstance(error, InsufficientTokens):
+        facts = {
+            "wanted": format_number(error.wanted),
+            "available": format_number(error.available),
+        }
+    return str(CHOICE_REASONS.get(error.reason, NEUTRAL)) % facts
+
+
 def find_message(error: TokenPaymentsError) -> Message:
     """What to tell about a refusal; a reason of the host's own gets its neutral text."""
     reason = _SYNONYMS.get(error.reason, error.reason)
@@ -170,7 +207,7 @@ def describe_code(error: CodeNotRedeemable, *, may_know: bool) -> str:
     order = TokenOrder.objects.select_related("item").get(pk=error.order_id)
     facts = {
         "order": order.number,
-        "course": order.item.title,
+        "course": order.subject,
         "redeem_by": write_last_day(error.redeem_by) if error.redeem_by else "",
     }
     return str(CODE_REASONS[error.reason] % facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -11,18 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from token_payments import api, conf
-from token_payments.errors import CodeNotRedeemable
+from token_payments.errors import ChoiceRefused, CodeNotRedeemable
 from token_payments.l10n import format_money
 from token_payments.portal import session
 from token_payments.portal.forms import PaymentForm
-from token_payments.portal.messages import BROKEN_LINK, describe_code
+from token_payments.portal.messages import BROKEN_LINK, describe_choice, describe_code
 from token_payments.portal.throttle import guard_attempt
 
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 
 
 def check_choice(request: HttpRequest, item_key: str, choice: session.Choice) -> api.Review:
-    with guard_attempt(request):
+    with guard_attempt(request, choice.method):
         return api.review(
             learner=request.user,
             item_key=item_key,
@@ -32,13 +33,26 @@ def check_choice(request: HttpRequest, item_key: str, choice: session.Choice) ->
         )
 
 
-def refuse_code(
-    request: HttpRequest, offer: api.Offer, form: PaymentForm, error: CodeNotRedeemable
+def make_form(
+    request: HttpRequest,
+    offer: api.Offer,
+    *,
+    data: Mapping[str, Any] | None = None,
+    chosen: str | None = None,
+) -> PaymentForm:
+    return PaymentForm(offer, learner=request.user, now=timezone.now(), data=data, chosen=chosen)
+
+
+def refuse_choice(
+    request: HttpRequest, offer: api.Offer, form: PaymentForm, error: ChoiceRefused
 ) -> HttpResponse:
-    """The form again, with the reason at the code's field; what was refused is forgotten."""
+    """The form again, with the reason at its field; what was refused is forgotten."""
     session.forget(request, offer.item.item_key)
-    may_know = api.may_know_reason(request.user, error.order_id)
-    form.refuse(describe_code(error, may_know=may_know))
+    if isinstance(error, CodeNotRedeemable):
+        may_know = api.may_know_reason(request.user, error.order_id)
+        form.refuse(describe_code(error, may_know=may_know))
+    else:
+        form.refuse(describe_choice(error))
     return show_payment(request, offer, form)
 
 
@@ -59,7 +73,7 @@ def describe_offer(offer: api.Offer, seats_left: int | None) -> dict[str, Any]:
         "item_key": offer.item.item_key,
         "host_item": offer.host_item,
         "title": offer.host_item.title,
-        "price": format_money(offer.price.amount, offer.price.currency),
+        "price": format_money(offer.price.amount, offer.price.currency) if offer.price else "",
         "seats_left": seats_left,
     }
 

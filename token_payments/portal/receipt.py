@@ -25,7 +25,7 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
     """What was paid, for its learner and for those who manage the course; 404 for all others."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    rows = Redemption.objects.select_related("item", "code", "learner")
+    rows = Redemption.objects.select_related("item", "code", "learner", "wallet")
     redemption = rows.filter(uuid=redemption_uuid).first()
     if redemption is None or not _may_see(request, redemption):
         raise Http404

@@ -15,7 +15,8 @@ from django_ratelimit.core import get_usage
 from edx_django_utils.ip import get_safest_client_ip
 
 from token_payments import conf
-from token_payments.errors import CodeNotRedeemable, TokenPaymentsError
+from token_payments.api import get_method
+from token_payments.errors import CodeNotRedeemable, NotOffered, TokenPaymentsError
 
 GROUP = "token_payments.code"
 UNKNOWN_WAIT = 60  # seconds; what is told when the cache that counts doesn't answer
@@ -33,8 +34,14 @@ class TooManyAttempts(TokenPaymentsError):
 
 
 @contextmanager
-def guard_attempt(request: HttpRequest) -> Iterator[None]:
-    """Around a look-up: raises TooManyAttempts before it, counts a refused code after it."""
+def guard_attempt(request: HttpRequest, method_slug: str) -> Iterator[None]:
+    """Around a look-up: raises TooManyAttempts before it, counts a refused code after it.
+
+    Nothing is counted, and nobody waits, for methods that look no secrets up.
+    """
+    if not _is_guarded(method_slug):
+        yield
+        return
     waits = [_measure_wait(request, *counter) for counter in _list_counters()]
     if any(waits):
         raise TooManyAttempts(wait=max(waits))
@@ -44,6 +51,13 @@ def guard_attempt(request: HttpRequest) -> Iterator[None]:
         for key, rate in _list_counters():
             get_usage(request, group=GROUP, key=key, rate=rate, increment=True)
         raise
+
+
+def _is_guarded(method_slug: str) -> bool:
+    try:
+        return get_method(method_slug).looks_up_secrets
+    except NotOffered:
+        return False  # it is refused without a look-up
 
 
 def _list_counters() -> list[tuple[Callable[[str, HttpRequest], str], str]]:

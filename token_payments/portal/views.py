@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from token_payments import api
 from token_payments.errors import (
-    CodeNotRedeemable,
+    ChoiceRefused,
     ItemNotFound,
     NoSeats,
     NotOffered,
@@ -24,7 +24,8 @@ from token_payments.portal.payment import (
     MISTYPED,
     check_choice,
     describe_offer,
-    refuse_code,
+    make_form,
+    refuse_choice,
     show_payment,
     sign_in,
 )
@@ -45,7 +46,7 @@ def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
         return _exchange_link(request, item_key)
     offer = api.get_offer(item_key)
     _check_visitor(request, offer)
-    form = PaymentForm(offer.methods, data=request.POST if request.method == "POST" else None)
+    form = make_form(request, offer, data=request.POST if request.method == "POST" else None)
     if not form.options:
         raise NotOffered(item_key)
     if request.method != "POST" or not form.is_valid():
@@ -55,8 +56,8 @@ def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
         return sign_in(item_key)
     try:
         check_choice(request, item_key, choice)
-    except CodeNotRedeemable as error:
-        return refuse_code(request, offer, form, error)
+    except ChoiceRefused as error:
+        return refuse_choice(request, offer, form, error)
     return redirect("token_payments:review", item_key=item_key)
 
 
@@ -71,10 +72,10 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         return redirect("token_payments:checkout", item_key=item_key)
     try:
         reviewed = check_choice(request, item_key, choice)
-    except CodeNotRedeemable as error:
+    except ChoiceRefused as error:
         offer = api.get_offer(item_key)
-        form = PaymentForm(offer.methods, chosen=choice.method)
-        return refuse_code(request, offer, form, error)
+        form = make_form(request, offer, chosen=choice.method)
+        return refuse_choice(request, offer, form, error)
     mode = reviewed.offer.host_item.get_mode(reviewed.offer.mode)
     context = describe_offer(reviewed.offer, reviewed.seats_left) | {
         "quote": reviewed.quote,
@@ -106,7 +107,7 @@ def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
     except (ItemNotFound, PaymentRefused):
         return redirect(address)
     data = {CHOICE: LINK_METHOD, f"{LINK_METHOD}-{LINK_FIELD}": request.GET[LINK_FIELD]}
-    form = PaymentForm(offer.methods, data=data)
+    form = make_form(request, offer, data=data)
     if not form.is_valid():
         return redirect(f"{address}?{MISTYPED}")
     _remember(request, offer, form)

@@ -132,6 +132,7 @@ class AccountMember(models.Model):
     role = models.CharField(
         _("role"), max_length=8, choices=AccountRole.choices, default=AccountRole.MEMBER
     )
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("account member")
@@ -254,6 +255,11 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise LedgerIsAppendOnly("update")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+            raise LedgerIsAppendOnly("bulk_create")
+        return super().bulk_create(*args, **kwargs)
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise LedgerIsAppendOnly("bulk_update")

@@ -27,6 +27,7 @@ from token_payments.wallets.ledger import (
     lock_issue,
 )
 from token_payments.wallets.models import (
+    MAX_ISSUE,
     Account,
     EntryKind,
     IssueSource,
@@ -55,17 +56,23 @@ def raise_issue(
 ) -> TokenIssue:
     """Give an account tokens. Without ``expires_at`` the type's redemption period decides.
 
-    Raises AccountFrozen, TypeArchived, ManualIssuesNotAllowed (for the manual source only), and
-    IdempotencyConflict for a key that stands for another issue.
+    Raises AccountFrozen, TypeArchived, ManualIssuesNotAllowed (for the manual source only),
+    ExpiryNotLater for an expiry that isn't in the future, and IdempotencyConflict for a key that
+    stands for another issue; ValueError for a quantity outside 1 to MAX_ISSUE.
     """
-    wanted = (account.pk, token_type.pk, quantity, source, reference)
+    wanted = (account.pk, token_type.pk, quantity, source, reference, unit_price, currency)
+    given_expiry = expires_at
     earlier = _find_issue(idempotency_key)
     if earlier is not None:
-        return _check_same_issue(earlier, wanted)
+        return _check_same_issue(earlier, wanted, given_expiry)
+    if not 1 <= quantity <= MAX_ISSUE:
+        raise ValueError(f"{quantity} tokens can't be issued")
     if source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
         raise ManualIssuesNotAllowed
     if expires_at is None:
         expires_at = find_default_expiry(token_type, now)
+    elif expires_at <= now:
+        raise ExpiryNotLater(str(expires_at))
     issue = TokenIssue(
         quantity=quantity,
         remaining=quantity,
@@ -87,7 +94,7 @@ def raise_issue(
         earlier = _find_issue(idempotency_key)
         if earlier is None:
             raise
-        return _check_same_issue(earlier, wanted)
+        return _check_same_issue(earlier, wanted, given_expiry)
     return issue
 
 
@@ -104,7 +111,7 @@ def get_wallet(account: Account, token_type: TokenType) -> Wallet:
     return Wallet.objects.get_or_create(account=account, token_type=token_type)[0]
 
 
-def adjust(
+def adjust_issue(
     issue_id: int,
     amount: int,
     *,
@@ -174,22 +181,35 @@ def extend_expiry(
         )
 
 
-def take_back(
-    issue_id: int, *, actor: User, reason: str, idempotency_key: str, now: datetime
+def take_back_tokens(
+    issue_id: int,
+    *,
+    actor: User,
+    reason: str,
+    idempotency_key: str,
+    now: datetime,
+    quantity: int | None = None,
 ) -> int:
-    """Cancel what is unspent of an issue; returns how many tokens that were."""
+    """Cancel unspent tokens of an issue: all of them, or exactly ``quantity``; returns how many.
+
+    Also for a frozen account: nothing is spent or issued by it. Raises InsufficientTokens when
+    fewer than ``quantity`` are unspent, and IdempotencyConflict.
+    """
     with transaction.atomic():
         issue = lock_issue(issue_id)
         earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
         if earlier is not None:
+            if earlier.issue_id != issue_id or quantity not in (None, -earlier.amount):
+                raise IdempotencyConflict(idempotency_key)
             return -earlier.amount
-        amount = issue.remaining
-        if amount and not is_expired(issue, now):
-            change_issue(
-                issue, EntryKind.CANCELLATION, -amount, actor, reason, idempotency_key, now
-            )
-            return amount
-    return 0
+        unspent = 0 if is_expired(issue, now) else issue.remaining
+        amount = unspent if quantity is None else quantity
+        if amount > unspent:
+            raise InsufficientTokens(wanted=amount, available=unspent)
+        if amount:
+            kind = EntryKind.CANCELLATION
+            change_issue(issue, kind, -amount, actor, reason, idempotency_key, now)
+    return amount
 
 
 def _check_may_issue(account: Account, token_type: TokenType) -> None:
@@ -205,7 +225,10 @@ def _find_issue(idempotency_key: str) -> TokenIssue | None:
     return rows.filter(idempotency_key=idempotency_key).first()
 
 
-def _check_same_issue(earlier: TokenIssue, wanted: tuple[object, ...]) -> TokenIssue:
+def _check_same_issue(
+    earlier: TokenIssue, wanted: tuple[object, ...], given_expiry: datetime | None
+) -> TokenIssue:
+    """An expiry that the type's redemption period decided may be another one by now."""
     wallet = earlier.wallet
     same = (
         wallet.account_id,
@@ -213,7 +236,9 @@ def _check_same_issue(earlier: TokenIssue, wanted: tuple[object, ...]) -> TokenI
         earlier.quantity,
         earlier.source,
         earlier.reference,
+        earlier.unit_price,
+        earlier.currency,
     )
-    if same != wanted:
+    if same != wanted or given_expiry not in (None, earlier.expires_at):
         raise IdempotencyConflict(earlier.idempotency_key)
     return earlier

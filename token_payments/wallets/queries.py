@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet, Sum, Window
+from django.db.models import Q, QuerySet, Sum
 
 from token_payments.hosts.base import User
 from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
@@ -16,7 +16,6 @@ from token_payments.wallets.models import (
     EntryKind,
     LedgerEntry,
     TokenIssue,
-    TokenType,
     Wallet,
 )
 
@@ -84,6 +83,12 @@ def list_usable_issues(wallet: Wallet, now: datetime) -> QuerySet[TokenIssue]:
     return filter_usable(TokenIssue.objects.filter(wallet=wallet), now).order_by(*BURN_ORDER)
 
 
+def sum_usable(wallet: Wallet, now: datetime) -> int:
+    """What can be spent of the wallet: ``get_balance(...).available``, for the price of one sum."""
+    usable = filter_usable(TokenIssue.objects.filter(wallet=wallet), now)
+    return int(usable.aggregate(total=Sum("remaining", default=0))["total"])
+
+
 def preview_debit(wallet: Wallet, quantity: int, now: datetime) -> list[Draw]:
     """What a debit would take, taking nothing. Raises InsufficientTokens."""
     return plan_draws(list_usable_issues(wallet, now), quantity)
@@ -95,19 +100,3 @@ def list_accounts(user: User, *, role: AccountRole | None = None) -> QuerySet[Ac
     if role is not None:
         memberships &= Q(members__role=role)
     return Account.objects.filter(memberships)
-
-
-def list_statement(wallet: Wallet) -> QuerySet[LedgerEntry]:
-    """Every entry of the wallet, the newest first, with ``balance`` after it."""
-    entries = LedgerEntry.objects.filter(issue__wallet=wallet)
-    running = Window(Sum("amount"), order_by=F("id").asc())
-    return (
-        entries.annotate(balance=running)
-        .select_related("issue", "actor", "redemption__item", "redemption__learner")
-        .order_by("-id")
-    )
-
-
-def is_in_use(token_type: TokenType) -> bool:
-    """Whether accounts hold, or held, tokens of the type."""
-    return TokenIssue.objects.filter(wallet__token_type=token_type).exists()

@@ -71,7 +71,7 @@ def give_back(redemption: Redemption, *, actor: User | None, reason: str, now: d
             change_issue(issue, kind, amount, actor, reason, None, now, redemption=redemption)
 
 
-def expire(*, now: datetime, limit: int = 500) -> int:
+def expire_issues(*, now: datetime, limit: int = 500) -> int:
     """Record the expiry of up to ``limit`` issues: what remains of them goes to zero.
 
     Returns how many were done; 0 when there is nothing left to do. Two workers may run it at once:

@@ -22,7 +22,7 @@ from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
-    NotEnoughCodes,
+    NotEnoughUnused,
     RefundTooHigh,
 )
 from token_payments.l10n import format_money, format_number
@@ -112,7 +112,7 @@ def _cancel(
     """Cancel; None when the domain refuses, which the form then tells."""
     wanted = form.cleaned_data
     try:
-        return api.cancel_codes(
+        return api.cancel_unused(
             order.pk,
             quantity=wanted["quantity"],
             refund_amount=wanted["refund_amount"],
@@ -121,7 +121,7 @@ def _cancel(
             actor=request.user,
             now=timezone.now(),
         )
-    except NotEnoughCodes as error:
+    except NotEnoughUnused as error:
         form.add_error("quantity", explain(error, order))
     except RefundTooHigh as error:
         form.add_error("refund_amount", explain(error, order))

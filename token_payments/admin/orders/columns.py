@@ -30,7 +30,7 @@ class OrderColumns:
 
     @admin.display(description=_("course"), ordering="item__title")
     def course(self, order: TokenOrder) -> str:
-        return order.item.title or order.item.item_key
+        return order.subject
 
     @admin.display(description=_("buyer"), ordering="buyer__username")
     def buyer_name(self, order: TokenOrder) -> str:

@@ -28,7 +28,7 @@ def write_tokens(order: TokenOrder, codes: Iterator[tuple[TokenCode, str]]) -> I
 
 def _list_rows(order: TokenOrder, codes: Iterator[tuple[TokenCode, str]]) -> Iterator[list[str]]:
     checkout_url = get_host().absolute_url(
-        reverse("token_payments:checkout", kwargs={"item_key": order.item.item_key})
+        reverse("token_payments:checkout", kwargs={"item_key": order.course.item_key})
     )
     yield _write_headings()
     while batch := list(islice(codes, BATCH)):

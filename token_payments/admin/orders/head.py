@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import api, conf
@@ -51,7 +52,7 @@ def describe_order(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder, *, page: str
 ) -> dict[str, Any]:
     """The context of ``head.html``: three queries at most, however many codes there are."""
-    counts = api.count_codes(order)
+    counts = api.count_order(order, now=timezone.now())
     acting = may_act(model_admin, request)
     may_use_codes = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
     return {

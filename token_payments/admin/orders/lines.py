@@ -93,7 +93,7 @@ def describe_codes(
 ) -> list[Line]:
     """The codes with learners and enrolments: two queries. ``written`` has the codes in full."""
     redemptions = _find_redemptions(codes)
-    item_key = order.item.item_key
+    item_key = order.course.item_key
     enrolments = get_host().list_enrolments(
         (redemption.learner_id, item_key) for redemption in redemptions.values()
     )

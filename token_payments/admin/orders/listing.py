@@ -17,6 +17,7 @@ from django.http import (
     QueryDict,
 )
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +55,7 @@ class OrderChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        counts = api.count_codes_of(self.result_list)
+        counts = api.count_orders(self.result_list, now=timezone.now())
         for order in self.result_list:
             order.code_counts = counts[order.pk]
 

@@ -8,7 +8,7 @@ from token_payments.errors import (
     ConfigurationError,
     IdempotencyConflict,
     InvalidTransition,
-    NotEnoughCodes,
+    NotEnoughUnused,
     RefundTooHigh,
     TokenPaymentsError,
 )
@@ -19,7 +19,7 @@ from token_payments.models import OrderStatus, TokenOrder
 def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
     """What is in the way, and what to do about it."""
     match error:
-        case NotEnoughCodes(available=available):
+        case NotEnoughUnused(available=available):
             return ngettext(
                 "Only %(count)s unused token is left to cancel.",
                 "Only %(count)s unused tokens are left to cancel.",

@@ -43,7 +43,7 @@ def finish_processing(
         order,
         "confirm_processing",
         page="",
-        obstacle=find_obstacle(order.item),
+        obstacle=find_obstacle(order.item) if order.item else None,
         redeem_by=write_redeem_by(order) if order.redeem_by else "",
     )
 
@@ -113,14 +113,14 @@ def _suggest_refund(order: TokenOrder) -> Decimal:
     limit = api.find_refund_limit(order)
     if limit is None or order.status == OrderStatus.REQUESTED:
         return Decimal(0)
-    counts = api.count_codes(order)
+    counts = api.count_order(order, now=timezone.now())
     dying = order.quantity - counts.redeemed - counts.cancelled
     suggested: Any = api.suggest_refund(order, dying)
     return round_money(min(suggested, limit), order.currency)
 
 
 def _report_cancelled(order: TokenOrder) -> str:
-    counts = api.count_codes(order)
+    counts = api.count_order(order, now=timezone.now())
     text = gettext("Token Order %(number)s is cancelled.") % {"number": order.number}
     if not counts.redeemed:
         return text

@@ -33,19 +33,47 @@ class Quote:
 
 
 class PaymentMethod(ABC):
-    """A way to pay. Instances hold no state; ``slug`` is stored and never changes."""
+    """A way to pay. Instances hold no state; ``slug`` is stored and never changes.
+
+    The templates show what the method has to show; each has a default that will do for a method of
+    a few plain fields. ``looks_up_secrets`` says that the reference is something to be guessed:
+    refused attempts are counted then.
+    """
 
     slug: ClassVar[str]
     label: ClassVar[Any]  # translated lazily
-    form_class: ClassVar[type[forms.Form]]
+    looks_up_secrets: ClassVar[bool] = False
+    #: Of the payment page; gets ``option`` (portal/forms.py) with the form.
+    fields_template: ClassVar[str] = "token_payments/checkout/fields.html"
+    #: Of the Review page, below its facts; gets ``quote``.
+    quote_template: ClassVar[str] = ""
+    #: Of the receipt, below its facts; gets ``redemption``.
+    receipt_template: ClassVar[str] = ""
+
+    @abstractmethod
+    def make_form(
+        self,
+        offer: Offer,
+        *,
+        learner: User,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+        prefix: str | None = None,
+    ) -> forms.Form:
+        """What a learner fills in to pay for the offer. ``learner`` may be an anonymous user."""
 
     @abstractmethod
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
         """What to remember of a valid form, without anything that would pay by itself."""
 
     @abstractmethod
-    def quote(self, offer: Offer, *, learner: User, reference: Reference, now: datetime) -> Quote:
-        """What paying would take, taking nothing. Raises PaymentRefused."""
+    def quote(
+        self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
+    ) -> Quote:
+        """What paying would take, taking nothing. ``actor`` pays for the learner, or is the one.
+
+        Raises PaymentRefused; its child ChoiceRefused when another choice may do.
+        """
 
     @abstractmethod
     def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:

@@ -63,14 +63,26 @@ class TokenCodeQuote(Quote):
 class TokenCodePayment(PaymentMethod):
     slug: ClassVar[str] = "token_code"
     label: ClassVar[Any] = _("Token Code")
-    form_class: ClassVar[type[forms.Form]] = TokenCodeForm
+    looks_up_secrets: ClassVar[bool] = True
+
+    def make_form(
+        self,
+        offer: Offer,
+        *,
+        learner: User,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+        prefix: str | None = None,
+    ) -> TokenCodeForm:
+        # a browser would not send the page for want of a code when another method is chosen
+        return TokenCodeForm(data, prefix=prefix, use_required_attribute=False)
 
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
         """The hashes that the code may be stored under: they find it but don't tell it."""
         return {"hashes": ",".join(codes.hash_with_all_keys(cleaned_data["code"]))}
 
     def quote(
-        self, offer: Offer, *, learner: User, reference: Reference, now: datetime
+        self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> TokenCodeQuote:
         code = find_code_by_hash(_read_hashes(reference))
         if code is None:

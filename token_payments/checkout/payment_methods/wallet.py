@@ -7,60 +7,100 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django import forms
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.catalogue.models import TokenPrice
+from token_payments.catalogue.models import WALLET_METHOD, TokenPrice
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
-from token_payments.errors import AccountFrozen, NotAMember, NotOffered
+from token_payments.checkout.payment_methods.wallet_form import WalletForm, list_wallet_options
+from token_payments.errors import (
+    AccountFrozen,
+    NotAManager,
+    NotAMember,
+    TokenPriceChanged,
+    WalletNotChosen,
+)
 from token_payments.hosts.base import User
+from token_payments.l10n import format_number
+from token_payments.wallets.accounts import find_role
 from token_payments.wallets.fifo import Draw
-from token_payments.wallets.models import Wallet
-from token_payments.wallets.queries import preview_debit
+from token_payments.wallets.models import AccountRole, Wallet
+from token_payments.wallets.queries import preview_debit, sum_usable
 from token_payments.wallets.spending import debit
-
-
-class WalletForm(forms.Form):
-    """One field: the wallet that pays."""
-
-    wallet = forms.IntegerField(label=_("Wallet"), min_value=1)
 
 
 @dataclass(frozen=True)
 class WalletQuote(Quote):
-    """How many tokens of which wallet, and which issues they would be drawn from now."""
+    """How many tokens of which wallet, and which issues they would be drawn from at ``now``."""
 
     wallet: Wallet | None = None
     tokens: int = 0
     draws: Sequence[Draw] = ()
+    now: datetime | None = None
+
+    @property
+    def balance_after(self) -> int:
+        """What could be spent of the wallet afterwards: a query, for those who show it."""
+        assert self.wallet is not None
+        assert self.now is not None
+        return sum_usable(self.wallet, self.now) - self.tokens
 
 
 class WalletPayment(PaymentMethod):
-    slug: ClassVar[str] = "wallet"
+    slug: ClassVar[str] = WALLET_METHOD
     label: ClassVar[Any] = _("Training tokens")
-    form_class: ClassVar[type[forms.Form]] = WalletForm
+    fields_template: ClassVar[str] = "token_payments/checkout/wallet_fields.html"
+    quote_template: ClassVar[str] = "token_payments/checkout/wallet_quote.html"
+    receipt_template: ClassVar[str] = "token_payments/checkout/wallet_receipt.html"
+
+    def make_form(
+        self,
+        offer: Offer,
+        *,
+        learner: User,
+        now: datetime,
+        data: Mapping[str, Any] | None = None,
+        prefix: str | None = None,
+    ) -> WalletForm:
+        is_signed_in = learner.is_authenticated
+        return WalletForm(
+            data,
+            prefix=prefix,
+            use_required_attribute=False,
+            options=list_wallet_options(offer, learner, now) if is_signed_in else (),
+            is_signed_in=is_signed_in,
+        )
 
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
-        return {"wallet": str(cleaned_data["wallet"])}
+        """The wallet, and the number of tokens that the learner has seen; {} before signing in."""
+        option = cleaned_data["wallet"]
+        return {"wallet": str(option.wallet_id), "tokens": str(option.tokens)} if option else {}
 
     def quote(
-        self, offer: Offer, *, learner: User, reference: Reference, now: datetime
+        self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> WalletQuote:
-        wallet, tokens = _find_wallet(reference, offer, learner)
+        """Without ``tokens`` in the reference the price of the day is agreed to."""
+        wallet, tokens = _find_wallet(reference, offer, learner, actor)
         if wallet.account.is_frozen:
             raise AccountFrozen(str(wallet.account_id))
-        if tokens is None:
-            raise NotOffered(offer.item.item_key)
+        agreed = int(reference.get("tokens") or tokens or 0)
+        if tokens is None or agreed != tokens:
+            raise TokenPriceChanged(agreed=agreed, now=tokens)
+        draws = preview_debit(wallet, tokens, now)
         return WalletQuote(
             description=gettext("%(tokens)s %(type)s of %(account)s")
-            % {"tokens": tokens, "type": wallet.token_type, "account": wallet.account},
+            % {
+                "tokens": format_number(tokens),
+                "type": wallet.token_type,
+                "account": wallet.account,
+            },
             wallet=wallet,
             tokens=tokens,
-            draws=preview_debit(wallet, tokens, now),
+            draws=draws,
+            now=now,
         )
 
     def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
@@ -78,18 +118,30 @@ class WalletPayment(PaymentMethod):
         )
 
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
-        return str(redemption.wallet_id) == reference.get("wallet")
+        agreed = reference.get("tokens") or str(redemption.tokens)
+        return (str(redemption.wallet_id), str(redemption.tokens)) == (
+            reference.get("wallet"),
+            agreed,
+        )
 
 
-def _find_wallet(reference: Reference, offer: Offer, learner: User) -> tuple[Wallet, int | None]:
-    """The wallet, if the learner may spend from it, and the item's price in its type: one query.
+def _find_wallet(
+    reference: Reference, offer: Offer, learner: User, actor: User
+) -> tuple[Wallet, int | None]:
+    """The wallet, if it may pay for the learner, and the item's price in its type: one query,
+    and another one when somebody else pays.
 
-    Raises NotAMember also for a wallet that isn't there: strangers learn nothing.
+    Raises WalletNotChosen; NotAMember also for a wallet that isn't there: strangers learn nothing;
+    NotAManager when the actor pays for somebody else without being one.
     """
+    if not reference.get("wallet"):
+        raise WalletNotChosen(offer.item.item_key)
     price = TokenPrice.objects.filter(item=offer.item, token_type=OuterRef("token_type"))
     wallets = Wallet.objects.filter(pk=int(reference["wallet"]), account__members__user=learner)
     wallets = wallets.select_related("account", "token_type")
     wallet = wallets.annotate(price=Subquery(price.values("quantity")[:1])).first()
     if wallet is None:
         raise NotAMember(reference["wallet"])
+    if actor.pk != learner.pk and find_role(wallet.account, actor) != AccountRole.MANAGER:
+        raise NotAManager(reference["wallet"])
     return wallet, wallet.price

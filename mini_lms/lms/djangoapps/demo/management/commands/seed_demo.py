@@ -109,7 +109,7 @@ def seed_processed_order() -> None:
             idempotency_key=f"demo-{username}",
             now=timezone.now(),
         )
-    api.cancel_codes(
+    api.cancel_unused(
         order.pk,
         quantity=2,
         refund_amount=api.suggest_refund(order, 2) or Decimal(0),

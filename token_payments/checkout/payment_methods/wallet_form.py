@@ -1,0 +1,125 @@
+"""What a learner chooses from who pays with tokens: the wallets of the learner's accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.catalogue.models import TokenPrice
+from token_payments.catalogue.queries import Offer
+from token_payments.errors import InsufficientTokens
+from token_payments.hosts.base import User
+from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
+from token_payments.wallets.models import Account, TokenIssue, TokenType, Wallet
+from token_payments.wallets.queries import list_accounts
+
+
+@dataclass(frozen=True)
+class WalletOption:
+    """An account's tokens of one type, beside what the item costs in them.
+
+    ``draws`` are the issues that would be drawn from, in burn order; empty when ``obstacle`` says
+    why this can't pay: frozen (the account), or short (of ``missing`` tokens).
+    """
+
+    account: Account
+    token_type: TokenType
+    tokens: int
+    available: int
+    wallet_id: int | None
+    draws: Sequence[Draw] = ()
+    obstacle: str = ""
+
+    @property
+    def can_pay(self) -> bool:
+        return not self.obstacle
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.tokens - self.available)
+
+    @property
+    def balance_after(self) -> int:
+        return self.available - self.tokens
+
+
+def list_wallet_options(offer: Offer, learner: User, now: datetime) -> list[WalletOption]:
+    """Every account of the learner with every type that the item is priced in.
+
+    Those that can pay first, each group by account and type. Four queries, however many there are.
+    """
+    accounts = list(list_accounts(learner))
+    prices = list(TokenPrice.objects.filter(item=offer.item).select_related("token_type"))
+    wallets = {
+        (wallet.account_id, wallet.token_type_id): wallet.pk
+        for wallet in Wallet.objects.filter(account__in=accounts)
+    }
+    usable = filter_usable(TokenIssue.objects.filter(wallet__in=wallets.values()), now)
+    issues: dict[int, list[TokenIssue]] = defaultdict(list)
+    for issue in usable.order_by(*BURN_ORDER):
+        issues[issue.wallet_id].append(issue)
+    options = []
+    for account in accounts:
+        for price in prices:
+            wallet_id = wallets.get((account.pk, price.token_type_id))
+            options.append(_make_option(account, price, wallet_id, issues[wallet_id or 0]))
+    return sorted(options, key=lambda option: not option.can_pay)
+
+
+def _make_option(
+    account: Account, price: TokenPrice, wallet_id: int | None, issues: Sequence[TokenIssue]
+) -> WalletOption:
+    draws: Sequence[Draw] = ()
+    obstacle = "frozen" if account.is_frozen else ""
+    try:
+        draws = plan_draws(issues, price.quantity)
+    except InsufficientTokens:
+        obstacle = obstacle or "short"
+    return WalletOption(
+        account=account,
+        token_type=price.token_type,
+        tokens=price.quantity,
+        available=sum(issue.remaining for issue in issues),
+        wallet_id=wallet_id,
+        draws=() if obstacle else draws,
+        obstacle=obstacle,
+    )
+
+
+class WalletForm(forms.Form):
+    """One field: the wallet that pays. Cleans to a WalletOption.
+
+    ``options`` lists those that can't pay as well. A visitor who isn't signed in has no wallets to
+    choose from yet, and chooses after signing in.
+    """
+
+    wallet = forms.TypedChoiceField(
+        label=_("Pay with"),
+        widget=forms.RadioSelect,
+        empty_value=None,
+        error_messages={
+            "required": _("Choose which account's tokens to pay with."),
+            "invalid_choice": _("These tokens can't pay for this course. Choose others."),
+        },
+    )
+
+    def __init__(
+        self, *args: Any, options: Sequence[WalletOption], is_signed_in: bool, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = options
+        self.is_signed_in = is_signed_in
+        payable = {str(option.wallet_id): option for option in options if option.can_pay}
+        field = self.fields["wallet"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.required = is_signed_in
+        field.choices = [(key, str(option.account)) for key, option in payable.items()]
+        field.coerce = payable.__getitem__
+        if len(payable) == 1:
+            field.initial = next(iter(payable))

@@ -1,0 +1,101 @@
+"""The tokens of a wallet order: issued when it is processed, taken back as far as unspent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, Sum
+
+from token_payments.errors import AccountFrozen, InsufficientTokens, NotEnoughUnused, TypeArchived
+from token_payments.hosts.base import User
+from token_payments.orders.models import TokenOrder
+from token_payments.wallets.models import EntryKind, IssueSource, LedgerEntry, TokenIssue
+from token_payments.wallets.operations import raise_issue, take_back_tokens
+
+
+def check_orderable(order: TokenOrder) -> None:
+    """Whether the tokens could be issued today. Raises AccountFrozen, TypeArchived."""
+    assert order.account is not None
+    assert order.token_type is not None
+    if order.account.is_frozen:
+        raise AccountFrozen(str(order.account))
+    if order.token_type.is_archived:
+        raise TypeArchived(str(order.token_type))
+
+
+def issue_tokens(order: TokenOrder, *, actor: User, now: datetime) -> TokenIssue:
+    """Issue what was ordered, once. Raises AccountFrozen and TypeArchived.
+
+    Also ExpiryNotLater when the order's last day has passed since it was requested.
+    """
+    assert order.account is not None
+    assert order.token_type is not None
+    return raise_issue(
+        account=order.account,
+        token_type=order.token_type,
+        quantity=order.quantity,
+        actor=actor,
+        idempotency_key=f"order:{order.uuid}",
+        now=now,
+        expires_at=order.redeem_by,
+        source=IssueSource.ORDER,
+        reference=order.number,
+        unit_price=order.unit_price,
+        currency=order.currency,
+    )
+
+
+def take_back(
+    order: TokenOrder,
+    *,
+    actor: User,
+    reason: str,
+    idempotency_key: str,
+    now: datetime,
+    quantity: int | None = None,
+) -> int:
+    """Take back what is unspent of the order, or exactly ``quantity``; returns how many tokens.
+
+    0 for an order without tokens. Raises NotEnoughUnused when fewer than ``quantity`` are unspent.
+    """
+    if order.issue_id is None:
+        return 0
+    try:
+        return take_back_tokens(
+            order.issue_id,
+            actor=actor,
+            reason=reason,
+            idempotency_key=idempotency_key,
+            now=now,
+            quantity=quantity,
+        )
+    except InsufficientTokens as error:
+        raise NotEnoughUnused(wanted=error.wanted, available=error.available) from error
+
+
+def count_tokens(
+    orders: Iterable[TokenOrder], *, now: datetime
+) -> dict[int, tuple[int, int, int, int]]:
+    """By order id: tokens available, spent, cancelled and expired at ``now``; two queries."""
+    by_issue = {order.issue_id: order.pk for order in orders if order.issue_id is not None}
+    used = (EntryKind.DEBIT, EntryKind.REVERSAL)
+    sums = (
+        LedgerEntry.objects.filter(issue__in=list(by_issue))
+        .order_by()
+        .values("issue")
+        .annotate(
+            spent=-Sum("amount", filter=Q(kind__in=used), default=0),
+            cancelled=-Sum("amount", filter=Q(kind=EntryKind.CANCELLATION), default=0),
+            swept=-Sum("amount", filter=Q(kind=EntryKind.EXPIRY), default=0),
+        )
+    )
+    moved = {row["issue"]: row for row in sums}
+    counts = {}
+    for issue in TokenIssue.objects.filter(pk__in=list(by_issue)):
+        row = moved[issue.pk]
+        is_over = issue.expires_at is not None and now >= issue.expires_at
+        available = 0 if is_over else issue.remaining
+        expired = row["swept"] + (issue.remaining if is_over else 0)
+        counts[by_issue[issue.pk]] = (available, row["spent"], row["cancelled"], expired)
+    return counts

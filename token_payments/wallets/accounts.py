@@ -1,0 +1,59 @@
+"""Accounts: freezing them, and who belongs to them in which role."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from token_payments.hosts.base import User
+from token_payments.wallets.models import Account, AccountMember, AccountRole
+
+
+def freeze_account(account_id: int, *, actor: User, reason: str = "") -> Account:
+    """Let nothing be issued to or spent by the account; doing it again changes nothing."""
+    return _set_frozen(account_id, True, actor, reason)
+
+
+def unfreeze_account(account_id: int, *, actor: User, reason: str = "") -> Account:
+    """Undo ``freeze_account``; doing it again changes nothing."""
+    return _set_frozen(account_id, False, actor, reason)
+
+
+def set_member(account: Account, user: User, role: AccountRole, *, actor: User) -> AccountMember:
+    """Make somebody a member of the account, or give a member another role."""
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        member = AccountMember.objects.filter(account=account, user=user).first()
+        member = member or AccountMember(account=account, user=user, role="")
+        if member.role != role:
+            member.role = role
+            member._history_user = actor  # type: ignore[attr-defined]
+            member.save()
+    return member
+
+
+def remove_member(account: Account, user: User, *, actor: User) -> bool:
+    """End a membership; what was paid stays. Whether there was one."""
+    with transaction.atomic():
+        member = AccountMember.objects.filter(account=account, user=user).first()
+        if member is None:
+            return False
+        member._history_user = actor  # type: ignore[attr-defined]
+        member.delete()
+    return True
+
+
+def find_role(account: Account, user: User) -> AccountRole | None:
+    """The user's role in the account; None for a stranger."""
+    member = AccountMember.objects.filter(account=account, user_id=user.pk).first()
+    return AccountRole(member.role) if member else None
+
+
+def _set_frozen(account_id: int, is_frozen: bool, actor: User, reason: str) -> Account:
+    with transaction.atomic():
+        account = Account.objects.select_for_update().get(pk=account_id)
+        if account.is_frozen != is_frozen:
+            account.is_frozen = is_frozen
+            account._history_user = actor  # type: ignore[attr-defined]
+            account._change_reason = reason[:100]  # type: ignore[attr-defined]
+            account.save(update_fields=["is_frozen"])
+    return account

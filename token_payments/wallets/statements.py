@@ -1,0 +1,106 @@
+"""Statements: a wallet's entries, each with the balance after it.
+
+The balance of a statement is what the entries add up to. It differs from what can be spent by
+tokens that have expired but whose expiry is not recorded yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet, Sum
+
+from token_payments.wallets.models import LedgerEntry, Wallet
+
+PAGE = 2000  # entries that a listing of all of them holds in memory at once
+
+
+@dataclass(frozen=True)
+class StatementFilter:
+    """What to leave out; ``since`` and ``until`` bound [since, until). Empty: everything."""
+
+    kinds: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One entry and the wallet's balance after it."""
+
+    entry: LedgerEntry
+    balance: int
+
+
+def list_statement(
+    wallet: Wallet, only: StatementFilter = StatementFilter()
+) -> QuerySet[LedgerEntry]:
+    """The wallet's entries, the newest first; ``add_balances`` makes lines of a page of them.
+
+    ``only.text`` is looked for in the reason, the issue's reference, the learner's user name and
+    e-mail address and the course.
+    """
+    entries = LedgerEntry.objects.filter(issue__wallet=wallet)
+    if only.kinds:
+        entries = entries.filter(kind__in=only.kinds)
+    if only.since is not None:
+        entries = entries.filter(created_at__gte=only.since)
+    if only.until is not None:
+        entries = entries.filter(created_at__lt=only.until)
+    if only.text:
+        entries = entries.filter(_match(only.text))
+    related = ("issue", "actor", "redemption__item", "redemption__learner")
+    return entries.select_related(*related).order_by("-id")
+
+
+def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[StatementLine]:
+    """A page of the wallet's entries as lines: one query, however long the ledger is.
+
+    Right for filtered entries as well: what lies between two of them is counted.
+    """
+    if not entries:
+        return []
+    names = {f"to_{entry.pk}": entry.pk for entry in entries}
+    sums = LedgerEntry.objects.filter(issue__wallet=wallet, id__lte=max(names.values())).aggregate(
+        **{name: Sum("amount", filter=Q(id__lte=pk), default=0) for name, pk in names.items()}
+    )
+    return [StatementLine(entry, sums[f"to_{entry.pk}"]) for entry in entries]
+
+
+def iterate_statement(
+    wallet: Wallet, only: StatementFilter = StatementFilter()
+) -> Iterator[StatementLine]:
+    """Every line of the statement, the oldest first, in pages: memory stays that of one page."""
+    matching = list_statement(wallet, only).order_by("id")
+    balance, last = 0, 0
+    while True:
+        page = list(matching.filter(id__gt=last)[:PAGE])
+        if not page:
+            return
+        between = LedgerEntry.objects.filter(
+            issue__wallet=wallet, id__gt=last, id__lte=page[-1].pk
+        ).order_by("id")
+        wanted = {entry.pk: entry for entry in page}
+        for pk, amount in between.values_list("id", "amount").iterator(chunk_size=PAGE):
+            balance += amount
+            if pk in wanted:
+                yield StatementLine(wanted[pk], balance)
+        last = page[-1].pk
+
+
+def _match(text: str) -> Q:
+    fields = (
+        "reason",
+        "issue__reference",
+        "redemption__learner__username",
+        "redemption__learner__email",
+        "redemption__item__title",
+        "redemption__item__item_key",
+    )
+    matches = Q()
+    for field in fields:
+        matches |= Q(**{f"{field}__icontains": text})
+    return matches
