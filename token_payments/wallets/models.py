@@ -256,10 +256,12 @@ class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
     def update(self, **kwargs: Any) -> NoReturn:
         raise LedgerIsAppendOnly("update")
 
-    def bulk_create(self, *args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+    def bulk_create(
+        self, objs: Any, batch_size: int | None = None, *conflicts: Any, **named: Any
+    ) -> Any:
+        if any(conflicts) or any(named.values()):
             raise LedgerIsAppendOnly("bulk_create")
-        return super().bulk_create(*args, **kwargs)
+        return super().bulk_create(objs, batch_size)
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise LedgerIsAppendOnly("bulk_update")
@@ -325,7 +327,8 @@ class LedgerEntry(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise LedgerIsAppendOnly(str(self))
-        super().save(*args, **kwargs)
+        # or a row with the number of another one would be written over that one
+        super().save(*args, **kwargs | {"force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise LedgerIsAppendOnly(str(self))
