@@ -16,12 +16,15 @@ from token_payments import api
 from token_payments.models import (
     Account,
     AccountMember,
+    AccountRole,
     CatalogueItem,
     EnrolmentSettings,
+    OrderKind,
     Redemption,
     TokenIssue,
     TokenOrder,
     TokenType,
+    Wallet,
 )
 
 PASSWORD = "password"
@@ -72,6 +75,7 @@ def make_item(
     *,
     price: Decimal | int | None = None,
     methods: Collection[str] = ("token_code",),
+    token_prices: Mapping[TokenType, int] | None = None,
     **fields: Any,
 ) -> CatalogueItem:
     """A paid catalogue item for a course that exists; without ``price`` the host's counts."""
@@ -79,7 +83,7 @@ def make_item(
     item = CatalogueItem(
         item_key=course_key, price=None if price is None else Decimal(price), **fields
     )
-    return api.save_item(item, methods=methods)
+    return api.save_item(item, methods=methods, token_prices=token_prices)
 
 
 def allow_paid(**fields: Any) -> EnrolmentSettings:
@@ -179,11 +183,15 @@ def make_type(name: str = "Gold", *, days: int | None = None) -> TokenType:
     return TokenType.objects.create(name=name, redemption_days=days)
 
 
-def make_account(name: str = "Acme", *, members: Collection[Any] = ()) -> Account:
-    """An account; ``members`` may spend its tokens."""
+def make_account(
+    name: str = "Acme", *, members: Collection[Any] = (), managers: Collection[Any] = ()
+) -> Account:
+    """An account; ``members`` may spend its tokens, ``managers`` pay for members as well."""
     account = Account.objects.create(name=name)
-    for user in members:
-        AccountMember.objects.create(account=account, user=user)
+    roles = {AccountRole.MEMBER: members, AccountRole.MANAGER: managers}
+    for role, users in roles.items():
+        for user in users:
+            AccountMember.objects.create(account=account, user=user, role=role)
     return account
 
 
@@ -193,3 +201,39 @@ def issue_tokens(
     """Tokens raised by hand; ``now`` and ``expires_at`` as given."""
     fields = {"actor": None, "idempotency_key": uuid.uuid4().hex, "now": timezone.now(), **fields}
     return api.raise_issue(account=account, token_type=token_type, quantity=quantity, **fields)
+
+
+def find_wallet(account: Account, token_type: TokenType) -> Wallet:
+    return Wallet.objects.get_or_create(account=account, token_type=token_type)[0]
+
+
+def pay(learner: Any, item: CatalogueItem, wallet: Wallet, **arguments: Any) -> Redemption:
+    """Pay for the item from the wallet, at the price of the day unless ``reference`` has one."""
+    arguments = {
+        "reference": {"wallet": str(wallet.pk)},
+        "idempotency_key": uuid.uuid4().hex,
+        "now": timezone.now(),
+        **arguments,
+    }
+    return api.redeem(learner=learner, item_key=item.item_key, method="wallet", **arguments)
+
+
+def make_wallet_order(
+    account: Account,
+    token_type: TokenType,
+    *,
+    buyer: Any,
+    quantity: int = 10,
+    now: datetime | None = None,
+    **fields: Any,
+) -> TokenOrder:
+    """A requested order by ``buyer`` of tokens for the account's wallet."""
+    order = TokenOrder(
+        kind=OrderKind.WALLET,
+        account=account,
+        token_type=token_type,
+        buyer=buyer,
+        quantity=quantity,
+        **{**ADDRESS, **fields},
+    )
+    return api.request_order(order, actor=buyer, now=now or timezone.now())
