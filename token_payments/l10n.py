@@ -1,10 +1,12 @@
-"""The reader's language for Babel, and numbers and money as they are written there."""
+"""The reader's language for Babel; numbers, money and days as they are written there."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from django.utils.translation import get_language, to_locale
 
@@ -29,3 +31,8 @@ def format_money(amount: Decimal | None, currency: str) -> str:
     if not currency:
         return str(format_decimal(amount, locale=find_locale()))
     return str(format_currency(amount, currency, locale=find_locale()))
+
+
+def format_day(day: date) -> str:
+    """A day with its month as a word, e.g. 21 November 2026."""
+    return str(format_date(day, "long", locale=find_locale()))

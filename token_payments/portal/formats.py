@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
-from babel.dates import format_date
+from babel.lists import format_list
 from django.utils import formats, timezone
 
 from token_payments import conf
 from token_payments.dates import last_day
 from token_payments.hosts.base import HostItem
-from token_payments.l10n import find_locale
+from token_payments.l10n import find_locale, format_day, format_number
+from token_payments.models import TokenPrice
 
 
 def write_last_day(instant: datetime) -> str:
     """The last day before ``instant``, with the zone in which it ends."""
-    return f"{_write_date(last_day(instant))} ({conf.time_zone().key})"
+    return f"{format_day(last_day(instant))} ({conf.time_zone().key})"
 
 
 def write_time(instant: datetime) -> str:
@@ -26,7 +28,7 @@ def write_time(instant: datetime) -> str:
 
 def write_day(instant: datetime) -> str:
     """The local day, e.g. 21 November 2026."""
-    return _write_date(timezone.localtime(instant, conf.time_zone()).date())
+    return format_day(timezone.localtime(instant, conf.time_zone()).date())
 
 
 def write_start(host_item: HostItem) -> str:
@@ -35,5 +37,7 @@ def write_start(host_item: HostItem) -> str:
     return write_day(starts) if starts and starts > timezone.now() else ""
 
 
-def _write_date(day: date) -> str:
-    return str(format_date(day, "long", locale=find_locale()))
+def write_token_prices(prices: Sequence[TokenPrice]) -> str:
+    """What pays for an item, any one of it: 7 Gold or 10 Silver; empty without a price."""
+    texts = [f"{format_number(price.quantity)} {price.token_type}" for price in prices]
+    return str(format_list(texts, style="or", locale=find_locale()))

@@ -1,0 +1,55 @@
+"""``{% load token_payments %}``: numbers, money and days as people read them.
+
+In the active language and the site's time zone. What is None is written as a dash, or as nothing
+where that says more; the filters say which.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+
+from token_payments import conf, dates, l10n
+
+register = template.Library()
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """A whole number with its thousands apart; nothing for None."""
+    return "" if value is None else l10n.format_number(value)
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """``{{ order.total|money:order.currency }}``, e.g. £149.00; a dash for None."""
+    return l10n.format_money(amount, currency)
+
+
+@register.filter
+def day(instant: datetime | None) -> str:
+    """The local day of an instant, e.g. 21 November 2026; nothing for None."""
+    if instant is None:
+        return ""
+    return l10n.format_day(timezone.localtime(instant, conf.time_zone()).date())
+
+
+@register.filter
+def last_day(instant: datetime | None) -> str:
+    """The last local day before an expiry, e.g. 29 November 2026; nothing for None (never)."""
+    return "" if instant is None else l10n.format_day(dates.last_day(instant))
+
+
+@register.filter
+def last_day_in_zone(instant: datetime | None) -> str:
+    """The same with the zone in which that day ends: 29 November 2026 (Europe/London)."""
+    return "" if instant is None else f"{last_day(instant)} ({time_zone()})"
+
+
+@register.simple_tag
+def time_zone() -> str:
+    """``{% time_zone %}``: the zone in which days end, e.g. Europe/London."""
+    return conf.time_zone().key
