@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from token_payments import conf
 
 
 def end_of_day(day: date) -> datetime:
-    """The instant at which that local day is over: the first one that is not part of it.
+    """The instant at which that local day is over: the first one that is not part of it, in UTC.
 
     Raises OverflowError for the last day of the calendar.
     """
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=conf.time_zone())
+    midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=conf.time_zone())
+    # Python holds a local time that the clocks skip or repeat unequal to every other time
+    return midnight.astimezone(UTC)
 
 
 def last_day(instant: datetime) -> date:

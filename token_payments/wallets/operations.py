@@ -157,9 +157,10 @@ def extend_expiry(
     """
     with transaction.atomic():
         issue = lock_issue(issue_id)
+        later = last_day(expires_at).isoformat() if expires_at else "-"
         earlier = find_entry(idempotency_key, issue_id, EntryKind.EXTENSION, 0)
         if earlier is not None:
-            return earlier
+            return _check_same_extension(earlier, later)
         if issue.wallet.account.is_frozen:
             raise AccountFrozen
         if is_expired(issue, now):
@@ -168,7 +169,6 @@ def extend_expiry(
         if ends is None or (expires_at is not None and expires_at <= max(ends, now)):
             raise ExpiryNotLater(str(issue))
         TokenIssue.objects.filter(pk=issue.pk).update(expires_at=expires_at)
-        later = last_day(expires_at).isoformat() if expires_at else "-"
         text = f"{last_day(ends).isoformat()} > {later}: {reason}"[:255]
         return add_entry(
             issue,
@@ -199,7 +199,8 @@ def take_back_tokens(
         issue = lock_issue(issue_id)
         earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
         if earlier is not None:
-            if earlier.issue_id != issue_id or quantity not in (None, -earlier.amount):
+            is_other = (earlier.issue_id, earlier.kind) != (issue_id, EntryKind.CANCELLATION)
+            if is_other or quantity not in (None, -earlier.amount):
                 raise IdempotencyConflict(idempotency_key)
             return -earlier.amount
         unspent = 0 if is_expired(issue, now) else issue.remaining
@@ -210,6 +211,13 @@ def take_back_tokens(
             kind = EntryKind.CANCELLATION
             change_issue(issue, kind, -amount, actor, reason, idempotency_key, now)
     return amount
+
+
+def _check_same_extension(earlier: LedgerEntry, later: str) -> LedgerEntry:
+    """Whether the entry says that it was to this very day."""
+    if earlier.reason.partition(" > ")[2].partition(":")[0] != later:
+        raise IdempotencyConflict(str(earlier.idempotency_key))
+    return earlier
 
 
 def _check_may_issue(account: Account, token_type: TokenType) -> None:
