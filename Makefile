@@ -32,7 +32,7 @@ $(VENV)/.host: $(VENV)/.created pyproject.toml
 	@$(RUN) -m pip install --quiet -e '.[host]'
 	@touch $@
 
-$(VENV)/.test $(VENV)/.servers $(VENV)/.browser $(VENV)/.quality $(VENV)/.docs: $(VENV)/.%: $(VENV)/.host
+$(VENV)/.test $(VENV)/.servers $(VENV)/.browser $(VENV)/.quality $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.host
 	@echo "Installing the tools for $*"
 	@$(RUN) -m pip install --quiet --group $*
 	@touch $@
@@ -79,6 +79,12 @@ test-browser: $(VENV)/.test $(VENV)/.browser ## The stories in real Chromium, de
 tox: $(VENV)/.quality ## Every supported Python, and the exact versions of the newest Open edX release
 	$(RUN) -m pip install --quiet tox
 	$(RUN) -m tox
+
+# --- Speed ------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: $(VENV)/.bench ## Rates and ratios on every database that answers (ARGS=--quick: 2 minutes each)
+	@$(RUN) -m benchmarks $(ARGS)
 
 # --- Quality ----------------------------------------------------------------------------------
 

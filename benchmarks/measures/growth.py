@@ -1,0 +1,151 @@
+"""The same operation with more and more behind it: entries, redemptions and codes."""
+
+from __future__ import annotations
+
+from benchmarks.duel import OURS, PEER, RAW, Contender, Run
+from benchmarks.measures import codes, wallet
+from benchmarks.peers import limits, openedx_ledger
+from benchmarks.results import Row
+from benchmarks.series import N, insert_series, write_random, write_uuid, write_value
+from token_payments.models import LedgerEntry, Redemption, TokenCode, TokenIssue
+
+SIZES = (0, 10_000, 1_000_000)
+PEER_SIZES = (10_000, 100_000)
+ENTRIES_PER_ISSUE = 10_000
+STEP = 100_000  # rows in one statement
+ALLOWED = 0.10
+AHEAD = 50
+
+
+def measure(run: Run) -> None:
+    """Each size is measured against raw at that time; growth is what this ratio loses."""
+    sizes = SIZES[:2] if run.effort.is_quick else SIZES
+    ratios: dict[str, list[float]] = {"wallet debit": [], "redeem a code": []}
+    ours: dict[str, Row] = {}
+    done = 0
+    for size in sizes:
+        _add_history(run, done, size)
+        done = size
+        for name, contenders in _list_contenders(run, size).items():
+            ours[name] = row = run.duel(contenders, clients=1)[OURS]
+            ratios[name].append(row.ratio_to_raw or 0)
+    for name, found in ratios.items():
+        kept = found[-1] / found[0] if found[0] else 0
+        run.report.judge(
+            f"{name} with {sizes[-1]:,} entries and codes behind it",
+            "same rate, ± 10 %",
+            f"{kept:.2f} of the rate with none",
+            is_met=kept >= 1 - ALLOWED,
+        )
+    if openedx_ledger.is_installed():
+        _measure_peer(run, ours["wallet debit"])
+
+
+def _list_contenders(run: Run, size: int) -> dict[str, list[Contender]]:
+    stock, behind = run.stock, f"{size:,} behind it"
+    hot = stock.hot_wallet
+    raw_hot = wallet.prepare_limit(stock, limits.make_raw, is_hot=True)
+    raw_spread = wallet.prepare_limit(stock, limits.make_raw, is_hot=False)
+    return {
+        "wallet debit": [
+            Contender(RAW, f"raw, one lot, {behind}", raw_hot),
+            Contender(OURS, f"wallet debit, {behind}", wallet.prepare_ours(stock, lambda _: hot)),
+        ],
+        "redeem a code": [
+            Contender(RAW, f"raw, a lot each, {behind}", raw_spread),
+            Contender(OURS, f"redeem a code, {behind}", codes.prepare_ours(stock)),
+        ],
+    }
+
+
+def _add_history(run: Run, done: int, size: int) -> None:
+    """Bring entries of the hot wallet, redemptions and codes of one order up to ``size``."""
+    for start in range(done, size, STEP):
+        count = min(STEP, size - start)
+        _add_codes(run, start, count)
+        _add_redemptions(run, start, count)
+        _add_entries(run, start, count)
+
+
+def _add_codes(run: Run, start: int, count: int) -> None:
+    order = run.stock.old_order
+    insert_series(
+        TokenCode,
+        count,
+        start=start,
+        order=str(order.pk),
+        serial=f"{N} + 1",
+        code_hash=write_random(),
+        last_four="'AB12'",
+        status="'redeemed'",
+    )
+
+
+def _add_redemptions(run: Run, start: int, count: int) -> None:
+    """Every learner has paid for many items, long ago."""
+    stock, learners = run.stock, len(run.stock.learners)
+    first_item = stock.old_items[0].pk
+    insert_series(
+        Redemption,
+        count,
+        start=start,
+        uuid=write_uuid(),
+        state="'completed'",
+        learner=f"{stock.learners[0].pk} + {N} %% {learners}",
+        item=f"{first_item} + ({N} - {N} %% {learners}) / {learners}",
+        method="'wallet'",
+        wallet=str(stock.hot_wallet.pk),
+        tokens="1",
+        mode="'verified'",
+        price="149",
+        currency="'GBP'",
+        actor=str(stock.learners[0].pk),
+        idempotency_key=write_random(),
+        created_at=write_value(Redemption, "created_at", stock.now),
+        completed_at=write_value(Redemption, "completed_at", stock.now),
+    )
+
+
+def _add_entries(run: Run, start: int, count: int) -> None:
+    """Entries of issues that are spent but haven't expired, which the wallet still has."""
+    stock = run.stock
+    for begin in range(start, start + count, ENTRIES_PER_ISSUE):
+        spent = TokenIssue.objects.create(
+            wallet=stock.hot_wallet,
+            quantity=ENTRIES_PER_ISSUE,
+            remaining=0,
+            issued_at=stock.now,
+            source="manual",
+            idempotency_key=f"history-{begin}",
+        )
+        insert_series(
+            LedgerEntry,
+            min(ENTRIES_PER_ISSUE, start + count - begin),
+            start=begin,
+            issue=str(spent.pk),
+            kind="'debit'",
+            amount="-1",
+            redemption=f"{N} + 1",
+            actor=str(stock.learners[0].pk),
+            created_at=write_value(LedgerEntry, "created_at", stock.now),
+        )
+
+
+def _measure_peer(run: Run, ours: Row) -> None:
+    sizes = PEER_SIZES[:1] if run.effort.is_quick else PEER_SIZES
+    ledger, done = openedx_ledger.make_ledger(), 0
+    row = ours
+    for size in sizes:
+        openedx_ledger.add_history(ledger, entries=size - done)
+        done = size
+        name = f"openedx-ledger, {size:,} behind it"
+        peer = Contender(PEER, name, lambda _: openedx_ledger.make_debit(lambda _: ledger))
+        row = run.duel([peer], clients=1)[PEER]
+    ahead = ours.rate / row.rate
+    if sizes[-1] == PEER_SIZES[-1]:
+        run.report.judge(
+            f"wallet debit to openedx-ledger, {sizes[-1]:,} behind it",
+            f"≥ {AHEAD} ×",
+            f"{ahead:.0f} ×",
+            is_met=ahead >= AHEAD,
+        )
