@@ -27,7 +27,7 @@ from token_payments.checkout.queries import (
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
-    CodeNotRedeemable,
+    ChoiceRefused,
     IdempotencyConflict,
     NoSeats,
     NotOffered,
@@ -65,11 +65,11 @@ def redeem(
         return in_transaction(pay, careful=partial(pay, careful=True))
     except (IntegrityError, PaymentRefused) as error:
         # A commit may have come between: the same request sent twice, or the learner's other tab
-        # with this code or another one.
+        # with this code or another one, or with the last tokens.
         earlier = _find_by_key(idempotency_key)
         if earlier is not None:
             return _check_same(earlier, learner, item_key, method, reference)
-        if isinstance(error, (IntegrityError, CodeNotRedeemable)):
+        if isinstance(error, (IntegrityError, ChoiceRefused)):
             _check_not_paid(learner, item_key)
         raise
 
