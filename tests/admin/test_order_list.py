@@ -64,9 +64,9 @@ class OrderListTests(AdminCase):
 
         processed, outstanding = self.list_orders()
 
-        counts = processed.code_counts
+        counts = processed.counts
         self.assertEqual((counts.redeemed, counts.available, counts.cancelled), (1, 3, 1))
-        self.assertEqual(outstanding.code_counts.total, 0)
+        self.assertEqual(outstanding.counts.total, 0)
         page = self.read(self.url)
         self.assertIn("£745.00", page)
         self.assertIn("Otto Office", page)

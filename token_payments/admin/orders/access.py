@@ -35,19 +35,26 @@ def order_url(order: TokenOrder, page: str = "change") -> str:
     return reverse(f"admin:token_payments_tokenorder_{page}", args=[order.pk])
 
 
-def viewing(model_admin: admin.ModelAdmin, page: str, view: OrderView) -> URLPattern:
-    """The address of a page for all who may see orders."""
+def viewing(
+    model_admin: admin.ModelAdmin, page: str, view: OrderView, *, of_codes: bool = False
+) -> URLPattern:
+    """The address of a page for all who may see orders; ``of_codes``: of code orders only."""
 
     def check(request: HttpRequest, order: TokenOrder) -> HttpResponseBase | None:
         if not model_admin.has_view_permission(request, order):
             raise PermissionDenied
         return None
 
-    return _page(model_admin, page, view, check)
+    return _page(model_admin, page, view, check, of_codes)
 
 
-def acting(model_admin: admin.ModelAdmin, page: str, view: OrderView) -> URLPattern:
-    """The address of a page for those who may change orders, while the plugin is on."""
+def acting(
+    model_admin: admin.ModelAdmin, page: str, view: OrderView, *, of_codes: bool = False
+) -> URLPattern:
+    """The address of a page for those who may change orders, while the plugin is on.
+
+    ``of_codes``: a page that an order of wallet tokens doesn't have.
+    """
 
     def check(request: HttpRequest, order: TokenOrder) -> HttpResponseBase | None:
         if not may_change_orders(model_admin, request):
@@ -57,7 +64,7 @@ def acting(model_admin: admin.ModelAdmin, page: str, view: OrderView) -> URLPatt
             return HttpResponseRedirect(order_url(order))
         return None
 
-    return _page(model_admin, page, view, check)
+    return _page(model_admin, page, view, check, of_codes)
 
 
 def explain_switched_off() -> str:
@@ -68,12 +75,17 @@ def explain_switched_off() -> str:
 
 
 def find_order(model_admin: admin.ModelAdmin, request: HttpRequest, order_id: int) -> TokenOrder:
-    """The order with its item and its buyer. Raises Http404."""
-    orders = model_admin.get_queryset(request).select_related("item", *list_name_relations("buyer"))
+    """The order with all that it refers to. Raises Http404."""
+    orders = model_admin.get_queryset(request).select_related("issue", *list_relations())
     order: TokenOrder | None = orders.filter(pk=order_id).first()
     if order is None:
         raise Http404(gettext("There is no such token order."))
     return order
+
+
+def list_relations() -> list[str]:
+    """What to ``select_related`` so that naming an order's subject and buyer takes no query."""
+    return ["item", "account", "token_type", *list_name_relations("buyer")]
 
 
 def _page(
@@ -81,12 +93,16 @@ def _page(
     page: str,
     view: OrderView,
     check: Callable[[HttpRequest, TokenOrder], HttpResponseBase | None],
+    of_codes: bool,
 ) -> URLPattern:
     @sensitive_post_parameters()
     @wraps(view)
     def serve(request: HttpRequest, order_id: int) -> HttpResponseBase:
         order = find_order(model_admin, request, order_id)
-        return check(request, order) or view(model_admin, request, order)
+        refusal = check(request, order)
+        if refusal is None and of_codes and order.is_for_wallet:
+            raise Http404(gettext("An order of wallet tokens has no Token Codes."))
+        return refusal or view(model_admin, request, order)
 
     address: Any = model_admin.admin_site.admin_view(serve)
     route = f"<int:order_id>/{page.replace('_', '-')}/"

@@ -35,17 +35,20 @@ class CancelTokensForm(RefundForm):
     ``idempotency_key`` is made with the form: saving it twice cancels once.
     """
 
-    quantity = forms.IntegerField(
-        label=_("Number of tokens"),
-        min_value=1,
-        help_text=_("Unused tokens only, the last ones first. Redeemed tokens can't be cancelled."),
-    )
+    quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1)
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = ("quantity", "refund_amount", "reason")
 
     def __init__(self, *args: Any, order: TokenOrder, **kwargs: Any) -> None:
         super().__init__(*args, order=order, **kwargs)
+        self.fields["quantity"].help_text = (
+            gettext("Unspent tokens only. Spent tokens can't be cancelled.")
+            if order.is_for_wallet
+            else gettext(
+                "Unused tokens only, the last ones first. Redeemed tokens can't be cancelled."
+            )
+        )
         refund = self.fields["refund_amount"]
         if order.unit_price is not None:
             refund.widget.attrs.update(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
+from token_payments import api, conf
 from token_payments.admin.formats import write_badge
 from token_payments.dates import last_day
 from token_payments.hosts import get_host
@@ -22,14 +24,18 @@ from token_payments.models import TokenOrder
 
 
 class OrderColumns:
-    """Columns of the list (``code_counts`` is put on each order by listing.OrderChangeList)."""
+    """Columns of the list (``counts`` is put on each order by listing.OrderChangeList)."""
 
     @admin.display(description=_("order"), ordering="pk")
     def order_number(self, order: TokenOrder) -> str:
         return order.number
 
-    @admin.display(description=_("course"), ordering="item__title")
-    def course(self, order: TokenOrder) -> str:
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_name(self, order: TokenOrder) -> str:
+        return str(order.get_kind_display())
+
+    @admin.display(description=_("what for"), ordering="item__title")
+    def subject(self, order: TokenOrder) -> str:
         return order.subject
 
     @admin.display(description=_("buyer"), ordering="buyer__username")
@@ -40,17 +46,23 @@ class OrderColumns:
     def tokens(self, order: TokenOrder) -> str:
         return format_number(order.quantity)
 
-    @admin.display(description=_("redeemed"))
+    @admin.display(description=_("used"))
     def redeemed(self, order: Any) -> str:
-        return format_number(order.code_counts.redeemed)
+        return format_number(order.counts.redeemed)
 
     @admin.display(description=_("available"))
     def available(self, order: Any) -> str:
-        return format_number(order.code_counts.available)
+        counts = order.counts
+        if not counts.expired:
+            return format_number(counts.available)
+        expired = gettext("%(count)s expired") % {"count": format_number(counts.expired)}
+        return format_html(
+            '{} <span class="quiet">{}</span>', format_number(counts.available), expired
+        )
 
     @admin.display(description=_("cancelled"))
     def cancelled(self, order: Any) -> str:
-        return format_number(order.code_counts.cancelled)
+        return format_number(order.counts.cancelled)
 
     @admin.display(description=_("status"), ordering="status")
     def status_badge(self, order: TokenOrder) -> SafeString:
@@ -75,8 +87,25 @@ class OrderDetails:
 
     @admin.display(description=_("course"))
     def item_link(self, order: TokenOrder) -> SafeString:
-        url = reverse("admin:token_payments_catalogueitem_change", args=[order.item_id])
-        return format_html('<a href="{}">{}</a>', url, order.item)
+        return _link("catalogueitem", order.item_id, order.item)
+
+    @admin.display(description=_("account"))
+    def account_link(self, order: TokenOrder) -> SafeString:
+        return _link("account", order.account_id, order.account)
+
+    @admin.display(description=_("token type"))
+    def type_link(self, order: TokenOrder) -> SafeString:
+        return _link("tokentype", order.token_type_id, order.token_type)
+
+    @admin.display(description=_("token issue"))
+    def issue_link(self, order: TokenOrder) -> str:
+        if order.issue is None:
+            return gettext("None: the order was not processed")
+        text = gettext("%(remaining)s of %(quantity)s left") % {
+            "remaining": format_number(order.issue.remaining),
+            "quantity": format_number(order.issue.quantity),
+        }
+        return _link("tokenissue", order.issue_id, text)
 
     @admin.display(description=_("price per token"))
     def price(self, order: TokenOrder) -> str:
@@ -96,15 +125,34 @@ class OrderDetails:
 
     @admin.display(description=_("redeem by"))
     def redeem_by_day(self, order: TokenOrder) -> str:
-        return write_redeem_by(order)
+        return write_last_day(order.redeem_by) if order.redeem_by else gettext("No limit")
+
+    @admin.display(description=_("expiry day"))
+    def expiry(self, order: TokenOrder) -> str:
+        """That of the issue, which may have been extended; before there is one, what is planned."""
+        if order.issue is None and order.redeem_by is None:
+            return gettext("Decided by the token type when the tokens are issued")
+        expires_at = order.issue.expires_at if order.issue else order.redeem_by
+        return write_last_day(expires_at) if expires_at else gettext("Never")
 
 
-def write_redeem_by(order: TokenOrder) -> str:
-    """The last day on which the codes can be redeemed, with its zone."""
-    if order.redeem_by is None:
-        return gettext("No limit")
-    day = date_format(last_day(order.redeem_by), "DATE_FORMAT")
+def find_expiry(order: TokenOrder) -> datetime | None:
+    """When the tokens of a wallet order will expire if they are issued now; None for never."""
+    assert order.token_type is not None
+    return order.redeem_by or api.find_default_expiry(order.token_type, timezone.now())
+
+
+def write_last_day(end: datetime) -> str:
+    """The last day before ``end``, with the zone in which it is over."""
     return gettext("%(day)s, until midnight %(zone)s time") % {
-        "day": day,
+        "day": date_format(last_day(end), "DATE_FORMAT"),
         "zone": conf.time_zone().key,
     }
+
+
+def _link(model: str, pk: object, text: object) -> SafeString:
+    try:
+        url = reverse(f"admin:token_payments_{model}_change", args=[pk])
+    except NoReverseMatch:
+        return format_html("{}", text)
+    return format_html('<a href="{}">{}</a>', url, text)

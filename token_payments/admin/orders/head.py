@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -15,8 +16,8 @@ from token_payments import api, conf
 from token_payments.admin.formats import write_badge
 from token_payments.admin.orders.access import may_act, order_url
 from token_payments.hosts import get_host
-from token_payments.l10n import format_money
-from token_payments.models import OrderStatus, TokenOrder
+from token_payments.l10n import format_money, format_number
+from token_payments.models import OrderKind, OrderStatus, TokenOrder
 
 
 @dataclass(frozen=True)
@@ -51,24 +52,52 @@ def render_page(
 def describe_order(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder, *, page: str
 ) -> dict[str, Any]:
-    """The context of ``head.html``: three queries at most, however many codes there are."""
+    """The context of ``head.html``: three queries at most, however many tokens there are."""
     counts = api.count_order(order, now=timezone.now())
     acting = may_act(model_admin, request)
-    may_use_codes = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
+    may_use_rest = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
     return {
         "order": order,
         "buyer_name": get_host().get_full_name(order.buyer),
         "badge": write_badge(order.status, order.get_status_display()),
         "counts": counts,
+        "figures": _list_figures(order, counts),
         "total": format_money(order.total, order.currency),
         "unit_price": format_money(order.unit_price, order.currency),
         "tabs": _list_tabs(order, page),
         "changes": _list_changes(order) if acting else [],
-        "may_use_codes": may_use_codes,
+        "may_mail_codes": may_use_rest and not order.is_for_wallet,
+        "may_cancel_tokens": may_use_rest,
         "may_act": acting,
         "is_enabled": conf.is_enabled(),
         "is_processing": order.status == OrderStatus.PROCESSING,
     }
+
+
+def list_kinds(kind: OrderKind) -> list[Link]:
+    """The forms of a new order: what may be ordered, and which of it is being ordered."""
+    url = reverse("admin:token_payments_tokenorder_add")
+    labels = {
+        OrderKind.CODES: gettext("Token Codes for a course"),
+        OrderKind.WALLET: gettext("Wallet tokens for an account"),
+    }
+    return [Link(text, f"{url}?kind={name}", name == kind) for name, text in labels.items()]
+
+
+def _list_figures(order: TokenOrder, counts: api.OrderCounts) -> list[tuple[str, str]]:
+    if order.is_for_wallet:
+        used, expired = gettext("Spent"), [(gettext("Expired"), counts.expired)]
+    else:
+        used, expired = gettext("Redeemed"), []
+    numbers = [
+        (gettext("Ordered"), order.quantity),
+        (gettext("Available"), counts.available),
+        (used, counts.redeemed),
+        (gettext("Cancelled"), counts.cancelled),
+        *expired,
+    ]
+    figures = [(label, format_number(number)) for label, number in numbers]
+    return [*figures, (gettext("Total"), format_money(order.total, order.currency))]
 
 
 def _list_tabs(order: TokenOrder, page: str) -> list[Link]:
@@ -78,6 +107,8 @@ def _list_tabs(order: TokenOrder, page: str) -> list[Link]:
         "cancellations": gettext("Token Cancellations / Refunds"),
         "log": gettext("Log"),
     }
+    if order.is_for_wallet:
+        del labels["tokens"]
     return [Link(label, order_url(order, name), name == page) for name, label in labels.items()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api
 from token_payments.admin.orders.access import order_url
 from token_payments.errors import CodeMistyped, ConfigurationError
-from token_payments.models import OrderStatus, TokenCode
+from token_payments.models import OrderKind, OrderStatus, TokenCode
 
 #: How many letters and digits a text may have to be taken for a (mistyped) code of 17.
 CODE_LENGTHS = range(12, 23)
@@ -50,14 +50,34 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset.filter(status=status) if status in OrderStatus.values else queryset
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        return OrderKind.choices
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """The status, which stands beside it, has an *All* as well."""
+        first, *kinds = super().choices(changelist)
+        yield {**first, "display": _("Both kinds")}
+        yield from kinds
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        kind = self.value()
+        return queryset.filter(kind=kind) if kind in OrderKind.values else queryset
+
+
 class OrderChangeList(ChangeList):
-    """Gives every order of the page ``code_counts``: one grouped query."""
+    """Gives every order of the page ``counts``: three queries at most."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         counts = api.count_orders(self.result_list, now=timezone.now())
         for order in self.result_list:
-            order.code_counts = counts[order.pk]
+            order.counts = counts[order.pk]
 
 
 def find_code(text: str) -> TokenCode | None:
@@ -113,9 +133,10 @@ def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     if code is not None:
         return answer_code(request, code)
     target = QueryDict(mutable=True)
-    status = request.POST.get(StatusFilter.parameter_name)
-    if status in OrderStatus.values:
-        target[StatusFilter.parameter_name] = status
+    for chosen, known in ((StatusFilter, OrderStatus.values), (KindFilter, OrderKind.values)):
+        value = request.POST.get(chosen.parameter_name)
+        if value in known:
+            target[chosen.parameter_name] = value
     if looks_like_code(text) and not _finds_anything(model_admin, request, text):
         messages.warning(
             request,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext, ngettext
 
 from token_payments.errors import (
+    AccountFrozen,
     ConfigurationError,
+    ExpiryNotLater,
     IdempotencyConflict,
     InvalidTransition,
     NotEnoughUnused,
     RefundTooHigh,
     TokenPaymentsError,
+    TypeArchived,
 )
 from token_payments.l10n import format_money, format_number
 from token_payments.models import OrderStatus, TokenOrder
@@ -19,12 +24,10 @@ from token_payments.models import OrderStatus, TokenOrder
 def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
     """What is in the way, and what to do about it."""
     match error:
+        case AccountFrozen() | TypeArchived() | ExpiryNotLater():
+            return explain_unissuable(error)
         case NotEnoughUnused(available=available):
-            return ngettext(
-                "Only %(count)s unused token is left to cancel.",
-                "Only %(count)s unused tokens are left to cancel.",
-                available,
-            ) % {"count": format_number(available)}
+            return _count_left(order, available)
         case RefundTooHigh(limit=limit):
             return gettext("At most %(limit)s can still be refunded for this order.") % {
                 "limit": format_money(limit, order.currency)
@@ -44,3 +47,50 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
                 "operator: %(detail)s."
             ) % {"detail": error}
     raise error
+
+
+def explain_unissuable(error: AccountFrozen | TypeArchived | ExpiryNotLater) -> str:
+    """Why the tokens of a wallet order can't be issued, and what to do about it."""
+    match error:
+        case AccountFrozen():
+            return gettext(
+                "The account is frozen: nothing can be issued to it. Unfreeze it, or choose "
+                "another account for the order."
+            )
+        case TypeArchived():
+            return gettext(
+                "The token type is archived: nothing is issued in it any more. Restore it, or "
+                "choose another type for the order."
+            )
+        case ExpiryNotLater():
+            return gettext(
+                "The order's expiry day is over. Choose a later day, or none, in the order's "
+                "details."
+            )
+
+
+def explain_obstacle(order: TokenOrder, now: datetime) -> str:
+    """Why a requested wallet order can't be processed now; empty when it can."""
+    if order.account is not None and order.account.is_frozen:
+        return explain_unissuable(AccountFrozen())
+    if order.token_type is not None and order.token_type.is_archived:
+        return explain_unissuable(TypeArchived())
+    if order.redeem_by is not None and order.redeem_by <= now:
+        return explain_unissuable(ExpiryNotLater())
+    return ""
+
+
+def _count_left(order: TokenOrder, available: int) -> str:
+    if order.is_for_wallet:
+        text = ngettext(
+            "Only %(count)s unspent token is left to cancel.",
+            "Only %(count)s unspent tokens are left to cancel.",
+            available,
+        )
+    else:
+        text = ngettext(
+            "Only %(count)s unused token is left to cancel.",
+            "Only %(count)s unused tokens are left to cancel.",
+            available,
+        )
+    return text % {"count": format_number(available)}

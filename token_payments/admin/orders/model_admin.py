@@ -17,46 +17,39 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import api, conf
 from token_payments.admin import lookups
-from token_payments.admin.orders import cancel_tokens, listing, records, status, tokens
+from token_payments.admin.orders import cancel_tokens, fieldsets, listing, records, status, tokens
 from token_payments.admin.orders.access import (
     acting,
     explain_switched_off,
+    list_relations,
     may_change_orders,
     order_url,
     viewing,
 )
+from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
-from token_payments.admin.orders.form import TokenOrderForm
-from token_payments.admin.orders.head import describe_order
-from token_payments.admin.orders.messages import explain
-from token_payments.admin.people import list_name_fields, list_name_relations, suggest_people
-from token_payments.errors import IdempotencyConflict, InvalidTransition
-from token_payments.hosts import get_host
-from token_payments.models import CatalogueItem, OrderStatus, TokenOrder
-
-ADDRESS = ["name", "street", "postcode", "city", "region", "country"]
-
-DETAILS = (
-    "buyer_details",
-    "item_link",
-    "tokens",
-    "price",
-    "invoice_number",
-    "purchase_order",
-    "billing_address",
-    "group",
-    "redeem_by_day",
-    "created_at",
+from token_payments.admin.orders.form import OrderForm
+from token_payments.admin.orders.head import describe_order, list_kinds
+from token_payments.admin.orders.messages import explain, explain_unissuable
+from token_payments.admin.orders.wallet_form import WalletOrderForm
+from token_payments.admin.people import list_name_fields, suggest_people
+from token_payments.errors import (
+    AccountFrozen,
+    IdempotencyConflict,
+    InvalidTransition,
+    TypeArchived,
 )
+from token_payments.hosts import get_host
+from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 
 
 @admin.register(TokenOrder)
 class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
-    form = TokenOrderForm
     list_display = (
         "order_number",
         "status_badge",
-        "course",
+        "kind_name",
+        "subject",
         "buyer_name",
         "tokens",
         "redeemed",
@@ -65,17 +58,17 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         "total",
         "created",
     )
-    list_filter = (listing.StatusFilter,)
+    list_filter = (listing.StatusFilter, listing.KindFilter)
     search_help_text = _(
-        "Order number, buyer's name or e-mail, invoice number, purchase order, or a whole Token "
-        "Code"
+        "Order number, buyer's name or e-mail, account or customer number, invoice number, "
+        "purchase order, or a whole Token Code"
     )
     list_per_page = 50
     show_full_result_count = False
     actions = None
 
     class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
+        css = {"all": ["token_payments/admin/admin.css", "token_payments/admin/order.css"]}
         js = [
             "token_payments/admin/suggest.js",
             "token_payments/admin/groups.js",
@@ -93,11 +86,11 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             acting(self, "resume", status.resume_processing),
             acting(self, "cancel", status.cancel),
             viewing(self, "progress", status.report_progress),
-            viewing(self, "tokens", tokens.show_tokens),
-            viewing(self, "tokens_search", tokens.search_tokens),
-            acting(self, "reveal", tokens.reveal_tokens),
-            acting(self, "download", tokens.download_tokens),
-            acting(self, "email_tokens", tokens.mail_tokens),
+            viewing(self, "tokens", tokens.show_tokens, of_codes=True),
+            viewing(self, "tokens_search", tokens.search_tokens, of_codes=True),
+            acting(self, "reveal", tokens.reveal_tokens, of_codes=True),
+            acting(self, "download", tokens.download_tokens, of_codes=True),
+            acting(self, "email_tokens", tokens.mail_tokens, of_codes=True),
             acting(self, "cancel_tokens", cancel_tokens.cancel_tokens),
             viewing(self, "cancellations", records.show_cancellations),
             viewing(self, "log", records.show_log),
@@ -122,14 +115,14 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
 
     # --- The list -------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[TokenOrder]:
-        orders = super().get_queryset(request)
-        return orders.select_related("item", *list_name_relations("buyer"))
+        return super().get_queryset(request).select_related(*list_relations())
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[listing.OrderChangeList]:
         return listing.OrderChangeList
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        return [*list_name_fields("buyer__"), "invoice_number", "purchase_order"]
+        accounts = ["account__name", "account__reference"]
+        return [*list_name_fields("buyer__"), *accounts, "invoice_number", "purchase_order"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[TokenOrder], search_term: str
@@ -154,25 +147,33 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
 
     # --- The form -------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:
-        editable = obj is None or self.has_change_permission(request, obj)
-        if editable:
-            first = ["buyer", "item", "quantity", "invoice_number", "purchase_order"]
-            first += [] if obj else ["order_uuid"]
-            address = [f"billing_{part}" for part in ADDRESS]
-            return [
-                (None, {"fields": first}),
-                (_("Billing address"), {"fields": address}),
-                (_("Redemption"), {"fields": ["group_name", "redeem_by"]}),
-            ]
-        return [(None, {"fields": DETAILS})]
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(None, {"fields": fieldsets.list_details(obj)})]
+        for_wallet = _find_kind(request, obj) == OrderKind.WALLET
+        return fieldsets.list_fieldsets(for_wallet=for_wallet, is_new=obj is None)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: TokenOrder | None = None
     ) -> tuple[str, ...]:
-        return DETAILS if obj and not self.has_change_permission(request, obj) else ()
+        if obj is None or self.has_change_permission(request, obj):
+            return ()
+        return fieldsets.list_details(obj)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: TokenOrder | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> Any:
+        """The form of the order's kind; a new order's kind stands in the address."""
+        for_wallet = _find_kind(request, obj) == OrderKind.WALLET
+        kwargs["form"] = WalletOrderForm if for_wallet else CodeOrderForm
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        return form
 
     def save_model(
-        self, request: HttpRequest, obj: TokenOrder, form: TokenOrderForm, change: bool
+        self, request: HttpRequest, obj: TokenOrder, form: OrderForm, change: bool
     ) -> None:
         now = timezone.now()
         if not change:
@@ -202,7 +203,8 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
     ) -> HttpResponse:
         """As Django's, with the order's head; saving loses to processing that began meanwhile."""
         order = self.get_object(request, object_id) if object_id else None
-        context = dict(extra_context or {})
+        kind = _find_kind(request, order)
+        context = {**(extra_context or {}), "kinds": [] if object_id else list_kinds(kind)}
         if order is not None and self.has_view_permission(request, order):
             context |= describe_order(self, request, order, page="change")
             context["title"] = gettext("Token Order %(number)s") % {"number": order.number}
@@ -216,7 +218,10 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         except IdempotencyConflict:
             text = gettext("This form was saved before, as another order. Here is a new one.")
             messages.error(request, text)
-            return HttpResponseRedirect(reverse("admin:token_payments_tokenorder_add"))
+            return HttpResponseRedirect(_add_url(kind))
+        except (AccountFrozen, TypeArchived) as error:  # since the form was checked
+            messages.error(request, explain_unissuable(error))
+            return HttpResponseRedirect(_add_url(kind))
         except InvalidTransition as error:
             if order is None:
                 raise
@@ -239,3 +244,13 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
     def _check_may_fill_in(self, request: HttpRequest) -> None:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
+
+
+def _find_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:
+    """The order's kind; of a new order the one in the address, ``?kind=wallet``."""
+    kind = order.kind if order else request.GET.get("kind")
+    return OrderKind.WALLET if kind == OrderKind.WALLET else OrderKind.CODES
+
+
+def _add_url(kind: OrderKind) -> str:
+    return f"{reverse('admin:token_payments_tokenorder_add')}?kind={kind.value}"

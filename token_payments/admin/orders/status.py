@@ -20,11 +20,18 @@ from token_payments import api, tasks
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.access import order_url
-from token_payments.admin.orders.columns import write_redeem_by
+from token_payments.admin.orders.columns import find_expiry, write_last_day
 from token_payments.admin.orders.head import render_page
-from token_payments.admin.orders.messages import explain
+from token_payments.admin.orders.messages import explain, explain_obstacle
 from token_payments.admin.orders.refund_form import RefundForm
-from token_payments.errors import ConfigurationError, InvalidTransition, RefundTooHigh
+from token_payments.errors import (
+    AccountFrozen,
+    ConfigurationError,
+    ExpiryNotLater,
+    InvalidTransition,
+    RefundTooHigh,
+    TypeArchived,
+)
 from token_payments.l10n import format_number
 from token_payments.models import OrderStatus, TokenOrder
 
@@ -32,19 +39,25 @@ from token_payments.models import OrderStatus, TokenOrder
 def finish_processing(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
-    """Ask; after *Yes* have the codes made by a worker."""
+    """Ask; after *Yes* have the codes made by a worker, or issue the wallet tokens at once."""
     if request.method == "POST":
         return _start(request, order)
     if order.status != OrderStatus.REQUESTED:
         return HttpResponseRedirect(order_url(order))
+    if order.is_for_wallet:
+        template, obstacle = "confirm_issue", explain_obstacle(order, timezone.now())
+        ends = find_expiry(order)
+    else:
+        template, obstacle = "confirm_processing", find_obstacle(order.course)
+        ends = order.redeem_by
     return render_page(
         model_admin,
         request,
         order,
-        "confirm_processing",
+        template,
         page="",
-        obstacle=find_obstacle(order.item) if order.item else None,
-        redeem_by=write_redeem_by(order) if order.redeem_by else "",
+        obstacle=obstacle,
+        redeem_by=write_last_day(ends) if ends else "",
     )
 
 
@@ -59,17 +72,33 @@ def resume_processing(
 
 def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
-        api.start_processing(order.pk, actor=request.user, now=timezone.now())
+        started = api.start_processing(order.pk, actor=request.user, now=timezone.now())
     except InvalidTransition as error:
         if error.state == OrderStatus.PROCESSED:
             messages.info(request, gettext("This order has been processed already."))
         else:
             messages.error(request, explain(error, order))
-    except ConfigurationError as error:
+    except (ConfigurationError, AccountFrozen, TypeArchived, ExpiryNotLater) as error:
         messages.error(request, explain(error, order))
     else:
-        tasks.queue_processing(order.pk)
+        if started.is_for_wallet:
+            messages.success(request, _report_issued(order))
+        else:
+            tasks.queue_processing(order.pk)
     return HttpResponseRedirect(order_url(order))
+
+
+def _report_issued(order: TokenOrder) -> str:
+    text = ngettext(
+        "%(count)s %(type)s token was issued to %(account)s.",
+        "%(count)s %(type)s tokens were issued to %(account)s.",
+        order.quantity,
+    )
+    return text % {
+        "count": format_number(order.quantity),
+        "type": order.token_type,
+        "account": order.account,
+    }
 
 
 def report_progress(
@@ -90,6 +119,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     if order.status == OrderStatus.CANCELLED:
         messages.info(request, gettext("This order has been cancelled already."))
         return HttpResponseRedirect(order_url(order))
+    question = "confirm_take_back" if order.is_for_wallet else "confirm_cancel"
     initial = {"refund_amount": _suggest_refund(order)}
     form = RefundForm(request.POST or None, order=order, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -102,7 +132,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
         else:
             messages.success(request, _report_cancelled(cancelled))
             return HttpResponseRedirect(order_url(order))
-    return render_page(model_admin, request, order, "confirm_cancel", page="", form=form)
+    return render_page(model_admin, request, order, question, page="", form=form)
 
 
 def _suggest_refund(order: TokenOrder) -> Decimal:
@@ -114,7 +144,12 @@ def _suggest_refund(order: TokenOrder) -> Decimal:
     if limit is None or order.status == OrderStatus.REQUESTED:
         return Decimal(0)
     counts = api.count_order(order, now=timezone.now())
-    dying = order.quantity - counts.redeemed - counts.cancelled
+    # of wallet tokens those that expired are gone already
+    dying = (
+        counts.available
+        if order.is_for_wallet
+        else order.quantity - counts.redeemed - counts.cancelled
+    )
     suggested: Any = api.suggest_refund(order, dying)
     return round_money(min(suggested, limit), order.currency)
 
@@ -124,13 +159,16 @@ def _report_cancelled(order: TokenOrder) -> str:
     text = gettext("Token Order %(number)s is cancelled.") % {"number": order.number}
     if not counts.redeemed:
         return text
-    return (
-        text
-        + " "
-        + ngettext(
+    if order.is_for_wallet:
+        stays = ngettext(
+            "%(count)s spent token stays spent: what it paid for stays.",
+            "%(count)s spent tokens stay spent: what they paid for stays.",
+            counts.redeemed,
+        )
+    else:
+        stays = ngettext(
             "%(count)s redeemed token stays valid for its learner.",
             "%(count)s redeemed tokens stay valid for their learners.",
             counts.redeemed,
         )
-        % {"count": format_number(counts.redeemed)}
-    )
+    return f"{text} {stays % {'count': format_number(counts.redeemed)}}"

@@ -1,0 +1,60 @@
+"""Which fields of an order stand where: in the two forms, and on the page of details."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.models import TokenOrder
+
+NUMBERS = ("invoice_number", "purchase_order")
+ADDRESS = tuple(
+    f"billing_{part}" for part in ("name", "street", "postcode", "city", "region", "country")
+)
+CODE_DETAILS = (
+    "buyer_details",
+    "item_link",
+    "tokens",
+    "price",
+    *NUMBERS,
+    "billing_address",
+    "group",
+    "redeem_by_day",
+    "created_at",
+)
+WALLET_DETAILS = (
+    "buyer_details",
+    "account_link",
+    "type_link",
+    "tokens",
+    "price",
+    *NUMBERS,
+    "billing_address",
+    "expiry",
+    "issue_link",
+    "created_at",
+)
+
+
+def list_details(order: TokenOrder) -> tuple[str, ...]:
+    """The read-only fields of an order that can't be changed any more."""
+    return WALLET_DETAILS if order.is_for_wallet else CODE_DETAILS
+
+
+def list_fieldsets(*, for_wallet: bool, is_new: bool) -> list[Any]:
+    """The form of either kind of order."""
+    if for_wallet:
+        first = ["buyer", "account", "token_type", "quantity", "unit_price", "currency", *NUMBERS]
+        address = {
+            "fields": ADDRESS,
+            "description": _("Leave it all empty to take the account's billing address."),
+        }
+        last = (_("Expiry"), {"fields": ["redeem_by"]})
+    else:
+        first = ["buyer", "item", "quantity", *NUMBERS]
+        address = {"fields": ADDRESS}
+        last = (_("Redemption"), {"fields": ["group_name", "redeem_by"]})
+    if is_new:
+        first.append("order_uuid")
+    return [(None, {"fields": first}), (_("Billing address"), address), last]

@@ -1,0 +1,155 @@
+"""The form of an order of tokens for an account's wallet, until its processing begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.numbers import list_currencies
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import conf
+from token_payments.admin.formats import round_money
+from token_payments.admin.orders.form import OrderForm
+from token_payments.l10n import format_number
+from token_payments.models import MAX_ISSUE, Account, OrderKind, TokenType
+
+ADDRESS = (
+    "billing_name",
+    "billing_street",
+    "billing_postcode",
+    "billing_city",
+    "billing_region",
+    "billing_country",
+)
+NEEDED = ("billing_name", "billing_street", "billing_city", "billing_country")
+
+
+class AccountField(forms.ModelChoiceField):
+    """An account, with the number that the customer has in other systems."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} – {obj.reference}" if obj.reference else str(obj.name)
+
+
+class TokenTypeField(forms.ModelChoiceField):
+    """A token type, with how long its tokens last."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        days = obj.redemption_days
+        if days is None:
+            return gettext("%(type)s – never expires") % {"type": obj.name}
+        text = ngettext(
+            "%(type)s – expires after %(days)s day", "%(type)s – expires after %(days)s days", days
+        )
+        return text % {"type": obj.name, "days": format_number(days)}
+
+
+class WalletOrderForm(OrderForm):
+    """Offers accounts that aren't frozen and types that aren't archived, and what the order has.
+
+    A billing address that is left empty is the account's. Price and currency go together.
+    """
+
+    kind = OrderKind.WALLET
+    max_quantity = MAX_ISSUE
+
+    account = AccountField(
+        label=_("Account"),
+        queryset=Account.objects.none(),
+        empty_label=_("Choose an account"),
+        help_text=_("The account that gets the tokens. Frozen accounts are not offered."),
+        error_messages={"invalid_choice": _("This account is frozen or gone: choose another one.")},
+    )
+    token_type = TokenTypeField(
+        label=_("Token type"),
+        queryset=TokenType.objects.none(),
+        empty_label=_("Choose a token type"),
+        help_text=_("Archived types are not offered."),
+        error_messages={
+            "invalid_choice": _("This token type is archived or gone: choose another one.")
+        },
+    )
+    unit_price = forms.DecimalField(
+        label=_("Price per token"),
+        required=False,
+        min_value=0,
+        max_digits=13,
+        decimal_places=3,
+        help_text=_("What one token costs the customer. Empty: the order has no price."),
+    )
+    currency = forms.CharField(
+        label=_("Currency"),
+        required=False,
+        max_length=3,
+        help_text=_("Of the price: three letters, e.g. GBP."),
+    )
+
+    class Meta(OrderForm.Meta):
+        fields = (
+            *OrderForm.Meta.fields,
+            "account",
+            "token_type",
+            "unit_price",
+            "currency",
+        )
+
+    def set_up(self) -> None:
+        super().set_up()
+        order, fields = self.instance, self.fields
+        accounts = Account.objects.filter(Q(is_frozen=False) | Q(pk=order.account_id))
+        fields["account"].queryset = accounts  # type: ignore[attr-defined]
+        types = TokenType.objects.filter(Q(is_archived=False) | Q(pk=order.token_type_id))
+        fields["token_type"].queryset = types  # type: ignore[attr-defined]
+        for name in ADDRESS:
+            fields[name].required = False
+        if order.unit_price is not None:
+            self.initial["unit_price"] = round_money(order.unit_price, order.currency)
+        fields["currency"].widget.attrs.update({"size": 4, "autocomplete": "off"})
+        fields["redeem_by"].label = gettext("Expiry day")
+        fields["redeem_by"].help_text = gettext(
+            "The last day on which the tokens can be spent, until midnight %(zone)s time. "
+            "Empty: the redemption period of the token type decides when they are issued."
+        ) % {"zone": conf.time_zone().key}
+
+    def clean_currency(self) -> str:
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if currency and currency not in list_currencies():
+            text = gettext("“%(currency)s” is not a currency: enter three letters, e.g. GBP.")
+            raise forms.ValidationError(text % {"currency": currency})
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        has_price = cleaned.get("unit_price") is not None
+        if "unit_price" in cleaned and "currency" in cleaned:
+            if has_price and not cleaned["currency"]:
+                self.add_error("currency", gettext("Enter the currency of the price, e.g. GBP."))
+            elif cleaned["currency"] and not has_price:
+                text = gettext("Enter the price too, or leave the currency empty.")
+                self.add_error("unit_price", text)
+        self._complete_address(cleaned)
+        return cleaned
+
+    def _complete_address(self, cleaned: dict[str, Any]) -> None:
+        """Nothing entered: the account's address; something: it must be a whole one."""
+        account: Account | None = cleaned.get("account")
+        is_empty = not any(cleaned.get(name) for name in ADDRESS) and not any(
+            self.has_error(name) for name in ADDRESS
+        )
+        if is_empty and account is None:
+            return  # the account is asked for first
+        text = gettext("This field is required.")
+        if is_empty and account is not None:
+            cleaned.update(_read_address(account))
+            text = gettext("Required: the account has no complete billing address of its own.")
+        for name in NEEDED:
+            if not cleaned.get(name) and not self.has_error(name):
+                self.add_error(name, text)
+
+
+def _read_address(account: Account) -> dict[str, str]:
+    address = {name: str(getattr(account, name) or "") for name in ADDRESS}
+    return {**address, "billing_name": account.billing_name or account.name}
