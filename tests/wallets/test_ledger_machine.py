@@ -1,9 +1,16 @@
-"""Any order of issuing, spending, reversing, adjusting, extending and expiring, against a model."""
+"""Any order of whatever changes wallets, against a model that a reader can check by eye.
+
+Issuing, paying, giving back, extending, adjusting, taking back, expiring, freezing, archiving,
+orders and their cancellation, and time that passes.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
+from typing import Any
 
 import pytest
 from django.db.models import F, Sum
@@ -13,79 +20,129 @@ from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests import factories
-from token_payments.errors import ExpiryNotLater, InsufficientTokens, IssueExpired
-from token_payments.models import Redemption, TokenIssue, Wallet
-from token_payments.wallets.operations import adjust_issue, extend_expiry
-from token_payments.wallets.queries import get_balance, preview_debit
-from token_payments.wallets.spending import debit, expire_issues, give_back
+from token_payments import api
+from token_payments.errors import (
+    AccountFrozen,
+    ExpiryNotLater,
+    InsufficientTokens,
+    IssueExpired,
+    NotEnoughUnused,
+    TypeArchived,
+)
+from token_payments.models import Redemption, TokenIssue, TokenOrder, Wallet
+from token_payments.wallets.operations import take_back_tokens
+from token_payments.wallets.queries import Balance, get_balance, preview_debit
+from token_payments.wallets.spending import debit, give_back
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+NEVER = START + 10_000 * DAY
+SOON = timedelta(days=30)
 
 
+@dataclass
 class Lot:
     """What the model knows of an issue."""
 
-    def __init__(self, pk: int, remaining: int, ends: datetime | None, number: int) -> None:
-        self.pk, self.remaining, self.ends, self.number = pk, remaining, ends, number
+    pk: int
+    remaining: int
+    ends: datetime | None
+    number: int
+    swept: int = 0
+    spent: int = 0
 
-    def is_usable(self, now: datetime) -> bool:
-        return self.remaining > 0 and (self.ends is None or now < self.ends)
+    def is_over(self, now: datetime) -> bool:
+        return self.ends is not None and now >= self.ends
+
+    def unspent(self, now: datetime) -> int:
+        return 0 if self.is_over(now) else self.remaining
+
+
+@dataclass
+class Paid:
+    redemption: Redemption
+    drawn: dict[int, int] = field(default_factory=dict)
 
 
 class Ledger(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.keys = count()
-        unique = Wallet.objects.count()
-        self.user = factories.make_user(f"user{unique}-{id(self)}")
+        unique = f"{Wallet.objects.count()}-{id(self)}"
+        self.user = factories.make_user(f"user{unique}")
         self.account = factories.make_account(f"Account {unique}")
         self.gold = factories.make_type(f"Gold {unique}")
-        self.item = factories.CatalogueItem.objects.create(item_key=f"key {unique} {id(self)}")
+        self.item = factories.CatalogueItem.objects.create(item_key=f"key {unique}")
         self.wallet = Wallet.objects.create(account=self.account, token_type=self.gold)
         self.now = START
         self.lots: list[Lot] = []
-        self.paid: list[tuple[Redemption, dict[int, int]]] = []
+        self.paid: list[Paid] = []
+        self.orders: list[tuple[TokenOrder, Lot]] = []
+        self.is_frozen = self.is_archived = False
 
-    def key(self) -> str:
-        return f"{self.account.pk}:{next(self.keys)}"
+    # --- helpers --------------------------------------------------------------------------------
+    def arguments(self) -> dict[str, Any]:
+        key = f"{self.account.pk}:{next(self.keys)}"
+        return {"actor": self.user, "reason": "", "idempotency_key": key, "now": self.now}
 
-    def arguments(self) -> dict:
-        return {
-            "actor": self.user,
-            "reason": "",
-            "idempotency_key": self.key(),
-            "now": self.now,
-        }
+    def pick(self, data: st.DataObject, among: list[Any]) -> Any:
+        return among[data.draw(st.integers(0, len(among) - 1))] if among else None
 
+    def add_lot(self, issue: TokenIssue, quantity: int, ends: datetime | None) -> Lot:
+        self.lots.append(Lot(issue.pk, quantity, ends, len(self.lots)))
+        return self.lots[-1]
+
+    def after(self, days: int | None) -> datetime | None:
+        return None if days is None else self.now + days * DAY
+
+    # --- tokens come ----------------------------------------------------------------------------
     @rule(quantity=st.integers(1, 20), days=st.none() | st.integers(1, 5))
     def issue(self, quantity: int, days: int | None) -> None:
-        ends = None if days is None else self.now + days * DAY
-        issue = factories.issue_tokens(
-            self.account, self.gold, quantity, actor=self.user, now=self.now, expires_at=ends
-        )
-        self.lots.append(Lot(issue.pk, quantity, ends, len(self.lots)))
+        arguments = {"now": self.now, "actor": self.user, "expires_at": self.after(days)}
+        if self.is_frozen or self.is_archived:
+            with pytest.raises((AccountFrozen, TypeArchived)):
+                factories.issue_tokens(self.account, self.gold, quantity, **arguments)
+            return
+        issue = factories.issue_tokens(self.account, self.gold, quantity, **arguments)
+        self.add_lot(issue, quantity, self.after(days))
 
+    @rule(quantity=st.integers(1, 20), days=st.none() | st.integers(1, 5))
+    def order(self, quantity: int, days: int | None) -> None:
+        arguments = {"now": self.now, "buyer": self.user, "redeem_by": self.after(days)}
+        account = factories.Account.objects.get(pk=self.account.pk)
+        gold = factories.TokenType.objects.get(pk=self.gold.pk)
+        if self.is_frozen or self.is_archived:
+            with pytest.raises((AccountFrozen, TypeArchived)):
+                factories.make_wallet_order(account, gold, quantity=quantity, **arguments)
+            return
+        order = factories.make_wallet_order(account, gold, quantity=quantity, **arguments)
+        order = api.start_processing(order.pk, actor=self.user, now=self.now)
+        self.orders.append((order, self.add_lot(order.issue, quantity, self.after(days))))
+
+    # --- tokens go and come back ------------------------------------------------------------------
     @rule(quantity=st.integers(1, 15))
     def spend(self, quantity: int) -> None:
-        usable = [lot for lot in self.lots if lot.is_usable(self.now)]
-        far = START + 10_000 * DAY
-        usable.sort(key=lambda lot: (lot.ends or far, lot.number))
-        if sum(lot.remaining for lot in usable) < quantity:
-            with pytest.raises(InsufficientTokens):
+        usable = [lot for lot in self.lots if lot.unspent(self.now)]
+        usable.sort(key=lambda lot: (lot.ends or NEVER, lot.number))
+        available = sum(lot.remaining for lot in usable)
+        if available < quantity:
+            with pytest.raises(InsufficientTokens) as caught:
                 preview_debit(self.wallet, quantity, self.now)
+            assert caught.value.available == available
             return
-        redemption = self.make_redemption(quantity)
+        paid = Paid(self.make_redemption(quantity))
         plan = preview_debit(self.wallet, quantity, self.now)
-        debit(self.wallet, plan, redemption=redemption, actor=self.user, now=self.now)
-        drawn, missing = {}, quantity
+        debit(self.wallet, plan, redemption=paid.redemption, actor=self.user, now=self.now)
         for lot in usable:
-            if missing == 0:
-                break
-            drawn[lot.pk] = min(lot.remaining, missing)
-            lot.remaining -= drawn[lot.pk]
-            missing -= drawn[lot.pk]
-        self.paid.append((redemption, drawn))
+            taken = min(lot.remaining, quantity)
+            if taken:
+                paid.drawn[lot.pk] = taken
+            lot.remaining, lot.spent, quantity = (
+                lot.remaining - taken,
+                lot.spent + taken,
+                quantity - taken,
+            )
+        self.paid.append(paid)
 
     def make_redemption(self, tokens: int) -> Redemption:
         return Redemption.objects.create(
@@ -95,10 +152,8 @@ class Ledger(RuleBasedStateMachine):
             wallet=self.wallet,
             tokens=tokens,
             mode="verified",
-            price=1,
-            currency="GBP",
             actor=self.user,
-            idempotency_key=self.key(),
+            idempotency_key=self.arguments()["idempotency_key"],
             created_at=self.now,
             completed_at=self.now,
             state="reversed",
@@ -107,63 +162,119 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def reverse(self, data: st.DataObject) -> None:
-        if not self.paid:
+        paid = self.pick(data, self.paid)
+        if paid is None:
             return
-        index = data.draw(st.integers(0, len(self.paid) - 1))
-        redemption, drawn = self.paid[index]
-        give_back(redemption, actor=self.user, reason="", now=self.now)
+        give_back(paid.redemption, actor=self.user, reason="", now=self.now)
         for lot in self.lots:
-            lot.remaining += drawn.pop(lot.pk, 0)
+            back = paid.drawn.pop(lot.pk, 0)
+            lot.remaining, lot.spent = lot.remaining + back, lot.spent - back
 
+    # --- corrections ----------------------------------------------------------------------------
     @rule(data=st.data(), amount=st.integers(-10, 10).filter(bool))
-    def adjust_issue(self, data: st.DataObject, amount: int) -> None:
-        if not self.lots:
+    def adjust(self, data: st.DataObject, amount: int) -> None:
+        lot = self.pick(data, self.lots)
+        if lot is None:
             return
-        lot = data.draw(st.sampled_from(self.lots))
-        is_expired = lot.ends is not None and self.now >= lot.ends
-        if is_expired or lot.remaining + amount < 0:
-            with pytest.raises((IssueExpired, InsufficientTokens)):
-                adjust_issue(lot.pk, amount, **self.arguments())
+        if self.is_frozen or lot.is_over(self.now) or lot.remaining + amount < 0:
+            with pytest.raises((AccountFrozen, IssueExpired, InsufficientTokens)):
+                api.adjust_issue(lot.pk, amount, **self.arguments())
             return
-        adjust_issue(lot.pk, amount, **self.arguments())
+        api.adjust_issue(lot.pk, amount, **self.arguments())
         lot.remaining += amount
 
-    @rule(data=st.data(), days=st.integers(0, 5))
-    def extend(self, data: st.DataObject, days: int) -> None:
-        if not self.lots:
+    @rule(data=st.data(), days=st.none() | st.integers(0, 5))
+    def extend(self, data: st.DataObject, days: int | None) -> None:
+        lot = self.pick(data, self.lots)
+        if lot is None:
             return
-        lot = data.draw(st.sampled_from(self.lots))
-        later = self.now + days * DAY
-        allowed = lot.ends is not None and self.now < lot.ends < later
-        if not allowed:
-            with pytest.raises((IssueExpired, ExpiryNotLater)):
-                extend_expiry(lot.pk, later, **self.arguments())
+        later = self.after(days)
+        is_later = lot.ends is not None and (later or NEVER) > max(lot.ends, self.now)
+        if self.is_frozen or lot.is_over(self.now) or not is_later:
+            with pytest.raises((AccountFrozen, IssueExpired, ExpiryNotLater)):
+                api.extend_expiry(lot.pk, later, **self.arguments())
             return
-        extend_expiry(lot.pk, later, **self.arguments())
+        api.extend_expiry(lot.pk, later, **self.arguments())
         lot.ends = later
 
+    @rule(data=st.data(), quantity=st.none() | st.integers(1, 10))
+    def take_back(self, data: st.DataObject, quantity: int | None) -> None:
+        lot = self.pick(data, self.lots)
+        if lot is None:
+            return
+        unspent = lot.unspent(self.now)
+        wanted = unspent if quantity is None else quantity
+        if wanted > unspent:
+            with pytest.raises(InsufficientTokens):
+                take_back_tokens(lot.pk, quantity=quantity, **self.arguments())
+            return
+        assert take_back_tokens(lot.pk, quantity=quantity, **self.arguments()) == wanted
+        lot.remaining -= wanted
+
+    @rule(data=st.data(), quantity=st.integers(1, 10))
+    def cancel_part(self, data: st.DataObject, quantity: int) -> None:
+        order, lot = self.pick(data, self.orders) or (None, None)
+        if order is None:
+            return
+        arguments = self.arguments() | {"quantity": quantity, "refund_amount": Decimal(0)}
+        if quantity > lot.unspent(self.now):
+            with pytest.raises(NotEnoughUnused):
+                api.cancel_unused(order.pk, **arguments)
+            return
+        api.cancel_unused(order.pk, **arguments)
+        lot.remaining -= quantity
+
+    @rule(data=st.data())
+    def cancel_order(self, data: st.DataObject) -> None:
+        order, lot = self.pick(data, self.orders) or (None, None)
+        if order is None:
+            return
+        self.orders.remove((order, lot))
+        for _ in range(2):
+            api.cancel_order(order.pk, actor=self.user, now=self.now)
+        lot.remaining -= lot.unspent(self.now)
+
+    # --- the rest -------------------------------------------------------------------------------
     @rule(hours=st.integers(1, 60))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
     @rule()
     def sweep(self) -> None:
-        expire_issues(now=self.now)
+        api.expire_issues(now=self.now)
         for lot in self.lots:
-            if lot.ends is not None and self.now >= lot.ends:
-                lot.remaining = 0
+            if lot.is_over(self.now):
+                lot.swept, lot.remaining = lot.swept + lot.remaining, 0
 
+    @rule(frozen=st.booleans())
+    def freeze(self, frozen: bool) -> None:
+        change = api.freeze_account if frozen else api.unfreeze_account
+        change(self.account.pk, actor=self.user)
+        self.is_frozen = frozen
+
+    @rule(archived=st.booleans())
+    def archive(self, archived: bool) -> None:
+        change = api.archive_type if archived else api.restore_type
+        change(self.gold.pk, actor=self.user)
+        self.is_archived = archived
+
+    # --- what always holds ----------------------------------------------------------------------
     @invariant()
     def agrees_with_the_model(self) -> None:
         stored = dict(TokenIssue.objects.filter(wallet=self.wallet).values_list("pk", "remaining"))
         assert stored == {lot.pk: lot.remaining for lot in self.lots}
-        usable = sum(lot.remaining for lot in self.lots if lot.is_usable(self.now))
-        assert get_balance(self.wallet, self.now).available == usable
+        over = [lot for lot in self.lots if lot.is_over(self.now)]
+        soon = [lot for lot in self.lots if lot.ends and lot.ends <= self.now + SOON]
+        assert get_balance(self.wallet, self.now) == Balance(
+            available=sum(lot.unspent(self.now) for lot in self.lots),
+            expiring_soon=sum(lot.unspent(self.now) for lot in soon),
+            expired=sum(lot.remaining for lot in over) + sum(lot.swept for lot in self.lots),
+            spent=sum(lot.spent for lot in self.lots),
+        )
 
     @invariant()
     def entries_add_up(self) -> None:
-        issues = TokenIssue.objects.filter(wallet=self.wallet)
-        sums = issues.annotate(total=Sum("entries__amount"))
+        sums = TokenIssue.objects.filter(wallet=self.wallet).annotate(total=Sum("entries__amount"))
         assert not sums.exclude(remaining=F("total")).exists()
 
 
@@ -173,7 +284,7 @@ class LedgerTest(TestCase):
             Ledger,
             settings=settings(
                 max_examples=25,
-                stateful_step_count=25,
+                stateful_step_count=30,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
