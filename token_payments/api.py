@@ -66,7 +66,7 @@ from token_payments.wallets.queries import (
     list_balances,
     list_usable_issues,
 )
-from token_payments.wallets.spending import expire_issues
+from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
 from token_payments.wallets.statements import (
     StatementFilter,
     StatementLine,
@@ -84,6 +84,7 @@ from token_payments.wallets.token_types import (
 
 __all__ = [
     "Balance",
+    "Expired",
     "Offer",
     "OrderCounts",
     "PaymentMethod",
@@ -108,6 +109,7 @@ __all__ = [
     "count_seats_left",
     "delete_type",
     "enrol_again",
+    "expire_all_issues",
     "expire_issues",
     "extend_expiry",
     "find_code",

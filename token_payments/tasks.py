@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
-from token_payments import emails
+from token_payments import api, emails
 from token_payments.orders.generation import generate
 from token_payments.orders.models import TokenOrder
+
+log = logging.getLogger(__name__)
 
 
 def queue_processing(order_id: int) -> None:
@@ -46,3 +50,13 @@ def mail_codes(order_id: int, actor_id: int) -> None:
     order = TokenOrder.objects.select_related("buyer", "item").get(pk=order_id)
     actor = get_user_model().objects.get(pk=actor_id)
     emails.send_codes(order, actor=actor, now=timezone.now())
+
+
+# Due again within the hour: what a lost worker leaves, the next run does.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def expire_issues() -> int:
+    """Record what has expired since the last run; returns how many issues that were."""
+    expired = api.expire_all_issues(now=timezone.now())
+    log.info("expired: %s tokens of %s issues", expired.tokens, expired.issues)
+    return expired.issues

@@ -22,6 +22,14 @@ def make_queue_folders(sender: Celery, **kwargs: object) -> None:
             Path(options[name]).mkdir(parents=True, exist_ok=True)
 
 
+@APP.on_after_configure.connect
+def read_beat_schedule(sender: Celery, **kwargs: object) -> None:
+    """The LMS reads its settings without a namespace, and so by Celery's older names."""
+    from django.conf import settings
+
+    sender.conf.beat_schedule = settings.CELERYBEAT_SCHEDULE
+
+
 @task_postrun.connect
 def clear_request_caches(**kwargs: object) -> None:
     """A worker has no requests, so what was cached per request ends with the task."""

@@ -226,7 +226,7 @@ class ExpiryTest(WalletTestCase):
         ends = NOW + timedelta(days=1)
         issues = [self.issue(5, expires_at=ends) for _ in range(5)]
         kept = self.issue(5, expires_at=ends + timedelta(days=1))
-        assert [expire_issues(now=ends, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+        assert [expire_issues(now=ends, limit=2).issues for _ in range(4)] == [2, 2, 1, 0]
         assert [self.remaining(issue) for issue in issues] == [0] * 5
         assert self.remaining(kept) == 5
         assert LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).count() == 5

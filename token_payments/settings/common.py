@@ -9,6 +9,8 @@ ENROLMENT_FILTER = "org.openedx.learning.course.enrollment.started.v1"
 GATE_STEP = "token_payments.pipeline.RequireTokenPayment"
 ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
 ABOUT_STEP = "token_payments.pipeline.OfferTokenPayment"
+EXPIRY_ENTRY = "token_payments_expire_issues"
+EXPIRY_PERIOD = 3600  # seconds
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -21,6 +23,7 @@ def plugin_settings(settings: Any) -> None:
         if app not in settings.INSTALLED_APPS:
             settings.INSTALLED_APPS.append(app)
     settings.OPEN_EDX_FILTERS_CONFIG = add_steps(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", {}))
+    settings.CELERYBEAT_SCHEDULE = add_schedule(getattr(settings, "CELERYBEAT_SCHEDULE", {}))
 
 
 def add_steps(filters_config: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -38,6 +41,15 @@ def add_steps(filters_config: Mapping[str, Any] | None) -> dict[str, Any]:
     if ABOUT_STEP not in about["pipeline"]:
         merged[ABOUT_FILTER] = {**about, "pipeline": [*about["pipeline"], ABOUT_STEP]}
     return merged
+
+
+def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Celery beat's entries with ours, under the name that the LMS's Celery app reads.
+
+    An entry that the operator gave under this name stays. It has no effect where no beat runs.
+    """
+    entry = {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD}
+    return {EXPIRY_ENTRY: entry, **(schedule or {})}
 
 
 def read_filter_config(filters_config: Mapping[str, Any], filter_type: str) -> dict[str, Any]:

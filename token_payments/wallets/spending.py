@@ -7,20 +7,31 @@ the end, since the issues' rows are the ones that everybody wants.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Case, F, Q, Sum, Value, When
 
 from token_payments.hosts.base import User
-from token_payments.transactions import LostRace
+from token_payments.transactions import LostRace, in_transaction
 from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
 from token_payments.wallets.ledger import change_issue, lock_issues
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
 if TYPE_CHECKING:
     from token_payments.checkout.models import Redemption
+
+
+@dataclass(frozen=True)
+class Expired:
+    """Expiries that were recorded; ``last`` is the id that was looked at last, None at the end."""
+
+    issues: int = 0
+    tokens: int = 0
+    last: int | None = None
 
 
 def debit(
@@ -63,38 +74,67 @@ def give_back(redemption: Redemption, *, actor: User | None, reason: str, now: d
     Does it once: what was given back before is not given back again.
     """
     drawn = _sum_by_issue(redemption, EntryKind.DEBIT)
-    returned = _sum_by_issue(redemption, EntryKind.REVERSAL)
-    for issue in lock_issues(drawn):
+    issues = lock_issues(drawn)
+    returned = _sum_by_issue(redemption, EntryKind.REVERSAL)  # not before the locks are held
+    for issue in issues:
         amount = -drawn[issue.pk] - returned.get(issue.pk, 0)
         if amount > 0:
             kind = EntryKind.REVERSAL
             change_issue(issue, kind, amount, actor, reason, None, now, redemption=redemption)
 
 
-def expire_issues(*, now: datetime, limit: int = 500) -> int:
+def expire_issues(*, now: datetime, limit: int = 500, after: int = 0) -> Expired:
     """Record the expiry of up to ``limit`` issues: what remains of them goes to zero.
 
-    Returns how many were done; 0 when there is nothing left to do. Two workers may run it at once:
-    each leaves the issues alone that the other one has locked.
+    One transaction, which looks without locks and then locks for as long as two statements take.
+    ``after`` is the id to go on from. Safe to run again, or by two workers at once: issues that
+    somebody else has locked are left to that one, or to the next run.
     """
-    with transaction.atomic():
-        due = TokenIssue.objects.filter(expires_at__lte=now, remaining__gt=0)
-        skip_locked = connection.features.has_select_for_update_skip_locked
-        issues = list(
-            due.order_by("expires_at", "id").select_for_update(skip_locked=skip_locked)[:limit]
+    return in_transaction(partial(_expire_batch, now, limit, after))
+
+
+def expire_all_issues(*, now: datetime, limit: int = 500) -> Expired:
+    """Record every expiry, in batches of ``limit``; what was done stays done if it is stopped."""
+    issues = tokens = after = 0
+    while True:
+        batch = expire_issues(now=now, limit=limit, after=after)
+        issues, tokens = issues + batch.issues, tokens + batch.tokens
+        if batch.last is None:
+            return Expired(issues, tokens)
+        after = batch.last
+
+
+def _expire_batch(now: datetime, limit: int, after: int) -> Expired:
+    due = TokenIssue.objects.filter(expires_at__lte=now, remaining__gt=0).order_by("id")
+    # By id, not by day: a day may have a million issues, and each batch would sort them anew.
+    found = list(due.filter(pk__gt=after).values_list("pk", flat=True)[:limit])
+    if not found:
+        return Expired()
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    locked = due.filter(pk__in=found).select_for_update(skip_locked=skip_locked)
+    remaining = dict(locked.values_list("pk", "remaining"))
+    if remaining:
+        _write_expiries(list(remaining), now)
+        TokenIssue.objects.filter(pk__in=remaining).update(remaining=0)
+    return Expired(len(remaining), sum(remaining.values()), found[-1])
+
+
+def _write_expiries(issue_ids: Sequence[int], now: datetime) -> None:
+    """The entries of locked issues, written by the database: no row travels, the lock is short."""
+    name = connection.ops.quote_name
+    entries, issues = name(LedgerEntry._meta.db_table), name(TokenIssue._meta.db_table)
+    marks = ", ".join(["%s"] * len(issue_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {entries} (issue_id, kind, amount, reason, created_at) "  # noqa: S608 (names are ours)
+            f"SELECT id, %s, -remaining, %s, %s FROM {issues} WHERE id IN ({marks})",
+            [
+                EntryKind.EXPIRY.value,
+                "",
+                connection.ops.adapt_datetimefield_value(now),
+                *issue_ids,
+            ],
         )
-        LedgerEntry.objects.bulk_create(
-            LedgerEntry(
-                issue=issue,
-                kind=EntryKind.EXPIRY,
-                amount=-issue.remaining,
-                actor=None,
-                created_at=now,
-            )
-            for issue in issues
-        )
-        TokenIssue.objects.filter(pk__in=[issue.pk for issue in issues]).update(remaining=0)
-    return len(issues)
 
 
 def _take(draws: Sequence[Draw]) -> None:
