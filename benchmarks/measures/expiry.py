@@ -76,7 +76,7 @@ def _add_issues(run: Run, quantity: int) -> int:
     insert_series(
         TokenIssue,
         quantity,
-        wallet=str(run.stock.hot_wallet.pk),
+        wallet=str(run.stock.expiring_wallet.pk),
         quantity="5",
         remaining="5",
         issued_at=write_value(TokenIssue, "issued_at", now - timedelta(days=30)),
