@@ -10,8 +10,18 @@ from token_payments.catalogue.queries import (
     Price,
     get_offer,
     is_paid,
+    list_priced_items,
     list_token_prices,
     takes_payment,
+)
+from token_payments.checkout.members import (
+    MAX_PEOPLE,
+    MemberResult,
+    MembersPreview,
+    Person,
+    find_people,
+    pay_for_members,
+    preview_members,
 )
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
@@ -61,9 +71,11 @@ from token_payments.wallets.operations import (
 )
 from token_payments.wallets.queries import (
     Balance,
+    Expiring,
     get_balance,
     list_accounts,
     list_balances,
+    list_expiring,
     list_usable_issues,
 )
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
@@ -83,11 +95,16 @@ from token_payments.wallets.token_types import (
 )
 
 __all__ = [
+    "MAX_PEOPLE",
     "Balance",
     "Expired",
+    "Expiring",
+    "MemberResult",
+    "MembersPreview",
     "Offer",
     "OrderCounts",
     "PaymentMethod",
+    "Person",
     "Price",
     "Review",
     "StatementFilter",
@@ -114,6 +131,7 @@ __all__ = [
     "extend_expiry",
     "find_code",
     "find_default_expiry",
+    "find_people",
     "find_refund_limit",
     "find_role",
     "find_uses",
@@ -128,13 +146,17 @@ __all__ = [
     "iterate_statement",
     "list_accounts",
     "list_balances",
+    "list_expiring",
     "list_methods",
+    "list_priced_items",
     "list_statement",
     "list_token_prices",
     "list_usable_issues",
     "may_know_reason",
     "must_pay_first",
+    "pay_for_members",
     "place_in_group",
+    "preview_members",
     "raise_issue",
     "redeem",
     "remove_member",

@@ -199,6 +199,22 @@ class TokenPriceChanged(ChoiceRefused):
         self.agreed, self.now = agreed, now
 
 
+class TooManyPeople(TokenPaymentsError):
+    """More people were named than one request may pay for: ``limit``."""
+
+    reason = "too_many_people"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"at most {limit}")
+        self.limit = limit
+
+
+class LastManager(TokenPaymentsError):
+    """An account that has a manager keeps one: name another one first."""
+
+    reason = "last_manager"
+
+
 class TypeArchived(TokenPaymentsError):
     """An archived token type gets no new issue and no new price."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -63,6 +64,22 @@ def is_paid(item: CatalogueItem, settings: EnrolmentSettings | None = None) -> b
 def list_token_prices(item: CatalogueItem) -> list[TokenPrice]:
     """What a seat costs in each type that it may be paid in, by the types' names."""
     return list(item.token_prices.select_related("token_type"))
+
+
+def list_priced_items(type_ids: Collection[int]) -> list[TokenPrice]:
+    """What can be paid for with tokens of these types, with its price: by title, two queries.
+
+    Whether the host still has these courses is not asked.
+    """
+    settings = EnrolmentSettings.current()
+    if not settings.enabled:
+        return []
+    prices = TokenPrice.objects.filter(
+        token_type__in=type_ids, item__payment_methods__method=WALLET_METHOD
+    )
+    prices = prices.select_related("item", "token_type")
+    ordered = prices.order_by("item__title", "item__item_key", "token_type__name")
+    return [price for price in ordered if is_paid(price.item, settings)]
 
 
 def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:

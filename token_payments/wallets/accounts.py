@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from token_payments.errors import LastManager
 from token_payments.hosts.base import User
 from token_payments.wallets.models import Account, AccountMember, AccountRole
 
@@ -19,12 +20,16 @@ def unfreeze_account(account_id: int, *, actor: User, reason: str = "") -> Accou
 
 
 def set_member(account: Account, user: User, role: AccountRole, *, actor: User) -> AccountMember:
-    """Make somebody a member of the account, or give a member another role."""
+    """Make somebody a member of the account, or give a member another role.
+
+    Raises LastManager for the only manager of the account.
+    """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
         member = AccountMember.objects.filter(account=account, user=user).first()
         member = member or AccountMember(account=account, user=user, role="")
         if member.role != role:
+            _check_other_manager(member)
             member.role = role
             member._history_user = actor  # type: ignore[attr-defined]
             member.save()
@@ -32,11 +37,16 @@ def set_member(account: Account, user: User, role: AccountRole, *, actor: User) 
 
 
 def remove_member(account: Account, user: User, *, actor: User) -> bool:
-    """End a membership; what was paid stays. Whether there was one."""
+    """End a membership; what was paid stays. Whether there was one.
+
+    Raises LastManager for the only manager of the account.
+    """
     with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
         member = AccountMember.objects.filter(account=account, user=user).first()
         if member is None:
             return False
+        _check_other_manager(member)
         member._history_user = actor  # type: ignore[attr-defined]
         member.delete()
     return True
@@ -46,6 +56,15 @@ def find_role(account: Account, user: User) -> AccountRole | None:
     """The user's role in the account; None for a stranger."""
     member = AccountMember.objects.filter(account=account, user_id=user.pk).first()
     return AccountRole(member.role) if member else None
+
+
+def _check_other_manager(member: AccountMember) -> None:
+    """The caller has locked the account, so that two managers can't leave at the same time."""
+    if member.role != AccountRole.MANAGER:
+        return
+    managers = AccountMember.objects.filter(account=member.account_id, role=AccountRole.MANAGER)
+    if not managers.exclude(pk=member.pk).exists():
+        raise LastManager(str(member.account_id))
 
 
 def _set_frozen(account_id: int, is_frozen: bool, actor: User, reason: str) -> Account:

@@ -32,6 +32,15 @@ class Balance:
     spent: int = 0
 
 
+@dataclass(frozen=True)
+class Expiring:
+    """So many tokens of a wallet that expire at one instant."""
+
+    wallet_id: int
+    expires_at: datetime
+    tokens: int
+
+
 def get_balance(wallet: Wallet, now: datetime) -> Balance:
     return list_balances([wallet.pk], now).get(wallet.pk, Balance())
 
@@ -76,6 +85,16 @@ def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance
         )
         for row in lots
     }
+
+
+def list_expiring(wallet_ids: Iterable[int], now: datetime) -> list[Expiring]:
+    """What expires of these wallets within 30 days, the soonest first, in one query."""
+    issues = TokenIssue.objects.filter(
+        wallet__in=list(wallet_ids), expires_at__lte=now + EXPIRING_SOON
+    )
+    lots = filter_usable(issues, now).order_by("expires_at", "wallet")
+    sums = lots.values_list("wallet", "expires_at").annotate(Sum("remaining"))
+    return [Expiring(*row) for row in sums]
 
 
 def list_usable_issues(wallet: Wallet, now: datetime) -> QuerySet[TokenIssue]:

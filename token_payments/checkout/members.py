@@ -1,0 +1,229 @@
+"""Paying for several members of an account at once: looked at first, then paid one by one.
+
+Each person's payment is a transaction of its own: what is refused for one stays without effect on
+the others, and the same request sent again pays for nobody twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from token_payments.catalogue.models import WALLET_METHOD
+from token_payments.catalogue.queries import Offer, get_offer, list_token_prices
+from token_payments.checkout.models import Redemption
+from token_payments.checkout.operations import redeem
+from token_payments.checkout.queries import check_learner, count_seats_left, get_offered_method
+from token_payments.errors import (
+    AccountFrozen,
+    NotAManager,
+    PaymentRefused,
+    TokenPaymentsError,
+    TokenPriceChanged,
+    TooManyPeople,
+)
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+from token_payments.wallets.accounts import find_role
+from token_payments.wallets.models import Account, AccountMember, AccountRole, Wallet
+from token_payments.wallets.queries import sum_usable
+
+MAX_PEOPLE = 200  # for whom one request may pay
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who was named: ``entered`` is how, ``learner`` who that is in the account.
+
+    ``reason`` says why there is no learner: not_a_member, also for those whom the site doesn't
+    know, or ambiguous.
+    """
+
+    entered: str
+    learner: User | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class MembersPreview:
+    """What paying for these people would take, before anything is taken.
+
+    ``people`` are in the order in which they would be paid for; ``reason`` of each is empty, or why
+    nothing can be paid for this one. ``tokens`` is the price of one seat.
+    """
+
+    offer: Offer
+    wallet: Wallet
+    people: Sequence[Person]
+    tokens: int
+    available: int
+
+    @property
+    def payable(self) -> list[User]:
+        return [person.learner for person in self.people if not person.reason]
+
+    @property
+    def cost(self) -> int:
+        return self.tokens * len(self.payable)
+
+    @property
+    def balance_after(self) -> int:
+        return self.available - self.cost
+
+    @property
+    def missing(self) -> int:
+        return max(0, -self.balance_after)
+
+
+@dataclass(frozen=True)
+class MemberResult:
+    """What became of one person: a redemption, or the ``reason`` why there is none."""
+
+    learner: User
+    redemption: Redemption | None = None
+    reason: str = ""
+
+
+def find_people(
+    account: Account, *, user_ids: Collection[int] = (), names: Sequence[str] = ()
+) -> list[Person]:
+    """The members of the account with these ids, then those with these names, each person once.
+
+    A name is an e-mail address, if it has an @, or a user name; capitals don't matter. Ids of
+    people who aren't members are left out. Two queries, however many people there are.
+    """
+    wanted: dict[str, str] = {}
+    for name in names:
+        wanted.setdefault(name.lower(), name)
+    people = {}
+    for person in [*list_people(account, user_ids), *_find_by_name(account, wanted)]:
+        key = person.learner.pk if person.learner else person.entered
+        people.setdefault(key, person)
+    return list(people.values())
+
+
+def list_people(account: Account, user_ids: Collection[int]) -> list[Person]:
+    """The members of the account with these ids, by user name; others are left out."""
+    members = _list_members(account).filter(user__in=user_ids).order_by("user__username", "pk")
+    return [Person(member.user.get_username(), member.user) for member in members]
+
+
+def preview_members(
+    *, actor: User, wallet: Wallet, item_key: str, people: Sequence[Person], now: datetime
+) -> MembersPreview:
+    """Check the payment for each of these people as paying would, taking nothing.
+
+    Raises NotAManager, AccountFrozen, TooManyPeople, PaymentRefused when the item can't be paid
+    from this wallet by anybody, and ItemNotFound. About seven queries for each person.
+    """
+    _check_payer(actor, wallet, len(people))
+    if wallet.account.is_frozen:
+        raise AccountFrozen(str(wallet.account))
+    offer = get_offer(item_key)
+    get_offered_method(offer, WALLET_METHOD)
+    prices = {price.token_type_id: price.quantity for price in list_token_prices(offer.item)}
+    tokens = prices.get(wallet.token_type_id)
+    if tokens is None:
+        raise TokenPriceChanged(agreed=0, now=None)
+    seats_left = count_seats_left(offer)
+    checked, payable = [], 0
+    for person in people:
+        reason = person.reason or _find_reason(offer, person.learner)
+        if not reason and seats_left is not None and payable >= seats_left:
+            reason = "no_seats"
+        payable += not reason
+        checked.append(Person(person.entered, person.learner, reason))
+    return MembersPreview(offer, wallet, checked, tokens, sum_usable(wallet, now))
+
+
+def pay_for_members(
+    *,
+    actor: User,
+    wallet: Wallet,
+    item_key: str,
+    tokens: int,
+    user_ids: Sequence[int],
+    idempotency_key: str,
+    now: datetime,
+) -> list[MemberResult]:
+    """Pay for each of these members and enrol them; ``tokens`` is the price agreed for each.
+
+    A result for every member of the account among them, by user name. With the same key, whoever
+    was paid for before is answered with that payment, and those who were refused are tried again.
+    Must not run inside a transaction: what is paid for one person has to stay.
+
+    Raises NotAManager and TooManyPeople before anything is taken.
+    """
+    _check_payer(actor, wallet, len(user_ids))
+    reference = {"wallet": str(wallet.pk), "tokens": str(tokens)}
+
+    def pay(learner: User) -> MemberResult:
+        try:
+            redemption = redeem(
+                learner=learner,
+                item_key=item_key,
+                method=WALLET_METHOD,
+                reference=reference,
+                idempotency_key=f"members:{actor.pk}:{idempotency_key}:{learner.pk}",
+                now=now,
+                actor=actor,
+            )
+        except TokenPaymentsError as error:
+            return MemberResult(learner, reason=error.reason)
+        except Exception:
+            # the others' payments are committed, and have to be told
+            log.exception("user %s was not paid for", learner.pk)
+            return MemberResult(learner, reason="failed")
+        return MemberResult(learner, redemption)
+
+    return [pay(person.learner) for person in list_people(wallet.account, user_ids)]
+
+
+def _check_payer(actor: User, wallet: Wallet, people: int) -> None:
+    if find_role(wallet.account, actor) != AccountRole.MANAGER:
+        raise NotAManager(str(wallet.pk))
+    if people > MAX_PEOPLE:
+        raise TooManyPeople(limit=MAX_PEOPLE)
+
+
+def _find_reason(offer: Offer, learner: User) -> str:
+    """Why this learner can't be paid for; empty when nothing stands in the way."""
+    try:
+        check_learner(offer, learner)
+    except PaymentRefused as error:
+        return error.reason
+    return ""
+
+
+def _find_by_name(account: Account, wanted: Mapping[str, str]) -> list[Person]:
+    """The members with these names; ``wanted`` has what was entered by its lower case."""
+    members = _list_members(account).annotate(
+        email=Lower("user__email"), username=Lower("user__username")
+    )
+    found: dict[str, list[User]] = defaultdict(list)
+    for member in members.filter(Q(email__in=wanted) | Q(username__in=wanted)):
+        found[member.email].append(member.user)
+        if "@" not in member.username:
+            found[member.username].append(member.user)
+    return [_choose(entered, found[key]) for key, entered in wanted.items()]
+
+
+def _choose(entered: str, users: Sequence[User]) -> Person:
+    if len(users) > 1:
+        users = [user for user in users if entered in (user.get_username(), user.email)] or users
+    if len(users) == 1:
+        return Person(entered, users[0])
+    return Person(entered, reason="ambiguous" if users else "not_a_member")
+
+
+def _list_members(account: Account) -> QuerySet[AccountMember]:
+    names = [f"user__{relation}" for relation in get_host().name_relations]
+    return AccountMember.objects.filter(account=account).select_related("user", *names)
