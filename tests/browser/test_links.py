@@ -69,5 +69,5 @@ def test_a_link_to_a_full_course_says_so_and_spends_nothing(
     page = visit(stock.take_learner(), size=size)
     page.goto(f"{steps.checkout_path(FULL)}?code={stock.take_code(FULL)}")
     expect(steps.heading(page, "This course is full")).to_be_visible()
-    expect(page.get_by_text("Your code stays valid.")).to_be_visible()
+    expect(page.get_by_text("You keep your code or tokens.")).to_be_visible()
     look(page, "full")

@@ -25,6 +25,11 @@ class Field:
     errors: list[str]
 
     @property
+    def id(self) -> str:
+        """Of the input; for several radio buttons, of what is around them."""
+        return self.bound.id_for_label or str(self.bound.auto_id)
+
+    @property
     def html(self) -> str:
         """The input, tied to its help and its error for those who can't see them."""
         described = [f"{self.bound.id_for_label}-help"] if self.bound.help_text else []
@@ -47,6 +52,11 @@ class Option:
     refusals: dict[str, list[str]] = field(default_factory=dict)
 
     @property
+    def can_pay(self) -> bool:
+        """False when the method itself says that this learner has nothing to pay with."""
+        return bool(getattr(self.form, "can_pay", True))
+
+    @property
     def fields(self) -> list[Field]:
         errors = self.form.errors if self.form.is_bound else {}
         return [
@@ -56,7 +66,11 @@ class Option:
 
 
 class PaymentForm:
-    """The methods that an item takes, in the registry's order, and what the learner chose."""
+    """The methods that an item takes, in the registry's order, and what the learner chose.
+
+    ``chosen`` is what was chosen before, if it is still on offer; without it the first method that
+    the learner has something to pay with. ``remembered`` fills the chosen method's fields in.
+    """
 
     def __init__(
         self,
@@ -66,12 +80,11 @@ class PaymentForm:
         now: datetime,
         data: Mapping[str, Any] | None = None,
         chosen: str | None = None,
+        remembered: Mapping[str, str] | None = None,
     ) -> None:
         methods = [method for method in list_methods() if method.slug in offer.methods]
         if data is not None:
             chosen = data.get(CHOICE)
-        elif chosen is None and methods:
-            chosen = methods[0].slug
         self.options = []
         for method in methods:
             is_chosen = method.slug == chosen
@@ -82,9 +95,23 @@ class PaymentForm:
                 data=data if is_chosen else None,
                 prefix=method.slug,
             )
+            if is_chosen and remembered:
+                form.initial.update(remembered)
             self.options.append(Option(method, form, is_chosen))
-        self.chosen = next((option for option in self.options if option.is_chosen), None)
         self.is_bound = data is not None
+        self.chosen = next((option for option in self.options if option.is_chosen), None)
+        if self.chosen is None and self.options and not self.is_bound:
+            self.chosen = next((each for each in self.options if each.can_pay), self.options[0])
+            self.chosen.is_chosen = True
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether there are several methods to choose from."""
+        return len(self.options) > 1
+
+    @property
+    def can_pay(self) -> bool:
+        return any(option.can_pay for option in self.options)
 
     def is_valid(self) -> bool:
         return self.chosen is not None and self.chosen.form.is_valid()
@@ -111,4 +138,4 @@ class PaymentForm:
         """Every error with the id of what it is about, for the summary above the form."""
         errors = [(f"tp-{CHOICE}", self.choice_error)] if self.choice_error else []
         fields = self.chosen.fields if self.chosen else []
-        return errors + [(item.bound.id_for_label, text) for item in fields for text in item.errors]
+        return errors + [(item.id, text) for item in fields for text in item.errors]

@@ -16,6 +16,7 @@ from token_payments.errors import (
     CodeNotRedeemable,
     InsufficientTokens,
     TokenPaymentsError,
+    TokenPriceChanged,
 )
 from token_payments.l10n import format_number
 from token_payments.models import TokenOrder
@@ -48,51 +49,51 @@ REFUSALS: dict[str, Message] = {
     "already_enrolled": Message(
         _("You are already enrolled"),
         _("You are enrolled in this course, so nothing was taken now."),
-        _("Go to the course to carry on. A code that is still unused may be given to others."),
+        _("Go to the course to carry on. A code that you haven't used can be given to others."),
         next_step=NextStep.COURSE,
     ),
     "already_paid": Message(
         _("You have already paid"),
         _("You paid for this course before, and that payment still counts."),
-        _("Enrol again at no cost. Any code you have stays unused."),
+        _("Enrol again at no cost: no code and no tokens are needed."),
         next_step=NextStep.ENROL_AGAIN,
     ),
     "no_seats": Message(
         _("No seats left"),
         _("All seats for this course are taken. Nothing was taken from you."),
-        _("Your code stays valid. Try again later, or ask whoever gave you the code about seats."),
+        _("You keep your code or tokens. Try again later, or ask whoever arranges your training."),
     ),
     "full": Message(
         _("This course is full"),
         _("The course has as many learners as it takes. Nothing was taken from you."),
-        _("Your code stays valid. Try again later, or ask whoever gave you the code."),
+        _("You keep your code or tokens. Try again later, or ask whoever arranges your training."),
     ),
     "closed": Message(
         _("Enrolment is closed"),
         _("This course doesn't take enrolments at the moment. Nothing was taken from you."),
-        _("See the course's page for when enrolment opens. Your code stays valid until then."),
+        _("You keep your code or tokens. See the course's page for when enrolment opens."),
     ),
     "invitation_only": Message(
         _("By invitation only"),
         _("Learners join this course by invitation. Nothing was taken from you."),
-        _("Ask the course team for an invitation, then come back. Your code stays valid."),
+        _("Ask the course team for an invitation, then come back. You keep your code or tokens."),
         status=403,
     ),
     "embargoed": Message(
         _("Not available in your country"),
         _("This course may not be offered where you are. Nothing was taken from you."),
-        _("If you think that is a mistake, contact the site's support. Your code stays valid."),
+        _("You keep your code or tokens. If you think it is a mistake, ask the site's support."),
         status=403,
     ),
     "mode_gone": Message(
         _("No longer sold in this way"),
         _("The kind of enrolment that this payment is for has ended. Nothing was taken from you."),
-        _("See the course's page for how to join it, or ask whoever gave you the code."),
+        _("See the course's page for how to join it, or ask whoever arranges your training."),
     ),
     "prevented": Message(
         _("You can't be enrolled now"),
         _("The site didn't allow this enrolment. Nothing was taken from you."),
-        _("Contact the site's support and tell them which course it is. Your code stays valid."),
+        _("You keep your code or tokens. Tell the site's support which course it is."),
         status=403,
     ),
     "not_offered": Message(
@@ -103,12 +104,12 @@ REFUSALS: dict[str, Message] = {
     "payments_off": Message(
         _("Payments are switched off"),
         _("Courses can't be paid for on this site at the moment. Nothing was taken from you."),
-        _("Try again later. Your code stays valid; if it is urgent, contact the site's support."),
+        _("You keep your code or tokens. Try again later, or ask the site's support."),
     ),
     "configuration": Message(
         _("Payments don't work at the moment"),
         _("Something is wrong with this site's settings. Nothing was taken from you."),
-        _("Try again later. Your code stays valid; if it is urgent, contact the site's support."),
+        _("You keep your code or tokens. Try again later, or ask the site's support."),
         status=503,
     ),
     "method_gone": Message(
@@ -163,35 +164,51 @@ CODE_REASONS: dict[str, Any] = {
 }
 
 
-#: What stands at the choice of a wallet that can't pay; by reason.
+#: What stands at a choice that can't pay; by reason.
 CHOICE_REASONS: dict[str, Any] = {
     "insufficient_tokens": _(
-        "These tokens don't suffice: %(wanted)s are needed, and %(available)s can be spent. Choose "
-        "others, or ask a manager of the account for more."
+        "There aren't enough of these tokens any more: the course costs %(wanted)s, and "
+        "%(available)s can be spent. Nothing was taken. Choose others, or ask a manager of the "
+        "account for more."
     ),
     "account_frozen": _(
-        "This account is frozen, so nothing can be spent from it. Choose another one, or ask a "
-        "manager of the account."
+        "This account is frozen, so nothing can be spent from it. Nothing was taken. Choose "
+        "another one, or ask a manager of the account."
     ),
-    "not_a_member": _("You aren't a member of an account that has these tokens. Choose others."),
+    "not_a_member": _(
+        "You aren't a member of the account that was to pay. Nothing was taken. Choose another "
+        "one, or ask whoever looks after it to add you."
+    ),
     "not_a_manager": _("Only managers of an account can pay for others. Nothing was taken."),
     "wallet_not_chosen": _("Choose which account's tokens to pay with."),
     "token_price_changed": _(
-        "The price of this course in tokens has changed. Nothing was taken. See the new price, and "
-        "choose again."
+        "The price has changed from %(agreed)s tokens to %(now)s. Nothing was taken. Choose again "
+        "at the new price."
     ),
 }
+
+#: The same for a price that is gone altogether.
+PRICE_GONE = _(
+    "This course can't be paid for with tokens of this type any more. Nothing was taken. Choose "
+    "others."
+)
+
+#: What stands at a choice whose reason isn't in the table: a payment method's own.
+CHOICE_NEUTRAL = _("This can't pay for the course. Nothing was taken. Choose something else.")
 
 
 def describe_choice(error: ChoiceRefused) -> str:
     """Why what was chosen can't pay, and what to do."""
-    facts = {}
     if isinstance(error, InsufficientTokens):
-        facts = {
-            "wanted": format_number(error.wanted),
-            "available": format_number(error.available),
-        }
-    return str(CHOICE_REASONS.get(error.reason, NEUTRAL)) % facts
+        facts = {"wanted": error.wanted, "available": error.available}
+    elif isinstance(error, TokenPriceChanged):
+        if error.now is None:
+            return str(PRICE_GONE)
+        facts = {"agreed": error.agreed, "now": error.now}
+    else:
+        facts = {}
+    text = str(CHOICE_REASONS.get(error.reason, CHOICE_NEUTRAL))
+    return text % {name: format_number(number) for name, number in facts.items()}
 
 
 def find_message(error: TokenPaymentsError) -> Message:

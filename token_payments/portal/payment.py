@@ -15,10 +15,12 @@ from token_payments import api, conf
 from token_payments.errors import ChoiceRefused, CodeNotRedeemable
 from token_payments.l10n import format_money
 from token_payments.portal import session
+from token_payments.portal.formats import write_token_prices
 from token_payments.portal.forms import PaymentForm
 from token_payments.portal.messages import BROKEN_LINK, describe_choice, describe_code
 from token_payments.portal.throttle import guard_attempt
 
+TOKENS = "wallet"  # the payment method that the prices in tokens are for
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 
 
@@ -40,7 +42,20 @@ def make_form(
     data: Mapping[str, Any] | None = None,
     chosen: str | None = None,
 ) -> PaymentForm:
-    return PaymentForm(offer, learner=request.user, now=timezone.now(), data=data, chosen=chosen)
+    """The form for this visitor, as chosen before unless ``chosen`` names a method."""
+    choice = session.recall(request, offer.item.item_key)
+    if choice is None or chosen not in (None, choice.method):
+        remembered: Mapping[str, str] = {}
+    else:
+        chosen, remembered = choice.method, choice.reference
+    return PaymentForm(
+        offer,
+        learner=request.user,
+        now=timezone.now(),
+        data=data,
+        chosen=chosen,
+        remembered=remembered,
+    )
 
 
 def refuse_choice(
@@ -59,21 +74,25 @@ def refuse_choice(
 def show_payment(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> HttpResponse:
     if request.method == "GET" and MISTYPED in request.GET and form.chosen is not None:
         form.refuse(str(BROKEN_LINK))
+    choice = session.recall(request, offer.item.item_key)
     context = describe_offer(offer, api.count_seats_left(offer)) | {
         "form": form,
         "errors": form.list_errors(),
-        "is_chosen": session.recall(request, offer.item.item_key) is not None,
+        "is_chosen": choice is not None and bool(choice.reference),
     }
     return render(request, "token_payments/checkout/payment.html", context)
 
 
 def describe_offer(offer: api.Offer, seats_left: int | None) -> dict[str, Any]:
+    token_prices = api.list_token_prices(offer.item) if TOKENS in offer.methods else []
+    in_money = offer.price if offer.methods != {TOKENS} else None
     return {
         "base_template": conf.base_template(),
         "item_key": offer.item.item_key,
         "host_item": offer.host_item,
         "title": offer.host_item.title,
-        "price": format_money(offer.price.amount, offer.price.currency) if offer.price else "",
+        "price": format_money(in_money.amount, in_money.currency) if in_money else "",
+        "token_prices": write_token_prices(token_prices),
         "seats_left": seats_left,
     }
 

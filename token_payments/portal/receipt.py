@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from token_payments import api, conf
@@ -14,7 +16,7 @@ from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
 from token_payments.l10n import format_money
-from token_payments.models import Redemption
+from token_payments.models import AccountRole, Redemption
 from token_payments.portal import formats
 from token_payments.portal.refusals import portal_page
 
@@ -22,12 +24,19 @@ from token_payments.portal.refusals import portal_page
 @portal_page
 @require_safe
 def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
-    """What was paid, for its learner and for those who manage the course; 404 for all others."""
+    """What was paid: for its learner, for those who manage the account that paid or the course.
+
+    404 for all others, members of that account among them.
+    """
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    rows = Redemption.objects.select_related("item", "code", "learner", "wallet")
+    rows = Redemption.objects.select_related("item", "code", "learner", "actor")
+    rows = rows.select_related("wallet__account", "wallet__token_type")
     redemption = rows.filter(uuid=redemption_uuid).first()
-    if redemption is None or not _may_see(request, redemption):
+    if redemption is None:
+        raise Http404
+    role = _find_role(request, redemption)
+    if not _may_see(request, redemption, role):
         raise Http404
     item = redemption.item
     host, host_item = get_host(), _find_host_item(item.item_key)
@@ -41,9 +50,11 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
         "title": host_item.title if host_item else item.title,
         "is_own": redemption.learner_id == request.user.pk,
         "is_enrolled": enrolment is not None and enrolment.is_active,
+        "actor_name": host.get_full_name(redemption.actor),
         "learner_name": host.get_full_name(redemption.learner),
         "mode": mode.name if mode else redemption.mode,
-        "method": _write_method(redemption.method),
+        **_describe_method(redemption.method),
+        **_describe_tokens(redemption, with_balance=role is not None),
         "price": format_money(redemption.price, redemption.currency),
         "starts": formats.write_start(host_item) if host_item else "",
         "day": formats.write_day(redemption.completed_at or redemption.created_at),
@@ -51,9 +62,27 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
     return render(request, "token_payments/checkout/receipt.html", context)
 
 
-def _may_see(request: HttpRequest, redemption: Redemption) -> bool:
+def _find_role(request: HttpRequest, redemption: Redemption) -> AccountRole | None:
+    """The visitor's role in the account that paid; None without one."""
+    if redemption.wallet is None:
+        return None
+    return api.find_role(redemption.wallet.account, request.user)
+
+
+def _may_see(request: HttpRequest, redemption: Redemption, role: AccountRole | None) -> bool:
     is_own = redemption.learner_id == request.user.pk
-    return is_own or get_host().may_manage(request.user, redemption.item.item_key)
+    if is_own or role == AccountRole.MANAGER:
+        return True
+    return get_host().may_manage(request.user, redemption.item.item_key)
+
+
+def _describe_tokens(redemption: Redemption, *, with_balance: bool) -> dict[str, Any]:
+    """What the ledger has of this payment; the balance is for members only."""
+    if redemption.wallet is None:
+        return {}
+    entries = redemption.entries.select_related("issue").order_by("id")
+    balance = api.get_balance(redemption.wallet, timezone.now()) if with_balance else None
+    return {"entries": entries, "balance": balance}
 
 
 def _find_host_item(item_key: str) -> HostItem | None:
@@ -64,8 +93,10 @@ def _find_host_item(item_key: str) -> HostItem | None:
         return None
 
 
-def _write_method(slug: str) -> str:
+def _describe_method(slug: str) -> dict[str, Any]:
+    """The method's name and template; a method that is no longer registered has its slug."""
     try:
-        return str(api.get_method(slug).label)
+        method = api.get_method(slug)
     except NotOffered:
-        return slug
+        return {"method": slug, "receipt_template": ""}
+    return {"method": method.label, "receipt_template": method.receipt_template}

@@ -15,6 +15,7 @@ from token_payments.errors import (
     NoSeats,
     NotOffered,
     PaymentRefused,
+    WalletNotChosen,
 )
 from token_payments.hosts import get_host
 from token_payments.portal import session
@@ -46,7 +47,8 @@ def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
         return _exchange_link(request, item_key)
     offer = api.get_offer(item_key)
     _check_visitor(request, offer)
-    form = make_form(request, offer, data=request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = make_form(request, offer, data=data, chosen=request.GET.get(CHOICE))
     if not form.options:
         raise NotOffered(item_key)
     if request.method != "POST" or not form.is_valid():
@@ -72,6 +74,11 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         return redirect("token_payments:checkout", item_key=item_key)
     try:
         reviewed = check_choice(request, item_key, choice)
+    except WalletNotChosen:
+        # whoever chose tokens before signing in could not choose an account yet: that is no error
+        session.forget(request, item_key)
+        address = reverse("token_payments:checkout", kwargs={"item_key": item_key})
+        return redirect(f"{address}?{CHOICE}={choice.method}")
     except ChoiceRefused as error:
         offer = api.get_offer(item_key)
         form = make_form(request, offer, chosen=choice.method)
@@ -79,6 +86,7 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
     mode = reviewed.offer.host_item.get_mode(reviewed.offer.mode)
     context = describe_offer(reviewed.offer, reviewed.seats_left) | {
         "quote": reviewed.quote,
+        "quote_template": reviewed.method.quote_template,
         "mode": mode.name if mode else reviewed.offer.mode,
         "learner": request.user,
         "learner_name": get_host().get_full_name(request.user),

@@ -60,7 +60,11 @@ class PaymentMethod(ABC):
         data: Mapping[str, Any] | None = None,
         prefix: str | None = None,
     ) -> forms.Form:
-        """What a learner fills in to pay for the offer. ``learner`` may be an anonymous user."""
+        """What a learner fills in to pay for the offer. ``learner`` may be an anonymous user.
+
+        A form whose attribute ``can_pay`` is False says why this learner can't pay like that: it
+        is shown, but never chosen for the learner.
+        """
 
     @abstractmethod
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -41,12 +42,26 @@ class WalletOption:
         return not self.obstacle
 
     @property
+    def key(self) -> str:
+        """What a form sends to choose this one; empty for an account without such a wallet."""
+        return str(self.wallet_id or "")
+
+    @property
     def missing(self) -> int:
         return max(0, self.tokens - self.available)
 
     @property
     def balance_after(self) -> int:
         return self.available - self.tokens
+
+    @property
+    def expiries(self) -> list[tuple[datetime | None, int]]:
+        """What would be drawn as (expiry, tokens), the soonest first; issues of one expiry as one.
+
+        None is tokens that never expire.
+        """
+        groups = groupby(self.draws, key=lambda draw: draw.issue.expires_at)
+        return [(expiry, sum(draw.amount for draw in draws)) for expiry, draws in groups]
 
 
 def list_wallet_options(offer: Offer, learner: User, now: datetime) -> list[WalletOption]:
@@ -115,7 +130,7 @@ class WalletForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.options = options
         self.is_signed_in = is_signed_in
-        payable = {str(option.wallet_id): option for option in options if option.can_pay}
+        payable = {option.key: option for option in self.payable}
         field = self.fields["wallet"]
         assert isinstance(field, forms.TypedChoiceField)
         field.required = is_signed_in
@@ -123,3 +138,28 @@ class WalletForm(forms.Form):
         field.coerce = payable.__getitem__
         if len(payable) == 1:
             field.initial = next(iter(payable))
+        if not payable:
+            nothing = _("You have no tokens that can pay for this course.")
+            field.error_messages |= {"required": nothing, "invalid_choice": nothing}
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether there is something to choose, now or after signing in."""
+        return not self.is_signed_in or bool(self.payable)
+
+    @property
+    def payable(self) -> list[WalletOption]:
+        return [option for option in self.options if option.can_pay]
+
+    @property
+    def obstructed(self) -> list[WalletOption]:
+        """Those that can't pay, for which learners may want to know why.
+
+        Without the types of which an account has nothing while it has another one to show.
+        """
+        holding = {option.account.pk for option in self.options if option.available}
+        return [
+            option
+            for option in self.options
+            if not option.can_pay and (option.available or option.account.pk not in holding)
+        ]

@@ -66,7 +66,8 @@
   if (input) {
     const fill = setUpCode(input);
     if (fragmentCode) {
-      method.querySelector("input[type=radio]").checked = true;
+      const radio = method.querySelector('input[type=radio][name="method"]');
+      if (radio) radio.checked = true;
       fill(fragmentCode);
     }
   }
