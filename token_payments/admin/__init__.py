@@ -1,12 +1,23 @@
-"""The host admin: the site's switches, catalogue items, Token Orders and redemptions.
+"""The host admin: the site's switches, catalogue items, Token Orders, wallets and redemptions.
 
 Built on Django's own admin. Every page and every action checks Django's model permissions, on POST
 as well; whatever changes something makes one call into ``token_payments.api``. Nothing that orders,
-codes and redemptions rest on can be deleted here. While the plugin is switched off orders can be
-looked at, and nothing else.
+codes, balances and redemptions rest on can be deleted here. While the plugin is switched off orders
+and wallets can be looked at, and nothing else.
 """
 
 from token_payments.admin import catalogue, enrolment_settings, redemptions
 from token_payments.admin.orders import model_admin
+from token_payments.admin.wallets import accounts, entries, issues, token_settings, token_types
 
-__all__ = ["catalogue", "enrolment_settings", "model_admin", "redemptions"]
+__all__ = [
+    "accounts",
+    "catalogue",
+    "enrolment_settings",
+    "entries",
+    "issues",
+    "model_admin",
+    "redemptions",
+    "token_settings",
+    "token_types",
+]

@@ -1,0 +1,122 @@
+"""Adjusting an issue by hand: some tokens more, or fewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.once import OnceForm
+from token_payments.admin.pages import page_url, render_page
+from token_payments.admin.wallets.messages import explain
+from token_payments.admin.wallets.texts import explain_expiry, write_amount, write_signed
+from token_payments.errors import (
+    AccountFrozen,
+    AdjustmentsNotAllowed,
+    IdempotencyConflict,
+    InsufficientTokens,
+    IssueExpired,
+)
+from token_payments.l10n import format_number
+from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
+
+
+class AdjustForm(OnceForm):
+    """``cleaned_data["amount"]`` is the number of tokens with its sign."""
+
+    direction = forms.ChoiceField(
+        label=_("Adjustment"),
+        choices=(("down", _("Take tokens away")), ("up", _("Add tokens"))),
+        widget=forms.RadioSelect,
+        initial="down",
+    )
+    quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1, max_value=MAX_ISSUE)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=255, help_text=_("Shown in the statement.")
+    )
+
+    def __init__(self, *args: Any, issue: TokenIssue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["class"] = "vTextField"
+        self.fields["quantity"].widget.attrs.update(
+            {"inputmode": "numeric", "data-remaining": issue.remaining}
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        quantity = cleaned.get("quantity")
+        if quantity:
+            cleaned["amount"] = quantity if cleaned.get("direction") == "up" else -quantity
+        return cleaned
+
+
+def adjust(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> HttpResponse:
+    """The form; whoever has the permission is told when nobody may adjust by hand."""
+    if not model_admin.may_adjust(request):
+        return render_page(
+            model_admin,
+            request,
+            "refused",
+            title=gettext("Issues can't be adjusted by hand"),
+            status=200 if request.method == "GET" else 403,
+            original=issue,
+            original_name=f"#{issue.pk}",
+            reason=explain(AdjustmentsNotAllowed()),
+        )
+    form = AdjustForm(request.POST or None, issue=issue)
+    if request.method == "POST" and form.is_valid():
+        entry = _adjust(request, issue, form)
+        if entry is not None:
+            messages.success(request, _report(entry))
+            may_see = model_admin.has_view_permission(request, issue)
+            return HttpResponseRedirect(page_url(issue) if may_see else request.path)
+    return render_page(
+        model_admin,
+        request,
+        "adjust",
+        title=gettext("Adjust issue #%(number)s") % {"number": issue.pk},
+        original=issue,
+        original_name=f"#{issue.pk}",
+        form=form,
+        tokens=write_amount(issue.remaining, issue.wallet.token_type),
+        expiry=explain_expiry(issue.expires_at),
+    )
+
+
+def _adjust(request: HttpRequest, issue: TokenIssue, form: AdjustForm) -> LedgerEntry | None:
+    """Adjust; None when the domain refuses, which the form then tells."""
+    wanted = form.cleaned_data
+    try:
+        return api.adjust_issue(
+            issue.pk,
+            wanted["amount"],
+            actor=request.user,
+            reason=wanted["reason"],
+            idempotency_key=wanted["idempotency_key"],
+            now=timezone.now(),
+        )
+    except InsufficientTokens as error:
+        form.add_error("quantity", explain(error))
+    except (AccountFrozen, AdjustmentsNotAllowed, IdempotencyConflict, IssueExpired) as error:
+        form.add_error(None, explain(error))
+    return None
+
+
+def _report(entry: LedgerEntry) -> str:
+    """What remained before and what remains after, as the database has it now."""
+    after = TokenIssue.objects.get(pk=entry.issue_id).remaining
+    text = gettext(
+        "Issue #%(number)s was adjusted by %(amount)s: %(before)s before, %(after)s now."
+    )
+    return text % {
+        "number": entry.issue_id,
+        "amount": write_signed(entry.amount),
+        "before": format_number(after - entry.amount),
+        "after": format_number(after),
+    }

@@ -1,0 +1,112 @@
+"""Filters of the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.admin.lookups import read_number
+from token_payments.models import Account
+
+EXPIRING_SOON = timedelta(days=30)
+
+
+class ArchivedFilter(admin.SimpleListFilter):
+    """Archived types are hidden until somebody asks for them."""
+
+    title = _("archived")
+    parameter_name = "archived"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        return [("shown", _("Show Archived")), ("only", _("Only archived"))]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        choices: Iterator[Any] = super().choices(changelist)
+        yield {**next(choices), "display": _("Hide archived")}
+        yield from choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "shown":
+            return queryset
+        return queryset.filter(is_archived=self.value() == "only")
+
+
+class FrozenFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        return [("active", _("Active")), ("frozen", _("Frozen"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in {"active", "frozen"}:
+            return queryset
+        return queryset.filter(is_frozen=self.value() == "frozen")
+
+
+class IssueStateFilter(admin.SimpleListFilter):
+    """What can be done with an issue's tokens now; *used up* has none left, expired or not."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        return [
+            ("usable", _("Usable")),
+            ("soon", _("Expiring in 30 days")),
+            ("expired", _("Expired")),
+            ("used_up", _("Used up")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now = timezone.now()
+        lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+        usable = lasts & Q(remaining__gt=0, issued_at__lte=now)
+        states = {
+            "usable": usable,
+            "soon": usable & Q(expires_at__lte=now + EXPIRING_SOON),
+            "expired": Q(expires_at__lte=now),
+            "used_up": lasts & Q(remaining=0),
+        }
+        return queryset.filter(states.get(self.value() or "", Q()))
+
+
+class AccountFilter(admin.SimpleListFilter):
+    """One account, chosen by a link from its page; ``path`` leads from a row to its account."""
+
+    title = _("account")
+    parameter_name = "account"
+    path = "wallet__account"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        number = read_number(request.GET.get(self.parameter_name, ""))
+        account = Account.objects.filter(pk=number).first() if number else None
+        return [(str(account.pk), account.name)] if account else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None:
+            return queryset
+        number = read_number(value)
+        return queryset.filter(**{self.path: number}) if number else queryset.none()
+
+
+def order_by_expiry() -> Any:
+    """Soonest first; what never expires comes last."""
+    return F("expires_at").asc(nulls_last=True)

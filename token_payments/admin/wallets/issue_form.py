@@ -1,0 +1,176 @@
+"""The form with which tokens are issued by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import list_currencies
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import get_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api, conf
+from token_payments.admin.once import OnceForm
+from token_payments.admin.wallets.texts import explain_expiry, write_period
+from token_payments.dates import end_of_day
+from token_payments.models import MAX_ISSUE, Account, TokenType
+
+
+class DayField(forms.DateField):
+    """A day; cleans to the end of that local day, which must lie ahead."""
+
+    widget = AdminDateWidget
+    default_error_messages = {"invalid": _("Enter a valid date, such as 2026-12-31.")}
+
+    def to_python(self, value: Any) -> date | None:
+        # The calendar's own format and ISO: in 03/12/2026 nobody knows which is the month.
+        self.input_formats = [get_format("DATE_INPUT_FORMATS")[0], "%Y-%m-%d"]
+        day: date | None = super().to_python(value)
+        return day
+
+    def clean(self, value: Any) -> datetime | None:
+        day: date | None = super().clean(value)
+        if day is None:
+            return None
+        try:
+            end = end_of_day(day)
+        except OverflowError as error:
+            raise forms.ValidationError(
+                _("This day is too late: choose an earlier one.")
+            ) from error
+        if end <= timezone.now():
+            raise forms.ValidationError(_("This day is over: choose today or a later day."))
+        return end
+
+
+class AccountField(forms.CharField):
+    """An account, entered by its name or customer number. Cleans to the account."""
+
+    def clean(self, value: Any) -> Account | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        accounts = Account.objects.all()
+        found = accounts.filter(name=text).first() or accounts.filter(reference=text).first()
+        if found is None:
+            raise forms.ValidationError(
+                _("No account has the name or customer number “%(text)s”."), params={"text": text}
+            )
+        return found
+
+
+class TypeSelect(forms.Select):
+    """Each option carries what happens when the expiry is left empty, for the page's script."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        token_type = getattr(value, "instance", None)
+        if token_type is not None:
+            option["attrs"]["data-expiry"] = explain_default_expiry(token_type)
+        return option
+
+
+class TypeField(forms.ModelChoiceField):
+    """A token type that isn't archived, with its redemption period."""
+
+    widget = TypeSelect
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({write_period(obj.redemption_days).lower()})"
+
+
+class IssueForm(OnceForm):
+    """Account, type and quantity; the expiry, the price and the texts are optional."""
+
+    account = AccountField(
+        label=_("Account"), help_text=_("Name or customer number of the account.")
+    )
+    token_type = TypeField(
+        label=_("Token type"),
+        queryset=TokenType.objects.filter(is_archived=False),
+        empty_label=_("Choose a token type"),
+    )
+    quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1, max_value=MAX_ISSUE)
+    expires_at = DayField(label=_("Expiry"), required=False)
+    unit_price = forms.DecimalField(
+        label=_("Price per token"),
+        required=False,
+        min_value=0,
+        max_digits=13,
+        decimal_places=3,
+        help_text=_("What the customer paid for one token. Optional."),
+    )
+    currency = forms.CharField(
+        label=_("Currency"),
+        required=False,
+        max_length=3,
+        help_text=_("Three letters (ISO 4217), e.g. GBP. Needed with a price."),
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        required=False,
+        max_length=128,
+        help_text=_("E.g. the number of the invoice or contract. Optional."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=255,
+        help_text=_("Shown in the statement. Optional."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account"].widget.attrs.update(
+            {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "data-suggest": reverse("admin:token_payments_tokenissue_accounts"),
+            }
+        )
+        for name in ("reference", "reason"):
+            self.fields[name].widget.attrs["class"] = "vTextField"
+        self.fields["quantity"].widget.attrs["inputmode"] = "numeric"
+        self.fields["expires_at"].help_text = gettext(
+            "The last day on which the tokens can be spent, until midnight %(zone)s time. Empty: "
+            "the redemption period of the type."
+        ) % {"zone": conf.time_zone().key}
+
+    @property
+    def default_expiry(self) -> str:
+        """What an empty expiry comes to for the type that is chosen now; empty without one."""
+        chosen = self["token_type"].value()
+        try:
+            token_type = self.fields["token_type"].clean(getattr(chosen, "pk", chosen))
+        except forms.ValidationError:
+            return ""
+        return explain_default_expiry(token_type)
+
+    def clean_currency(self) -> str:
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if currency and currency not in list_currencies():
+            raise forms.ValidationError(
+                _("“%(currency)s” is not a currency: enter three letters, e.g. GBP."),
+                params={"currency": currency},
+            )
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        """A price needs its currency; a currency alone says nothing and is dropped."""
+        cleaned = super().clean()
+        price: Decimal | None = cleaned.get("unit_price")
+        if price is None:
+            cleaned["currency"] = ""
+        elif not cleaned.get("currency") and "currency" not in self.errors:
+            self.add_error("currency", gettext("Enter the currency of the price."))
+        return cleaned
+
+
+def explain_default_expiry(token_type: TokenType) -> str:
+    return explain_expiry(api.find_default_expiry(token_type, timezone.now()))

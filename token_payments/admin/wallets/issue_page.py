@@ -1,0 +1,64 @@
+"""The page of one issue: what can be done with it, and its entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from token_payments.admin.formats import write_badge
+from token_payments.admin.pages import may_act, page_url
+from token_payments.admin.people import list_name_relations
+from token_payments.admin.wallets.lines import describe_entry
+from token_payments.admin.wallets.texts import write_amount
+from token_payments.models import LedgerEntry, TokenIssue
+
+ROWS = 100
+
+
+def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> dict[str, Any]:
+    """The context of ``issue_page.html``. Entries are shown to those who may see the ledger."""
+    context: dict[str, Any] = {
+        "title": gettext("Issue #%(number)s: %(tokens)s for %(account)s")
+        % {
+            "number": issue.pk,
+            "tokens": write_amount(issue.quantity, issue.wallet.token_type),
+            "account": issue.wallet.account,
+        },
+        "subtitle": None,
+        "state": write_state(issue),
+        "extend_url": _get_extend_url(model_admin, request, issue),
+        "adjust_url": "",
+    }
+    if model_admin.may_adjust(request) and not _is_expired(issue):
+        context["adjust_url"] = page_url(issue, "adjust")
+    if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
+        related = ("issue", "redemption__item", *list_name_relations("redemption__learner"))
+        entries = issue.entries.select_related(*list_name_relations("actor"), *related)
+        page = Paginator(entries, ROWS).get_page(request.GET.get("page"))
+        context |= {"lines": [describe_entry(entry) for entry in page], "page_obj": page}
+    return context
+
+
+def write_state(issue: TokenIssue) -> str:
+    if _is_expired(issue):
+        return write_badge("expired", gettext("Expired"))
+    if not issue.remaining:
+        return write_badge("used", gettext("Used up"))
+    return write_badge("active", gettext("Usable"))
+
+
+def _get_extend_url(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> str:
+    """The form *Extend expiry*; empty for what can't be extended, by whomever."""
+    can_be_extended = issue.expires_at is not None and not _is_expired(issue)
+    if not can_be_extended or not may_act(model_admin, request):
+        return ""
+    return f"{reverse('admin:token_payments_tokenissue_extend')}?issues={issue.pk}"
+
+
+def _is_expired(issue: TokenIssue) -> bool:
+    return issue.expires_at is not None and issue.expires_at <= timezone.now()

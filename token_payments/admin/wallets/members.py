@@ -1,0 +1,163 @@
+"""The members of an account: who belongs to it in which role, and who changed that when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.lookups import read_number
+from token_payments.admin.pages import explain_switched_off, may_act, page_url, render_page
+from token_payments.admin.pages import may_change as may_change_accounts
+from token_payments.admin.people import PersonField, list_name_relations
+from token_payments.admin.wallets.account_head import describe_account
+from token_payments.admin.wallets.messages import explain
+from token_payments.admin.wallets.texts import write_time
+from token_payments.errors import LastManager
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+from token_payments.models import Account, AccountMember, AccountRole
+
+CHANGES = 50  # the last ones, that the page lists
+
+
+class MemberForm(forms.Form):
+    """Somebody by user name or e-mail address, and the role."""
+
+    user = PersonField(label=_("Person"), help_text=_("User name or e-mail address."))
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=AccountRole.choices,
+        help_text=_(
+            "Members may spend the account's tokens and see its balances. Managers also look "
+            "after members, orders and statements, and may pay for members."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].widget.attrs.update(
+            {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "data-suggest": reverse("admin:token_payments_account_people"),
+            }
+        )
+
+
+def show_members(
+    model_admin: admin.ModelAdmin, request: HttpRequest, account: Account
+) -> HttpResponse:
+    """The members' page; a POST says in ``action`` what is to be done: add, role or remove."""
+    form = MemberForm()
+    if request.method == "POST":
+        if not may_change_accounts(model_admin, request):
+            raise PermissionDenied
+        if not may_act(model_admin, request):
+            messages.error(request, explain_switched_off())
+            return HttpResponseRedirect(page_url(account, "members"))
+        if request.POST.get("action") == "add":
+            form = MemberForm(request.POST)
+            if not form.is_valid():
+                return _render(model_admin, request, account, form)
+            _add(request, account, form.cleaned_data["user"], form.cleaned_data["role"])
+        else:
+            try:
+                _change_member(request, account)
+            except LastManager as error:
+                messages.error(request, explain(error))
+        return HttpResponseRedirect(page_url(account, "members"))
+    return _render(model_admin, request, account, form)
+
+
+def _add(request: HttpRequest, account: Account, user: User, role: str) -> None:
+    name = get_host().get_full_name(user)
+    if api.find_role(account, user) is not None:
+        text = gettext("%(name)s belongs to the account already. Change the role in the table.")
+        messages.info(request, text % {"name": name})
+        return
+    api.set_member(account, user, AccountRole(role), actor=request.user)
+    text = gettext("%(name)s belongs to the account now: %(role)s.")
+    label = AccountRole(role).label
+    messages.success(request, text % {"name": name, "role": str(label).lower()})
+
+
+def _change_member(request: HttpRequest, account: Account) -> None:
+    """Another role for a member of the account, or none."""
+    user_id = read_number(request.POST.get("user", ""))
+    user: Any = get_user_model()._default_manager.filter(pk=user_id).first() if user_id else None
+    if user is None or api.find_role(account, user) is None:
+        messages.error(request, gettext("This person doesn't belong to the account any more."))
+        return
+    name = get_host().get_full_name(user)
+    role = request.POST.get("role", "")
+    if request.POST.get("action") == "remove":
+        api.remove_member(account, user, actor=request.user)
+        text = gettext("%(name)s doesn't belong to the account any more. What was paid stays.")
+        messages.success(request, text % {"name": name})
+    elif role in AccountRole.values:
+        api.set_member(account, user, AccountRole(role), actor=request.user)
+        text = gettext("%(name)s is %(role)s now.")
+        label = str(AccountRole(role).label).lower()
+        messages.success(request, text % {"name": name, "role": label})
+
+
+def _render(
+    model_admin: admin.ModelAdmin, request: HttpRequest, account: Account, form: MemberForm
+) -> HttpResponse:
+    return render_page(
+        model_admin,
+        request,
+        "members",
+        title=account.name,
+        original=account,
+        form=form,
+        members=_list_members(account),
+        changes=_list_changes(account),
+        roles=AccountRole.choices,
+        **describe_account(model_admin, request, account, page="members"),
+    )
+
+
+def _list_members(account: Account) -> list[dict[str, Any]]:
+    rows = account.members.select_related(*list_name_relations("user")).order_by("user__username")
+    host = get_host()
+    return [{"row": row, "name": host.get_full_name(row.user)} for row in rows]
+
+
+def _list_changes(account: Account) -> list[dict[str, Any]]:
+    """The last changes, the newest first, whether or not their people belong to it still."""
+    history: Any = AccountMember.history
+    kept = history.filter(account_id=account.pk).order_by("-history_date", "-history_id")
+    rows = list(kept[:CHANGES])
+    people = {row.user_id for row in rows} | {row.history_user_id for row in rows}
+    users = get_user_model()._default_manager.select_related(*get_host().name_relations)
+    names = {
+        user.pk: get_host().get_full_name(user) for user in users.filter(pk__in=people - {None})
+    }
+    return [
+        {
+            "time": write_time(row.history_date),
+            "what": _write_change(row, names.get(row.user_id, "–")),
+            "actor": names.get(row.history_user_id, gettext("the system")),
+        }
+        for row in rows
+    ]
+
+
+def _write_change(row: Any, name: str) -> str:
+    role = str(AccountRole(row.role).label).lower() if row.role in AccountRole.values else row.role
+    texts = {
+        "+": gettext("%(name)s was added: %(role)s."),
+        "~": gettext("%(name)s got another role: %(role)s."),
+        "-": gettext("%(name)s was removed."),
+    }
+    return texts[row.history_type] % {"name": name, "role": role}

@@ -1,0 +1,111 @@
+"""Issue tokens: raising an issue by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from token_payments import api, conf
+from token_payments.admin import lookups
+from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
+from token_payments.admin.wallets.issue_form import IssueForm
+from token_payments.admin.wallets.messages import explain
+from token_payments.admin.wallets.texts import explain_expiry, write_amount
+from token_payments.errors import (
+    AccountFrozen,
+    ExpiryNotLater,
+    IdempotencyConflict,
+    ManualIssuesNotAllowed,
+    TokenPaymentsError,
+    TypeArchived,
+)
+from token_payments.models import Account, TokenIssue, TokenSettings, TokenType
+
+SUGGESTIONS = 10
+FIELDS = {AccountFrozen: "account", TypeArchived: "token_type", ExpiryNotLater: "expires_at"}
+
+
+def is_allowed() -> bool:
+    """Whether anybody may raise issues by hand now."""
+    return conf.is_enabled() and bool(TokenSettings.current().manual_issues_allowed)
+
+
+def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """The form; whoever has the permission is told when nobody may raise issues by hand."""
+    if not may_add(model_admin, request):
+        raise PermissionDenied
+    if not is_allowed():
+        return _refuse(model_admin, request)
+    form = IssueForm(request.POST or None, initial=_get_initial(request))
+    if request.method == "POST" and form.is_valid():
+        issue = _raise(request, form)
+        if issue is not None:
+            messages.success(request, _report(issue))
+            may_see = model_admin.has_view_permission(request, issue)
+            return HttpResponseRedirect(page_url(issue) if may_see else request.path)
+    title = gettext("Issue tokens")
+    return render_page(model_admin, request, "issue_form", title=title, form=form)
+
+
+def suggest_accounts(model_admin: admin.ModelAdmin, request: HttpRequest) -> JsonResponse:
+    """Accounts whose name or customer number contains what was typed."""
+    if not may_add(model_admin, request):
+        raise PermissionDenied
+    text = lookups.read_text(request)
+    if not text:
+        return lookups.answer([])
+    found = Account.objects.filter(Q(name__icontains=text) | Q(reference__icontains=text))
+    return lookups.answer(
+        [(row.name, row.reference or row.name) for row in found.order_by("name")[:SUGGESTIONS]]
+    )
+
+
+def _get_initial(request: HttpRequest) -> dict[str, Any]:
+    """Account and type, when a link names them."""
+    account_id = lookups.read_number(request.GET.get("account", ""))
+    type_id = lookups.read_number(request.GET.get("token_type", ""))
+    account = Account.objects.filter(pk=account_id).first() if account_id else None
+    token_type = TokenType.objects.filter(pk=type_id).first() if type_id else None
+    return {
+        "account": account.name if account else "",
+        "token_type": token_type.pk if token_type else None,
+    }
+
+
+def _raise(request: HttpRequest, form: IssueForm) -> TokenIssue | None:
+    """Raise the issue; None when the domain refuses, which the form then tells."""
+    try:
+        return api.raise_issue(**form.cleaned_data, actor=request.user, now=timezone.now())
+    except (AccountFrozen, TypeArchived, ExpiryNotLater) as error:
+        form.add_error(FIELDS[type(error)], explain(error))
+    except (IdempotencyConflict, ManualIssuesNotAllowed) as error:
+        form.add_error(None, explain(error))
+    return None
+
+
+def _report(issue: TokenIssue) -> str:
+    text = gettext("%(tokens)s issued to %(account)s. %(expiry)s.")
+    return text % {
+        "tokens": write_amount(issue.quantity, issue.wallet.token_type),
+        "account": issue.wallet.account,
+        "expiry": explain_expiry(issue.expires_at),
+    }
+
+
+def _refuse(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Why nobody may raise issues by hand: an answer to whoever looks, a refusal of a POST."""
+    reason: TokenPaymentsError = ManualIssuesNotAllowed()
+    return render_page(
+        model_admin,
+        request,
+        "refused",
+        title=gettext("Tokens can't be issued by hand"),
+        status=200 if request.method == "GET" else 403,
+        reason=explain(reason) if conf.is_enabled() else explain_switched_off(),
+    )

@@ -1,0 +1,145 @@
+"""The statement of a wallet: what came and went and the balance after it, as a page and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext
+
+from token_payments import api, conf
+from token_payments.admin.lookups import read_number
+from token_payments.admin.pages import page_url, render_page
+from token_payments.admin.people import list_name_relations
+from token_payments.admin.wallets.lines import describe_entry
+from token_payments.admin.wallets.statement_address import statement_url
+from token_payments.admin.wallets.statement_csv import write_statement
+from token_payments.admin.wallets.statement_form import StatementForm
+from token_payments.l10n import format_number
+from token_payments.models import Account, LedgerEntry, Wallet
+
+PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """Entries, the newest first; ``newer`` and ``older`` lead on, None where there is nothing."""
+
+    entries: Sequence[LedgerEntry]
+    newer: int | None
+    older: int | None
+
+
+def show_statement(
+    model_admin: admin.ModelAdmin, request: HttpRequest, wallet_id: int
+) -> HttpResponse:
+    """A page of the statement, filtered by what the address says."""
+    wallet = _find_wallet(model_admin, request, wallet_id)
+    form = StatementForm(request.GET)
+    entries = api.list_statement(wallet, form.get_filter()).select_related(
+        "issue",
+        "redemption__item",
+        *list_name_relations("actor"),
+        *list_name_relations("redemption__learner"),
+    )
+    after, before = (read_number(request.GET.get(name, "")) for name in ("after", "before"))
+    page = _get_page(entries, after=after, before=before)
+    lines = api.add_balances(wallet, page.entries)
+    balance = api.get_balance(wallet, timezone.now())
+    may_see_account = model_admin.admin_site.get_model_admin(Account).has_view_permission(request)
+    return render_page(
+        model_admin,
+        request,
+        "statement",
+        title=gettext("Statement: %(wallet)s") % {"wallet": wallet},
+        wallet=wallet,
+        account_url=page_url(wallet.account) if may_see_account else "",
+        csv_url=f"{statement_url(wallet)}csv/",
+        form=form,
+        lines=[describe_entry(line.entry, line.balance) for line in lines],
+        figures=_list_figures(balance),
+        page=page,
+        query=_keep(request.GET),
+        zone=conf.time_zone().key,
+    )
+
+
+def download_statement(
+    model_admin: admin.ModelAdmin, request: HttpRequest, wallet_id: int
+) -> HttpResponseBase:
+    """Every line that the filter leaves, the oldest first, written as it is read."""
+    wallet = _find_wallet(model_admin, request, wallet_id)
+    form = StatementForm(request.GET)
+    if not form.is_valid():
+        return HttpResponseRedirect(f"{statement_url(wallet)}?{_keep(request.GET)}")
+    rows = write_statement(api.iterate_statement(wallet, form.get_filter()))
+    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    name = slugify(f"{wallet.account} {wallet.token_type}") or f"wallet-{wallet.pk}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _find_wallet(model_admin: admin.ModelAdmin, request: HttpRequest, wallet_id: int) -> Wallet:
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    wallet = Wallet.objects.select_related("account", "token_type").filter(pk=wallet_id).first()
+    if wallet is None:
+        raise Http404
+    return wallet
+
+
+def _get_page(
+    entries: QuerySet[LedgerEntry], *, after: int | None, before: int | None
+) -> EntryPage:
+    """Up to PAGE_SIZE entries: those older than ``before``, or the ones just newer than ``after``.
+
+    Found by id, never by counting rows: the same cost for ten entries and for a million.
+    """
+    if after is not None:
+        rows = list(entries.filter(pk__gt=after).order_by("pk")[: PAGE_SIZE + 1])
+        if len(rows) <= PAGE_SIZE:
+            return _get_page(entries, after=None, before=None)
+        found = rows[:PAGE_SIZE][::-1]
+        return EntryPage(found, found[0].pk, found[-1].pk)
+    older = entries if before is None else entries.filter(pk__lt=before)
+    rows = list(older[: PAGE_SIZE + 1])
+    found = rows[:PAGE_SIZE]
+    has_newer = bool(found) and before is not None
+    return EntryPage(
+        found,
+        found[0].pk if has_newer else None,
+        found[-1].pk if len(rows) > PAGE_SIZE else None,
+    )
+
+
+def _list_figures(balance: api.Balance) -> list[tuple[str, str]]:
+    figures = {
+        gettext("To spend"): balance.available,
+        gettext("Expiring in 30 days"): balance.expiring_soon,
+        gettext("Expired"): balance.expired,
+        gettext("Spent"): balance.spent,
+    }
+    return [(label, format_number(number)) for label, number in figures.items()]
+
+
+def _keep(address: Any) -> str:
+    """The filter without the page, as the query of an address."""
+    kept: QueryDict = address.copy()
+    for name in ("after", "before"):
+        kept.pop(name, None)
+    return kept.urlencode()

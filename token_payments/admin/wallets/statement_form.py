@@ -1,0 +1,64 @@
+"""What a statement is filtered by."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.dates import end_of_day
+from token_payments.models import EntryKind
+
+
+class StatementForm(forms.Form):
+    """The days are local ones, both included. What is filled in wrongly filters nothing."""
+
+    kind = forms.ChoiceField(
+        label=_("What"), required=False, choices=[("", _("All")), *EntryKind.choices]
+    )
+    since = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    text = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=200,
+        help_text=_("Reason, reference of the issue, learner or course"),
+    )
+
+    def clean_since(self) -> datetime | None:
+        """The instant at which the first day begins, the end of the day before."""
+        return self._find_end("since", days_before=1)
+
+    def clean_until(self) -> datetime | None:
+        return self._find_end("until", days_before=0)
+
+    def get_filter(self) -> api.StatementFilter:
+        self.is_valid()
+        given: dict[str, Any] = self.cleaned_data
+        kind = given.get("kind")
+        return api.StatementFilter(
+            kinds=[kind] if kind else [],
+            since=given.get("since"),
+            until=given.get("until"),
+            text=given.get("text", ""),
+        )
+
+    def _find_end(self, name: str, *, days_before: int) -> datetime | None:
+        day: date | None = self.cleaned_data[name]
+        if day is None:
+            return None
+        try:
+            return end_of_day(day - timedelta(days=days_before))
+        except OverflowError as error:
+            raise forms.ValidationError(_("Choose another day.")) from error

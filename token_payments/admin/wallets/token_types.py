@@ -1,0 +1,228 @@
+"""Token types: the list, the form, archiving and restoring, and why a type can't be deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.formats import write_badge
+from token_payments.admin.kept_history import KeptHistoryAdmin
+from token_payments.admin.pages import SwitchedAdmin, acting, may_act, page_url, render_page
+from token_payments.admin.wallets.filters import ArchivedFilter
+from token_payments.admin.wallets.texts import write_list, write_period
+from token_payments.errors import TypeInUse
+from token_payments.l10n import format_number
+from token_payments.models import TokenType
+
+
+@admin.register(TokenType)
+class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
+    list_display = ("name", "period", "state", "issues", "in_circulation")
+    list_filter = (ArchivedFilter,)
+    search_fields = ("name", "description")
+    search_help_text = _("Search by name or description")
+    fields = ("name", "description", "redemption_days")
+    actions = ("archive_types", "restore_types")
+    list_per_page = 50
+    change_form_template = "admin/token_payments/wallets/type_form.html"
+    change_list_template = "admin/token_payments/wallets/change_list.html"
+
+    class Media:
+        css = {"all": ["token_payments/admin/admin.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            acting(self, "archive", _archive),
+            acting(self, "restore", _restore),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TokenType]:
+        """Each type with ``issue_count`` and with the ``usable`` tokens that accounts hold."""
+        now = timezone.now()
+        issue = "wallets__issues__"
+        lasts = Q(**{f"{issue}expires_at": None}) | Q(**{f"{issue}expires_at__gt": now})
+        types: QuerySet[TokenType] = super().get_queryset(request)
+        return types.annotate(
+            issue_count=Count("wallets__issues"),
+            usable=Sum(
+                F(f"{issue}remaining"),
+                filter=lasts & Q(**{f"{issue}issued_at__lte": now}),
+                default=0,
+            ),
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": _("Token types"), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    # --- Deleting -------------------------------------------------------------------------------
+    def has_delete_permission(self, request: HttpRequest, obj: TokenType | None = None) -> bool:
+        """One by one, and only what nobody has used; bulk deletion isn't offered."""
+        if obj is None or not super().has_delete_permission(request, obj):
+            return False
+        return not api.find_uses(obj)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """An unused type takes nothing along that anybody would miss."""
+        return [str(each) for each in objs], {}, set(), []
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """As Django's; a type that is used is answered with what uses it."""
+        token_type = self.get_object(request, object_id)
+        if token_type is not None and super().has_delete_permission(request, token_type):
+            reason = explain_uses(token_type)
+            if reason:
+                return self._refuse_deleting(request, token_type, reason)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except TypeInUse:
+            used = TokenType.objects.get(pk=object_id)
+            messages.error(request, explain_uses(used))
+            return HttpResponseRedirect(page_url(used))
+
+    def delete_model(self, request: HttpRequest, obj: TokenType) -> None:
+        api.delete_type(obj.pk)
+
+    def _refuse_deleting(
+        self, request: HttpRequest, token_type: TokenType, reason: str
+    ) -> HttpResponse:
+        return render_page(
+            self,
+            request,
+            "type_in_use",
+            title=gettext("%(type)s can't be deleted") % {"type": token_type},
+            status=200 if request.method == "GET" else 409,
+            original=token_type,
+            reason=reason,
+            may_archive=not token_type.is_archived and may_act(self, request),
+        )
+
+    # --- The form -------------------------------------------------------------------------------
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        token_type = self.get_object(request, object_id) if object_id else None
+        context = dict(extra_context or {})
+        if token_type is not None:
+            context |= {
+                "may_act": may_act(self, request),
+                "in_use": explain_uses(token_type),
+                "may_delete_unused": super().has_delete_permission(request, token_type),
+                "state": self.state(token_type),
+                "subtitle": None,
+                "title": str(token_type),
+            }
+        return super().changeform_view(request, object_id, form_url, context)
+
+    # --- Actions --------------------------------------------------------------------------------
+    @admin.action(description=_("Archive the selected token types"), permissions=["change"])
+    def archive_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
+        chosen = list(types.order_by().values_list("pk", flat=True))
+        for pk in chosen:
+            api.archive_type(pk, actor=request.user)
+        text = ngettext(
+            "%(count)s token type is archived.", "%(count)s token types are archived.", len(chosen)
+        )
+        messages.success(request, text % {"count": format_number(len(chosen))})
+
+    @admin.action(description=_("Restore the selected token types"), permissions=["change"])
+    def restore_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
+        chosen = list(types.order_by().values_list("pk", flat=True))
+        for pk in chosen:
+            api.restore_type(pk, actor=request.user)
+        text = ngettext(
+            "%(count)s token type is in use again.",
+            "%(count)s token types are in use again.",
+            len(chosen),
+        )
+        messages.success(request, text % {"count": format_number(len(chosen))})
+
+    # --- Columns --------------------------------------------------------------------------------
+    @admin.display(description=_("redemption period"), ordering="redemption_days")
+    def period(self, token_type: TokenType) -> str:
+        return write_period(token_type.redemption_days)
+
+    @admin.display(description=_("state"), ordering="is_archived")
+    def state(self, token_type: TokenType) -> str:
+        if token_type.is_archived:
+            return write_badge("archived", gettext("Archived"))
+        return write_badge("active", gettext("In use"))
+
+    @admin.display(description=_("issues"), ordering="issue_count")
+    def issues(self, token_type: Any) -> str:
+        return format_number(token_type.issue_count)
+
+    @admin.display(description=_("tokens in circulation"), ordering="usable")
+    def in_circulation(self, token_type: Any) -> str:
+        return format_number(token_type.usable)
+
+
+def explain_uses(token_type: TokenType) -> str:
+    """What uses the type and what to do instead of deleting it; empty when nothing does."""
+    uses = api.find_uses(token_type)
+    if not uses:
+        return ""
+    parts = [
+        (uses.issues, ngettext("%(count)s issue", "%(count)s issues", uses.issues)),
+        (uses.prices, ngettext("%(count)s price", "%(count)s prices", uses.prices)),
+        (uses.orders, ngettext("%(count)s order", "%(count)s orders", uses.orders)),
+    ]
+    total = uses.issues + uses.prices + uses.orders
+    listed = write_list(text % {"count": format_number(count)} for count, text in parts if count)
+    text = ngettext("%(things)s uses %(type)s.", "%(things)s use %(type)s.", total)
+    text %= {"things": listed, "type": token_type}
+    return text if token_type.is_archived else f"{text} {gettext('Archive it instead.')}"
+
+
+def _archive(
+    model_admin: TokenTypeAdmin, request: HttpRequest, token_type: TokenType
+) -> HttpResponse:
+    """Ask; after *Yes* archive the type."""
+    if request.method == "POST":
+        api.archive_type(token_type.pk, actor=request.user)
+        text = gettext("%(type)s is archived: no new issues and no new prices.")
+        messages.success(request, text % {"type": token_type})
+        return HttpResponseRedirect(page_url(token_type))
+    return _ask(model_admin, request, token_type, "type_archive")
+
+
+def _restore(
+    model_admin: TokenTypeAdmin, request: HttpRequest, token_type: TokenType
+) -> HttpResponse:
+    """Ask; after *Yes* restore the type."""
+    if request.method == "POST":
+        api.restore_type(token_type.pk, actor=request.user)
+        messages.success(request, gettext("%(type)s is in use again.") % {"type": token_type})
+        return HttpResponseRedirect(page_url(token_type))
+    return _ask(model_admin, request, token_type, "type_restore")
+
+
+def _ask(
+    model_admin: TokenTypeAdmin, request: HttpRequest, token_type: TokenType, template: str
+) -> HttpResponse:
+    return render_page(
+        model_admin,
+        request,
+        template,
+        title=str(token_type),
+        original=token_type,
+        usable=format_number(token_type.usable),  # type: ignore[attr-defined]
+        uses=api.find_uses(token_type),
+    )
