@@ -17,6 +17,7 @@ from token_payments import api
 from token_payments.admin import lookups
 from token_payments.admin.catalogue_form import CatalogueItemForm
 from token_payments.admin.offer import describe_offer
+from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.errors import InvalidItem
 from token_payments.hosts import get_host
 from token_payments.l10n import format_money
@@ -25,18 +26,30 @@ from token_payments.models import (
     CatalogueItemPaymentMethod,
     EnrolmentMethod,
     EnrolmentSettings,
+    TokenPrice,
 )
+
+REASON_LENGTH = 100  # what simple_history has room for
 
 
 @admin.register(CatalogueItem)
 class CatalogueItemAdmin(SimpleHistoryAdmin):
     form = CatalogueItemForm
-    list_display = ("course", "key", "effective_method", "own_price", "methods", "seats")
+    list_display = (
+        "course",
+        "key",
+        "effective_method",
+        "own_price",
+        "price_in_tokens",
+        "methods",
+        "seats",
+    )
     list_filter = ("enrolment_method",)
     search_fields = ("title", "item_key")
     search_help_text = _("Search by title or course key")
     history_list_display = ("history_change_reason",)
     list_per_page = 50
+    change_list_template = "admin/token_payments/list_page.html"
 
     class Media:
         css = {"all": ["token_payments/admin/admin.css"]}
@@ -45,16 +58,21 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[CatalogueItem]:
         methods = CatalogueItemPaymentMethod.objects.order_by("method")
         items: QuerySet[CatalogueItem] = super().get_queryset(request)
-        return items.prefetch_related(Prefetch("payment_methods", methods))
+        prices = TokenPrice.objects.select_related("token_type")
+        return items.prefetch_related(
+            Prefetch("payment_methods", methods), Prefetch("token_prices", prices)
+        )
 
     def get_fieldsets(
         self, request: HttpRequest, obj: CatalogueItem | None = None
     ) -> list[tuple[Any, dict[str, Any]]]:
         editable = self.has_change_permission(request, obj) if obj else True
         methods = "payment_methods" if editable else "methods"
+        tokens = "token_prices" if editable else "price_in_tokens"
         sections: list[tuple[Any, dict[str, Any]]] = [
             (None, {"fields": ["item_key"]}),
             (_("Price"), {"fields": [("price", "currency")]}),
+            (_("Price in tokens"), {"fields": [tokens]}),
             (
                 _("Self Enrolment Settings"),
                 {"fields": ["enrolment_method", methods, "course_mode", "seats"]},
@@ -66,7 +84,8 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         self, request: HttpRequest, obj: CatalogueItem | None = None
     ) -> list[str]:
         """The course of an item is what its codes were sold for: it stays."""
-        return ["methods", "item_key"] if obj else ["methods"]
+        shown = ["methods", "price_in_tokens"]
+        return [*shown, "item_key"] if obj else shown
 
     def get_form(
         self,
@@ -91,11 +110,16 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         self, request: HttpRequest, obj: CatalogueItem, form: CatalogueItemForm, change: bool
     ) -> None:
         methods = form.cleaned_data["payment_methods"]
+        prices = form.cleaned_data["token_prices"]
+        reason = gettext("Payment methods: %(methods)s") % {"methods": ", ".join(methods) or "–"}
+        if prices != read_prices(obj):
+            reason = gettext("Price in tokens: %(prices)s. %(methods)s") % {
+                "prices": write_prices(prices),
+                "methods": reason,
+            }
         obj._history_user = request.user  # type: ignore[attr-defined]
-        obj._change_reason = gettext("Payment methods: %(methods)s") % {  # type: ignore[attr-defined]
-            "methods": ", ".join(methods) or "–"
-        }
-        api.save_item(obj, methods=methods)
+        obj._change_reason = reason[:REASON_LENGTH]  # type: ignore[attr-defined]
+        api.save_item(obj, methods=methods, token_prices=prices)
 
     def changeform_view(
         self,
@@ -172,6 +196,10 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         if item.price is None:
             return gettext("from the course mode")
         return format_money(item.price, item.currency)
+
+    @admin.display(description=_("price in tokens"))
+    def price_in_tokens(self, item: CatalogueItem) -> str:
+        return write_prices({row.token_type: row.quantity for row in item.token_prices.all()})
 
     @admin.display(description=_("payment methods"))
     def methods(self, item: CatalogueItem) -> str:

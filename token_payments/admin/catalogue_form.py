@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
+from token_payments.admin.token_prices import TokenPricesField, list_types, read_prices
 from token_payments.errors import InvalidItem, ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.models import CatalogueItem, EnrolmentSettings
@@ -29,6 +30,9 @@ PROBLEMS = {
     ),
     "no_price": _("Enter a price: the course mode has none."),
     "no_payment_method": _("Choose at least one payment method for a paid item."),
+    "no_token_price": _("Enter a price in tokens: the item is to be paid with training tokens."),
+    "token_price_too_low": _("A price is at least 1 token. Leave the field empty for no price."),
+    "type_archived": _("An archived token type gets no new price: keep the one it has, or none."),
 }
 
 
@@ -52,6 +56,12 @@ class CatalogueItemForm(forms.ModelForm):
         help_text=_("How learners may pay for this item. An item can take several methods."),
     )
 
+    token_prices = TokenPricesField(
+        label=_("Price in tokens"),
+        required=False,
+        help_text=_("Tokens per seat. Any one of these pays; empty: can't be paid in this type."),
+    )
+
     class Meta:
         model = CatalogueItem
         fields = (
@@ -70,6 +80,7 @@ class CatalogueItemForm(forms.ModelForm):
         methods.choices = [(method.slug, method.label) for method in api.list_methods()]
         if self.instance.pk:
             methods.initial = list(self.instance.payment_methods.values_list("method", flat=True))
+        self._set_up_token_prices()
         if "item_key" in self.fields:
             self.fields["item_key"].widget = forms.TextInput(
                 attrs={
@@ -84,6 +95,13 @@ class CatalogueItemForm(forms.ModelForm):
             self.fields["enrolment_method"].disabled = True
             self.fields["enrolment_method"].help_text = self._explain_site_rule(settings)
 
+    def _set_up_token_prices(self) -> None:
+        prices = self.fields["token_prices"]
+        assert isinstance(prices, TokenPricesField)
+        prices.offer(list_types(self.instance))
+        kept = read_prices(self.instance)
+        prices.initial = {token_type.pk: quantity for token_type, quantity in kept.items()}
+
     def clean_item_key(self) -> str:
         return str(self.cleaned_data["item_key"]).strip()
 
@@ -96,7 +114,11 @@ class CatalogueItemForm(forms.ModelForm):
         if self.errors:
             return
         try:
-            api.check_item(self.instance, methods=self.cleaned_data["payment_methods"])
+            api.check_item(
+                self.instance,
+                methods=self.cleaned_data["payment_methods"],
+                token_prices=self.cleaned_data["token_prices"],
+            )
         except InvalidItem as error:
             self.add_problems(error)
 

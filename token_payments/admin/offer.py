@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from token_payments import api, conf
+from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
@@ -22,6 +23,7 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
         "host_item": host_item,
         "modes": _describe_modes(host_item),
         "method": EnrolmentMethod.PAID.label if api.is_paid(item) else EnrolmentMethod.FREE.label,
+        "token_prices": write_prices(read_prices(item)),
         "seats_taken": item.redemptions.filter(live=True).count(),
         "obstacle": find_obstacle(item),
     }

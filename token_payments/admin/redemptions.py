@@ -1,28 +1,47 @@
-"""Redemptions: who paid for what, and with which code.
+"""Redemptions: who paid for what, and with which code or tokens.
 
 Only to be looked at, save that a learner who is not in the group yet can be placed again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from token_payments import api, conf
 from token_payments.admin.formats import write_badge
 from token_payments.admin.people import list_name_fields, list_name_relations
+from token_payments.admin.wallets.lines import describe_entry
+from token_payments.admin.wallets.statement_address import statement_url
+from token_payments.admin.wallets.texts import write_amount, write_lines, write_link
 from token_payments.hosts import get_host
 from token_payments.l10n import format_money
-from token_payments.models import GroupState, Redemption
+from token_payments.models import GroupState, LedgerEntry, Redemption
 
 WAITING_FOR_GROUP = (GroupState.PENDING, GroupState.FAILED)
+
+
+class MethodFilter(admin.SimpleListFilter):
+    title = _("payment method")
+    parameter_name = "method"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> Iterable[tuple[str, Any]]:
+        return [(method.slug, method.label) for method in api.list_methods()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(method=self.value()) if self.value() else queryset
 
 
 @admin.register(Redemption)
@@ -33,18 +52,23 @@ class RedemptionAdmin(admin.ModelAdmin):
         "learner_name",
         "course",
         "method_name",
-        "code_ending",
+        "paid_with",
         "group_placement",
     )
     list_display_links = ("created_at",)
-    list_filter = ("state", "group_state", "method")
-    search_help_text = _("Search by learner, e-mail, course, or the last four characters of a code")
+    list_filter = ("state", "group_state", MethodFilter)
+    search_help_text = _(
+        "Search by learner, e-mail, course, account, or the last four characters of a code"
+    )
     fields = (
         "learner_name",
         "course",
         "method_name",
         "code_ending",
         "order",
+        "tokens_paid",
+        "wallet_link",
+        "entries",
         "state_badge",
         "mode",
         "paid_value",
@@ -55,6 +79,7 @@ class RedemptionAdmin(admin.ModelAdmin):
     readonly_fields = fields
     actions = ("place_in_group",)
     list_per_page = 50
+    change_list_template = "admin/token_payments/list_page.html"
     show_full_result_count = False
 
     class Media:
@@ -62,10 +87,22 @@ class RedemptionAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
         related = [*list_name_relations("learner"), "item", "code__order"]
+        related += ["wallet__account", "wallet__token_type"]
         return super().get_queryset(request).select_related(*related)
 
+    def get_fields(self, request: HttpRequest, obj: Redemption | None = None) -> list[Any]:
+        """What belongs to the code, or to the wallet, that paid; entries for whom may see them."""
+        ledger = self.admin_site.get_model_admin(LedgerEntry)
+        left_out = {"tokens_paid", "wallet_link", "entries"}
+        if obj is not None and obj.wallet is not None:
+            left_out = {"code_ending", "order"}
+            if not ledger.has_view_permission(request):
+                left_out |= {"wallet_link", "entries"}
+        return [field for field in self.fields if field not in left_out]
+
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        return [*list_name_fields("learner__"), "item__title", "item__item_key", "code__last_four"]
+        fields = ["item__title", "item__item_key", "code__last_four", "wallet__account__name"]
+        return [*list_name_fields("learner__"), *fields]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -119,6 +156,44 @@ class RedemptionAdmin(admin.ModelAdmin):
     @admin.display(description=_("token code"))
     def code_ending(self, redemption: Redemption) -> str:
         return f"…{redemption.code.last_four}" if redemption.code else "–"
+
+    @admin.display(description=_("paid with"))
+    def paid_with(self, redemption: Redemption) -> str:
+        """The end of the code, or the tokens and whose they were."""
+        if redemption.wallet is None:
+            return self.code_ending(redemption)
+        return f"{self.tokens_paid(redemption)} · {redemption.wallet.account}"
+
+    @admin.display(description=_("tokens"))
+    def tokens_paid(self, redemption: Redemption) -> str:
+        if redemption.wallet is None:
+            return "–"
+        return write_amount(redemption.tokens or 0, redemption.wallet.token_type)
+
+    @admin.display(description=_("wallet"))
+    def wallet_link(self, redemption: Redemption) -> str:
+        if redemption.wallet is None:
+            return "–"
+        return write_link(statement_url(redemption.wallet), redemption.wallet)
+
+    @admin.display(description=_("entries"))
+    def entries(self, redemption: Redemption) -> str:
+        """What was drawn from which issue, and what was given back."""
+        related = ("issue", *list_name_relations("actor"))
+        rows = redemption.entries.select_related(*related).order_by("id")
+        return write_lines(
+            gettext("%(what)s: %(tokens)s, issue #%(issue)s (%(expiry)s), %(time)s")
+            % {
+                "what": line.what,
+                "tokens": line.tokens,
+                "issue": line.entry.issue_id,
+                "expiry": line.expiry,
+                "time": date_format(
+                    localtime(line.entry.created_at, conf.time_zone()), "DATETIME_FORMAT"
+                ),
+            }
+            for line in (describe_entry(entry) for entry in rows)
+        )
 
     @admin.display(description=_("token order"))
     def order(self, redemption: Redemption) -> str:
