@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
+
+from token_payments.doctor import Severity, examine
 
 TIMEOUT = 120  # seconds for a whole race
 
@@ -44,3 +47,9 @@ def race(racers: Sequence[Callable[[], Any]]) -> Outcome:
             except Exception as error:  # noqa: BLE001 (the tests look at what was raised)
                 outcome.errors.append(error)
     return outcome
+
+
+def assert_healthy() -> None:
+    """The doctor finds no error in the whole database."""
+    findings = examine(now=timezone.now())
+    assert not [finding for finding in findings if finding.severity is Severity.ERROR]

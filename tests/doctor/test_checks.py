@@ -1,0 +1,387 @@
+"""Each check finds what it is for and nothing else; a database that is right has no finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+from ddt import data, ddt
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from common.djangoapps.student.models import CourseEnrollment
+from tests import factories
+from tests.doctor.world import DAY, NOW, TOKEN_COURSE, World, change, remove, unguarded
+from token_payments import api
+from token_payments.doctor import CHECKS, Severity, examine
+from token_payments.doctor.findings import walk
+from token_payments.models import (
+    EntryKind,
+    IssueSource,
+    LedgerEntry,
+    Redemption,
+    TokenCode,
+    TokenIssue,
+    TokenOrder,
+    TokenOrderCancellation,
+    TokenOrderLogEntry,
+)
+from token_payments.wallets.spending import give_back
+
+Break = Callable[[World], None]
+BREAKS: list[Any] = []
+
+
+def breaks(check: str, *, findings: int = 1) -> Callable[[Break], Break]:
+    """What the function does to the data must be found by this check, and by no other."""
+
+    def register(function: Any) -> Break:
+        function.check, function.findings = check, findings
+        BREAKS.append(function)
+        return function
+
+    return register
+
+
+@breaks("issue_sums")
+def an_issue_has_more_than_its_entries(world: World) -> None:
+    change(TokenIssue, world.issue.pk, remaining=4000)
+
+
+@breaks("issue_sums")
+def an_entry_is_added_without_its_effect(world: World) -> None:
+    world.new_entry(kind=EntryKind.ADJUSTMENT_UP, amount=3)
+
+
+@breaks("issue_openings")
+def an_issue_says_another_quantity(world: World) -> None:
+    change(TokenIssue, world.issue.pk, quantity=6)
+
+
+@breaks("issue_openings")
+def an_issue_is_opened_twice(world: World) -> None:
+    world.new_entry(kind=EntryKind.ISSUE, amount=5)
+    change(TokenIssue, world.issue.pk, quantity=10)
+    remaining = TokenIssue.objects.get(pk=world.issue.pk).remaining
+    change(TokenIssue, world.issue.pk, remaining=remaining + 5)
+
+
+@breaks("issue_openings")
+def an_issue_is_not_opened_by_its_first_entry(world: World) -> None:
+    opening = LedgerEntry.objects.get(issue=world.issue, kind=EntryKind.ISSUE)
+    remove(LedgerEntry, opening.pk)
+    world.new_entry(kind=EntryKind.ISSUE, amount=5)
+
+
+@breaks("entry_signs")
+def an_entry_takes_tokens_by_a_kind_that_gives(world: World) -> None:
+    with unguarded(LedgerEntry):
+        world.new_entry(kind=EntryKind.ADJUSTMENT_UP, amount=-1)
+    world.new_entry(kind=EntryKind.ADJUSTMENT_UP, amount=1)
+
+
+@breaks("entry_signs")
+def an_entry_is_of_no_kind(world: World) -> None:
+    with unguarded(LedgerEntry):
+        world.new_entry(kind="gift", amount=0)
+
+
+@breaks("entry_orphans")
+def an_issue_is_deleted(world: World) -> None:
+    world.new_entry(issue_id=99_999, kind=EntryKind.EXTENSION, amount=0)
+
+
+@breaks("entry_orphans", findings=2)
+def a_redemption_is_deleted(world: World) -> None:
+    remove(Redemption, world.returned.pk)
+
+
+@breaks("entry_redemptions")
+def a_debit_pays_for_nothing(world: World) -> None:
+    world.new_entry(kind=EntryKind.DEBIT, amount=-1)
+    world.new_entry(kind=EntryKind.ADJUSTMENT_UP, amount=1)
+
+
+@breaks("entry_redemptions")
+def a_redemption_is_drawn_from_another_wallet(world: World) -> None:
+    other = factories.make_account("Other")
+    issue = factories.issue_tokens(other, world.gold, 9, now=NOW)
+    drawn = {"redemption": world.paid, "issue_id": issue.pk}
+    world.new_entry(kind=EntryKind.DEBIT, amount=-1, **drawn)
+    world.new_entry(kind=EntryKind.REVERSAL, amount=1, redemption=world.paid)
+    change(TokenIssue, issue.pk, remaining=8)
+    remaining = TokenIssue.objects.get(pk=world.issue.pk).remaining
+    change(TokenIssue, world.issue.pk, remaining=remaining + 1)
+
+
+@breaks("order_codes")
+def a_code_of_an_order_is_gone(world: World) -> None:
+    remove(TokenCode, world.order.codes.get(serial=3).pk)
+
+
+@breaks("order_codes")
+def a_serial_is_left_out(world: World) -> None:
+    change(TokenCode, world.order.codes.get(serial=3).pk, serial=7)
+
+
+@breaks("order_codes")
+def an_order_that_was_never_processed_has_codes(world: World) -> None:
+    change(TokenOrder, world.order.pk, status="requested")
+
+
+@breaks("order_codes")
+def a_cancelled_order_has_a_gap(world: World) -> None:
+    code = world.dead.codes.get(serial=2)
+    change(TokenCode, code.pk, serial=9)
+
+
+@breaks("cancelled_orders")
+def an_order_was_cancelled_but_not_its_codes(world: World) -> None:
+    change(TokenOrder, world.order.pk, status="cancelled")
+
+
+@breaks("code_cancellations")
+def a_cancellation_says_more_than_was_cancelled(world: World) -> None:
+    cancellation = TokenOrderCancellation.objects.get(idempotency_key="unused")
+    change(TokenOrderCancellation, cancellation.pk, quantity=9)
+
+
+@breaks("code_cancellations")
+def a_code_is_cancelled_without_a_cancellation(world: World) -> None:
+    change(TokenCode, world.order.codes.get(serial=3).pk, status="cancelled")
+
+
+@breaks("code_cancellations")
+def a_cancelled_code_is_brought_back(world: World) -> None:
+    code = world.order.codes.get(serial=6)
+    change(TokenCode, code.pk, status="available", cancellation=None)
+
+
+@breaks("wallet_orders")
+def a_wallet_order_says_another_quantity(world: World) -> None:
+    change(TokenOrder, world.wallet_order.pk, quantity=99)
+
+
+@breaks("wallet_orders")
+def a_wallet_order_is_for_another_account(world: World) -> None:
+    other = factories.make_account("Other")
+    change(TokenOrder, world.wallet_order.pk, account=other)
+
+
+@breaks("wallet_orders")
+def a_wallet_order_is_processed_without_an_issue(world: World) -> None:
+    order = factories.make_wallet_order(world.account, world.gold, buyer=world.buyer, now=NOW)
+    change(TokenOrder, order.pk, status="processed")
+
+
+@breaks("wallet_cancellations")
+def tokens_are_refunded_that_were_not_taken_back(world: World) -> None:
+    cancellation = TokenOrderCancellation.objects.get(idempotency_key="w")
+    change(TokenOrderCancellation, cancellation.pk, quantity=9)
+
+
+@breaks("cancelled_wallet_orders")
+def a_wallet_order_was_cancelled_but_not_its_tokens(world: World) -> None:
+    change(TokenOrder, world.wallet_order.pk, status="cancelled")
+
+
+@breaks("redeemed_codes")
+def a_code_is_burnt_for_nothing(world: World) -> None:
+    change(TokenCode, world.order.codes.get(serial=3).pk, status="redeemed")
+
+
+@breaks("redemption_codes")
+def a_code_that_paid_is_available_again(world: World) -> None:
+    change(TokenCode, world.order.codes.get(serial=1).pk, status="available")
+
+
+@breaks("redemption_codes")
+def a_code_that_paid_is_cancelled(world: World) -> None:
+    cancellation = TokenOrderCancellation.objects.get(idempotency_key="unused")
+    code = world.order.codes.get(serial=1)
+    change(TokenCode, code.pk, status="cancelled", cancellation=cancellation)
+    change(TokenOrderCancellation, cancellation.pk, quantity=3)
+
+
+@breaks("reserved_redemptions")
+def a_redemption_is_still_reserved(world: World) -> None:
+    change(Redemption, world.paid.pk, state="reserved", completed_at=None)
+
+
+@breaks("redemption_payments")
+def a_code_redemption_has_no_code(world: World) -> None:
+    code = world.order.codes.get(serial=1)
+    [redemption] = Redemption.objects.filter(code=code)
+    change(Redemption, redemption.pk, code=None)
+    change(TokenCode, code.pk, status="available")
+
+
+@breaks("redemption_payments")
+def a_code_paid_for_another_course(world: World) -> None:
+    [redemption] = Redemption.objects.filter(code__serial=1)
+    change(Redemption, redemption.pk, item=world.priced)
+    enrolments = CourseEnrollment.objects.filter(user=redemption.learner)
+    enrolments.update(course_id=factories.key(TOKEN_COURSE))
+
+
+@breaks("redemption_tokens")
+def a_redemption_cost_more_than_was_drawn(world: World) -> None:
+    change(Redemption, world.paid.pk, tokens=8)
+
+
+@breaks("redemption_tokens")
+def a_reversal_gave_nothing_back(world: World) -> None:
+    change(Redemption, world.paid.pk, state="reversed", live=None)
+
+
+@breaks("enrolments")
+def somebody_paid_and_was_never_enrolled(world: World) -> None:
+    CourseEnrollment.objects.filter(user=world.learners[2]).delete()
+
+
+@breaks("enrolments")
+def somebody_is_not_in_the_mode_that_was_paid(world: World) -> None:
+    CourseEnrollment.objects.filter(user=world.learners[2]).update(mode="audit")
+
+
+@ddt
+class CheckTest(World):
+    def test_a_healthy_database_has_no_finding(self) -> None:
+        assert self.find() == []
+
+    @data(*BREAKS)
+    def test_what_is_broken_is_found_and_nothing_else(self, case: Any) -> None:
+        case(self)
+        found = self.find()
+        expected = [(case.check, Severity.ERROR)] * case.findings
+        assert [(one.check, one.severity) for one in found] == expected
+        assert found[0].subject
+        assert found[0].advice
+
+    def test_every_error_check_is_broken_above_or_below(self) -> None:
+        others = {
+            "code_keys",
+            "overdrawn_issues",
+            "unrecorded_expiry",
+            "balances",
+            "stuck_orders",
+            "order_issues",
+        }
+        assert {case.check for case in BREAKS} | others == set(CHECKS)
+
+    def test_below_zero(self) -> None:
+        if connection.vendor == "mysql":
+            return  # its column has no sign
+        with unguarded(TokenIssue):
+            change(TokenIssue, self.issue.pk, remaining=-1)
+            assert {one.check for one in self.find()} == {"overdrawn_issues", "issue_sums"}
+            change(TokenIssue, self.issue.pk, remaining=0)
+
+    def test_a_balance_that_pages_show_wrong(self) -> None:
+        real = api.list_balances
+
+        def lie(ids, now):
+            return {pk: api.Balance(available=1) for pk in real(ids, now)}
+
+        with mock.patch("token_payments.doctor.balances.list_balances", lie):
+            [finding] = self.find()
+        assert finding.check == "balances"
+        assert "1 available" in finding.text
+
+    def test_a_balance_that_is_only_a_moment_out_of_step_is_no_finding(self) -> None:
+        real, calls = api.list_balances, []
+
+        def lag(ids, now):
+            calls.append(ids)
+            return real(ids, now) if len(calls) > 1 else {}
+
+        with mock.patch("token_payments.doctor.balances.list_balances", lag):
+            assert self.find("balances") == []
+        assert len(calls) == 2
+
+
+@ddt
+class KeyTest(World):
+    @data(
+        {},
+        {"other": "another key for tests, it protects nothing"},
+        {"test": "too short"},
+        {"test": "another key for tests, it protects nothing"},
+    )
+    def test_a_key_that_codes_need_is_missed(self, keys: dict[str, str]) -> None:
+        with override_settings(TOKEN_PAYMENTS={"CODE_KEYS": keys}):
+            [finding] = self.find()
+        assert (finding.check, finding.subject) == ("code_keys", "key “test”")
+        assert not any(secret in f"{finding.text} {finding.advice}" for secret in keys.values())
+
+    def test_a_key_that_no_usable_code_needs_is_not_missed(self) -> None:
+        TokenOrder.objects.filter(pk=self.young.pk).update(status="cancelled")
+        api.cancel_order(self.order.pk, **self.by())
+        with override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {}}):
+            assert self.find() == []
+
+
+class NoteTest(World):
+    def find_note(self, **arguments) -> tuple[str, str]:
+        [finding] = self.find(**arguments)
+        assert finding.severity is Severity.NOTE
+        return finding.check, finding.text
+
+    def test_a_sweep_that_is_late(self) -> None:
+        api.cancel_order(self.young.pk, **self.by())
+        for quantity in (3, 4):
+            ends = NOW + DAY
+            factories.issue_tokens(self.account, self.gold, quantity, now=NOW, expires_at=ends)
+        assert self.find(now=ends + DAY * 23 / 24) == []
+        check, text = self.find_note(now=ends + DAY)
+        assert check == "unrecorded_expiry"
+        assert text.startswith("7 tokens have expired, the first on 2026-11-22 (UTC)")
+
+    def test_an_order_that_hangs(self) -> None:
+        check, text = self.find_note(now=NOW + DAY / 12)
+        assert check == "stuck_orders"
+        assert "4 codes" in text
+
+    def test_an_order_that_was_resumed_is_given_its_hour(self) -> None:
+        logged = TokenOrderLogEntry.objects.filter(order=self.young, action="processing").count()
+        assert logged == 1
+        assert self.find("stuck_orders", now=NOW + DAY / 24) == []
+
+    def test_who_left_is_told_in_one_note(self) -> None:
+        CourseEnrollment.objects.update(is_active=False)
+        check, text = self.find_note()
+        assert (check, text) == ("enrolments", "3 learners have paid and left their course since.")
+
+    def test_an_issue_of_an_order_that_is_none(self) -> None:
+        factories.issue_tokens(self.account, self.gold, 3, now=NOW, source=IssueSource.ORDER)
+        assert self.find_note()[0] == "order_issues"
+
+    def test_tokens_given_back_to_an_order_that_was_cancelled_meanwhile(self) -> None:
+        api.cancel_order(self.wallet_order.pk, **self.by())
+        give_back(self.paid, actor=self.buyer, reason="", now=NOW)
+        change(Redemption, self.paid.pk, state="reversed", live=None)
+        assert self.find_note()[0] == "cancelled_wallet_orders"
+
+
+class SizeTest(World):
+    def test_parts_have_every_row_once(self) -> None:
+        ids = list(TokenCode.objects.order_by("pk").values_list("pk", flat=True))
+        for size in (1, 2, 4, len(ids), 100):
+            parts = [list(part) for part in walk(TokenCode.objects.all(), size)]
+            assert [code.pk for part in parts for code in part] == ids
+            assert max(map(len, parts)) <= size
+
+    def test_ten_times_the_codes_take_no_more_statements(self) -> None:
+        with CaptureQueriesContext(connection) as few:
+            self.find()
+        factories.make_processed_order(self.item, buyer=self.buyer, quantity=100, now=NOW)
+        with CaptureQueriesContext(connection) as many:
+            self.find()
+        assert len(many) == len(few)
+
+    def test_only_the_named_checks_run(self) -> None:
+        change(TokenIssue, self.issue.pk, remaining=4000)
+        assert self.find("order_codes", "entry_signs") == []
+        self.assertRaises(KeyError, lambda: list(examine(now=NOW, checks=["no_such"])))

@@ -1,0 +1,131 @@
+"""Code orders: as many codes as were ordered, cancellations that add up, none that hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
+
+from token_payments.doctor.codes import name_code
+from token_payments.doctor.findings import Finding, Severity, call_support, walk
+from token_payments.models import (
+    CodeStatus,
+    OrderKind,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+    TokenOrderCancellation,
+    TokenOrderLogEntry,
+)
+
+ORDERS = 200  # in one chunk: each may have a million codes
+STUCK_AFTER = timedelta(hours=1)
+
+
+def find_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
+    """A processed order has its codes, 1 to quantity; one in processing has the first so many."""
+    for_codes, no_gap = Q(kind=OrderKind.CODES), Q(first=1, made=F("last"))
+    right = (
+        (for_codes & Q(status=OrderStatus.PROCESSED, made=F("quantity")) & no_gap)
+        | (for_codes & Q(status__in=("processing", "cancelled"), last__lte=F("quantity")) & no_gap)
+        | (Q(made=0) & (Q(status=OrderStatus.REQUESTED) | ~for_codes))
+    )
+    for orders in walk(TokenOrder.objects.all(), ORDERS):
+        counted = orders.annotate(
+            made=Count("codes"),
+            first=Coalesce(Min("codes__serial"), 1),
+            last=Coalesce(Max("codes__serial"), 0),
+        )
+        for order in counted.exclude(right):
+            yield Finding(
+                subject=name_order(order),
+                text=gettext(
+                    "The order is “%(status)s”, for %(quantity)s; it has %(made)s codes, the last "
+                    "one numbered %(last)s."
+                )
+                % {
+                    "status": order.get_status_display(),
+                    "quantity": order.quantity,
+                    "made": order.made,
+                    "last": order.last,
+                },
+                advice=call_support(),
+            )
+
+
+def find_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
+    """A cancelled order has no available code."""
+    available = TokenCode.objects.filter(order=OuterRef("pk"), status=CodeStatus.AVAILABLE)
+    for order in TokenOrder.objects.filter(Exists(available), status=OrderStatus.CANCELLED):
+        yield Finding(
+            subject=name_order(order),
+            text=gettext("The order is cancelled, but has codes that are still available."),
+            advice=gettext(
+                "Nobody can redeem them: a cancelled order's codes are refused. Find out what "
+                "changed the order or its codes beside the plugin, and whether more was refunded "
+                "than was cancelled."
+            ),
+        )
+
+
+def find_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
+    """A cancellation has as many cancelled codes as it says, and each such code has one."""
+    recorded = TokenOrderCancellation.objects.filter(order__kind=OrderKind.CODES)
+    for cancellations in walk(recorded):
+        counted = cancellations.annotate(cancelled=Count("codes")).exclude(cancelled=F("quantity"))
+        for cancellation in counted.select_related("order"):
+            yield Finding(
+                subject=name_order(cancellation.order),
+                text=gettext(
+                    "Cancellation %(id)s is of %(quantity)s codes, but it cancelled %(cancelled)s."
+                )
+                % {
+                    "id": cancellation.pk,
+                    "quantity": cancellation.quantity,
+                    "cancelled": cancellation.cancelled,
+                },
+                advice=call_support(),
+            )
+    for codes in walk(TokenCode.objects.all()):
+        unrecorded = codes.filter(status=CodeStatus.CANCELLED, cancellation__isnull=True)
+        for code in unrecorded.select_related("order"):
+            yield Finding(
+                subject=name_code(code),
+                text=gettext("The code is cancelled, but no cancellation has it."),
+                advice=call_support(),
+            )
+
+
+def find_stuck_orders(now: datetime) -> Iterator[Finding]:
+    """No order is being processed for an hour."""
+    begun = TokenOrderLogEntry.objects.filter(
+        order=OuterRef("pk"), action=TokenOrderAction.PROCESSING
+    )
+    begun_at = Subquery(begun.order_by("-id").values("created_at")[:1])
+    processing = TokenOrder.objects.filter(status=OrderStatus.PROCESSING)
+    stuck = processing.annotate(begun_at=Coalesce(begun_at, "created_at"))
+    for order in stuck.filter(begun_at__lt=now - STUCK_AFTER).annotate(made=Count("codes")):
+        yield Finding(
+            subject=name_order(order),
+            text=gettext(
+                "Its %(quantity)s codes are being made since %(time)s (UTC): %(made)s are."
+            )
+            % {
+                "quantity": order.quantity,
+                "time": f"{order.begun_at:%Y-%m-%d %H:%M}",
+                "made": order.made,
+            },
+            advice=gettext(
+                "See that the Celery workers run, then open the order in the admin and select "
+                "“Resume”: no code is made twice."
+            ),
+            severity=Severity.NOTE,
+        )
+
+
+def name_order(order: TokenOrder) -> str:
+    return gettext("order %(number)s") % {"number": order.number}
