@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -259,6 +261,11 @@ class CheckTest(World):
         assert [(one.check, one.severity) for one in found] == expected
         assert found[0].subject
         assert found[0].advice
+
+    def test_the_documentation_names_every_check_in_their_order(self) -> None:
+        page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+        table = page.partition("## The checks")[2].partition("## What")[0]
+        assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(CHECKS)
 
     def test_every_error_check_is_broken_above_or_below(self) -> None:
         others = {
