@@ -69,7 +69,7 @@ def adjust(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> HttpRes
             original_name=f"#{issue.pk}",
             reason=explain(AdjustmentsNotAllowed()),
         )
-    form = AdjustForm(request.POST or None, issue=issue)
+    form = AdjustForm(request.POST if request.method == "POST" else None, issue=issue)
     if request.method == "POST" and form.is_valid():
         entry = _adjust(request, issue, form)
         if entry is not None:

@@ -99,6 +99,10 @@ class AccountFilter(admin.SimpleListFilter):
         account = Account.objects.filter(pk=number).first() if number else None
         return [(str(account.pk), account.name)] if account else []
 
+    def has_output(self) -> bool:
+        """Also for an account that there isn't: its list is empty, not everybody's."""
+        return self.value() is not None
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
         if value is None:

@@ -28,7 +28,7 @@ def freeze(model_admin: admin.ModelAdmin, request: HttpRequest, account: Account
     if account.is_frozen:
         messages.info(request, gettext("This account is frozen already."))
         return HttpResponseRedirect(page_url(account))
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         api.freeze_account(account.pk, actor=request.user, reason=form.cleaned_data["reason"])
         text = gettext("%(account)s is frozen: nothing can be issued or spent.")
@@ -42,7 +42,7 @@ def unfreeze(model_admin: admin.ModelAdmin, request: HttpRequest, account: Accou
     if not account.is_frozen:
         messages.info(request, gettext("This account is not frozen."))
         return HttpResponseRedirect(page_url(account))
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         api.unfreeze_account(account.pk, actor=request.user, reason=form.cleaned_data["reason"])
         text = gettext("%(account)s is active again: tokens can be issued and spent.")

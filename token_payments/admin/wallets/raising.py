@@ -42,7 +42,9 @@ def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResp
         raise PermissionDenied
     if not is_allowed():
         return _refuse(model_admin, request)
-    form = IssueForm(request.POST or None, initial=_get_initial(request))
+    form = IssueForm(
+        request.POST if request.method == "POST" else None, initial=_get_initial(request)
+    )
     if request.method == "POST" and form.is_valid():
         issue = _raise(request, form)
         if issue is not None:
