@@ -13,6 +13,7 @@ PASSWORD = "demo"
 OPERATOR = "operator"
 COURSE_ADMIN = "course_admin"
 BUYER = "buyer"
+MANAGER = "manager"
 LEARNER1 = "learner1"
 LEARNER2 = "learner2"
 LEARNER3 = "learner3"
@@ -22,6 +23,7 @@ PEOPLE = {
     OPERATOR: "Olive Hartley",
     COURSE_ADMIN: "Callum Reid",
     BUYER: "Bridget Okafor",
+    MANAGER: "Maya Lindqvist",
     LEARNER1: "Amara Singh",
     LEARNER2: "Tomasz Nowak",
     LEARNER3: "Grace Whitfield",
@@ -37,6 +39,14 @@ CLOSED_KEY = CourseKey.from_string("course-v1:Demo+GDPR130+2025")
 INVITATION_KEY = CourseKey.from_string("course-v1:Demo+BOARD310+2026")
 COHORTED_KEY = CourseKey.from_string("course-v1:Demo+LEAD240+2026")
 WHITE_LABEL_KEY = CourseKey.from_string("course-v1:Demo+FIRE150+2026")
+HEIGHT_KEY = CourseKey.from_string("course-v1:Demo+HEIGHT160+2026")
+MENTAL_KEY = CourseKey.from_string("course-v1:Demo+MIND170+2026")
+TOKENS_ONLY_KEY = CourseKey.from_string("course-v1:Demo+DUST180+2026")
+UNPRICED_KEY = CourseKey.from_string("course-v1:Demo+CRANE190+2026")
+
+GOLD, SILVER, BRONZE = "Gold", "Silver", "Bronze"
+#: An account with tokens in every state, and one that has no Gold yet.
+HOMES, CHARITY = "Northgate Homes", "Lantern Street Charity"
 
 COHORT_NAMES = ("North team", "South team", "Evening team")
 
@@ -45,7 +55,10 @@ AUDIT = ("audit", "Audit", 0)
 
 @dataclasses.dataclass(frozen=True)
 class DemoCourse:
-    """`opened`, `closed`, `starts`, `ends` are counted from now; `filled` is learners enrolled."""
+    """`opened`, `closed`, `starts`, `ends` are counted from now; `filled` is learners enrolled.
+
+    `tokens` is what a seat costs, any one of them pays; `takes_codes`: Token Codes pay as well.
+    """
 
     key: CourseKey
     title: str
@@ -61,6 +74,8 @@ class DemoCourse:
     filled: int = 0
     invitation_only: bool = False
     cohorts: tuple[str, ...] = ()
+    tokens: tuple[tuple[str, int], ...] = ()
+    takes_codes: bool = True
 
     @property
     def paid_mode(self) -> str | None:
@@ -162,6 +177,39 @@ COURSES = (
         text="Know the signs, the extinguishers and the way out, and lead others along it.",
         modes=(("honor", "Honor", 75),),
         effort="90 minutes",
+    ),
+    DemoCourse(
+        key=HEIGHT_KEY,
+        title="Working at Height",
+        text="Ladders, scaffolds and roofs: plan the job, check the gear, come down safely.",
+        modes=(("professional", "Professional", 135),),
+        effort="5 hours",
+        tokens=((GOLD, 3),),
+    ),
+    DemoCourse(
+        key=MENTAL_KEY,
+        title="Mental Health First Aid",
+        text="Notice when a colleague struggles, start the conversation, and know who can help.",
+        modes=(("verified", "Verified", 90),),
+        effort="2 days",
+        tokens=((GOLD, 2), (SILVER, 5)),
+    ),
+    DemoCourse(
+        key=TOKENS_ONLY_KEY,
+        title="Dust and Asbestos Awareness",
+        text="What may be in the wall, when to stop work, and whom to call. For members of "
+        "accounts only.",
+        modes=(("professional", "Professional", 40),),
+        effort="2 hours",
+        tokens=((SILVER, 2),),
+        takes_codes=False,
+    ),
+    DemoCourse(
+        key=UNPRICED_KEY,
+        title="Crane and Hoist Supervision",
+        text="Lift plans, signals and exclusion zones for those who answer for the lift.",
+        modes=(("professional", "Professional", 315),),
+        effort="3 days",
     ),
 )
 

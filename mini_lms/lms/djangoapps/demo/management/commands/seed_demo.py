@@ -1,4 +1,4 @@
-"""Fills the demo with what the plugin has: items, permissions, orders; after `seed_host`."""
+"""Fills the demo with all that the plugin has: items, orders, wallets; after `seed_host`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from django.utils import timezone
 from opaque_keys.edx.keys import CourseKey
 
 from lms.djangoapps.demo import data
+from lms.djangoapps.demo.wallets import STORY, seed_types, seed_wallets
 from token_payments import api
 from token_payments.dates import end_of_day
-from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder
+from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder, TokenType
 
 PARTS = {
     data.OPERATOR: "superuser: sees and may do everything",
     data.COURSE_ADMIN: "course admin: makes and processes token orders",
-    data.BUYER: "buyer: the codes of the orders are sent to this person",
-    data.LEARNER1: "learner",
-    data.LEARNER2: "learner",
-    data.LEARNER3: "learner",
+    data.BUYER: f"buyer: gets the codes of orders by e-mail; member of {data.HOMES}",
+    data.MANAGER: f"manager of {data.HOMES}",
+    data.LEARNER1: f"learner, member of {data.HOMES}",
+    data.LEARNER2: f"learner, member of {data.HOMES} and of {data.CHARITY}",
+    data.LEARNER3: f"learner and manager of {data.CHARITY}",
     data.STRANGER: "somebody who has nothing to do with it",
 }
 PERMISSIONS = (
@@ -36,12 +38,15 @@ PERMISSIONS = (
     "view_tokenordercancellation",
     "view_tokenorderlogentry",
     "view_redemption",
+    "view_account",
+    "view_tokenissue",
+    "view_tokentype",
 )
 REDEEMERS = ("filler1", "filler2", "filler3")
 
 
 class Command(BaseCommand):
-    help = "Fills the demo with catalogue items and token orders; safe to run again."
+    help = "Fills the demo with catalogue items, token orders and wallets; safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--log-ins", action="store_true", help="only print who can sign in")
@@ -50,15 +55,17 @@ class Command(BaseCommand):
         if not log_ins:
             with transaction.atomic():
                 seed_all()
-        self.stdout.write(describe_people())
+        self.stdout.write(f"{describe_people()}\n\n{STORY}")
 
 
 def seed_all() -> None:
     seed_settings()
+    seed_types()
     seed_items()
     seed_permissions()
     seed_processed_order()
     seed_requested_order()
+    seed_wallets(now=timezone.now())
 
 
 def seed_settings() -> None:
@@ -75,8 +82,11 @@ def seed_items() -> None:
         if CatalogueItem.objects.filter(item_key=key).exists():
             continue
         paid = course.paid_mode is not None
+        methods = ["token_code"] if paid and course.takes_codes else []
+        methods += ["wallet"] if course.tokens else []
         item = CatalogueItem(item_key=key, enrolment_method="paid" if paid else "free")
-        api.save_item(item, methods=["token_code"] if paid else [])
+        prices = {TokenType.objects.get(name=name): number for name, number in course.tokens}
+        api.save_item(item, methods=methods, token_prices=prices)
 
 
 def seed_permissions() -> None:
@@ -130,7 +140,7 @@ def seed_requested_order() -> None:
 
 def describe_people() -> str:
     """Who can sign in, as a table for the terminal."""
-    rows = [f"  {name:<14}{data.PEOPLE[name]:<18}{part}" for name, part in PARTS.items()]
+    rows = [f"  {name:<14}{data.PEOPLE[name]:<17}{part}" for name, part in PARTS.items()]
     return "\n".join([f'Sign in as one of these; the password is "{data.PASSWORD}":', "", *rows])
 
 
