@@ -344,6 +344,12 @@ class FinishProcessingTests(WalletCase):
         expected = {"Ordered": "25", "Available": "18", "Spent": "7", "Cancelled": "0"}
         self.assertEqual(figures, {**expected, "Expired": "0", "Total": "£1,125.00"})
         self.assertContains(page, "18 of 25 left")
+        for model, pk in (
+            ("account", self.account.pk),
+            ("tokentype", self.gold.pk),
+            ("tokenissue", TokenIssue.objects.get().pk),
+        ):
+            self.assertContains(page, f'href="{admin_url(model, "change", pk)}"')
         self.assertContains(page, "Gold for Acme Homes")
         labels = [tab.label for tab in page.context["tabs"]]
         self.assertEqual(labels, ["Details", "Token Cancellations / Refunds", "Log"])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -151,8 +151,5 @@ def write_last_day(end: datetime) -> str:
 
 
 def _link(model: str, pk: object, text: object) -> SafeString:
-    try:
-        url = reverse(f"admin:token_payments_{model}_change", args=[pk])
-    except NoReverseMatch:
-        return format_html("{}", text)
+    url = reverse(f"admin:token_payments_{model}_change", args=[pk])
     return format_html('<a href="{}">{}</a>', url, text)
