@@ -17,7 +17,19 @@ from tests import factories
 from tests.admin.base import COURSE, AdminCase, admin_url, make_staff
 from tests.security.addresses import list_admin_addresses, list_portal_addresses
 from token_payments import api
-from token_payments.models import CatalogueItem, EnrolmentSettings, Redemption, TokenOrder
+from token_payments.admin.once import make_key
+from token_payments.models import (
+    Account,
+    AccountMember,
+    CatalogueItem,
+    EnrolmentSettings,
+    LedgerEntry,
+    Redemption,
+    TokenIssue,
+    TokenOrder,
+    TokenSettings,
+    TokenType,
+)
 
 CHANGING = (
     "finish_processing",
@@ -35,6 +47,11 @@ READ = {
     "catalogueitem": {"changelist", "change", "history", "simple_history"},
     "redemption": {"changelist", "change", "history"},
     "enrolmentsettings": {"changelist", "change", "history"},
+    "tokensettings": {"changelist", "change", "history"},
+    "tokentype": {"changelist", "change", "history", "simple_history"},
+    "account": {"changelist", "change", "history", "simple_history", "members"},
+    "tokenissue": {"changelist", "change", "history"},
+    "ledgerentry": {"changelist", "change", "history", "statement", "statement_csv"},
 }
 #: model -> page -> permissions of which one opens it
 ACT = {
@@ -47,6 +64,22 @@ ACT = {
     "catalogueitem": {"add": {"add"}, "courses": {"add", "change"}, "delete": {"delete"}},
     "enrolmentsettings": {"add": {"add"}},
     "redemption": {"place_again": {"change"}},
+    "tokensettings": {"add": {"add"}},
+    "tokentype": {
+        **{page: {"change"} for page in ("archive", "restore")},
+        "add": {"add"},
+        "delete": {"delete"},
+    },
+    "account": {
+        **{page: {"change"} for page in ("freeze", "unfreeze", "people")},
+        "add": {"add"},
+        "delete": {"delete"},
+    },
+    "tokenissue": {
+        **{page: {"change"} for page in ("extend", "adjust")},
+        **{page: {"add"} for page in ("add", "accounts")},
+    },
+    "ledgerentry": {},
 }
 #: Whoever may do this may see the model as well.
 SEES = {
@@ -54,7 +87,14 @@ SEES = {
     "catalogueitem": {"view", "change"},
     "redemption": {"view", "change"},
     "enrolmentsettings": {"view", "change", "add"},
+    "tokensettings": {"view", "change", "add"},
+    "tokentype": {"view", "change"},
+    "account": {"view", "change"},
+    "tokenissue": {"view", "change"},
+    "ledgerentry": {"view", "change"},
 }
+#: Models whose rows may be deleted by whoever has the permission, as long as nothing rests on them.
+DELETABLE = ("catalogueitem", "tokentype", "account")
 KINDS = ("view", "add", "change", "delete")
 REFUSED = (302, 403)
 
@@ -76,6 +116,10 @@ class EveryAddress(AdminCase):
         cls.redemption = factories.redeem(cls.learner, cls.item, code)
         factories.make_course("course-v1:Acme+SPARE+2026")
         cls.spare = factories.make_item("course-v1:Acme+SPARE+2026")
+        cls.gold = factories.make_type("Gold", days=365)
+        cls.acme = factories.make_account("Acme", members=[cls.learner], managers=[cls.buyer])
+        cls.issue = factories.issue_tokens(cls.acme, cls.gold, 10)
+        cls.settings_row = TokenSettings.objects.create()
 
     def list_urls(self) -> Iterator[tuple[str, str, str]]:
         """(model, page, address), for a processed and for a requested order."""
@@ -84,14 +128,23 @@ class EveryAddress(AdminCase):
             "catalogueitem": [self.spare.pk],
             "redemption": [self.redemption.pk],
             "enrolmentsettings": [EnrolmentSettings.objects.get().pk],
+            "tokensettings": [self.settings_row.pk],
+            "tokentype": [self.gold.pk],
+            "account": [self.acme.pk],
+            "tokenissue": [self.issue.pk],
+            "ledgerentry": [self.issue.entries.get().pk],
         }
+        versions = {"catalogueitem": self.spare, "tokentype": self.gold, "account": self.acme}
         for model, name in list_admin_addresses():
             page = name.removeprefix(f"token_payments_{model}_")
             try:
                 yield model, page, reverse(f"admin:{name}")
             except NoReverseMatch:
                 for key in keys[model]:
-                    more = [self.spare.history.get().pk] if page == "simple_history" else []
+                    if page.startswith("statement"):
+                        key = self.issue.wallet_id
+                    old = page == "simple_history"
+                    more = [versions[model].history.last().pk] if old else []
                     yield model, page, reverse(f"admin:{name}", args=[key, *more])
 
     def facts(self) -> list[Any]:
@@ -103,12 +156,20 @@ class EveryAddress(AdminCase):
             EnrolmentSettings.objects.count(),
             api.count_codes(self.order),
             self.order.log.count(),
+            list(TokenType.objects.values_list("name", "is_archived")),
+            list(Account.objects.values_list("name", "is_frozen")),
+            list(AccountMember.objects.order_by("pk").values_list("user", "role")),
+            list(TokenIssue.objects.values_list("remaining", "expires_at")),
+            (LedgerEntry.objects.count(), TokenSettings.objects.count()),
         ]
 
     def ask(self, url: str) -> list[int]:
         """The statuses of GET, POST and of a POST with a bit of everything."""
         form = {"post": "yes", "action": "delete_selected", "_selected_action": "1", "quantity": 1}
         form |= {"refund_amount": 0, "price": 1, "default_method": "free", "_save": "1"}
+        form |= {"name": "Changed", "reason": "x", "role": "member", "user": self.buyer.pk}
+        form |= {"issues": self.issue.pk, "never": "on", "direction": "up"}
+        form |= {"account": "Acme", "token_type": self.gold.pk, "idempotency_key": make_key()}
         answers = [self.client.get(url), self.client.post(url), self.client.post(url, form)]
         return [answer.status_code for answer in answers]
 
@@ -167,7 +228,7 @@ class AdminMatrixTest(EveryAddress):
         self.client.force_login(factories.make_user("root", is_staff=True, is_superuser=True))
         before = self.facts()
         for model, page, url in self.list_urls():
-            if page == "delete" and model != "catalogueitem":
+            if page == "delete" and model not in DELETABLE:
                 self.assertEqual(self.ask(url), [403, 403, 403], url)
             if page == "changelist":
                 form = {"action": "delete_selected", "_selected_action": "1", "post": "yes"}
@@ -180,18 +241,25 @@ class AdminMatrixTest(EveryAddress):
         self.buyer.refresh_from_db()
 
     @override_settings(TOKEN_PAYMENTS_ENABLED=False)
-    def test_switched_off_a_superuser_changes_no_order(self) -> None:
+    def test_switched_off_a_superuser_changes_no_order_and_no_wallet(self) -> None:
         self.client.force_login(factories.make_user("root", is_staff=True, is_superuser=True))
         before = self.facts()
         for model, _, url in self.list_urls():
-            if model == "tokenorder":
+            if model in ("tokenorder", "tokentype", "account", "tokenissue", "ledgerentry"):
                 self.ask(url)
         self.assertEqual(self.facts(), before)
 
 
 class PortalMatrixTest(EveryAddress):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.account = factories.make_account("Pre-payers", managers=[cls.learner])
+        cls.wallet = factories.issue_tokens(cls.account, factories.make_type("Tin"), 5).wallet
+
     def list_pages(self) -> Iterator[tuple[str, str]]:
         arguments = {"item_key": COURSE, "redemption_uuid": self.redemption.uuid}
+        arguments |= {"account_id": self.account.pk, "type_id": self.wallet.token_type_id}
         for name, converters in list_portal_addresses():
             given = {argument: arguments[argument] for argument in converters}
             yield name, reverse(f"token_payments:{name}", kwargs=given)
@@ -204,8 +272,10 @@ class PortalMatrixTest(EveryAddress):
                 self.client.force_login(user)
             for name, url in self.list_pages():
                 for answer in (self.client.get(url), self.client.post(url)):
-                    if name == "receipt":
-                        self.assertIn(answer.status_code, (302, 404, 405))
+                    if name == "receipt" or "/tokens/" in url:
+                        open_to_all = {200} if name == "tokens" else set()
+                        self.assertIn(answer.status_code, {302, 404, 405} | open_to_all)
+                        self.assertNotIn("Pre-payers", answer.content.decode())
                     else:
                         self.assertLess(answer.status_code, 500)
                         self.assertNotIn(str(self.redemption.uuid), answer.content.decode())

@@ -103,7 +103,7 @@ def find_people(
     wanted: dict[str, str] = {}
     for name in names:
         wanted.setdefault(name.lower(), name)
-    people = {}
+    people: dict[int | str, Person] = {}
     for person in [*list_people(account, user_ids), *_find_by_name(account, wanted)]:
         key = person.learner.pk if person.learner else person.entered
         people.setdefault(key, person)

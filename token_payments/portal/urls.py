@@ -1,10 +1,13 @@
-"""Addresses of the learners' pages."""
+"""Addresses of the learners' and of the members' pages."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from token_payments.portal import finish, receipt, views
+from token_payments.portal.tokens import balances, enrol, members, statement
+
+ACCOUNT = "tokens/<int:account_id>/"
 
 urlpatterns = [
     path("checkout/<str:item_key>/", views.checkout, name="checkout"),
@@ -12,4 +15,11 @@ urlpatterns = [
     path("checkout/<str:item_key>/finish/", finish.finish, name="finish"),
     path("checkout/<str:item_key>/enrol-again/", finish.enrol_again, name="enrol_again"),
     path("receipt/<uuid:redemption_uuid>/", receipt.receipt, name="receipt"),
+    path("tokens/", balances.tokens, name="tokens"),
+    path(f"{ACCOUNT}<int:type_id>/", statement.statement, name="statement"),
+    path(f"{ACCOUNT}<int:type_id>/csv/", statement.statement_csv, name="statement_csv"),
+    path(f"{ACCOUNT}members/", members.members, name="members"),
+    path(f"{ACCOUNT}members/change/", members.change_member, name="change_member"),
+    path(f"{ACCOUNT}enrol/", enrol.enrol_members, name="enrol_members"),
+    path(f"{ACCOUNT}enrol/pay/", enrol.pay_for_members, name="pay_for_members"),
 ]

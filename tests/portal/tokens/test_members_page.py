@@ -1,0 +1,129 @@
+"""Managers add people, change roles and end memberships; who has an account isn't told freely."""
+
+from __future__ import annotations
+
+import ddt
+
+from tests import factories
+from tests.portal.tokens.base import TokensCase
+from token_payments import api
+from token_payments.models import AccountMember, AccountRole
+
+UNKNOWN = "Nobody could be added"
+FEW = 9  # queries: two of the session, two of the transaction, two of the host's page
+
+
+@ddt.ddt
+class MembersTest(TokensCase):
+    def add(self, who: str, role: str = "member", **extra):
+        return self.post(self.manager, "members", {"who": who, "role": role}, **extra)
+
+    def change(self, user, **data):
+        return self.post(self.manager, "change_member", {"person": user.pk, **data})
+
+    def role(self, user):
+        return api.find_role(self.account, user)
+
+    def test_the_list_has_everybody_with_their_role(self) -> None:
+        page = self.get(self.manager, "members")
+        for text in ("Ann Archer", "ann@example.com", "Mary Manager", "(you)", "3 members"):
+            self.assertContains(page, text)
+
+    @ddt.data("stranger", "stranger@example.com", " STRANGER@Example.com ")
+    def test_somebody_is_added_by_either_name(self, who: str) -> None:
+        answer = self.add(who)
+        self.assertRedirects(answer, self.url("members") + "?done=added")
+        self.assertEqual(self.role(self.stranger), AccountRole.MEMBER)
+        history = AccountMember.history.filter(user=self.stranger).get()
+        self.assertEqual(history.history_user, self.manager)
+
+    def test_as_a_manager_too(self) -> None:
+        self.add("stranger", "manager")
+        self.assertEqual(self.role(self.stranger), AccountRole.MANAGER)
+
+    @ddt.data("nobody", "nobody@example.com", "sleeper", "sleeper@example.com", "twin@example.com")
+    def test_one_text_for_whoever_cant_be_found(self, who: str) -> None:
+        factories.make_user("sleeper", is_active=False)
+        for name in ("twin1", "twin2"):
+            factories.make_user(name, email="twin@example.com")
+        answer = self.add(who)
+        self.assertContains(answer, UNKNOWN)
+        self.assertContains(answer, 'aria-invalid="true"')
+        self.assertEqual(self.account.members.count(), 3)
+
+    @ddt.data(("", "Enter the person"), ("a\x00b", "Null characters"), ("x" * 255, "at most 254"))
+    @ddt.unpack
+    def test_nonsense_is_told_at_the_field(self, who: str, text: str) -> None:
+        self.assertContains(self.add(who), text)
+
+    def test_an_unknown_role_is_refused(self) -> None:
+        self.assertContains(self.add("stranger", "owner"), "Select a valid choice")
+        self.assertIsNone(self.role(self.stranger))
+
+    def test_adding_a_manager_again_takes_no_role_away(self) -> None:
+        self.assertContains(self.add("manager", "member"), "is a member already")
+        self.assertEqual(self.role(self.manager), AccountRole.MANAGER)
+
+    def test_trying_names_is_slowed_down_and_finding_people_isnt(self) -> None:
+        for number in range(20):
+            self.assertContains(self.add(f"guess{number}"), UNKNOWN)
+        self.assertContains(self.add("stranger"), "Too many addresses")
+        self.assertIsNone(self.role(self.stranger))
+        other = factories.make_user("other")
+        AccountMember.objects.create(account=self.account, user=other, role=AccountRole.MANAGER)
+        answer = self.post(other, "members", {"who": "stranger", "role": "member"})
+        self.assertEqual(answer.status_code, 302)
+
+    def test_a_role_is_changed_and_kept_in_history(self) -> None:
+        self.assertRedirects(
+            self.change(self.ann, role="manager"), self.url("members") + "?done=changed"
+        )
+        self.assertEqual(self.role(self.ann), AccountRole.MANAGER)
+        newest = AccountMember.history.filter(user=self.ann).first()
+        self.assertEqual(newest.history_user, self.manager)
+
+    def test_a_membership_ends_and_what_was_paid_stays(self) -> None:
+        redemption = factories.pay(self.ann, self.item, self.wallet)
+        self.change(self.ann, remove="1")
+        self.assertIsNone(self.role(self.ann))
+        redemption.refresh_from_db()
+        self.assertTrue(redemption.live)
+
+    def test_the_last_manager_stays_one(self) -> None:
+        for data in ({"role": "member"}, {"remove": "1"}):
+            answer = self.change(self.manager, **data)
+            self.assertRedirects(answer, self.url("members") + "?done=last_manager")
+        self.assertContains(self.client.get(answer["Location"]), "make somebody else manager first")
+        self.assertEqual(self.role(self.manager), AccountRole.MANAGER)
+
+    def test_a_manager_who_leaves_is_led_to_my_tokens(self) -> None:
+        self.change(self.ann, role="manager")
+        self.assertRedirects(self.change(self.manager, remove="1"), "/token-payments/tokens/")
+
+    def test_posts_that_name_nothing_change_nothing(self) -> None:
+        for data in (
+            {"person": self.ann.pk},
+            {"person": self.ann.pk, "role": "owner"},
+            {"person": self.stranger.pk, "role": "manager"},
+            {"person": "x", "remove": "1"},
+            {"person": "9" * 30, "remove": "1"},
+            {"remove": "1"},
+        ):
+            self.assertEqual(self.post(self.manager, "change_member", data).status_code, 302)
+        self.assertEqual(self.role(self.ann), AccountRole.MEMBER)
+        self.assertIsNone(self.role(self.stranger))
+
+    def test_only_people_of_the_own_account_are_changed(self) -> None:
+        other = factories.make_account("Other", members=[self.stranger])
+        self.change(self.stranger, remove="1")
+        self.assertEqual(other.members.count(), 1)
+
+    def test_queries_are_as_many_for_many_members(self) -> None:
+        self.get(self.manager, "members")
+        with self.assertNumQueries(FEW):
+            self.client.get(self.url("members"))
+        for number in range(30):
+            user = factories.make_user(f"extra{number}")
+            AccountMember.objects.create(account=self.account, user=user)
+        with self.assertNumQueries(FEW):
+            self.client.get(self.url("members"))

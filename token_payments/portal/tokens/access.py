@@ -1,0 +1,58 @@
+"""Who may open which page: signed in, and a member or a manager of the account."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from token_payments.models import AccountMember, AccountRole, Wallet
+from token_payments.portal.refusals import View, portal_page
+
+MAX_ID = 2**63 - 1  # what a database takes for a key
+
+
+def tokens_page(view: View) -> View:
+    """A page of the plugin for people who are signed in; others are sent to sign in first."""
+
+    @portal_page
+    @wraps(view)
+    def page(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, **arguments)
+
+    return page
+
+
+def find_membership(request: HttpRequest, account_id: int) -> AccountMember:
+    """The visitor's membership of the account. Raises Http404, also for no such account."""
+    if account_id > MAX_ID:
+        raise Http404
+    mine = AccountMember.objects.filter(user=request.user.pk, account_id=account_id)
+    member = mine.select_related("account").first()
+    if member is None:
+        raise Http404
+    return member
+
+
+def find_managed(request: HttpRequest, account_id: int) -> AccountMember:
+    """The visitor's membership of an account that the visitor manages. Raises Http404."""
+    member = find_membership(request, account_id)
+    if not is_manager(member):
+        raise Http404
+    return member
+
+
+def is_manager(member: AccountMember) -> bool:
+    return bool(member.role == AccountRole.MANAGER)
+
+
+def find_wallet(member: AccountMember, type_id: int) -> Wallet | None:
+    """What the account holds of one type of tokens; None when it never had any."""
+    if type_id > MAX_ID:
+        return None
+    wallets = Wallet.objects.filter(account=member.account, token_type_id=type_id)
+    return wallets.select_related("account", "token_type").first()

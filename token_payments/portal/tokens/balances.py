@@ -1,0 +1,92 @@
+"""My tokens: what the visitor's accounts can spend, what expires soon, and what it pays for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from token_payments import api, conf
+from token_payments.api import Balance, Expiring
+from token_payments.models import AccountMember, TokenPrice, Wallet
+from token_payments.portal.tokens.access import is_manager, tokens_page
+
+SHOWN = 3  # dates of expiry, and courses, that a card shows before "more"
+
+
+@dataclass(frozen=True)
+class Card:
+    """An account's tokens of one type: ``expiring`` soonest first, ``prices`` of what they pay."""
+
+    wallet: Wallet
+    balance: Balance
+    expiring: Sequence[Expiring]
+    prices: Sequence[TokenPrice]
+
+    @property
+    def first_expiring(self) -> Sequence[Expiring]:
+        return self.expiring[:SHOWN]
+
+    @property
+    def later(self) -> int:
+        """How many tokens expire soon, but after those that are shown."""
+        return sum(row.tokens for row in self.expiring[SHOWN:])
+
+    @property
+    def first_prices(self) -> Sequence[TokenPrice]:
+        return self.prices[:SHOWN]
+
+    @property
+    def more_prices(self) -> Sequence[TokenPrice]:
+        return self.prices[SHOWN:]
+
+
+@tokens_page
+@require_safe
+def tokens(request: HttpRequest) -> HttpResponse:
+    """A card for each type of tokens of each account; a fixed number of queries."""
+    mine = AccountMember.objects.filter(user=request.user.pk).select_related("account")
+    memberships = list(mine.order_by("account__name"))
+    cards = _make_cards(memberships)
+    context = {
+        "base_template": conf.base_template(),
+        "accounts": [_describe(member, cards[member.account_id]) for member in memberships],
+    }
+    return render(request, "token_payments/tokens/tokens.html", context)
+
+
+def _describe(member: AccountMember, cards: Sequence[Card]) -> dict[str, Any]:
+    return {
+        "account": member.account,
+        "role": member.get_role_display(),
+        "is_manager": is_manager(member),
+        "cards": cards,
+    }
+
+
+def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
+    """Of every wallet that tokens were issued to, by account."""
+    now = timezone.now()
+    frozen = {member.account_id for member in memberships if member.account.is_frozen}
+    wallets = Wallet.objects.filter(account__in=[member.account_id for member in memberships])
+    wallets = wallets.select_related("token_type").order_by("token_type__name")
+    balances = api.list_balances([wallet.pk for wallet in wallets], now)
+    expiring: dict[int, list[Expiring]] = defaultdict(list)
+    for row in api.list_expiring(balances, now):
+        expiring[row.wallet_id].append(row)
+    prices: dict[int, list[TokenPrice]] = defaultdict(list)
+    for price in api.list_priced_items({wallet.token_type_id for wallet in wallets}):
+        prices[price.token_type_id].append(price)
+    cards: dict[int, list[Card]] = defaultdict(list)
+    for wallet in wallets:
+        if wallet.pk in balances:
+            pays = [] if wallet.account_id in frozen else prices[wallet.token_type_id]
+            card = Card(wallet, balances[wallet.pk], expiring[wallet.pk], pays)
+            cards[wallet.account_id].append(card)
+    return cards

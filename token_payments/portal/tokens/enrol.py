@@ -1,0 +1,213 @@
+"""Managers pay for several members at once: choose, look at what it would take, pay."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api, conf
+from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+from token_payments.l10n import format_number
+from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
+from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
+from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
+from token_payments.portal.tokens.texts import NOT_FOR_SALE, OBSTACLES, describe_verdict
+
+LISTED = 200  # members to tick; of a larger account the others can be pasted
+EDIT = "edit"  # the preview's button that leads back to the form
+
+
+@tokens_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The form; POST shows what paying would take, and takes nothing."""
+    member = find_managed(request, account_id)
+    choices = _list_choices(member)
+    data = request.POST if request.method == "POST" else None
+    initial = {"price": request.GET.get("price", "")}
+    form = PeopleForm(data, choices=choices, limit=api.MAX_PEOPLE, initial=initial)
+    if data is None or EDIT in data or not form.is_valid():
+        return _show_form(request, member, form, has_courses=bool(choices))
+    wallet, item = _find_price(member, form.cleaned_data["price"])
+    people = api.find_people(
+        member.account, user_ids=form.user_ids, names=form.cleaned_data["names"]
+    )
+    try:
+        preview = api.preview_members(
+            actor=request.user,
+            wallet=wallet,
+            item_key=item.item_key,
+            people=people,
+            now=timezone.now(),
+        )
+    except TokenPaymentsError as error:
+        form.add_error("price", OBSTACLES.get(error.reason, NOT_FOR_SALE))
+        return _show_form(request, member, form, has_courses=True)
+    return _show_preview(request, member, form, preview)
+
+
+# Outside ATOMIC_REQUESTS: each person's payment is a transaction of its own, and stays.
+@transaction.non_atomic_requests
+@tokens_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
+    """Pay, and show what became of each person; the same form sent again pays for nobody twice."""
+    member = find_managed(request, account_id)
+    form = PayForm(request.POST)
+    if request.method != "POST" or not form.is_valid():
+        return redirect("token_payments:enrol_members", account_id=account_id)
+    wallet, item = _find_price(member, form.cleaned_data["price"])
+    user_ids = read_ids(request.POST.getlist("person"))
+    try:
+        results = api.pay_for_members(
+            actor=request.user,
+            wallet=wallet,
+            item_key=item.item_key,
+            tokens=form.cleaned_data["tokens"],
+            user_ids=user_ids,
+            idempotency_key=form.cleaned_data["key"].hex,
+            now=timezone.now(),
+        )
+    except (NotAManager, TooManyPeople):
+        return redirect("token_payments:enrol_members", account_id=account_id)
+    paid = sum(result.redemption is not None for result in results)
+    context = _describe(member) | {
+        "title": item.title or item.item_key,
+        "wallet": wallet,
+        "tokens": form.cleaned_data["tokens"] * paid,
+        "balance": api.get_balance(wallet, timezone.now()).available,
+        "paid": paid,
+        "refused": len(results) - paid,
+        "left_out": len(user_ids) - len(results),
+        "rows": [
+            {
+                "name": get_host().get_full_name(result.learner),
+                "username": result.learner.get_username(),
+                "redemption": result.redemption,
+                "verdict": "" if result.redemption else describe_verdict(result.reason),
+            }
+            for result in results
+        ],
+        "hidden": _list_hidden(form.data, user_ids),
+    }
+    return render(request, "token_payments/tokens/results.html", context)
+
+
+def _show_form(
+    request: HttpRequest, member: AccountMember, form: PeopleForm, *, has_courses: bool
+) -> HttpResponse:
+    host = get_host()
+    listed = member.account.members.select_related(
+        "user", *(f"user__{relation}" for relation in host.name_relations)
+    ).order_by("user__username", "pk")[: LISTED + 1]
+    ticked = set(form.user_ids)
+    is_edited = EDIT in request.POST
+    context = _describe(member) | {
+        "form": form,
+        "errors": form.list_errors() if form.is_bound and not is_edited else [],
+        "is_edited": is_edited,
+        "has_courses": has_courses,
+        "limit": api.MAX_PEOPLE,
+        "people": [
+            {"user": each.user, "name": _name(each.user), "ticked": each.user_id in ticked}
+            for each in listed[:LISTED]
+        ],
+        "has_more": len(listed) > LISTED,
+    }
+    return render(request, "token_payments/tokens/enrol.html", context)
+
+
+def _show_preview(
+    request: HttpRequest, member: AccountMember, form: PeopleForm, preview: api.MembersPreview
+) -> HttpResponse:
+    pay = {
+        "price": form.cleaned_data["price"],
+        "tokens": preview.tokens,
+        "key": uuid.uuid4().hex,
+    }
+    context = _describe(member) | {
+        "preview": preview,
+        "title": preview.offer.host_item.title,
+        "token_type": preview.wallet.token_type,
+        "rows": [
+            {
+                "entered": person.entered,
+                "name": _name(person.learner) if person.learner else "",
+                "verdict": describe_verdict(person.reason) if person.reason else "",
+            }
+            for person in preview.people
+        ],
+        "refused": len(preview.people) - len(preview.payable),
+        "hidden": _list_hidden(pay, [learner.pk for learner in preview.payable]),
+        "entered": {
+            "price": form.cleaned_data["price"],
+            "names": form.data.get("names", ""),
+            "user_ids": form.user_ids,
+        },
+    }
+    return render(request, "token_payments/tokens/preview.html", context)
+
+
+def _list_choices(member: AccountMember) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The courses that the account's tokens pay for, by type of tokens, with price and balance."""
+    wallets = list(
+        Wallet.objects.filter(account=member.account)
+        .select_related("token_type")
+        .order_by("token_type__name")
+    )
+    balances = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
+    prices = api.list_priced_items([wallet.token_type_id for wallet in wallets])
+    groups = []
+    for wallet in wallets:
+        mine = [price for price in prices if price.token_type_id == wallet.token_type_id]
+        if mine and wallet.pk in balances:
+            available = format_number(balances[wallet.pk].available)
+            facts = {"type": wallet.token_type, "available": available}
+            label = _("%(type)s: %(available)s can be spent") % facts
+            groups.append((label, [(_write_value(price), _write_label(price)) for price in mine]))
+    return groups
+
+
+def _write_value(price: TokenPrice) -> str:
+    return f"{price.token_type_id}:{price.item_id}"
+
+
+def _write_label(price: TokenPrice) -> str:
+    facts = {
+        "title": price.item.title or price.item.item_key,
+        "tokens": format_number(price.quantity),
+        "type": price.token_type,
+    }
+    return _("%(title)s (%(tokens)s %(type)s)") % facts
+
+
+def _find_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueItem]:
+    """The wallet and the item that a choice names. Raises Http404 when either isn't there."""
+    type_id, item_id = map(int, value.split(":"))
+    wallet = find_wallet(member, type_id)
+    item = CatalogueItem.objects.filter(pk=item_id).first()
+    if wallet is None or item is None:
+        raise Http404
+    return wallet, item
+
+
+def _list_hidden(data: Any, user_ids: list[int]) -> list[tuple[str, Any]]:
+    fields = [(name, data[name]) for name in ("price", "tokens", "key")]
+    return fields + [("person", user_id) for user_id in user_ids]
+
+
+def _describe(member: AccountMember) -> dict[str, Any]:
+    return {"base_template": conf.base_template(), "account": member.account}
+
+
+def _name(user: User) -> str:
+    return get_host().get_full_name(user)

@@ -1,0 +1,188 @@
+"""What is entered on the members' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import conf
+from token_payments.api import StatementFilter
+from token_payments.dates import end_of_day
+from token_payments.models import AccountRole, EntryKind
+
+ID_DIGITS = 18  # more than any key has, less than a database can't take
+MAX_TEXT = 40_000  # characters that may be pasted
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+DAYS = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+
+
+class PageForm(forms.Form):
+    """A form whose fields say, for those who can't see it, which help and error are theirs."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "tp-%s")
+        super().__init__(*args, **kwargs)
+
+    def tie_errors(self) -> None:
+        for field in self:
+            described = [f"{field.id_for_label}-help"] if field.help_text else []
+            if field.errors:
+                described.append(f"{field.id_for_label}-error")
+                field.field.widget.attrs["aria-invalid"] = "true"
+            if described:
+                field.field.widget.attrs["aria-describedby"] = " ".join(described)
+
+    def list_errors(self) -> list[tuple[str, str]]:
+        """Every error with the id of the field that it is about."""
+        self.tie_errors()
+        return [
+            (self[name].id_for_label if name in self.fields else "", str(sentence))
+            for name, sentences in self.errors.items()
+            for sentence in sentences
+        ]
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "tp-input"}, format="%Y-%m-%d")
+
+
+class FilterForm(PageForm):
+    """Which entries of a statement to show; ``by_text`` also offers a search for names."""
+
+    kind = forms.ChoiceField(
+        label=_("What"),
+        required=False,
+        choices=[("", _("Everything")), *EntryKind.choices],
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput, validators=DAYS)
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput, validators=DAYS)
+    text = forms.CharField(
+        label=_("Name, course or reason"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "tp-input"}),
+    )
+
+    def __init__(self, *args: Any, by_text: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not by_text:
+            del self.fields["text"]
+
+    def get_filter(self) -> StatementFilter:
+        """What of it is valid; days are those of the site's zone, from the first to the last."""
+        self.tie_errors()
+        data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        since, until = data.get("since"), data.get("until")
+        return StatementFilter(
+            kinds=[data["kind"]] if data.get("kind") else [],
+            since=_start_of_day(since) if since else None,
+            until=end_of_day(until) if until else None,
+            text=data.get("text", ""),
+        )
+
+
+class AddMemberForm(PageForm):
+    who = forms.CharField(
+        label=_("E-mail address or user name"),
+        max_length=254,
+        help_text=_("The person must have signed up on this site already."),
+        error_messages={"required": _("Enter the person's e-mail address or user name.")},
+        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=AccountRole.choices,
+        initial=AccountRole.MEMBER,
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+
+
+class PeopleForm(PageForm):
+    """A course with its price, and the people to pay for.
+
+    ``choices`` are groups of (value, label); cleans ``names`` to what was pasted, each part once.
+    """
+
+    price = forms.ChoiceField(
+        label=_("Course"),
+        error_messages={
+            "required": _("Choose a course."),
+            "invalid_choice": _("This course can't be paid for with these tokens any more."),
+        },
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+    names = forms.CharField(
+        label=_("Paste e-mail addresses or user names"),
+        required=False,
+        max_length=MAX_TEXT,
+        help_text=_("Between spaces, commas, semicolons or on lines of their own."),
+        widget=forms.Textarea(attrs={"class": "tp-input", "rows": 4, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[Any], limit: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["price"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Choose a course")), *choices]
+        self.limit = limit
+
+    @property
+    def user_ids(self) -> list[int]:
+        """Those who were ticked."""
+        data: Any = self.data
+        return read_ids(data.getlist("person")) if self.is_bound else []
+
+    def clean_names(self) -> list[str]:
+        return split_names(self.cleaned_data["names"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "names" in data:
+            count = len(data["names"]) + len(self.user_ids)
+            if not count:
+                self.add_error(
+                    "names", _("Choose who to pay for: tick members or paste addresses.")
+                )
+            elif count > self.limit:
+                text = _("At most %(limit)s people at a time; these are %(count)s. Take fewer.")
+                self.add_error("names", text % {"limit": self.limit, "count": count})
+        return data
+
+
+class PayForm(forms.Form):
+    """What the preview carries on: what was agreed to, and a key that makes it happen once."""
+
+    price = forms.RegexField(rf"^[0-9]{{1,{ID_DIGITS}}}:[0-9]{{1,{ID_DIGITS}}}$")
+    tokens = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    key = forms.UUIDField()
+
+
+def split_names(text: str) -> list[str]:
+    """The addresses and names of a pasted text, each once; ``Jane Doe <jane@example.com>`` too."""
+    names: dict[str, str] = {}
+    for line in text.replace(";", "\n").replace(",", "\n").splitlines():
+        _before, bracket, after = line.partition("<")
+        for name in (after.partition(">")[0] if bracket else line).split():
+            names.setdefault(name.lower(), name)
+    return list(names.values())
+
+
+def read_ids(values: Iterable[str]) -> list[int]:
+    """The keys among texts that anybody may have sent, each once."""
+    is_id = (value for value in values if value.isascii() and value.isdecimal())
+    return list(dict.fromkeys(int(value) for value in is_id if len(value) <= ID_DIGITS))
+
+
+def _start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=conf.time_zone())

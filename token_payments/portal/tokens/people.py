@@ -1,0 +1,53 @@
+"""Finding the person whom a manager wants to add, without becoming a directory of the site."""
+
+from __future__ import annotations
+
+import math
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+
+from token_payments.errors import TokenPaymentsError
+from token_payments.hosts.base import User
+
+GROUP = "token_payments.members"
+MISSES = "20/h"  # names that a manager may try without finding anybody
+UNKNOWN_WAIT = 60  # seconds; what is told when the cache that counts doesn't answer
+
+
+class TooManyMisses(TokenPaymentsError):
+    """Too many names weren't found; ``minutes`` is how long to wait."""
+
+    reason = "too_many_misses"
+
+    def __init__(self, *, minutes: int) -> None:
+        super().__init__(f"wait {minutes} min")
+        self.minutes = minutes
+
+
+def find_person(request: HttpRequest, who: str) -> User | None:
+    """The active user with this user name, or this e-mail address; None when there isn't one.
+
+    Only users with a confirmed address count: anybody can sign up with somebody else's address.
+    Raises TooManyMisses, before it looks, for a visitor who has tried too many names.
+    """
+    _check_misses(request)
+    users = get_user_model()._default_manager.filter(is_active=True)
+    found = list(users.filter(**{get_user_model().USERNAME_FIELD: who})[:1])
+    found = found or list(users.filter(email__iexact=who)[:2])
+    if len(found) == 1:
+        return found[0]
+    get_usage(request, group=GROUP, key=_key, rate=MISSES, increment=True)
+    return None
+
+
+def _check_misses(request: HttpRequest) -> None:
+    usage = get_usage(request, group=GROUP, key=_key, rate=MISSES)
+    if usage is not None and usage["count"] >= usage["limit"]:
+        wait = usage["time_left"] if usage["limit"] else UNKNOWN_WAIT
+        raise TooManyMisses(minutes=max(1, math.ceil(wait / 60)))
+
+
+def _key(_group: str, request: HttpRequest) -> str:
+    return f"user:{request.user.pk}"

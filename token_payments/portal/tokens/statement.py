@@ -1,0 +1,103 @@
+"""The statement of an account's tokens of one type: its issues, and every entry of its ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from token_payments import api, conf
+from token_payments.csv_files import write_csv
+from token_payments.hosts import get_host
+from token_payments.models import AccountMember, Wallet
+from token_payments.portal.tokens.access import (
+    find_membership,
+    find_wallet,
+    is_manager,
+    tokens_page,
+)
+from token_payments.portal.tokens.entries import describe, write_rows
+from token_payments.portal.tokens.forms import FilterForm
+
+PAGE = 50  # entries
+ISSUES = 12  # that are listed; the rest is told as a number
+
+
+@tokens_page
+@require_safe
+def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
+    """The newest entries first, 50 a page, and the issues in the order in which they are used."""
+    member, wallet = _find(request, account_id, type_id)
+    form = FilterForm(request.GET, by_text=is_manager(member))
+    entries = api.list_statement(wallet, form.get_filter()).select_related(*_list_names())
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    issues = list(api.list_usable_issues(wallet, now)[: ISSUES + 1])
+    context = _describe(member, wallet) | {
+        "balance": api.get_balance(wallet, now),
+        "issues": issues[:ISSUES],
+        "has_more_issues": len(issues) > ISSUES,
+        "form": form,
+        "is_filtered": any(form.data.get(name) for name in form.fields),
+        "page": page,
+        "rows": describe(
+            request,
+            api.add_balances(wallet, list(page.object_list)),
+            all_names=is_manager(member),
+        ),
+        "query": _write_query(request),
+    }
+    return render(request, "token_payments/tokens/statement.html", context)
+
+
+@tokens_page
+@require_safe
+def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
+    """Every entry that the filter leaves, the oldest first, sent as it is read."""
+    member, wallet = _find(request, account_id, type_id)
+    form = FilterForm(request.GET, by_text=is_manager(member))
+    if not form.is_valid():
+        address = reverse("token_payments:statement", args=[account_id, type_id])
+        return redirect(f"{address}?{_write_query(request)}")
+    lines = api.iterate_statement(wallet, form.get_filter())
+    rows = write_rows(request, lines, all_names=is_manager(member))
+    response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
+    name = slugify(f"{wallet.account}-{wallet.token_type}") or "tokens"
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
+def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountMember, Wallet]:
+    member = find_membership(request, account_id)
+    wallet = find_wallet(member, type_id)
+    if wallet is None:
+        raise Http404
+    return member, wallet
+
+
+def _describe(member: AccountMember, wallet: Wallet) -> dict[str, Any]:
+    return {
+        "base_template": conf.base_template(),
+        "account": member.account,
+        "token_type": wallet.token_type,
+        "is_manager": is_manager(member),
+    }
+
+
+def _list_names() -> list[str]:
+    """What to load with each entry so that naming its people takes no query."""
+    relations = get_host().name_relations
+    return [f"{user}__{name}" for user in ("actor", "redemption__learner") for name in relations]
+
+
+def _write_query(request: HttpRequest) -> str:
+    """The filter as it stands in the address, without the page."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()
