@@ -25,8 +25,8 @@ class LostRace(Exception):
 def in_transaction(operation: Callable[[], T], *, careful: Callable[[], T] | None = None) -> T:
     """Run ``operation`` atomically, up to four times when it lost a race or a deadlock.
 
-    After a lost race ``careful`` is run instead, if there is one. After a deadlock inside somebody
-    else's transaction nothing is run again: only the owner can start that one over.
+    After the first time ``careful`` is run instead, if there is one. After a deadlock inside
+    somebody else's transaction nothing is run again: only the owner can start that one over.
     """
     attempt = 1
     while True:
@@ -36,11 +36,11 @@ def in_transaction(operation: Callable[[], T], *, careful: Callable[[], T] | Non
         except LostRace:
             if attempt == ATTEMPTS:
                 raise
-            operation = careful or operation
         except OperationalError as error:
             if attempt == ATTEMPTS or connection.in_atomic_block or not _is_retryable(error):
                 raise
             log.info("attempt %s lost a deadlock, trying again", attempt)
+        operation = careful or operation
         time.sleep(PAUSE * 2 ** (attempt - 1))
         attempt += 1
 

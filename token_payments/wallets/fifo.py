@@ -25,6 +25,16 @@ class Draw:
     amount: int
 
 
+def sort_for_burning(issues: Iterable[TokenIssue]) -> list[TokenIssue]:
+    """The issues in burn order, as the database would sort them."""
+
+    def key(issue: TokenIssue) -> tuple[bool, datetime, datetime, int]:
+        ends = issue.expires_at
+        return (ends is None, ends or issue.issued_at, issue.issued_at, issue.pk)
+
+    return sorted(issues, key=key)
+
+
 def filter_usable(issues: QuerySet[TokenIssue], now: datetime) -> QuerySet[TokenIssue]:
     """The issues that have tokens which can be spent at ``now``."""
     not_expired = Q(expires_at__isnull=True) | Q(expires_at__gt=now)

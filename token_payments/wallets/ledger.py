@@ -1,19 +1,18 @@
 """The ledger's own moves: adding entries, with their effect on issues that are locked.
 
-An issue is locked before it is changed; several issues always in burn order.
+An issue is locked before it is changed; several issues always by their ids: burn order is changed
+by extensions, and two that lock in two orders wait for each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from token_payments.errors import IdempotencyConflict
 from token_payments.hosts.base import User
-from token_payments.wallets.fifo import BURN_ORDER
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
 if TYPE_CHECKING:
@@ -87,9 +86,9 @@ def lock_issue(issue_id: int) -> TokenIssue:
     return issue
 
 
-def lock_issues(issue_ids: Iterable[int]) -> list[TokenIssue]:
-    issues = TokenIssue.objects.filter(pk__in=list(issue_ids)).order_by(*BURN_ORDER)
-    return list(issues.select_for_update())
+def lock_issues(issues: QuerySet[TokenIssue]) -> list[TokenIssue]:
+    """Lock them all; as they are then, by id."""
+    return list(issues.order_by("id").select_for_update())
 
 
 def is_expired(issue: TokenIssue, now: datetime) -> bool:

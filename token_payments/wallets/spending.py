@@ -17,7 +17,7 @@ from django.db.models import Case, F, Q, Sum, Value, When
 
 from token_payments.hosts.base import User
 from token_payments.transactions import LostRace, in_transaction
-from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
+from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
 from token_payments.wallets.ledger import change_issue, lock_issues
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
@@ -52,7 +52,7 @@ def debit(
     if careful:
         quantity = sum(draw.amount for draw in draws)
         usable = filter_usable(TokenIssue.objects.filter(wallet=wallet), now)
-        draws = plan_draws(usable.order_by(*BURN_ORDER).select_for_update(), quantity)
+        draws = plan_draws(sort_for_burning(lock_issues(usable)), quantity)
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
             issue_id=draw.issue.pk,
@@ -69,12 +69,12 @@ def debit(
 
 
 def give_back(redemption: Redemption, *, actor: User | None, reason: str, now: datetime) -> None:
-    """Return what a redemption drew to the very issues it was drawn from.
+    """Return what a redemption drew to the very issues it was drawn from: the caller's transaction.
 
-    Does it once: what was given back before is not given back again.
+    Does it once, also when two do it at once: what was given back before is not given back again.
     """
     drawn = _sum_by_issue(redemption, EntryKind.DEBIT)
-    issues = lock_issues(drawn)
+    issues = lock_issues(TokenIssue.objects.filter(pk__in=list(drawn)))
     returned = _sum_by_issue(redemption, EntryKind.REVERSAL)  # not before the locks are held
     for issue in issues:
         amount = -drawn[issue.pk] - returned.get(issue.pk, 0)
