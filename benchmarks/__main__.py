@@ -50,6 +50,7 @@ def _measure(options: argparse.Namespace) -> int:
             quick=options.quick,
             full=options.full,
             seconds=options.seconds,
+            clients=options.clients,
             target=options.json,
         )
 
@@ -61,6 +62,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="a million where 100,000 would do")
     parser.add_argument("--only", default="", help="some measures, e.g. wallet,codes")
     parser.add_argument("--seconds", type=float, help="length of a round")
+    parser.add_argument("--clients", default="", help="other numbers of clients, e.g. 1,8")
     parser.add_argument("--json", type=Path, help="write the results here too")
     return parser.parse_args()
 

@@ -55,14 +55,14 @@ class Report:
 
 def summarise(name: str, database: str, clients: int, rounds: Sequence[Round]) -> Row:
     """The median rate of the rounds, and the percentiles of all their operations together."""
-    latencies = sorted(latency for one in rounds for latency in one.latencies)
+    latencies = [latency for one in rounds for latency in one.latencies]
     return Row(
         name,
         database,
         clients,
         rate=median(one.rate for one in rounds),
-        p50_ms=_percentile(latencies, 0.50),
-        p99_ms=_percentile(latencies, 0.99),
+        p50_ms=find_percentile(latencies, 0.50),
+        p99_ms=find_percentile(latencies, 0.99),
         errors=count_errors(rounds).total(),
     )
 
@@ -76,7 +76,9 @@ def divide(a: float, b: float | None) -> float | None:
     return a / b if b else None
 
 
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    if not ordered:
+def find_percentile(latencies: Sequence[float], share: float) -> float | None:
+    """In milliseconds; None of nothing."""
+    if not latencies:
         return None
+    ordered = sorted(latencies)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.db import OperationalError, connection
+
+if TYPE_CHECKING:
+    from benchmarks.duel import Effort
+    from benchmarks.results import Report
 
 MEASURES = ("wallet", "codes", "finish", "generation", "expiry", "pages", "imports", "growth")
 
@@ -23,45 +28,67 @@ def run_session(
     quick: bool = False,
     full: bool = False,
     seconds: float | None = None,
+    clients: str = "",
     target: Path | None = None,
 ) -> int:
     """Measure, print, write the JSON. A server that doesn't answer is left out, and said so."""
     django.setup()
     from benchmarks import tables
-    from benchmarks.duel import Effort, Run
+    from benchmarks.duel import Effort
     from benchmarks.results import Report
-    from benchmarks.stock import LEARNERS, Stock
 
-    wanted = only.split(",") if only else MEASURES
     effort = Effort(is_full=full)
     if quick:
         effort = Effort(seconds=0.4, rounds=2, clients=(1, 16), is_quick=True)
     if seconds:
         effort = replace(effort, seconds=seconds)
+    if clients:
+        effort = replace(effort, clients=tuple(map(int, clients.split(","))))
+    report = Report(database)
     start = perf_counter()
     try:
-        with _database():
-            tables.print_heading(database)
-            _set_up_peers()
-            report = Report(database)
-            run = Run(database, effort, report, Stock(learners=1600 if quick else LEARNERS))
-            for name in wanted:
-                print(f"  {name} ...", flush=True)
-                importlib.import_module(f"benchmarks.measures.{name}").measure(run)
+        _knock()
     except OperationalError as error:
-        if connection.vendor == "sqlite" or connection.connection is not None:
-            raise
         print(f"{database} is left out, its server doesn't answer: {error}")
         return 0
+    with _database():
+        tables.print_heading(database)
+        _measure_all(only.split(",") if only else MEASURES, effort, report)
     tables.print_report(report, took=perf_counter() - start)
     if target:
-        found = {
-            "results": [asdict(row) for row in report.rows],
-            "goals": [{"database": database, **asdict(goal)} for goal in report.goals],
-            "notes": [f"{database}: {note}" for note in report.notes],
-        }
-        target.write_text(json.dumps(found, indent=2, ensure_ascii=False))
+        target.write_text(json.dumps(_write_json(report), indent=2, ensure_ascii=False))
     return 0
+
+
+def _knock() -> None:
+    """Raises OperationalError when the database server doesn't answer."""
+    if connection.vendor == "sqlite":
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _measure_all(names: Sequence[str], effort: Effort, report: Report) -> None:
+    from benchmarks.duel import Run
+    from benchmarks.peers import openedx_ledger
+    from benchmarks.stock import LEARNERS, Stock
+
+    if openedx_ledger.is_installed():
+        openedx_ledger.set_up()
+    stock = Stock(learners=1600 if effort.is_quick else LEARNERS)
+    run = Run(report.database, effort, report, stock)
+    for name in names:
+        print(f"  {name} ...", flush=True)
+        importlib.import_module(f"benchmarks.measures.{name}").measure(run)
+
+
+def _write_json(report: Report) -> dict[str, list[Any]]:
+    database = report.database
+    return {
+        "results": [asdict(row) for row in report.rows],
+        "goals": [{"database": database, **asdict(goal)} for goal in report.goals],
+        "notes": [f"{database}: {note}" for note in report.notes],
+    }
 
 
 @contextmanager
@@ -73,10 +100,3 @@ def _database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
-
-
-def _set_up_peers() -> None:
-    from benchmarks.peers import openedx_ledger
-
-    if openedx_ledger.is_installed():
-        openedx_ledger.set_up()

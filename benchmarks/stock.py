@@ -112,6 +112,11 @@ class Stock:
         return self.make_wallet()
 
     @cached_property
+    def expiring_wallet(self) -> Wallet:
+        """For what the sweep is to find, so that no other measure has it in its way."""
+        return self.make_wallet()
+
+    @cached_property
     def own_wallets(self) -> dict[int, Wallet]:
         """By learner: a Gold wallet of the learner's own account, with three lots."""
         return self._make_own_wallets(self.gold, (MANY, MANY, MANY))

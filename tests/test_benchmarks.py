@@ -39,7 +39,7 @@ def run(tmp_path: Path, *arguments: str) -> tuple[str, dict[str, list[dict[str, 
 
 
 def test_a_short_run_on_sqlite_finds_rates_ratios_and_no_error(tmp_path: Path) -> None:
-    printed, found = run(tmp_path, "--only", "codes,finish", "--seconds", "0.05")
+    printed, found = run(tmp_path, "--only", "codes", "--seconds", "0.05", "--clients", "1")
     assert found["results"]
     for row in found["results"]:
         assert set(row) == COLUMNS
@@ -47,7 +47,7 @@ def test_a_short_run_on_sqlite_finds_rates_ratios_and_no_error(tmp_path: Path) -
         assert row["rate"] > 0
         assert row["errors"] == 0
     codes = [row for row in found["results"] if row["name"] == "redeem a code"]
-    assert [row["clients"] for row in codes] == [1, 16]
+    assert [row["clients"] for row in codes] == [1]
     assert codes[0]["queries"] <= 6
     assert 0 < codes[0]["ratio_to_floor"] < codes[0]["ratio_to_floor"] / codes[0]["ratio_to_raw"]
     assert {"met", "NOT MET"} >= {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from benchmarks.duel import OURS, PEER, RAW, Contender, Run
 from benchmarks.measures import codes, wallet
 from benchmarks.peers import limits, openedx_ledger
-from benchmarks.results import Row
 from benchmarks.series import N, insert_series, write_random, write_uuid, write_value
 from token_payments.models import LedgerEntry, Redemption, TokenCode, TokenIssue
 
@@ -18,27 +17,26 @@ AHEAD = 50
 
 
 def measure(run: Run) -> None:
-    """Each size is measured against raw at that time; growth is what this ratio loses."""
+    """Growth is told by what an operation takes when nothing else is in the way."""
     sizes = SIZES[:2] if run.effort.is_quick else SIZES
-    ratios: dict[str, list[float]] = {"wallet debit": [], "redeem a code": []}
-    ours: dict[str, Row] = {}
+    took: dict[str, list[float]] = {"wallet debit": [], "redeem a code": []}
     done = 0
     for size in sizes:
         _add_history(run, done, size)
         done = size
         for name, contenders in _list_contenders(run, size).items():
-            ours[name] = row = run.duel(contenders, clients=1)[OURS]
-            ratios[name].append(row.ratio_to_raw or 0)
-    for name, found in ratios.items():
-        kept = found[-1] / found[0] if found[0] else 0
+            row = run.duel(contenders, clients=1)[OURS]
+            took[name].append(run.fastest_ms[row.name])
+    for name, found in took.items():
+        kept = found[0] / found[-1] if found[-1] else 0
         run.report.judge(
             f"{name} with {sizes[-1]:,} entries and codes behind it",
-            "same rate, ± 10 %",
-            f"{kept:.2f} of the rate with none",
+            "≥ 0.9 of the rate with none",
+            f"{kept:.2f}",
             is_met=kept >= 1 - ALLOWED,
         )
     if openedx_ledger.is_installed():
-        _measure_peer(run, ours["wallet debit"])
+        _measure_peer(run, done)
 
 
 def _list_contenders(run: Run, size: int) -> dict[str, list[Contender]]:
@@ -131,21 +129,32 @@ def _add_entries(run: Run, start: int, count: int) -> None:
         )
 
 
-def _measure_peer(run: Run, ours: Row) -> None:
+def _measure_peer(run: Run, behind: int) -> None:
+    """Both with history, in turns: ours has ``behind``, the peer what its name says."""
     sizes = PEER_SIZES[:1] if run.effort.is_quick else PEER_SIZES
+    stock = run.stock
+    hot = stock.hot_wallet
     ledger, done = openedx_ledger.make_ledger(), 0
-    row = ours
     for size in sizes:
         openedx_ledger.add_history(ledger, entries=size - done)
         done = size
-        name = f"openedx-ledger, {size:,} behind it"
-        peer = Contender(PEER, name, lambda _: openedx_ledger.make_debit(lambda _: ledger))
-        row = run.duel([peer], clients=1)[PEER]
-    ahead = ours.rate / row.rate
-    if sizes[-1] == PEER_SIZES[-1]:
-        run.report.judge(
-            f"wallet debit to openedx-ledger, {sizes[-1]:,} behind it",
-            f"≥ {AHEAD} ×",
-            f"{ahead:.0f} ×",
-            is_met=ahead >= AHEAD,
-        )
+        contenders = [
+            Contender(
+                PEER,
+                f"openedx-ledger, {size:,} behind it",
+                lambda _: openedx_ledger.make_debit(lambda _: ledger),
+            ),
+            Contender(
+                OURS,
+                f"wallet debit, {behind:,} behind it, beside it",
+                wallet.prepare_ours(stock, lambda _: hot),
+            ),
+        ]
+        ahead = run.duel(contenders, clients=1)[OURS].ratio_to_peer or 0
+        if size == PEER_SIZES[-1]:
+            run.report.judge(
+                f"wallet debit to openedx-ledger, {size:,} behind it",
+                f"≥ {AHEAD} ×",
+                f"{ahead:.0f} ×",
+                is_met=ahead >= AHEAD,
+            )
