@@ -51,5 +51,5 @@ def race(racers: Sequence[Callable[[], Any]]) -> Outcome:
 
 def assert_healthy() -> None:
     """The doctor finds no error in the whole database."""
-    findings = examine(now=timezone.now())
-    assert not [finding for finding in findings if finding.severity is Severity.ERROR]
+    errors = [one for one in examine(now=timezone.now()) if one.severity is Severity.ERROR]
+    assert not errors, "\n".join(f"{one.subject} ({one.check}): {one.text}" for one in errors)
