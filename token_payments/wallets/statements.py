@@ -57,17 +57,23 @@ def list_statement(
 
 
 def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[StatementLine]:
-    """A page of the wallet's entries as lines: one query, however long the ledger is.
+    """A page of the wallet's entries as lines: two queries, however long the ledger is.
 
     Right for filtered entries as well: what lies between two of them is counted.
     """
     if not entries:
         return []
-    names = {f"to_{entry.pk}": entry.pk for entry in entries}
-    sums = LedgerEntry.objects.filter(issue__wallet=wallet, id__lte=max(names.values())).aggregate(
-        **{name: Sum("amount", filter=Q(id__lte=pk), default=0) for name, pk in names.items()}
-    )
-    return [StatementLine(entry, sums[f"to_{entry.pk}"]) for entry in entries]
+    wanted = {entry.pk for entry in entries}
+    ledger = LedgerEntry.objects.filter(issue__wallet=wallet)
+    older = ledger.filter(id__lt=min(wanted))
+    balance = older.aggregate(total=Sum("amount", default=0))["total"]
+    page = ledger.filter(id__gte=min(wanted), id__lte=max(wanted)).order_by("id")
+    balances = {}
+    for pk, amount in page.values_list("id", "amount").iterator(chunk_size=PAGE):
+        balance += amount
+        if pk in wanted:
+            balances[pk] = balance
+    return [StatementLine(entry, balances[entry.pk]) for entry in entries]
 
 
 def iterate_statement(
@@ -77,9 +83,11 @@ def iterate_statement(
     matching = list_statement(wallet, only).order_by("id")
     balance, last = 0, 0
     while True:
-        page = list(matching.filter(id__gt=last)[:PAGE])
-        if not page:
+        # the keys first: the database then sorts numbers, not whole rows
+        keys = list(matching.filter(id__gt=last).values_list("id", flat=True)[:PAGE])
+        if not keys:
             return
+        page = list(matching.filter(id__in=keys))
         between = LedgerEntry.objects.filter(
             issue__wallet=wallet, id__gt=last, id__lte=page[-1].pk
         ).order_by("id")

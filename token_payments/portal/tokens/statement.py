@@ -35,8 +35,10 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     """The newest entries first, 50 a page, and the issues in the order in which they are used."""
     member, wallet = _find(request, account_id, type_id)
     form = FilterForm(request.GET, by_text=is_manager(member))
-    entries = api.list_statement(wallet, form.get_filter()).select_related(*_list_names())
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    entries = api.list_statement(wallet, form.get_filter())
+    # their keys first: the database then sorts nothing but numbers, however many there are
+    page = Paginator(entries.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    shown = list(entries.select_related(*_list_names()).filter(pk__in=list(page.object_list)))
     now = timezone.now()
     issues = list(api.list_usable_issues(wallet, now)[: ISSUES + 1])
     context = _describe(member, wallet) | {
@@ -46,11 +48,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
         "form": form,
         "is_filtered": any(form.data.get(name) for name in form.fields),
         "page": page,
-        "rows": describe(
-            request,
-            api.add_balances(wallet, list(page.object_list)),
-            all_names=is_manager(member),
-        ),
+        "rows": describe(request, api.add_balances(wallet, shown), all_names=is_manager(member)),
         "query": _write_query(request),
     }
     return render(request, "token_payments/tokens/statement.html", context)
