@@ -1,7 +1,10 @@
 import ddt
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.base import COURSE, AdminCase, admin_url
+from token_payments import api
 from token_payments.models import CatalogueItem, EnrolmentSettings
 
 ITEMS = (
@@ -146,3 +149,138 @@ class CatalogueItemTests(AdminCase):
         for address in (admin_url("catalogueitem", "changelist"), url, f"{url[:-7]}history/"):
             self.assertEqual(self.client.get(address).status_code, 200, address)
         self.assertEqual(self.client.post(url, {"seats": "1"}).status_code, 403)
+
+
+@ddt.ddt
+class TokenPriceTests(AdminCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.gold, cls.silver = factories.make_type("Gold"), factories.make_type("Silver")
+        factories.make_course(FREE, modes={"honor": 0}, display_name="Fresh Air")
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.operator = self.sign_in(*ITEMS)
+        self.url = admin_url("catalogueitem", "change", self.item.pk)
+
+    def save(self, gold: str = "", silver: str = "", methods=("token_code", "wallet"), **fields):
+        data = {
+            "enrolment_method": "paid",
+            "payment_methods": methods,
+            f"token_prices_{self.gold.pk}": gold,
+            f"token_prices_{self.silver.pk}": silver,
+            **fields,
+        }
+        return self.post(self.url, data)
+
+    def list_prices(self) -> dict[str, int]:
+        return {str(row.token_type): row.quantity for row in api.list_token_prices(self.item)}
+
+    def test_prices_are_added_changed_and_removed(self) -> None:
+        self.save(gold="7")
+        self.assertEqual(self.list_prices(), {"Gold": 7})
+        self.save(gold="8", silver=" 20 ")
+        self.assertEqual(self.list_prices(), {"Gold": 8, "Silver": 20})
+        self.save(silver="20")
+        self.assertEqual(self.list_prices(), {"Silver": 20})
+
+    def test_the_history_notes_the_prices_when_they_changed(self) -> None:
+        self.save(gold="7", silver="20")
+        self.save(gold="7", silver="20", seats="5")
+
+        reasons = list(self.item.history.values_list("history_change_reason", flat=True))
+        methods = "Payment methods: token_code, wallet"
+        self.assertEqual(reasons[0], methods)
+        self.assertEqual(reasons[1], f"Price in tokens: 7 Gold or 20 Silver. {methods}")
+
+    def test_a_long_reason_is_cut_to_what_the_history_holds(self) -> None:
+        types = [factories.make_type(f"A type with quite a long name {n}") for n in range(5)]
+
+        self.save(**{f"token_prices_{each.pk}": "7" for each in types})
+
+        self.assertEqual(len(self.list_prices()), 5)
+        self.assertEqual(len(self.item.history.first().history_change_reason), 100)
+
+    @ddt.data(
+        ({}, "Enter a price in tokens"),
+        ({"gold": "0"}, "Gold: enter a whole number from 1"),
+        ({"gold": "-1"}, "Gold: enter a whole number from 1"),
+        ({"silver": "1.5"}, "Silver: enter a whole number from 1"),
+        ({"silver": "9" * 50}, "Silver: enter a whole number from 1"),
+        ({"gold": "10000001"}, "Gold: enter a whole number from 1 to 10,000,000"),
+        ({"gold": "a\0"}, "Gold: enter a whole number"),
+    )
+    @ddt.unpack
+    def test_what_is_wrong_is_told_at_the_field_and_what_was_entered_stays(
+        self, prices, text
+    ) -> None:
+        answer = self.save(**prices)
+
+        form = answer.context["adminform"].form
+        self.assertEqual(list(form.errors), ["token_prices"])
+        self.assertIn(text, str(form.errors["token_prices"]))
+        for name, entered in prices.items():
+            pk = {"gold": self.gold, "silver": self.silver}[name].pk
+            self.assertEqual(form["token_prices"].value()[pk], entered)
+        self.assertEqual(self.list_prices(), {})
+
+    def test_an_archived_type_is_offered_only_where_it_has_a_price(self) -> None:
+        self.save(gold="7", silver="20")
+        for each in (self.gold, self.silver):
+            api.archive_type(each.pk, actor=self.operator)
+
+        page = self.client.get(self.url)
+
+        self.assertContains(page, "(archived)", count=2)
+        self.assertNotContains(self.client.get(admin_url("catalogueitem", "add")), "Gold")
+        kept = self.save(gold="7", seats="3")
+        self.assertEqual(self.list_prices(), {"Gold": 7}, kept)
+        answer = self.save(gold="9")
+        self.assertIn(
+            "archived token type gets no new price",
+            str(answer.context["adminform"].form.errors["token_prices"]),
+        )
+        self.assertEqual(self.list_prices(), {"Gold": 7})
+
+    def test_an_item_of_a_course_without_a_price_is_sold_for_tokens_alone(self) -> None:
+        data = {
+            "item_key": FREE,
+            "enrolment_method": "paid",
+            "payment_methods": "wallet",
+            "course_mode": "honor",
+            f"token_prices_{self.gold.pk}": "3",
+        }
+        self.post(admin_url("catalogueitem", "add"), data)
+        item = CatalogueItem.objects.get(item_key=FREE)
+
+        page = self.client.get(admin_url("catalogueitem", "change", item.pk))
+
+        offer = page.context["offer"]
+        self.assertEqual((offer["price"], offer["token_prices"]), ("", "3 Gold"))
+        self.assertContains(page, "Training tokens")
+        self.assertNotContains(page, "Price per seat")
+
+    def test_the_list_shows_the_prices_in_constant_queries(self) -> None:
+        def count() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                self.client.get(admin_url("catalogueitem", "changelist"))
+            return len(queries)
+
+        self.save(gold="7", silver="20")
+        self.assertIn("7 Gold or 20 Silver", self.read(admin_url("catalogueitem", "changelist")))
+        few = count()
+        for number in range(8):
+            key = f"course-v1:Acme+MORE{number}+2026"
+            factories.make_course(key)
+            item = factories.make_item(key)
+            api.save_item(item, methods=["wallet"], token_prices={self.gold: 2, self.silver: 5})
+        self.assertEqual(count(), few)
+
+    def test_a_viewer_sees_the_prices_and_changes_none(self) -> None:
+        self.save(gold="7")
+        self.sign_in("view_catalogueitem")
+
+        self.assertIn("7 Gold", self.read(self.url))
+        self.assertEqual(self.save(gold="1").status_code, 403)
+        self.assertEqual(self.list_prices(), {"Gold": 7})
