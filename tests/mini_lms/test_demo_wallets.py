@@ -70,6 +70,13 @@ def test_every_state_of_an_issue_is_there(gold: Wallet) -> None:
     assert kinds == set(EntryKind.values) - {EntryKind.REVERSAL, EntryKind.ADJUSTMENT_DOWN}
 
 
+def test_each_statement_is_in_the_order_of_time(printed: str) -> None:
+    for wallet in Wallet.objects.all():
+        entries = LedgerEntry.objects.filter(issue__wallet=wallet).order_by("id")
+        times = list(entries.values_list("created_at", flat=True))
+        assert times == sorted(times)
+
+
 def test_what_remains_of_each_issue_is_what_its_entries_add_up_to(printed: str) -> None:
     for issue in TokenIssue.objects.all():
         amounts = issue.entries.values_list("amount", flat=True)

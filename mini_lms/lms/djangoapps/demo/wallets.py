@@ -1,6 +1,7 @@
 """The demo's wallets: two accounts, three token types, and issues in every state.
 
-All of it happens by the operations that people use, at earlier times where it is meant to be past.
+All of it happens by the operations that people use, at earlier times where it is meant to be past;
+in each wallet one after the other, as in its statement.
 """
 
 from __future__ import annotations
@@ -95,12 +96,12 @@ def _seed_members(homes: Account, charity: Account) -> None:
 def _seed_gold(homes: Account, now: datetime) -> None:
     """Expired, used up, partly spent, expiring within a month and a week, and fresh."""
     _raise(homes, data.GOLD, 10, now - timedelta(days=400), reference="INV-2025-0214")
-    api.expire_all_issues(now=now)
     ends = _in_days(now, 12)
     _raise(homes, data.GOLD, 3, now - timedelta(days=50), expires_at=ends, reference="Goodwill")
-    _pay(data.LEARNER1, homes, data.GOLD, data.HEIGHT_KEY, now - timedelta(days=20))
+    api.expire_all_issues(now=now - timedelta(days=34))
     ends, issued = _in_days(now, 24), now - timedelta(days=30)
     _raise(homes, data.GOLD, 12, issued, expires_at=ends, reference="INV-2026-0163")
+    _pay(data.LEARNER1, homes, data.GOLD, data.HEIGHT_KEY, now - timedelta(days=20))
     _pay(data.BUYER, homes, data.GOLD, data.MENTAL_KEY, now - timedelta(days=10))
     ends, issued = _in_days(now, 6), now - timedelta(days=5)
     _raise(homes, data.GOLD, 6, issued, expires_at=ends, reference="Spring campaign")
@@ -110,14 +111,6 @@ def _seed_gold(homes: Account, now: datetime) -> None:
 def _seed_silver(homes: Account, now: datetime) -> None:
     """An issue that was extended, and one that was adjusted."""
     extended = _raise(homes, data.SILVER, 20, now - timedelta(days=60), reference="INV-2026-0121")
-    api.extend_expiry(
-        extended.pk,
-        _in_days(now, 75),
-        actor=_operator(),
-        reason="Courses were moved to next term",
-        idempotency_key="demo-extension",
-        now=now - timedelta(days=7),
-    )
     adjusted = _raise(homes, data.SILVER, 8, now - timedelta(days=40), reference="INV-2026-0150")
     api.adjust_issue(
         adjusted.pk,
@@ -126,6 +119,14 @@ def _seed_silver(homes: Account, now: datetime) -> None:
         reason="The invoice had 10",
         idempotency_key="demo-adjustment",
         now=now - timedelta(days=38),
+    )
+    api.extend_expiry(
+        extended.pk,
+        _in_days(now, 75),
+        actor=_operator(),
+        reason="Courses were moved to next term",
+        idempotency_key="demo-extension",
+        now=now - timedelta(days=7),
     )
 
 
@@ -156,7 +157,7 @@ def _seed_charity(charity: Account, now: datetime) -> None:
 def _seed_orders(homes: Account, now: datetime) -> None:
     """An order that is processed, and one that waits for it."""
     order = _request(homes, data.SILVER, 25, now - timedelta(days=9), "INV-2026-0188")
-    api.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=8))
+    api.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=6))
     _request(homes, data.GOLD, 50, now - timedelta(days=1), "INV-2026-0204")
 
 
