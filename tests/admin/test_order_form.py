@@ -57,6 +57,15 @@ class OrderFormTests(AdminCase):
         self.assertContains(page, "its catalogue item has no payment method")
         self.assertFalse(TokenOrder.objects.exists())
 
+    def test_a_course_that_takes_wallet_tokens_only_is_refused_at_the_field(self) -> None:
+        gold = factories.make_type()
+        api.save_item(self.item, methods=["wallet"], token_prices={gold: 3})
+
+        page = self.add()
+
+        self.assertContains(page, "take Token Codes. Add that payment method there first")
+        self.assertFalse(TokenOrder.objects.exists())
+
     def test_a_form_that_is_saved_twice_requests_one_order(self) -> None:
         form = self.client.get(admin_url("tokenorder", "add")).context["adminform"].form
 

@@ -15,6 +15,8 @@ from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.models import MAX_QUANTITY, CatalogueItem, OrderKind
 
+CODE_METHOD = "token_code"
+
 
 class ItemField(forms.ModelChoiceField):
     """A catalogue item; two runs of a course have one title, so the key is shown as well."""
@@ -72,6 +74,13 @@ class CodeOrderForm(OrderForm):
                 gettext(
                     "Nobody can pay for this course with tokens: its catalogue item has no payment "
                     "method. Add one there first, or choose another course."
+                )
+            )
+        if not item.payment_methods.filter(method=CODE_METHOD).exists():
+            raise forms.ValidationError(
+                gettext(
+                    "Nobody can redeem a code for this course: its catalogue item doesn't take "
+                    "Token Codes. Add that payment method there first, or choose another course."
                 )
             )
         return item
