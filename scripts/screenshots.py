@@ -1,6 +1,7 @@
 """Make the pictures of README: a fresh demo, real Chromium, docs/images/*.png.
 
-Walks the whole story: a course admin processes an order, a learner pays with one of its codes.
+Walks both stories: a course admin processes an order and a learner pays with one of its codes; an
+operator looks at an account's training tokens and its members pay with them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from scripts.demo import Demo, find_free_port  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
 COURSE = "course-v1:Demo+LEAD240+2026"
+TOKEN_COURSE = "course-v1:Demo+MIND170+2026"
+ACCOUNT = "Northgate Homes"
+ADMIN = "/admin/token_payments/"
 PRINT_CODES = """
 from token_payments import api
 from token_payments.models import TokenOrder
@@ -39,6 +43,9 @@ def main() -> int:
         desktop_code, phone_code, *_ = printed.split()
         show_checkout(browser, demo, desktop_code)
         show_phone(browser, demo, phone_code)
+        show_accounts(browser, demo)
+        show_wallet_order(browser, demo)
+        show_wallet_payment(browser, demo)
     return 0
 
 
@@ -72,6 +79,55 @@ def show_checkout(browser: Browser, demo: Demo, code: str) -> None:
 def show_phone(browser: Browser, demo: Demo, code: str) -> None:
     page = open_page(browser, demo, "learner2", phone=True)
     pay(page, code, "phone-")
+
+
+def show_accounts(browser: Browser, demo: Demo) -> None:
+    """What an operator sees of the wallets."""
+    page = open_page(browser, demo, "operator")
+    page.goto(f"{ADMIN}tokentype/?archived=shown")
+    take(page, "token-types")
+    page.goto(f"{ADMIN}account/")
+    page.get_by_role("link", name=ACCOUNT).click()
+    take(page, "account")
+    page.get_by_role("link", name="Statement").nth(1).click()  # of Gold
+    take(page, "statement")
+    page.goto(f"{ADMIN}tokenissue/")
+    take(page, "issues")
+
+
+def show_wallet_order(browser: Browser, demo: Demo) -> None:
+    page = open_page(browser, demo, "course_admin")
+    page.goto(f"{ADMIN}tokenorder/?kind=wallet&status=requested")
+    page.get_by_role("link", name="TO-").first.click()
+    page.get_by_text("Change", exact=True).first.click()
+    page.get_by_role("link", name="Finish processing").click()
+    take(page, "wallet-order-confirm")
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_text("tokens were issued")).to_be_visible()
+    take(page, "wallet-order")
+
+
+def show_wallet_payment(browser: Browser, demo: Demo) -> None:
+    """Two members pay: one at a desk, who chooses between accounts and types, one on a phone."""
+    page = open_page(browser, demo, "learner2")
+    pay_with_tokens(page, "")
+    page = open_page(browser, demo, "learner1", phone=True)
+    pay_with_tokens(page, "phone-")
+
+
+def pay_with_tokens(page: Page, prefix: str) -> None:
+    page.goto(f"/token-payments/checkout/{TOKEN_COURSE}/")
+    page.get_by_label("Training tokens").check()
+    page.locator(".tp-choice__label").first.click()
+    take(page, f"{prefix}wallet-checkout")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url("**/review/")
+    take(page, f"{prefix}wallet-review")
+    page.get_by_role("button", name="Finish").click()
+    page.wait_for_url("**/receipt/**")
+    take(page, f"{prefix}wallet-receipt")
+    page.goto("/token-payments/tokens/")
+    take(page, f"{prefix}my-tokens")
 
 
 def pay(page: Page, code: str, prefix: str) -> None:
