@@ -168,8 +168,7 @@ CODE_REASONS: dict[str, Any] = {
 CHOICE_REASONS: dict[str, Any] = {
     "insufficient_tokens": _(
         "There aren't enough of these tokens any more: the course costs %(wanted)s, and "
-        "%(available)s can be spent. Nothing was taken. Choose others, or ask a manager of the "
-        "account for more."
+        "%(available)s can be spent. Nothing was taken."
     ),
     "account_frozen": _(
         "This account is frozen, so nothing can be spent from it. Nothing was taken. Choose "
