@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
+from django.forms.models import BaseModelForm
 from django.test import TestCase
 from django.utils import timezone
 
@@ -80,3 +84,16 @@ class WalletCase(TestCase):
 
 def in_days(days: int) -> datetime:
     return timezone.now() + timedelta(days=days)
+
+
+@contextmanager
+def meanwhile(happens: Callable[[], Any]) -> Iterator[None]:
+    """Somebody else does this between the loading of what is saved and the saving."""
+    check = BaseModelForm._post_clean
+
+    def check_later(form: BaseModelForm) -> None:
+        happens()
+        check(form)
+
+    with mock.patch.object(BaseModelForm, "_post_clean", check_later):
+        yield

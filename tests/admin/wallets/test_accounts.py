@@ -4,7 +4,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.admin.wallets.base import WalletCase, in_days
+from tests.admin.wallets.base import WalletCase, in_days, meanwhile
 from token_payments import api
 from token_payments.models import Account, AccountMember
 
@@ -121,9 +121,8 @@ class AccountTests(WalletCase):
         self.assertIn("Issue tokens", self.read(self.url))
 
     def test_saving_the_form_unfreezes_nothing_that_was_frozen_meanwhile(self) -> None:
-        api.freeze_account(self.acme.pk, actor=self.operator)
-
-        self.client.post(self.url, {"name": "Acme Ltd"})
+        with meanwhile(lambda: api.freeze_account(self.acme.pk, actor=self.operator)):
+            self.client.post(self.url, {"name": "Acme Ltd"})
 
         self.acme.refresh_from_db()
         self.assertEqual((self.acme.name, self.acme.is_frozen), ("Acme Ltd", True))

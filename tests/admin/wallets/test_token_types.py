@@ -4,7 +4,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.admin.wallets.base import WalletCase, in_days
+from tests.admin.wallets.base import WalletCase, in_days, meanwhile
 from token_payments import api
 from token_payments.models import TokenPrice, TokenType
 
@@ -91,9 +91,8 @@ class TokenTypeTests(WalletCase):
 
     def test_saving_the_form_restores_nothing_that_was_archived_meanwhile(self) -> None:
         url = self.page("tokentype", "change", self.gold.pk)
-        api.archive_type(self.gold.pk, actor=self.operator)
-
-        self.client.post(url, {"name": "Golden", "redemption_days": "365"})
+        with meanwhile(lambda: api.archive_type(self.gold.pk, actor=self.operator)):
+            self.client.post(url, {"name": "Golden", "redemption_days": "365"})
 
         self.gold.refresh_from_db()
         self.assertEqual((self.gold.name, self.gold.is_archived), ("Golden", True))
