@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -79,25 +80,37 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
         )
     except (NotAManager, TooManyPeople):
         return redirect("token_payments:enrol_members", account_id=account_id)
-    paid = sum(result.redemption is not None for result in results)
-    context = _describe(member) | {
+    return _show_results(request, wallet, item, results, user_ids)
+
+
+def _show_results(
+    request: HttpRequest,
+    wallet: Wallet,
+    item: CatalogueItem,
+    results: Sequence[api.MemberResult],
+    user_ids: Sequence[int],
+) -> HttpResponse:
+    paid = [result.redemption for result in results if result.redemption]
+    context = {
+        "base_template": conf.base_template(),
+        "account": wallet.account,
         "title": item.title or item.item_key,
         "wallet": wallet,
-        "tokens": form.cleaned_data["tokens"] * paid,
+        "tokens": sum(redemption.tokens or 0 for redemption in paid),
         "balance": api.get_balance(wallet, timezone.now()).available,
-        "paid": paid,
-        "refused": len(results) - paid,
+        "paid": len(paid),
+        "refused": len(results) - len(paid),
         "left_out": len(user_ids) - len(results),
         "rows": [
             {
-                "name": get_host().get_full_name(result.learner),
+                "name": _name(result.learner),
                 "username": result.learner.get_username(),
                 "redemption": result.redemption,
-                "verdict": "" if result.redemption else describe_verdict(result.reason),
+                "verdict": describe_verdict(result.reason) if result.reason else "",
             }
             for result in results
         ],
-        "hidden": _list_hidden(form.data, user_ids),
+        "hidden": _list_hidden(request.POST, user_ids),
     }
     return render(request, "token_payments/tokens/results.html", context)
 
@@ -200,7 +213,7 @@ def _find_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueIte
     return wallet, item
 
 
-def _list_hidden(data: Any, user_ids: list[int]) -> list[tuple[str, Any]]:
+def _list_hidden(data: Any, user_ids: Sequence[int]) -> list[tuple[str, Any]]:
     fields = [(name, data[name]) for name in ("price", "tokens", "key")]
     return fields + [("person", user_id) for user_id in user_ids]
 
