@@ -217,7 +217,12 @@ def test_the_arrows_move_between_the_accounts(
 def test_nothing_is_wider_than_a_narrow_phone(
     visit: Visit, members: Members, look: Inspection, width: int
 ) -> None:
-    page = visit("two1")
+    page = visit(members.take("two"))
     page.set_viewport_size({"width": width, "height": 640})
     page.goto(f"{steps.checkout_path(BOTH)}?method=wallet")
+    expect(card(page, RAIL)).to_be_visible()
     look(page, "payment")
+    card(page, RAIL).click()
+    steps.button(page, "Next").click()
+    expect(steps.heading(page, "Review your enrolment")).to_be_visible()
+    look(page, "review")

@@ -17,7 +17,7 @@ BOTH = "course-v1:Demo+SLING141+2026"  # tokens or a code
 TITLE = "Rope Access Basics"
 MANAGER = "harbour_manager"
 LEARNERS = {
-    "two": 8,  # members of two accounts that can pay, and of one that is frozen
+    "two": 12,  # members of two accounts that can pay, and of one that is frozen
     "one": 4,  # members of one account
     "last": 2,  # members of an account that has tokens for one of them
     "poor": 2,  # members of an account that hasn't enough

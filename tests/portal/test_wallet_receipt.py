@@ -53,7 +53,7 @@ class ReceiptTests(WalletTestCase):
         response = self.see_as("learner")
         for entry in self.redemption.entries.all():
             self.assertContains(response, f"Spent, issue {entry.issue_id}")
-        self.assertContains(response, "expiry at the end of November 29, 2026")
+        self.assertContains(response, "Expiry: end of November 29, 2026")
         self.assertContains(response, "Europe/London")
 
     def test_balance_is_that_of_now(self):
