@@ -12,7 +12,7 @@ from openedx.core.djangoapps.content.course_overviews.models import CourseOvervi
 from tests import factories
 from tests.security.test_who_may_what import EveryAddress
 from token_payments import api
-from token_payments.models import CatalogueItem, Redemption, TokenOrder
+from token_payments.models import Account, CatalogueItem, Redemption, TokenOrder, TokenType
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 RAW = ("<script>alert(", "<img src=x", "\"'><")
@@ -30,6 +30,9 @@ class MarkupTest(EveryAddress):
             invoice_number=EVIL, purchase_order=f"{EVIL}2"
         )
         Redemption.objects.update(group_name=EVIL)
+        factories.issue_tokens(cls.acme, cls.gold, 3, reference=EVIL, reason=EVIL)
+        TokenType.objects.update(name=EVIL, description=EVIL)
+        Account.objects.update(name=EVIL, reference=EVIL, billing_name=EVIL, billing_street=EVIL)
         for user in (cls.buyer, cls.learner, cls.course_admin):
             user.profile.name = user.first_name = EVIL
             user.profile.save()
@@ -65,6 +68,8 @@ class MarkupTest(EveryAddress):
                 "group_name": EVIL,
                 "course_mode": EVIL,
             }
+            form |= {"name": EVIL, "reason": EVIL, "user": EVIL, "action": "add", "account": EVIL}
+            form |= {"token_type": EVIL, "issues": EVIL, "reference": EVIL, "text": EVIL}
             form |= {"currency": "<b>", "price": EVIL, "enrolment_method": EVIL}
             if page not in ("cancel", "finish_processing", "download"):
                 self.assert_plain(self.client.post(url, form, follow=True), f"POST {url}")

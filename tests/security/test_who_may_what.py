@@ -12,6 +12,7 @@ from typing import Any
 import ddt
 from django.test import override_settings
 from django.urls import NoReverseMatch, reverse
+from edx_django_utils.cache import TieredCache
 
 from tests import factories
 from tests.admin.base import COURSE, AdminCase, admin_url, make_staff
@@ -108,6 +109,7 @@ def may_open(model: str, page: str, permission: str) -> bool:
 class EveryAddress(AdminCase):
     @classmethod
     def setUpTestData(cls) -> None:
+        TieredCache.dangerous_clear_all_tiers()  # another class has posted settings of its own
         super().setUpTestData()
         cls.order = factories.make_processed_order(cls.item, buyer=cls.buyer)
         cls.requested = factories.make_order(cls.item, buyer=cls.buyer)
@@ -140,9 +142,8 @@ class EveryAddress(AdminCase):
             try:
                 yield model, page, reverse(f"admin:{name}")
             except NoReverseMatch:
-                for key in keys[model]:
-                    if page.startswith("statement"):
-                        key = self.issue.wallet_id
+                is_statement = page.startswith("statement")
+                for key in [self.issue.wallet_id] if is_statement else keys[model]:
                     old = page == "simple_history"
                     more = [versions[model].history.last().pk] if old else []
                     yield model, page, reverse(f"admin:{name}", args=[key, *more])
