@@ -86,7 +86,7 @@ def test_members_are_added_and_removed_without_scripts(
     chief, worker, _ = names[2]
     page = visit(chief, scripts=False)
     open_tokens(page)
-    page.get_by_role("link", name="Members of").click()
+    steps.link(page, "Members of Copper & Co 2").click()
     page.get_by_label("E-mail address or user name").fill("no one")
     steps.button(page, "Add").click()
     expect(page.locator(".tp-error")).to_contain_text("Nobody could be added")
