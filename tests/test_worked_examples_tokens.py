@@ -163,8 +163,8 @@ class HelpPageTest(TestCase):
     # --- how tokens are used ---------------------------------------------------------------------
     def test_how_tokens_are_used(self) -> None:
         """ "Tokens are issued to Accounts and stored as a balance. When redeemed, the system
-        deducts tokens from that balance. ... Tokens can be redeemed: during event registration; via API or
-        automated workflows." """
+        deducts tokens from that balance. ... Tokens can be redeemed: during event registration;
+        via API or automated workflows." """
         self.issue(10)
         redemption = self.pay(self.amara, self.sell(gold=7))
         assert get_host().get_enrolment(self.amara, WELDING).is_active

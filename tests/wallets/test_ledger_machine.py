@@ -165,7 +165,8 @@ class Ledger(RuleBasedStateMachine):
         paid = self.pick(data, self.paid)
         if paid is None:
             return
-        give_back(paid.redemption, actor=self.user, reason="", now=self.now)
+        for _ in range(2):
+            give_back(paid.redemption, actor=self.user, reason="", now=self.now)
         for lot in self.lots:
             back = paid.drawn.pop(lot.pk, 0)
             lot.remaining, lot.spent = lot.remaining + back, lot.spent - back
@@ -238,6 +239,12 @@ class Ledger(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 60))
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+
+    @rule(data=st.data(), ticks=st.integers(-1, 1))
+    def wait_for_an_end(self, data: st.DataObject, ticks: int) -> None:
+        lot = self.pick(data, [lot for lot in self.lots if lot.ends])
+        if lot is not None:
+            self.now = max(self.now, lot.ends + timedelta(microseconds=ticks))
 
     @rule()
     def sweep(self) -> None:
