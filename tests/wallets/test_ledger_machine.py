@@ -1,7 +1,6 @@
 """Any order of whatever changes wallets, against a model that a reader can check by eye.
 
-Issuing, paying, giving back, extending, adjusting, taking back, expiring, freezing, archiving,
-orders and their cancellation, and time that passes.
+Issuing, paying, giving back, extending, correcting, expiring, freezing, archiving, orders, time.
 """
 
 from __future__ import annotations
