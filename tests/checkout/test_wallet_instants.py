@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from tests import factories
 from tests.checkout.test_wallet_payment import COURSE, DAY, NOW, WalletPaymentTestCase
 from token_payments import api
 from token_payments.checkout.payment_methods import wallet as wallet_payment
+from token_payments.checkout.payment_methods.wallet_lookup import find_payer
 from token_payments.errors import InsufficientTokens, PaymentRefused
 from token_payments.models import Redemption
 from token_payments.wallets.queries import get_balance
@@ -61,7 +63,7 @@ class ExpiryTest(WalletPaymentTestCase):
 
     def test_what_was_swept_between_plan_and_debit_is_not_spent(self) -> None:
         self.issue(7, days=1)
-        plan = wallet_payment.preview_debit
+        plan = wallet_payment.plan_draws
 
         def sweep_after(*arguments: Any) -> Any:
             draws = plan(*arguments)
@@ -69,7 +71,7 @@ class ExpiryTest(WalletPaymentTestCase):
             return draws
 
         with (
-            mock.patch.object(wallet_payment, "preview_debit", sweep_after),
+            mock.patch.object(wallet_payment, "plan_draws", sweep_after),
             pytest.raises(PaymentRefused),
         ):
             self.pay(now=NOW + DAY - TICK)
@@ -104,20 +106,36 @@ class QueriesTest(WalletPaymentTestCase):
         self.issue(1)
         factories.pay(self.learner, item, self.wallet, now=NOW)
 
-    def test_the_core_takes_seven_statements_beside_the_catalogue_and_the_gate(self) -> None:
+    def test_the_core_takes_six_statements_beside_the_catalogue_and_the_gate(self) -> None:
         self.warm()
         for days in (1, 2, 3):
             self.issue(3, days=days)
-        # the key, (the item,) the wallet with its price, the issues; reserve, entries, take;
+        # the key, (the item,) the wallet with its price and issues; reserve, entries, take;
         # (the gate's item,) complete
-        selects, writes = ["SELECT"] * 4, ["INSERT", "INSERT", "UPDATE"]
+        selects, writes = ["SELECT"] * 3, ["INSERT", "INSERT", "UPDATE"]
         assert self.list_statements(self.pay) == [*selects, *writes, "SELECT", "UPDATE"]
 
     def test_as_many_whatever_the_wallet_holds(self) -> None:
         self.warm()
         for days in range(1, 31):
             self.issue(1, days=days)
-        assert len(self.list_statements(self.pay)) == 9
+        assert len(self.list_statements(self.pay)) == 8
+
+    def test_one_more_if_the_price_takes_more_issues_than_are_read_at_once(self) -> None:
+        for days in range(1, 31):
+            self.issue(1, days=days)
+        with (
+            mock.patch.object(wallet_payment, "MAX_ISSUES", 5),
+            mock.patch.object(wallet_payment, "find_payer", self.find_few),
+        ):
+            redemption = self.pay()
+        assert sorted(entry.amount for entry in redemption.entries.all()) == [-1] * 7
+        assert self.remaining() == [0] * 7 + [1] * 23
+
+    @staticmethod
+    def find_few(*arguments: Any, **named: Any) -> Any:
+        payer = find_payer(*arguments, **named)
+        return replace(payer, issues=payer.issues[:5])
 
     def test_the_gate_takes_two(self) -> None:
         self.warm()

@@ -24,6 +24,7 @@ from token_payments.models import (
     TokenIssue,
     Wallet,
 )
+from token_payments.wallets.fifo import plan_draws
 from token_payments.wallets.queries import get_balance, preview_debit
 from token_payments.wallets.spending import expire_issues, give_back
 
@@ -128,10 +129,10 @@ class PayTest(TestCase):
             issue=stale[0].issue, kind=EntryKind.DEBIT, amount=-4, created_at=NOW
         )
         plans = [stale]
-        name = "token_payments.checkout.payment_methods.wallet.preview_debit"
+        name = "token_payments.checkout.payment_methods.wallet.plan_draws"
 
         def plan(*arguments):
-            return plans.pop() if plans else preview_debit(*arguments)
+            return plans.pop() if plans else plan_draws(*arguments)
 
         with mock.patch(name, side_effect=plan):
             self.pay()

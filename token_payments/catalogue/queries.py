@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+
+from django.db import connection
 
 from token_payments.catalogue.models import (
     WALLET_METHOD,
@@ -18,6 +20,7 @@ from token_payments.catalogue.models import (
 from token_payments.errors import NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem, Mode
+from token_payments.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Price:
 class Offer:
     """What a learner is offered for a course: ``methods`` are slugs of the payment methods.
 
-    ``price`` is None for an item that is priced in tokens alone.
+    ``price`` is None for an item that is priced in tokens alone; ``token_prices`` has the tokens of
+    each type, by its id, that one seat costs.
     """
 
     item: CatalogueItem
@@ -40,6 +44,7 @@ class Offer:
     mode: str
     price: Price | None
     methods: frozenset[str]
+    token_prices: Mapping[int, int] = field(default_factory=dict)
 
 
 def find_item(item_key: str) -> CatalogueItem | None:
@@ -106,7 +111,7 @@ def get_offer(item_key: str) -> Offer:
     when the host doesn't have it (any more).
     """
     settings = EnrolmentSettings.current()
-    item, methods = _find_item_with_methods(item_key)
+    item, methods, token_prices = _find_item_with_options(item_key)
     if item is None or not is_paid(item, settings):
         raise NotOffered(item_key)
     if not settings.enabled:
@@ -116,12 +121,29 @@ def get_offer(item_key: str) -> Offer:
     price = find_price(item, mode)
     if mode is None or (price is None and methods != {WALLET_METHOD}):
         raise NotOffered(item_key)
-    return Offer(item, host_item, mode.slug, price, methods)
+    return Offer(item, host_item, mode.slug, price, methods, token_prices)
 
 
-def _find_item_with_methods(item_key: str) -> tuple[CatalogueItem | None, frozenset[str]]:
-    """An item that takes at least one payment method, and its methods: one query."""
-    rows = CatalogueItemPaymentMethod.objects.filter(item__item_key=item_key)
-    options = list(rows.select_related("item"))
-    item = options[0].item if options else None
-    return item, frozenset(option.method for option in options)
+def _find_item_with_options(
+    item_key: str,
+) -> tuple[CatalogueItem | None, frozenset[str], dict[int, int]]:
+    """An item that takes at least one payment method, its methods and its token prices."""
+    rows = _OPTIONS.fetch(item_key=item_key)
+    if not rows:
+        return None, frozenset(), {}
+    item = CatalogueItem.from_db(connection.alias, _COLUMNS, rows[0][3:])
+    prices = {type_id: quantity for _, type_id, quantity, *_ in rows if type_id is not None}
+    return item, frozenset(row[0] for row in rows), prices
+
+
+_COLUMNS = [field.attname for field in CatalogueItem._meta.concrete_fields]
+#: A row for each method with each price: a handful.
+_OPTIONS = Prepared(
+    lambda item_key: CatalogueItemPaymentMethod.objects.filter(item__item_key=item_key).values_list(
+        "method",
+        "item__token_prices__token_type_id",
+        "item__token_prices__quantity",
+        *(f"item__{name}" for name in _COLUMNS),
+    ),
+    item_key=str,
+)

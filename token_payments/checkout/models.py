@@ -50,12 +50,14 @@ class Redemption(models.Model):
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        db_index=False,  # a unique constraint begins with it
         related_name="token_redemptions",
         verbose_name=_("learner"),
     )
     item = models.ForeignKey(
         CatalogueItem,
         on_delete=models.PROTECT,
+        db_index=False,  # an index of two begins with it
         related_name="redemptions",
         verbose_name=_("catalogue item"),
     )
@@ -63,6 +65,7 @@ class Redemption(models.Model):
     code = models.ForeignKey(
         TokenCode,
         on_delete=models.PROTECT,
+        db_index=False,  # a unique constraint begins with it
         null=True,
         blank=True,
         related_name="redemptions",

@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 from functools import partial
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, get_offer
@@ -35,6 +35,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Placement, User
+from token_payments.prepared import Prepared
 from token_payments.transactions import in_transaction
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def _redeem_once(
     get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now
-    redemption.save(update_fields=["state", "completed_at"])
+    _save_completed(redemption)
     if redemption.group_name:
         # no partial: Django asks a robust function that fails for its name
         transaction.on_commit(lambda: place_in_group(redemption), robust=True)
@@ -165,9 +166,29 @@ def _hold_seat(offer: Offer) -> None:
         raise NoSeats(offer.item.item_key)
 
 
+_BY_KEY = Prepared(
+    lambda key: Redemption.objects.filter(idempotency_key=key).order_by().values_list("pk"), key=str
+)
+
+
 def _find_by_key(idempotency_key: str) -> Redemption | None:
-    rows = Redemption.objects.select_related("code", "item")
-    return rows.filter(idempotency_key=idempotency_key).first()
+    found = _BY_KEY.fetch(key=idempotency_key)
+    if not found:
+        return None
+    return Redemption.objects.select_related("code", "item").get(pk=found[0][0])
+
+
+def _save_completed(redemption: Redemption) -> None:
+    table = connection.ops.quote_name(Redemption._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET state = %s, completed_at = %s WHERE id = %s",  # noqa: S608 (the name is ours)
+            [
+                str(redemption.state),
+                connection.ops.adapt_datetimefield_value(redemption.completed_at),
+                redemption.pk,
+            ],
+        )
 
 
 def _check_same(

@@ -247,7 +247,12 @@ class TokenCode(models.Model):
     .. no_pii:
     """
 
-    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="codes")
+    order = models.ForeignKey(
+        TokenOrder,
+        on_delete=models.PROTECT,
+        db_index=False,  # a unique constraint begins with it
+        related_name="codes",
+    )
     serial = models.PositiveIntegerField()
     code_hash = models.CharField(max_length=32, unique=True)
     last_four = models.CharField(max_length=4)

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
+from django.db import connection
 from django.db.models import Count, QuerySet, Sum
 
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.orders import codes
 from token_payments.orders.models import TokenCode, TokenOrder
 from token_payments.orders.wallet_tokens import count_tokens
+from token_payments.prepared import Prepared
 
 ORDER_NUMBER = re.compile(r"(?:TO-)?([0-9]{1,18})")  # TO-000042, 000042 or 42
 PAGE = 2000  # rows that a listing of all codes holds in memory at once
@@ -95,8 +98,29 @@ def find_code(text: str) -> TokenCode | None:
 
 
 def find_code_by_hash(hashes: Sequence[str]) -> TokenCode | None:
-    stored = TokenCode.objects.select_related("order").filter(code_hash__in=hashes)
-    return stored.first()
+    """The code that is stored under one of these hashes, with its order."""
+    given = {f"hash{number}": code_hash for number, code_hash in enumerate(hashes)}
+    rows = _prepare_find(len(hashes)).fetch(**given) if hashes else []
+    if not rows:
+        return None
+    code = TokenCode.from_db(connection.alias, _CODE, rows[0][: len(_CODE)])
+    code.order = TokenOrder.from_db(connection.alias, _ORDER, rows[0][len(_CODE) :])
+    return code
+
+
+_CODE = [field.attname for field in TokenCode._meta.concrete_fields]
+_ORDER = [field.attname for field in TokenOrder._meta.concrete_fields]
+
+
+@cache
+def _prepare_find(number: int) -> Prepared:
+    """The read for so many hashes: one for each of the operator's keys."""
+
+    def build(**hashes: str) -> QuerySet[TokenCode, tuple[object, ...]]:
+        codes = TokenCode.objects.filter(code_hash__in=list(hashes.values()))
+        return codes.order_by().values_list(*_CODE, *(f"order__{name}" for name in _ORDER))
+
+    return Prepared(build, **{f"hash{position}": str for position in range(number)})
 
 
 def search_orders(orders: QuerySet[TokenOrder], text: str) -> QuerySet[TokenOrder] | None:

@@ -9,12 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 
 from token_payments.errors import InsufficientTokens
 from token_payments.wallets.models import TokenIssue
 
-BURN_ORDER = (F("expires_at").asc(nulls_last=True), "issued_at", "id")
+
+def order_by_burning(prefix: str = "") -> tuple[OrderBy, ...]:
+    """Burn order for ``order_by``; ``prefix`` leads to the issues, e.g. ``issues__``."""
+    expiry = F(f"{prefix}expires_at").asc(nulls_last=True)
+    return (expiry, F(f"{prefix}issued_at").asc(), F(f"{prefix}id").asc())
+
+
+BURN_ORDER = order_by_burning()
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,15 @@ def sort_for_burning(issues: Iterable[TokenIssue]) -> list[TokenIssue]:
 
 def filter_usable(issues: QuerySet[TokenIssue], now: datetime) -> QuerySet[TokenIssue]:
     """The issues that have tokens which can be spent at ``now``."""
-    not_expired = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-    return issues.filter(not_expired, remaining__gt=0, issued_at__lte=now)
+    return issues.filter(is_usable(now))
+
+
+def is_usable(now: datetime, prefix: str = "") -> Q:
+    """Whether an issue has tokens which can be spent at ``now``; ``prefix`` leads to the issue."""
+    expires_at = f"{prefix}expires_at"
+    not_expired = Q(**{f"{expires_at}__isnull": True}) | Q(**{f"{expires_at}__gt": now})
+    has_tokens = {f"{prefix}remaining__gt": 0, f"{prefix}issued_at__lte": now}
+    return Q(not_expired, **has_tokens)
 
 
 def plan_draws(issues: Iterable[TokenIssue], quantity: int) -> list[Draw]:

@@ -182,7 +182,12 @@ class TokenIssue(models.Model):
     .. no_pii:
     """
 
-    wallet = models.ForeignKey(Wallet, on_delete=models.PROTECT, related_name="issues")
+    wallet = models.ForeignKey(
+        Wallet,
+        on_delete=models.PROTECT,
+        db_index=False,  # an index of three begins with it
+        related_name="issues",
+    )
     quantity = models.PositiveIntegerField(
         _("tokens"), validators=[MinValueValidator(1), MaxValueValidator(MAX_ISSUE)]
     )

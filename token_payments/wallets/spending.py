@@ -13,9 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Sum
 
 from token_payments.hosts.base import User
+from token_payments.prepared import insert_rows
 from token_payments.transactions import LostRace, in_transaction
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
 from token_payments.wallets.ledger import change_issue, lock_issues
@@ -53,7 +54,7 @@ def debit(
         quantity = sum(draw.amount for draw in draws)
         usable = filter_usable(TokenIssue.objects.filter(wallet=wallet), now)
         draws = plan_draws(sort_for_burning(lock_issues(usable)), quantity)
-    LedgerEntry.objects.bulk_create(
+    entries = [
         LedgerEntry(
             issue_id=draw.issue.pk,
             kind=EntryKind.DEBIT,
@@ -63,7 +64,8 @@ def debit(
             created_at=now,
         )
         for draw in draws
-    )
+    ]
+    insert_rows(entries)
     _take(draws)
     return draws
 
@@ -139,12 +141,18 @@ def _write_expiries(issue_ids: Sequence[int], now: datetime) -> None:
 
 def _take(draws: Sequence[Draw]) -> None:
     """Take the drawn tokens from their issues by one UPDATE. Raises LostRace."""
-    enough = Q()
-    for draw in draws:
-        enough |= Q(pk=draw.issue.pk, remaining__gte=draw.amount)
-    amounts = Case(*(When(pk=draw.issue.pk, then=Value(draw.amount)) for draw in draws))
-    if TokenIssue.objects.filter(enough).update(remaining=F("remaining") - amounts) != len(draws):
-        raise LostRace
+    table = connection.ops.quote_name(TokenIssue._meta.db_table)
+    amounts = " ".join(["WHEN %s THEN %s"] * len(draws))
+    enough = " OR ".join(["(id = %s AND remaining >= %s)"] * len(draws))
+    values = [value for draw in draws for value in (draw.issue.pk, draw.amount)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET remaining = remaining - CASE id {amounts} END "  # noqa: S608 (names are ours)
+            f"WHERE {enough}",
+            values + values,
+        )
+        if cursor.rowcount != len(draws):
+            raise LostRace
 
 
 def _sum_by_issue(redemption: Redemption, kind: EntryKind) -> dict[int, int]:

@@ -20,6 +20,7 @@ from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
 from token_payments.orders.queries import find_code_by_hash
 from token_payments.orders.states import advance_codes
+from token_payments.prepared import insert_row
 
 
 class TokenCodeForm(forms.Form):
@@ -110,7 +111,7 @@ class TokenCodePayment(PaymentMethod):
             status = CodeStatus(TokenCode.objects.only("status").get(pk=code.pk).status)
             raise CodeNotRedeemable(_STATUS_REASONS[status], order_id=code.order_id)
         redemption.code = code
-        redemption.save(force_insert=True)
+        insert_row(redemption)
 
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
         code = redemption.code

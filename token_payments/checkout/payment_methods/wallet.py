@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.db.models import OuterRef, Subquery
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.catalogue.models import WALLET_METHOD, TokenPrice
+from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
 from token_payments.checkout.payment_methods.wallet_form import WalletForm, list_wallet_options
+from token_payments.checkout.payment_methods.wallet_lookup import (
+    MAX_ISSUES,
+    Payer,
+    find_payer,
+)
 from token_payments.errors import (
     AccountFrozen,
+    InsufficientTokens,
     NotAManager,
     NotAMember,
     TokenPriceChanged,
@@ -25,8 +31,9 @@ from token_payments.errors import (
 )
 from token_payments.hosts.base import User
 from token_payments.l10n import format_number
+from token_payments.prepared import insert_row
 from token_payments.wallets.accounts import find_role
-from token_payments.wallets.fifo import Draw
+from token_payments.wallets.fifo import Draw, plan_draws
 from token_payments.wallets.models import AccountRole, Wallet
 from token_payments.wallets.queries import preview_debit, sum_usable
 from token_payments.wallets.spending import debit
@@ -83,23 +90,19 @@ class WalletPayment(PaymentMethod):
         self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> WalletQuote:
         """Without ``tokens`` in the reference the price of the day is agreed to."""
-        wallet, tokens = _find_wallet(reference, offer, learner, actor)
+        payer = _find_payer(reference, learner, actor, now)
+        wallet = payer.wallet
+        tokens = offer.token_prices.get(wallet.token_type_id)
         if wallet.account.is_frozen:
             raise AccountFrozen(str(wallet.account_id))
         agreed = int(reference.get("tokens") or tokens or 0)
         if tokens is None or agreed != tokens:
             raise TokenPriceChanged(agreed=agreed, now=tokens)
-        draws = preview_debit(wallet, tokens, now)
         return WalletQuote(
-            description=gettext("%(tokens)s %(type)s of %(account)s")
-            % {
-                "tokens": format_number(tokens),
-                "type": wallet.token_type,
-                "account": wallet.account,
-            },
+            description=_describe_lazily(tokens, wallet),
             wallet=wallet,
             tokens=tokens,
-            draws=draws,
+            draws=_plan(payer, tokens, now),
             now=now,
         )
 
@@ -107,7 +110,7 @@ class WalletPayment(PaymentMethod):
         assert isinstance(quote, WalletQuote)
         assert quote.wallet is not None
         redemption.wallet, redemption.tokens = quote.wallet, quote.tokens
-        redemption.save(force_insert=True)
+        insert_row(redemption)
         debit(
             quote.wallet,
             quote.draws,
@@ -125,23 +128,38 @@ class WalletPayment(PaymentMethod):
         )
 
 
-def _find_wallet(
-    reference: Reference, offer: Offer, learner: User, actor: User
-) -> tuple[Wallet, int | None]:
-    """The wallet, if it may pay for the learner, and the item's price in its type: one query,
-    and another one when somebody else pays.
+def _find_payer(reference: Reference, learner: User, actor: User, now: datetime) -> Payer:
+    """The wallet, if it may pay for the learner.
 
     Raises WalletNotChosen; NotAMember also for a wallet that isn't there: strangers learn nothing;
     NotAManager when the actor pays for somebody else without being one.
     """
     if not reference.get("wallet"):
-        raise WalletNotChosen(offer.item.item_key)
-    price = TokenPrice.objects.filter(item=offer.item, token_type=OuterRef("token_type"))
-    wallets = Wallet.objects.filter(pk=int(reference["wallet"]), account__members__user=learner)
-    wallets = wallets.select_related("account", "token_type")
-    wallet = wallets.annotate(price=Subquery(price.values("quantity")[:1])).first()
-    if wallet is None:
+        raise WalletNotChosen
+    payer = find_payer(int(reference["wallet"]), learner=learner, now=now)
+    if payer is None:
         raise NotAMember(reference["wallet"])
-    if actor.pk != learner.pk and find_role(wallet.account, actor) != AccountRole.MANAGER:
+    if actor.pk != learner.pk and find_role(payer.wallet.account, actor) != AccountRole.MANAGER:
         raise NotAManager(reference["wallet"])
-    return wallet, wallet.price
+    return payer
+
+
+def _plan(payer: Payer, tokens: int, now: datetime) -> Sequence[Draw]:
+    """Raises InsufficientTokens."""
+    try:
+        return plan_draws(payer.issues, tokens)
+    except InsufficientTokens:
+        if len(payer.issues) < MAX_ISSUES:
+            raise
+    return preview_debit(payer.wallet, tokens, now)
+
+
+def _describe(tokens: int, wallet: Wallet) -> str:
+    return gettext("%(tokens)s %(type)s of %(account)s") % {
+        "tokens": format_number(tokens),
+        "type": wallet.token_type,
+        "account": wallet.account,
+    }
+
+
+_describe_lazily = lazy(_describe, str)
