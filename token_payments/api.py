@@ -12,7 +12,7 @@ from token_payments.catalogue.queries import (
     is_paid,
     list_priced_items,
     list_token_prices,
-    takes_payment,
+    takes_codes,
 )
 from token_payments.checkout.members import (
     MAX_PEOPLE,
@@ -83,6 +83,7 @@ from token_payments.wallets.statements import (
     StatementFilter,
     StatementLine,
     add_balances,
+    describe_what,
     iterate_statement,
     list_statement,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "count_orders",
     "count_seats_left",
     "delete_type",
+    "describe_what",
     "enrol_again",
     "expire_all_issues",
     "expire_issues",
@@ -170,6 +172,6 @@ __all__ = [
     "start_processing",
     "suggest_refund",
     "sum_refunds",
-    "takes_payment",
+    "takes_codes",
     "unfreeze_account",
 ]

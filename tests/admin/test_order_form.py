@@ -54,7 +54,7 @@ class OrderFormTests(AdminCase):
 
         page = self.add()
 
-        self.assertContains(page, "its catalogue item has no payment method")
+        self.assertContains(page, "take Token Codes. Add that payment method there first")
         self.assertFalse(TokenOrder.objects.exists())
 
     def test_a_course_that_takes_wallet_tokens_only_is_refused_at_the_field(self) -> None:

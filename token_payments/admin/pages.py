@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import conf
 
@@ -134,6 +135,7 @@ def _page(
     view: ObjectView,
     check: Callable[[HttpRequest, Any], HttpResponseBase | None],
 ) -> URLPattern:
+    @sensitive_post_parameters()  # a form may have a code in it
     @wraps(view)
     def serve(request: HttpRequest, row_id: int) -> HttpResponseBase:
         row = model_admin.get_queryset(request).filter(pk=row_id).first()

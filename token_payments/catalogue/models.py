@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from token_payments.wallets.models import TokenType
 
+TOKEN_CODE_METHOD = "token_code"  # noqa: S105 (the payment method that codes are ordered for)
 WALLET_METHOD = "wallet"  # the payment method that needs token prices, and no price in money
 
 

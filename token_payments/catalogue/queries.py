@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import connection
 
 from token_payments.catalogue.models import (
+    TOKEN_CODE_METHOD,
     WALLET_METHOD,
     CatalogueItem,
     CatalogueItemPaymentMethod,
@@ -51,9 +52,9 @@ def find_item(item_key: str) -> CatalogueItem | None:
     return CatalogueItem.objects.filter(item_key=item_key).first()
 
 
-def takes_payment(item: CatalogueItem) -> bool:
-    """Whether the item names a payment method: without one nobody can ever pay for it."""
-    return item.payment_methods.exists()
+def takes_codes(item: CatalogueItem) -> bool:
+    """Whether codes for the item can be redeemed: Token Code is one of its payment methods."""
+    return item.payment_methods.filter(method=TOKEN_CODE_METHOD).exists()
 
 
 def is_paid(item: CatalogueItem, settings: EnrolmentSettings | None = None) -> bool:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from token_payments.catalogue.queries import find_mode, find_price, takes_payment
+from token_payments.catalogue.queries import find_mode, find_price, takes_codes
 from token_payments.errors import IdempotencyConflict, NotEnoughUnused, NotOffered, RefundTooHigh
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
@@ -65,21 +65,30 @@ def _find_requested(order: TokenOrder) -> TokenOrder | None:
     earlier = TokenOrder.objects.filter(uuid=order.uuid).first()
     if earlier is None:
         return None
-    if _list_identity(earlier) != _list_identity(order):
+    same = all(getattr(earlier, name) == getattr(order, name) for name in _IDENTITY)
+    if not same or order.unit_price not in (None, earlier.unit_price):
         raise IdempotencyConflict(str(order.uuid))
     return earlier
 
 
-def _list_identity(order: TokenOrder) -> tuple[object, ...]:
-    """What two requests with one key must agree on."""
-    subject = (order.kind, order.item_id, order.account_id, order.token_type_id)
-    return (order.buyer_id, *subject, order.quantity)
+#: What two requests with one key must agree on, beside a price that is given.
+_IDENTITY = (
+    "kind",
+    "buyer_id",
+    "item_id",
+    "account_id",
+    "token_type_id",
+    "quantity",
+    "redeem_by",
+    "invoice_number",
+    "purchase_order",
+)
 
 
 def _check_orderable(order: TokenOrder) -> None:
     if order.is_for_wallet:
         wallet_tokens.check_orderable(order)
-    elif order.item is None or not takes_payment(order.item):
+    elif order.item is None or not takes_codes(order.item):
         raise NotOffered(order.item.item_key if order.item else "")
 
 

@@ -29,6 +29,8 @@ def add_entry(
     reason: str = "",
     idempotency_key: str | None = None,
     redemption: Redemption | None = None,
+    expires_from: datetime | None = None,
+    expires_to: datetime | None = None,
 ) -> LedgerEntry:
     """Write one row of the ledger; ``amount`` has the sign that the kind wants."""
     entry = LedgerEntry(
@@ -39,6 +41,8 @@ def add_entry(
         reason=reason,
         idempotency_key=idempotency_key,
         redemption=redemption,
+        expires_from=expires_from,
+        expires_to=expires_to,
         created_at=now,
     )
     entry.save(force_insert=True)

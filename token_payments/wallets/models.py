@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from token_payments.errors import LedgerIsAppendOnly
 
 MAX_ISSUE = 10_000_000
+MAX_REMAINING = 2_147_483_647  # what every database takes for the column
 
 
 class TokenSettings(ConfigurationModel):
@@ -281,7 +282,8 @@ class LedgerEntry(models.Model):
     ``redemption`` is what a debit paid for, or what a reversal gave back. The column ``issue`` has
     no foreign key in the database: on InnoDB its check would lock the issue's row shared, and two
     debits of one wallet would then wait for each other. ``idempotency_key`` is None where the
-    operation has another natural key.
+    operation has another natural key. ``expires_from`` and ``expires_to`` are an extension's, which
+    moves no tokens; None for ``expires_to`` is never.
 
     .. pii: The reason may name a person
     .. pii_types: other
@@ -308,6 +310,8 @@ class LedgerEntry(models.Model):
         verbose_name=_("by"),
     )
     reason = models.CharField(_("reason"), max_length=255, blank=True)
+    expires_from = models.DateTimeField(null=True)
+    expires_to = models.DateTimeField(null=True)
     idempotency_key = models.CharField(max_length=64, null=True, unique=True)
     created_at = models.DateTimeField(_("time"))
 
@@ -317,12 +321,22 @@ class LedgerEntry(models.Model):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         ordering = ("-id",)
+        base_manager_name = "objects"  # what related managers write through, too
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind__in=POSITIVE, amount__gt=0)
                 | models.Q(kind__in=NEGATIVE, amount__lt=0)
                 | models.Q(kind=EntryKind.EXTENSION, amount=0),
                 name="token_payments_entry_sign_follows_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=EntryKind.EXTENSION, expires_from__isnull=False)
+                | models.Q(
+                    ~models.Q(kind=EntryKind.EXTENSION),
+                    expires_from__isnull=True,
+                    expires_to__isnull=True,
+                ),
+                name="token_payments_entry_extension_from_when",
             ),
         )
 

@@ -28,6 +28,7 @@ from token_payments.wallets.ledger import (
 )
 from token_payments.wallets.models import (
     MAX_ISSUE,
+    MAX_REMAINING,
     Account,
     EntryKind,
     IssueSource,
@@ -122,8 +123,11 @@ def adjust_issue(
 ) -> LedgerEntry:
     """Correct an issue by hand, up or down. Raises InsufficientTokens below zero.
 
-    Also AdjustmentsNotAllowed, AccountFrozen, IssueExpired and IdempotencyConflict.
+    Also AdjustmentsNotAllowed, AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for
+    0, for more than MAX_ISSUE, and where the issue would hold more than the database can.
     """
+    if not 1 <= abs(amount) <= MAX_ISSUE:
+        raise ValueError(f"{amount} tokens can't be added or taken away")
     kind = EntryKind.ADJUSTMENT_UP if amount > 0 else EntryKind.ADJUSTMENT_DOWN
     with transaction.atomic():
         issue = lock_issue(issue_id)
@@ -136,6 +140,8 @@ def adjust_issue(
             raise AccountFrozen
         if is_expired(issue, now):
             raise IssueExpired(str(issue))
+        if issue.remaining + amount > MAX_REMAINING:
+            raise ValueError(f"an issue can't hold more than {MAX_REMAINING} tokens")
         if issue.remaining + amount < 0:
             raise InsufficientTokens(wanted=-amount, available=issue.remaining)
         return change_issue(issue, kind, amount, actor, reason, idempotency_key, now)
@@ -150,17 +156,18 @@ def extend_expiry(
     idempotency_key: str,
     now: datetime,
 ) -> LedgerEntry:
-    """Let an issue expire later, or never (None). The entry's reason says from when to when.
+    """Let an issue expire later, or never (None). The entry says from when to when.
 
     Raises IssueExpired (its tokens are gone: raise a new issue instead), ExpiryNotLater,
     AccountFrozen and IdempotencyConflict.
     """
     with transaction.atomic():
         issue = lock_issue(issue_id)
-        later = last_day(expires_at).isoformat() if expires_at else "-"
         earlier = find_entry(idempotency_key, issue_id, EntryKind.EXTENSION, 0)
         if earlier is not None:
-            return _check_same_extension(earlier, later)
+            if earlier.expires_to != expires_at:
+                raise IdempotencyConflict(idempotency_key)
+            return earlier
         if issue.wallet.account.is_frozen:
             raise AccountFrozen
         if is_expired(issue, now):
@@ -169,15 +176,16 @@ def extend_expiry(
         if ends is None or (expires_at is not None and expires_at <= max(ends, now)):
             raise ExpiryNotLater(str(issue))
         TokenIssue.objects.filter(pk=issue.pk).update(expires_at=expires_at)
-        text = f"{last_day(ends).isoformat()} > {later}: {reason}"[:255]
         return add_entry(
             issue,
             EntryKind.EXTENSION,
             0,
             actor=actor,
-            reason=text,
+            reason=reason,
             idempotency_key=idempotency_key,
             now=now,
+            expires_from=ends,
+            expires_to=expires_at,
         )
 
 
@@ -213,15 +221,8 @@ def take_back_tokens(
     return amount
 
 
-def _check_same_extension(earlier: LedgerEntry, later: str) -> LedgerEntry:
-    """Whether the entry says that it was to this very day."""
-    if earlier.reason.partition(" > ")[2].partition(":")[0] != later:
-        raise IdempotencyConflict(str(earlier.idempotency_key))
-    return earlier
-
-
 def _check_may_issue(account: Account, token_type: TokenType) -> None:
-    """Read afresh, and locked against freezing and archiving meanwhile."""
+    """Read afresh; the account is locked, so that freezing it waits or is seen."""
     if Account.objects.select_for_update().get(pk=account.pk).is_frozen:
         raise AccountFrozen(str(account))
     if TokenType.objects.get(pk=token_type.pk).is_archived:

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext
 
+from token_payments.dates import last_day
+from token_payments.l10n import format_day
 from token_payments.wallets.models import LedgerEntry, Wallet
 
 PAGE = 2000  # entries that a listing of all of them holds in memory at once
@@ -97,6 +100,18 @@ def iterate_statement(
             if pk in wanted:
                 yield StatementLine(wanted[pk], balance)
         last = page[-1].pk
+
+
+def describe_what(entry: LedgerEntry) -> str:
+    """What an entry did, in words: its kind, and of an extension from when to when."""
+    kind = str(entry.get_kind_display())
+    if entry.expires_from is None:
+        return kind
+    days = {"before": format_day(last_day(entry.expires_from))}
+    if entry.expires_to is None:
+        return gettext("Expires never, no longer on %(before)s") % days
+    days["after"] = format_day(last_day(entry.expires_to))
+    return gettext("Expires on %(after)s, no longer on %(before)s") % days
 
 
 def _match(text: str) -> Q:

@@ -123,11 +123,11 @@ class StatementTests(WalletCase):
             rows = self.read_csv()
 
         head, *lines = rows
-        self.assertEqual(head[:5], ["Time", "Time zone", "What", "Tokens", "Balance after"])
-        self.assertEqual([line[4] for line in lines], ["10", "15", "10", "8"])
-        self.assertEqual(lines[2][3], "'-5")
+        self.assertEqual(head[:5], ["Time", "Time zone", "What", "Tokens in", "Tokens out"])
+        self.assertEqual([line[5] for line in lines], ["10", "15", "10", "8"])
+        self.assertEqual([line[3:5] for line in lines[1:3]], [["5", ""], ["", "5"]])
         self.assertEqual(lines[0][1], "Europe/London")
-        self.assertEqual(lines[3][9:], ["Fire Safety", "Mel Member", "mel@example.com"])
+        self.assertEqual(lines[3][10:], ["Fire Safety", "Mel Member", "mel@example.com"])
         datetime.strptime(lines[0][0], "%Y-%m-%d %H:%M:%S")
 
     def test_the_file_follows_the_filter(self) -> None:
@@ -136,7 +136,7 @@ class StatementTests(WalletCase):
     def test_no_cell_runs_as_a_formula(self) -> None:
         self.issue(1, reason="=HYPERLINK(1)")
 
-        self.assertEqual(self.read_csv()[-1][8], "'=HYPERLINK(1)")
+        self.assertEqual(self.read_csv()[-1][9], "'=HYPERLINK(1)")
 
     def test_page_and_file_take_the_same_queries_for_many_entries(self) -> None:
         def count(url) -> int:

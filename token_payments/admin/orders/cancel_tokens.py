@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api
 from token_payments.admin.formats import count_decimals, round_money
 from token_payments.admin.lookups import read_number
-from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundForm
+from token_payments.admin.pages import page_url
 from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
@@ -81,13 +81,13 @@ def cancel_tokens(
     """The Cancel Tokens form."""
     if order.status != OrderStatus.PROCESSED:
         messages.error(request, gettext("Only the tokens of a processed order can be cancelled."))
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     form = CancelTokensForm(request.POST or None, order=order, initial=_get_initial(request, order))
     if request.method == "POST" and form.is_valid():
         done = _cancel(request, order, form)
         if done is not None:
             messages.success(request, _report(done))
-            return HttpResponseRedirect(order_url(order, "cancellations"))
+            return HttpResponseRedirect(page_url(order, "cancellations"))
     return render_page(
         model_admin,
         request,

@@ -15,8 +15,6 @@ from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.models import MAX_QUANTITY, CatalogueItem, OrderKind
 
-CODE_METHOD = "token_code"
-
 
 class ItemField(forms.ModelChoiceField):
     """A catalogue item; two runs of a course have one title, so the key is shown as well."""
@@ -69,14 +67,7 @@ class CodeOrderForm(OrderForm):
 
     def clean_item(self) -> CatalogueItem:
         item: CatalogueItem = self.cleaned_data["item"]
-        if not api.takes_payment(item):
-            raise forms.ValidationError(
-                gettext(
-                    "Nobody can pay for this course with tokens: its catalogue item has no payment "
-                    "method. Add one there first, or choose another course."
-                )
-            )
-        if not item.payment_methods.filter(method=CODE_METHOD).exists():
+        if not api.takes_codes(item):
             raise forms.ValidationError(
                 gettext(
                     "Nobody can redeem a code for this course: its catalogue item doesn't take "

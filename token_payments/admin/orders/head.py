@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from token_payments import api, conf
 from token_payments.admin.formats import write_badge
-from token_payments.admin.orders.access import may_act, order_url
+from token_payments.admin.pages import may_act, page_url
 from token_payments.hosts import get_host
 from token_payments.l10n import format_money, format_number
 from token_payments.models import OrderKind, OrderStatus, TokenOrder
@@ -109,14 +109,14 @@ def _list_tabs(order: TokenOrder, page: str) -> list[Link]:
     }
     if order.is_for_wallet:
         del labels["tokens"]
-    return [Link(label, order_url(order, name), name == page) for name, label in labels.items()]
+    return [Link(label, page_url(order, name), name == page) for name, label in labels.items()]
 
 
 def _list_changes(order: TokenOrder) -> list[Link]:
     """The *Change* menu next to the status."""
     changes = []
     if order.status == OrderStatus.REQUESTED:
-        changes.append(Link(gettext("Finish Processing"), order_url(order, "finish_processing")))
+        changes.append(Link(gettext("Finish Processing"), page_url(order, "finish_processing")))
     if order.status != OrderStatus.CANCELLED:
-        changes.append(Link(gettext("Cancel"), order_url(order, "cancel")))
+        changes.append(Link(gettext("Cancel"), page_url(order, "cancel")))
     return changes

@@ -22,7 +22,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.admin.orders.access import order_url
+from token_payments.admin.pages import page_url
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.models import OrderKind, OrderStatus, TokenCode
 
@@ -115,7 +115,7 @@ def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:
             "status": code.get_status_display().lower(),
         },
     )
-    return HttpResponseRedirect(order_url(code.order))
+    return HttpResponseRedirect(page_url(code.order))
 
 
 def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:

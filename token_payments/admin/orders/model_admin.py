@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from token_payments import api, conf
+from token_payments import api
 from token_payments.admin import lookups
 from token_payments.admin.orders import cancel_tokens, fieldsets, listing, records, status, tokens
-from token_payments.admin.orders.access import (
-    acting,
-    explain_switched_off,
-    list_relations,
-    may_change_orders,
-    order_url,
-    viewing,
-)
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
 from token_payments.admin.orders.form import OrderForm
 from token_payments.admin.orders.head import describe_order, list_kinds
 from token_payments.admin.orders.messages import explain, explain_unissuable
 from token_payments.admin.orders.wallet_form import WalletOrderForm
-from token_payments.admin.people import list_name_fields, suggest_people
+from token_payments.admin.pages import (
+    ObjectView,
+    SwitchedAdmin,
+    acting,
+    may_change,
+    page_url,
+    viewing,
+)
+from token_payments.admin.people import list_name_fields, list_name_relations, suggest_people
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -44,7 +52,7 @@ from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOr
 
 
 @admin.register(TokenOrder)
-class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
+class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     list_display = (
         "order_number",
         "status_badge",
@@ -86,11 +94,11 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             acting(self, "resume", status.resume_processing),
             acting(self, "cancel", status.cancel),
             viewing(self, "progress", status.report_progress),
-            viewing(self, "tokens", tokens.show_tokens, of_codes=True),
-            viewing(self, "tokens_search", tokens.search_tokens, of_codes=True),
-            acting(self, "reveal", tokens.reveal_tokens, of_codes=True),
-            acting(self, "download", tokens.download_tokens, of_codes=True),
-            acting(self, "email_tokens", tokens.mail_tokens, of_codes=True),
+            viewing(self, "tokens", of_codes(tokens.show_tokens)),
+            viewing(self, "tokens_search", of_codes(tokens.search_tokens)),
+            acting(self, "reveal", of_codes(tokens.reveal_tokens)),
+            acting(self, "download", of_codes(tokens.download_tokens)),
+            acting(self, "email_tokens", of_codes(tokens.mail_tokens)),
             acting(self, "cancel_tokens", cancel_tokens.cancel_tokens),
             viewing(self, "cancellations", records.show_cancellations),
             viewing(self, "log", records.show_log),
@@ -98,24 +106,23 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         ]
 
     # --- Who may what ---------------------------------------------------------------------------
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return conf.is_enabled() and super().has_add_permission(request)
-
     def has_change_permission(self, request: HttpRequest, obj: TokenOrder | None = None) -> bool:
         """Details may be changed until processing begins."""
-        if not conf.is_enabled() or not may_change_orders(self, request):
+        if obj is not None and obj.status != OrderStatus.REQUESTED:
             return False
-        return obj is None or obj.status == OrderStatus.REQUESTED
+        return super().has_change_permission(request, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: TokenOrder | None = None) -> bool:
-        return super().has_view_permission(request, obj) or may_change_orders(self, request)
+        return super().has_view_permission(request, obj) or may_change(self, request)
 
     def has_delete_permission(self, request: HttpRequest, obj: TokenOrder | None = None) -> bool:
         return False
 
     # --- The list -------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[TokenOrder]:
-        return super().get_queryset(request).select_related(*list_relations())
+        """With all that an order refers to, so that naming it takes no query."""
+        relations = ["item", "account", "token_type", "issue", *list_name_relations("buyer")]
+        return super().get_queryset(request).select_related(*relations)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[listing.OrderChangeList]:
         return listing.OrderChangeList
@@ -142,8 +149,8 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
         code = listing.find_code(request.GET.get(SEARCH_VAR, ""))
         if code is not None and self.has_view_permission(request):
             return listing.answer_code(request, code)
-        context = {"title": _("Token Orders"), "is_enabled": conf.is_enabled()}
-        return super().changelist_view(request, context | (extra_context or {}))
+        context = {"title": _("Token Orders"), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     # --- The form -------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:
@@ -188,11 +195,11 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             "%(number)s is requested. No tokens exist yet: select Change, then Finish Processing."
         )
         messages.success(request, text % {"number": obj.number})
-        return HttpResponseRedirect(order_url(obj))
+        return HttpResponseRedirect(page_url(obj))
 
     def response_change(self, request: HttpRequest, obj: TokenOrder) -> HttpResponse:
         messages.success(request, gettext("%(number)s was saved.") % {"number": obj.number})
-        return HttpResponseRedirect(order_url(obj))
+        return HttpResponseRedirect(page_url(obj))
 
     def changeform_view(
         self,
@@ -210,9 +217,6 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             context["title"] = gettext("Token Order %(number)s") % {"number": order.number}
             context["subtitle"] = None
             context["made"] = api.count_generated(order) if context["is_processing"] else 0
-            if request.method == "POST" and not conf.is_enabled():
-                messages.error(request, explain_switched_off())
-                return HttpResponseRedirect(order_url(order))
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except IdempotencyConflict:
@@ -226,7 +230,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
             if order is None:
                 raise
             messages.error(request, explain(error, order))
-            return HttpResponseRedirect(order_url(order))
+            return HttpResponseRedirect(page_url(order))
 
     # --- Suggestions ----------------------------------------------------------------------------
     def suggest_people(self, request: HttpRequest) -> JsonResponse:
@@ -244,6 +248,18 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, admin.ModelAdmin):
     def _check_may_fill_in(self, request: HttpRequest) -> None:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
+
+
+def of_codes(view: ObjectView) -> ObjectView:
+    """A page that an order of wallet tokens doesn't have."""
+
+    @wraps(view)
+    def page(model_admin: Any, request: HttpRequest, order: TokenOrder) -> HttpResponseBase:
+        if order.is_for_wallet:
+            raise Http404(gettext("An order of wallet tokens has no Token Codes."))
+        return view(model_admin, request, order)
+
+    return page
 
 
 def _find_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:

@@ -19,11 +19,11 @@ from django.utils.translation import gettext, ngettext
 from token_payments import api, tasks
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
-from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.columns import find_expiry, write_last_day
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain, explain_obstacle
 from token_payments.admin.orders.refund_form import RefundForm
+from token_payments.admin.pages import page_url
 from token_payments.errors import (
     AccountFrozen,
     ConfigurationError,
@@ -43,7 +43,7 @@ def finish_processing(
     if request.method == "POST":
         return _start(request, order)
     if order.status != OrderStatus.REQUESTED:
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     if order.is_for_wallet:
         template, obstacle = "confirm_issue", explain_obstacle(order, timezone.now())
         ends = find_expiry(order)
@@ -85,7 +85,7 @@ def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
             messages.success(request, _report_issued(order))
         else:
             tasks.queue_processing(order.pk)
-    return HttpResponseRedirect(order_url(order))
+    return HttpResponseRedirect(page_url(order))
 
 
 def _report_issued(order: TokenOrder) -> str:
@@ -118,7 +118,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     """Ask, with both numbers and the refund; after *Yes* cancel the order."""
     if order.status == OrderStatus.CANCELLED:
         messages.info(request, gettext("This order has been cancelled already."))
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     question = "confirm_take_back" if order.is_for_wallet else "confirm_cancel"
     initial = {"refund_amount": _suggest_refund(order)}
     form = RefundForm(request.POST or None, order=order, initial=initial)
@@ -131,7 +131,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
             form.add_error("refund_amount", explain(error, order))
         else:
             messages.success(request, _report_cancelled(cancelled))
-            return HttpResponseRedirect(order_url(order))
+            return HttpResponseRedirect(page_url(order))
     return render_page(model_admin, request, order, question, page="", form=form)
 
 

@@ -18,12 +18,12 @@ from django.utils.translation import gettext, ngettext
 
 from token_payments import api, tasks
 from token_payments.admin.lookups import read_number
-from token_payments.admin.orders.access import order_url
 from token_payments.admin.orders.export import write_tokens
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.lines import CodePage, describe_codes, filter_codes, get_page
 from token_payments.admin.orders.listing import find_code, looks_like_code
 from token_payments.admin.orders.messages import explain
+from token_payments.admin.pages import page_url
 from token_payments.errors import ConfigurationError
 from token_payments.l10n import format_number
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
@@ -41,13 +41,13 @@ def reveal_tokens(
 ) -> HttpResponse:
     """The same page with the codes in full, once it is logged. By POST only."""
     if request.method != "POST":
-        return HttpResponseRedirect(f"{order_url(order, 'tokens')}?{request.GET.urlencode()}")
+        return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{request.GET.urlencode()}")
     page = _find_page(request, order)
     try:
         written = api.reveal_codes(order, page.codes, actor=request.user, now=timezone.now())
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
-        return HttpResponseRedirect(order_url(order, "tokens"))
+        return HttpResponseRedirect(page_url(order, "tokens"))
     return _render(model_admin, request, order, page, written)
 
 
@@ -69,7 +69,7 @@ def search_tokens(
     else:
         query["q"] = text
     kept = urlencode({name: value for name, value in query.items() if value})
-    return HttpResponseRedirect(f"{order_url(order, 'tokens')}?{kept}")
+    return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{kept}")
 
 
 def download_tokens(
@@ -82,7 +82,7 @@ def download_tokens(
         codes = api.hand_out_codes(order, actor=request.user, now=timezone.now())
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
-        return HttpResponseRedirect(order_url(order, "tokens"))
+        return HttpResponseRedirect(page_url(order, "tokens"))
     rows = write_tokens(order, codes)
     answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
@@ -96,15 +96,15 @@ def mail_tokens(
     available = api.count_codes(order).available
     if order.status != OrderStatus.PROCESSED or not available:
         messages.error(request, gettext("This order has no available tokens to send."))
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     if not order.buyer.email:
         messages.error(request, gettext("The buyer has no e-mail address."))
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     try:
         api.check_key(order)
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     if request.method == "POST":
         tasks.queue_codes_mail(order.pk, actor_id=int(request.user.pk or 0))
         text = ngettext(
@@ -115,7 +115,7 @@ def mail_tokens(
         messages.success(
             request, text % {"count": format_number(available), "address": order.buyer.email}
         )
-        return HttpResponseRedirect(order_url(order))
+        return HttpResponseRedirect(page_url(order))
     return render_page(model_admin, request, order, "confirm_mail", page="")
 
 

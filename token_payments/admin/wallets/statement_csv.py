@@ -19,7 +19,11 @@ BATCH = 1000  # lines whose people are looked up at once
 
 
 def write_statement(lines: Iterator[api.StatementLine]) -> Iterator[str]:
-    """The file, row by row; memory stays that of one batch. Times are local, in the site's zone."""
+    """The file, row by row; memory stays that of one batch. Times are local, in the site's zone.
+
+    What came and what went have columns of their own: a minus sign would make a spreadsheet take
+    the number for a formula.
+    """
     return write_csv(_list_rows(lines))
 
 
@@ -37,7 +41,8 @@ def _write_headings() -> list[str]:
         gettext("Time"),
         gettext("Time zone"),
         gettext("What"),
-        gettext("Tokens"),
+        gettext("Tokens in"),
+        gettext("Tokens out"),
         gettext("Balance after"),
         gettext("Issue"),
         gettext("Issue expires"),
@@ -57,7 +62,8 @@ def _write_cells(line: api.StatementLine) -> list[str]:
         localtime(entry.created_at, zone).strftime("%Y-%m-%d %H:%M:%S"),
         zone.key,
         described.what,
-        str(entry.amount),
+        str(entry.amount) if entry.amount > 0 else "",
+        str(-entry.amount) if entry.amount < 0 else "",
         str(line.balance),
         str(entry.issue_id),
         last_day(expires_at).isoformat() if expires_at else "",

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
@@ -62,7 +63,7 @@ class TokenCodeQuote(Quote):
 
 
 class TokenCodePayment(PaymentMethod):
-    slug: ClassVar[str] = "token_code"
+    slug: ClassVar[str] = TOKEN_CODE_METHOD
     label: ClassVar[Any] = _("Token Code")
     looks_up_secrets: ClassVar[bool] = True
 

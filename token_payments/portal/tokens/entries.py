@@ -12,11 +12,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.api import StatementLine
+from token_payments.api import StatementLine, describe_what
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.l10n import format_number
-from token_payments.models import EntryKind, LedgerEntry
+from token_payments.models import LedgerEntry
 
 MINUS = "\u2212"
 
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def kind(self) -> str:
-        return str(EntryKind(self.entry.kind).label)
+        return describe_what(self.entry)
 
     @property
     def amount(self) -> str:
@@ -108,7 +108,7 @@ def write_rows(
         local = timezone.localtime(entry.created_at, conf.time_zone())
         yield [
             local.isoformat(sep=" ", timespec="seconds"),
-            str(EntryKind(entry.kind).label),
+            describe_what(entry),
             str(entry.amount) if entry.amount > 0 else "",
             str(-entry.amount) if entry.amount < 0 else "",
             str(line.balance),
