@@ -92,7 +92,7 @@ def an_entry_is_of_no_kind(world: World) -> None:
 
 @breaks("entry_orphans")
 def an_issue_is_deleted(world: World) -> None:
-    world.new_entry(issue_id=99_999, kind=EntryKind.EXTENSION, amount=0)
+    world.new_entry(issue_id=99_999, kind=EntryKind.EXTENSION, amount=0, expires_from=NOW)
 
 
 @breaks("entry_orphans", findings=2)

@@ -153,7 +153,8 @@ class RaisingTests(WalletCase):
             page = self.client.get(self.url, query)
 
         form = page.context["form"]
-        self.assertEqual((form["account"].value(), form["token_type"].value()), ("Acme", 1))
+        self.assertEqual(form["account"].value(), "Acme")
+        self.assertEqual(form["token_type"].value(), self.gold.pk)
         self.assertRegex(form.default_expiry, r"^Expires .* \d{4}, end of day Europe/London$")
         self.assertContains(page, form.default_expiry)
         self.assertContains(page, 'data-expiry="Never expires"')
