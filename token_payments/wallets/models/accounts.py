@@ -1,0 +1,133 @@
+"""TokenType, Account, AccountMember and Wallet: whose tokens of which type."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+
+class TokenType(models.Model):
+    """A kind of token, such as Gold. ``name`` is the label of prices: "3 Gold".
+
+    .. no_pii:
+    """
+
+    name = models.CharField(
+        _("name"), max_length=64, unique=True, help_text=_("Shown with prices, as in “3 Gold”.")
+    )
+    description = models.TextField(
+        _("description"), blank=True, help_text=_("Printed on invoices.")
+    )
+    redemption_days = models.PositiveIntegerField(
+        _("redemption period"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36_500)],
+        help_text=_("Days from issue to expiry. Empty: tokens of this type never expire."),
+    )
+    is_archived = models.BooleanField(
+        _("archived"),
+        default=False,
+        help_text=_("No new issues and no new prices. What accounts hold stays spendable."),
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("token type")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(models.Model):
+    """An organisation that pre-pays. ``reference`` is the customer's number in other systems.
+
+    .. pii: The billing address may be a person's
+    .. pii_types: name, location
+    .. pii_retirement: retained
+    """
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    reference = models.CharField(
+        _("customer number"), max_length=64, null=True, blank=True, unique=True
+    )
+    billing_name = models.CharField(_("billed to"), max_length=255, blank=True)
+    billing_street = models.TextField(_("street"), max_length=500, blank=True)
+    billing_postcode = models.CharField(_("postcode"), max_length=32, blank=True)
+    billing_city = models.CharField(_("town or city"), max_length=128, blank=True)
+    billing_region = models.CharField(_("county or state"), max_length=128, blank=True)
+    billing_country = CountryField(verbose_name=_("country"), blank=True)
+    is_frozen = models.BooleanField(
+        _("frozen"),
+        default=False,
+        help_text=_("Nothing can be issued or spent. All stays visible."),
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("account")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountRole(models.TextChoices):
+    MEMBER = "member", _("Member")
+    MANAGER = "manager", _("Manager")
+
+
+class AccountMember(models.Model):
+    """Somebody who may spend an account's tokens, and as a manager look after it.
+
+    .. no_pii:
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="token_accounts",
+        verbose_name=_("user"),
+    )
+    role = models.CharField(
+        _("role"), max_length=8, choices=AccountRole.choices, default=AccountRole.MEMBER
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("account member")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account", "user"), name="token_payments_member_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id} · {self.user_id} · {self.role}"
+
+
+class Wallet(models.Model):
+    """An account's tokens of one type; the balance is the sum over its issues, nowhere stored.
+
+    .. no_pii:
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="wallets")
+    token_type = models.ForeignKey(TokenType, on_delete=models.PROTECT, related_name="wallets")
+
+    class Meta:
+        verbose_name = _("wallet")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account", "token_type"), name="token_payments_wallet_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.token_type}"

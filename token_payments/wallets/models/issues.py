@@ -1,0 +1,81 @@
+"""TokenIssue: tokens that were raised together."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.errors import LedgerIsAppendOnly
+from token_payments.wallets.models.accounts import Wallet
+
+MAX_ISSUE = 10_000_000
+MAX_REMAINING = 2_147_483_647  # what every database takes for the column
+
+
+class IssueSource(models.TextChoices):
+    MANUAL = "manual", _("Raised by hand")
+    ORDER = "order", _("Token order")
+    REFUND = "refund", _("Refund")
+    TRANSFER = "transfer", _("Transfer")
+
+
+class TokenIssue(models.Model):
+    """Tokens that were raised together, usable in [issued_at, expires_at); None never expires.
+
+    ``remaining`` is what the entries of the issue add up to. ``unit_price`` is money per token.
+
+    .. no_pii:
+    """
+
+    wallet = models.ForeignKey(
+        Wallet,
+        on_delete=models.PROTECT,
+        db_index=False,  # an index of three begins with it
+        related_name="issues",
+    )
+    quantity = models.PositiveIntegerField(
+        _("tokens"), validators=[MinValueValidator(1), MaxValueValidator(MAX_ISSUE)]
+    )
+    remaining = models.PositiveIntegerField(_("remaining"))
+    issued_at = models.DateTimeField(_("issued"))
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=8, choices=IssueSource.choices)
+    reference = models.CharField(_("reference"), max_length=128, blank=True)
+    unit_price = models.DecimalField(
+        _("price per token"), max_digits=13, decimal_places=3, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    idempotency_key = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("token issue")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(remaining__gte=0), name="token_payments_issue_not_overdrawn"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1) & models.Q(quantity__lte=MAX_ISSUE),
+                name="token_payments_issue_quantity_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__isnull=True)
+                | models.Q(expires_at__gt=models.F("issued_at")),
+                name="token_payments_issue_expires_after_issue",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("wallet", "expires_at", "issued_at"), name="token_payments_issue_burn"
+            ),
+            models.Index(fields=("expires_at",), name="token_payments_issue_expiry"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.wallet}: {self.remaining}/{self.quantity}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise LedgerIsAppendOnly(str(self))
