@@ -125,7 +125,8 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
         return False
     if not _is_mode_paid(item, host.get_item(item_key), mode):
         return False
-    return find_live_redemption(learner, item) is None and not host.is_invited(learner, item_key)
+    paid = Redemption.objects.filter(learner=learner, item=item, live=True)
+    return not paid.exists() and not host.is_invited(learner, item_key)
 
 
 def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:

@@ -55,15 +55,15 @@ def enrol(user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
     if refusal is not None:
         raise HostRefused(refusal)
     _forget_request_caches()
-    row = find_row(user, overview.id)
-    if row is None or not row.is_active:
-        _join(user, overview, mode)
-    elif row.mode == mode:
+    earlier = find_row(user, overview.id)
+    if earlier is None or not earlier.is_active:
+        row = _join(user, overview, mode)
+    elif earlier.mode == mode:
         raise AlreadyEnrolled(item_key)
     else:
         _change_mode(user, overview.id, mode)
-    row = find_row(user, overview.id)
-    _write_reference(row, reference)
+        row = find_row(user, overview.id)
+    _write_reference(row, reference, is_new=earlier is None)
     return to_enrolment(row)
 
 
@@ -122,8 +122,8 @@ def _is_embargoed(user: User, course_key: CourseKey) -> bool:
     return request is not None and bool(redirect_if_blocked(request, course_key, user=user))
 
 
-def _join(user: User, overview: Any, mode: str) -> None:
-    """Enrol, or activate the enrolment that the learner had."""
+def _join(user: User, overview: Any, mode: str) -> Any:
+    """Enrol, or activate the enrolment that the learner had; the LMS's CourseEnrollment."""
     from common.djangoapps.student.models import (
         AlreadyEnrolledError,
         CourseEnrollment,
@@ -134,7 +134,7 @@ def _join(user: User, overview: Any, mode: str) -> None:
     )
 
     try:
-        CourseEnrollment.enroll(user, overview.id, mode=mode, check_access=True)
+        return CourseEnrollment.enroll(user, overview.id, mode=mode, check_access=True)
     except EnrollmentNotAllowed as error:
         _refuse(Refusal.PREVENTED, error)
     except NonExistentCourseError as error:
@@ -165,19 +165,19 @@ def _name_closed(overview: Any) -> Refusal:
     return Refusal.INVITATION_ONLY if is_invitation_only(overview) else Refusal.CLOSED
 
 
-def _write_reference(row: Any, reference: str) -> None:
-    """Name the payment that counts; attributes of others stay.
+def _write_reference(row: Any, reference: str, *, is_new: bool) -> None:
+    """Name the payment that counts; attributes of others stay. A new enrolment has none.
 
     Not with the LMS's add_enrollment_attr, which deletes all attributes first.
     """
     from common.djangoapps.student.models import CourseEnrollmentAttribute
 
-    CourseEnrollmentAttribute.objects.update_or_create(
-        enrollment=row,
-        namespace=ATTRIBUTE_NAMESPACE,
-        name=ATTRIBUTE_NAME,
-        defaults={"value": reference},
-    )
+    attribute: dict[str, Any] = {"namespace": ATTRIBUTE_NAMESPACE, "name": ATTRIBUTE_NAME}
+    attributes = CourseEnrollmentAttribute.objects
+    if is_new:
+        attributes.create(enrollment=row, value=reference, **attribute)
+    else:
+        attributes.update_or_create(enrollment=row, defaults={"value": reference}, **attribute)
 
 
 def _forget_request_caches() -> None:
