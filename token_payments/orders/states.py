@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from token_payments.errors import InvalidTransition
@@ -47,3 +48,15 @@ def advance_codes(codes: QuerySet[TokenCode], operation: str, **changes: Any) ->
     """
     ((origin, target),) = CODE_TRANSITIONS[operation].items()
     return codes.filter(status=origin).update(status=target, **changes)
+
+
+def advance_code(code_id: int, operation: str) -> bool:
+    """``advance_codes`` for the one code of a payment, by SQL that isn't made anew each time."""
+    ((origin, target),) = CODE_TRANSITIONS[operation].items()
+    table = connection.ops.quote_name(TokenCode._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET status = %s WHERE id = %s AND status = %s",  # noqa: S608 (the name is ours)
+            [str(target), code_id, str(origin)],
+        )
+        return bool(cursor.rowcount)

@@ -20,7 +20,7 @@ from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
 from token_payments.orders.queries import find_code_by_hash
-from token_payments.orders.states import advance_codes
+from token_payments.orders.states import advance_code
 from token_payments.prepared import insert_row
 
 
@@ -108,7 +108,7 @@ class TokenCodePayment(PaymentMethod):
         assert isinstance(quote, TokenCodeQuote)
         code = quote.code
         assert code is not None
-        if not advance_codes(TokenCode.objects.filter(pk=code.pk), "redeem"):
+        if not advance_code(code.pk, "redeem"):
             status = CodeStatus(TokenCode.objects.only("status").get(pk=code.pk).status)
             raise CodeNotRedeemable(_STATUS_REASONS[status], order_id=code.order_id)
         redemption.code = code
