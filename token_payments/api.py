@@ -34,10 +34,9 @@ from token_payments.checkout.queries import (
     must_pay_first,
     review,
 )
+from token_payments.orders.cancellations import cancel_order, cancel_unused
 from token_payments.orders.generation import count_generated, generate
 from token_payments.orders.operations import (
-    cancel_order,
-    cancel_unused,
     change_order,
     request_order,
     start_processing,
@@ -56,6 +55,7 @@ from token_payments.orders.queries import (
     sum_refunds,
 )
 from token_payments.orders.reveals import hand_out_codes, reveal_codes
+from token_payments.orders.wallet_tokens import check_processable
 from token_payments.wallets.accounts import (
     find_role,
     freeze_account,
@@ -120,6 +120,7 @@ __all__ = [
     "check_item",
     "check_key",
     "check_learner",
+    "check_processable",
     "count_codes",
     "count_generated",
     "count_order",

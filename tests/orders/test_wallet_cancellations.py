@@ -122,6 +122,19 @@ class CancelPartTest(WalletOrderTestCase):
         self.cancel_part(order, 3)
         assert self.available() == 0
 
+    def test_a_number_too_large_for_any_column_is_refused_as_well(self) -> None:
+        with pytest.raises(NotEnoughUnused) as caught:
+            self.cancel_part(self.processed(), 10**20)
+        assert caught.value.available == 10
+
+    def test_what_was_added_to_the_issue_can_be_taken_back_too(self) -> None:
+        order = self.processed()
+        api.adjust_issue(
+            order.issue_id, 5, actor=self.admin, reason="more", idempotency_key="up", now=NOW
+        )
+        self.cancel_part(order, 15)
+        assert self.available() == 0
+
     def test_no_more_is_refunded_than_was_paid(self) -> None:
         order = self.processed()
         self.cancel_part(order, 1, refund_amount=Decimal(20))

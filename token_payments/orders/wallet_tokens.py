@@ -7,21 +7,27 @@ from datetime import datetime
 
 from django.db.models import Q, Sum
 
-from token_payments.errors import AccountFrozen, InsufficientTokens, NotEnoughUnused, TypeArchived
+from token_payments.errors import InsufficientTokens, NotEnoughUnused
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
 from token_payments.wallets.models import EntryKind, IssueSource, LedgerEntry, TokenIssue
-from token_payments.wallets.operations import raise_issue, take_back_tokens
+from token_payments.wallets.operations import (
+    check_issuable,
+    decide_expiry,
+    raise_issue,
+    take_back_tokens,
+)
 
 
-def check_orderable(order: TokenOrder) -> None:
-    """Whether the tokens could be issued today. Raises AccountFrozen, TypeArchived."""
+def check_processable(order: TokenOrder, *, now: datetime) -> None:
+    """Whether the tokens of a requested order can be issued, as far as can be told beforehand.
+
+    Raises AccountFrozen, TypeArchived, ExpiryNotLater like ``issue_tokens``.
+    """
     assert order.account is not None
     assert order.token_type is not None
-    if order.account.is_frozen:
-        raise AccountFrozen(str(order.account))
-    if order.token_type.is_archived:
-        raise TypeArchived(str(order.token_type))
+    check_issuable(order.account, order.token_type)
+    decide_expiry(order.token_type, order.redeem_by, now=now)
 
 
 def issue_tokens(order: TokenOrder, *, actor: User, now: datetime) -> TokenIssue:

@@ -61,19 +61,6 @@ def raise_issue(
     ExpiryNotLater for an expiry that isn't in the future, and IdempotencyConflict for a key that
     stands for another issue; ValueError for a quantity outside 1 to MAX_ISSUE.
     """
-    wanted = (account.pk, token_type.pk, quantity, source, reference, unit_price, currency)
-    given_expiry = expires_at
-    earlier = _find_issue(idempotency_key)
-    if earlier is not None:
-        return _check_same_issue(earlier, wanted, given_expiry)
-    if not 1 <= quantity <= MAX_ISSUE:
-        raise ValueError(f"{quantity} tokens can't be issued")
-    if source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
-        raise ManualIssuesNotAllowed
-    if expires_at is None:
-        expires_at = find_default_expiry(token_type, now)
-    elif expires_at <= now:
-        raise ExpiryNotLater(str(expires_at))
     issue = TokenIssue(
         quantity=quantity,
         remaining=quantity,
@@ -85,18 +72,36 @@ def raise_issue(
         currency=currency,
         idempotency_key=idempotency_key,
     )
-    try:
-        with transaction.atomic():
-            _check_may_issue(account, token_type)
-            issue.wallet = get_wallet(account, token_type)
-            issue.save(force_insert=True)
-            add_entry(issue, EntryKind.ISSUE, quantity, actor=actor, reason=reason, now=now)
-    except IntegrityError:
-        earlier = _find_issue(idempotency_key)
-        if earlier is None:
-            raise
-        return _check_same_issue(earlier, wanted, given_expiry)
-    return issue
+    earlier = _find_earlier(issue, account, token_type, expires_at)
+    if earlier is not None:
+        return earlier
+    if not 1 <= quantity <= MAX_ISSUE:
+        raise ValueError(f"{quantity} tokens can't be issued")
+    if source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
+        raise ManualIssuesNotAllowed
+    return _save_issue(issue, account, token_type, actor=actor, reason=reason)
+
+
+def check_issuable(account: Account, token_type: TokenType) -> None:
+    """Whether the account may get tokens of the type. Raises AccountFrozen, TypeArchived."""
+    if account.is_frozen:
+        raise AccountFrozen(str(account))
+    if token_type.is_archived:
+        raise TypeArchived(str(token_type))
+
+
+def decide_expiry(
+    token_type: TokenType, expires_at: datetime | None, *, now: datetime
+) -> datetime | None:
+    """When tokens that are issued now expire: as given, or as the type's redemption period says.
+
+    Raises ExpiryNotLater for a given one that isn't in the future.
+    """
+    if expires_at is None:
+        return find_default_expiry(token_type, now)
+    if expires_at <= now:
+        raise ExpiryNotLater(str(expires_at))
+    return expires_at
 
 
 def find_default_expiry(token_type: TokenType, now: datetime) -> datetime | None:
@@ -221,33 +226,51 @@ def take_back_tokens(
     return amount
 
 
-def _check_may_issue(account: Account, token_type: TokenType) -> None:
-    """Read afresh; the account is locked, so that freezing it waits or is seen."""
-    if Account.objects.select_for_update().get(pk=account.pk).is_frozen:
-        raise AccountFrozen(str(account))
-    if TokenType.objects.get(pk=token_type.pk).is_archived:
-        raise TypeArchived(str(token_type))
-
-
-def _find_issue(idempotency_key: str) -> TokenIssue | None:
-    rows = TokenIssue.objects.select_related("wallet")
-    return rows.filter(idempotency_key=idempotency_key).first()
-
-
-def _check_same_issue(
-    earlier: TokenIssue, wanted: tuple[object, ...], given_expiry: datetime | None
+def _save_issue(
+    issue: TokenIssue, account: Account, token_type: TokenType, *, actor: User, reason: str
 ) -> TokenIssue:
-    """An expiry that the type's redemption period decided may be another one by now."""
+    """Save a new issue with its entry. Of two with one key the second gets the first one's."""
+    given_expiry, now = issue.expires_at, issue.issued_at
+    issue.expires_at = decide_expiry(token_type, given_expiry, now=now)
+    try:
+        with transaction.atomic():
+            _hold_issuable(account, token_type)
+            issue.wallet = get_wallet(account, token_type)
+            issue.save(force_insert=True)
+            kind = EntryKind.ISSUE
+            add_entry(issue, kind, issue.quantity, actor=actor, reason=reason, now=now)
+    except IntegrityError:
+        earlier = _find_earlier(issue, account, token_type, given_expiry)
+        if earlier is None:
+            raise
+        return earlier
+    return issue
+
+
+def _hold_issuable(account: Account, token_type: TokenType) -> None:
+    """Check both as they are now; the account is locked, so that freezing it waits or is seen."""
+    locked = Account.objects.select_for_update().get(pk=account.pk)
+    check_issuable(locked, TokenType.objects.get(pk=token_type.pk))
+
+
+def _find_earlier(
+    issue: TokenIssue, account: Account, token_type: TokenType, given_expiry: datetime | None
+) -> TokenIssue | None:
+    """What was raised with the key of ``issue`` before. Raises IdempotencyConflict.
+
+    An expiry that the type's redemption period decided may be another one by now.
+    """
+    rows = TokenIssue.objects.select_related("wallet")
+    earlier = rows.filter(idempotency_key=issue.idempotency_key).first()
+    if earlier is None:
+        return None
     wallet = earlier.wallet
-    same = (
-        wallet.account_id,
-        wallet.token_type_id,
-        earlier.quantity,
-        earlier.source,
-        earlier.reference,
-        earlier.unit_price,
-        earlier.currency,
-    )
-    if same != wanted or given_expiry not in (None, earlier.expires_at):
-        raise IdempotencyConflict(earlier.idempotency_key)
+    same = (wallet.account_id, wallet.token_type_id) == (account.pk, token_type.pk)
+    same = same and all(getattr(earlier, name) == getattr(issue, name) for name in _IDENTITY)
+    if not same or given_expiry not in (None, earlier.expires_at):
+        raise IdempotencyConflict(issue.idempotency_key)
     return earlier
+
+
+#: What two issues with one key must agree on, beside account, type and a given expiry.
+_IDENTITY = ("quantity", "source", "reference", "unit_price", "currency")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
 
+from token_payments import api
 from token_payments.errors import (
     AccountFrozen,
     ConfigurationError,
@@ -71,12 +72,10 @@ def explain_unissuable(error: AccountFrozen | TypeArchived | ExpiryNotLater) -> 
 
 def explain_obstacle(order: TokenOrder, now: datetime) -> str:
     """Why a requested wallet order can't be processed now; empty when it can."""
-    if order.account is not None and order.account.is_frozen:
-        return explain_unissuable(AccountFrozen())
-    if order.token_type is not None and order.token_type.is_archived:
-        return explain_unissuable(TypeArchived())
-    if order.redeem_by is not None and order.redeem_by <= now:
-        return explain_unissuable(ExpiryNotLater())
+    try:
+        api.check_processable(order, now=now)
+    except (AccountFrozen, TypeArchived, ExpiryNotLater) as error:
+        return explain_unissuable(error)
     return ""
 
 

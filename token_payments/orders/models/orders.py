@@ -1,4 +1,4 @@
-"""TokenOrder, TokenCode, TokenOrderCancellation and the order's log."""
+"""TokenOrder: codes for a course, or tokens for an account's wallet, that somebody buys."""
 
 from __future__ import annotations
 
@@ -30,12 +30,6 @@ class OrderStatus(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     PROCESSING = "processing", _("Processing")
     PROCESSED = "processed", _("Processed")
-    CANCELLED = "cancelled", _("Cancelled")
-
-
-class CodeStatus(models.TextChoices):
-    AVAILABLE = "available", _("Available")
-    REDEEMED = "redeemed", _("Redeemed")
     CANCELLED = "cancelled", _("Cancelled")
 
 
@@ -203,134 +197,3 @@ class TokenOrder(models.Model):
     @property
     def total(self) -> Decimal | None:
         return None if self.unit_price is None else self.unit_price * self.quantity
-
-
-class TokenOrderCancellation(models.Model):
-    """Some unused codes of an order, cancelled, and the money refunded for them.
-
-    .. pii: The reason may name a person
-    .. pii_types: other
-    .. pii_retirement: retained
-    """
-
-    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="cancellations")
-    quantity = models.PositiveIntegerField(_("tokens cancelled"))
-    refund_amount = models.DecimalField(_("refund amount"), max_digits=13, decimal_places=3)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
-    reason = models.CharField(_("reason"), max_length=255, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
-    )
-    idempotency_key = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(_("time"))
-
-    class Meta:
-        verbose_name = _("token cancellation / refund")
-        verbose_name_plural = _("token cancellations / refunds")
-        ordering = ("-id",)
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(refund_amount__gte=0),
-                name="token_payments_refund_not_negative",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.order}: {self.quantity}"
-
-
-class TokenCode(models.Model):
-    """One single-use code of an order; ``serial`` counts from 1.
-
-    Of the code itself only ``code_hash`` is kept, and its last four characters to tell it by.
-
-    .. no_pii:
-    """
-
-    order = models.ForeignKey(
-        TokenOrder,
-        on_delete=models.PROTECT,
-        db_index=False,  # a unique constraint begins with it
-        related_name="codes",
-    )
-    serial = models.PositiveIntegerField()
-    code_hash = models.CharField(max_length=32, unique=True)
-    last_four = models.CharField(max_length=4)
-    status = models.CharField(
-        max_length=10, choices=CodeStatus.choices, default=CodeStatus.AVAILABLE
-    )
-    cancellation = models.ForeignKey(
-        TokenOrderCancellation,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="codes",
-    )
-
-    class Meta:
-        verbose_name = _("token code")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("order", "serial"), name="token_payments_code_serial_unique"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status__in=CodeStatus.values),
-                name="token_payments_code_status_known",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(cancellation__isnull=True)
-                | models.Q(status=CodeStatus.CANCELLED),
-                name="token_payments_code_cancellation_cancelled",
-            ),
-        )
-        indexes = (
-            models.Index(fields=("order", "status", "serial"), name="token_payments_code_status"),
-        )
-
-    def __str__(self) -> str:
-        return f"…{self.last_four}"
-
-
-class TokenOrderAction(models.TextChoices):
-    """What may stand in an order's log."""
-
-    REQUESTED = "requested", _("Requested")
-    CHANGED = "changed", _("Changed")
-    PROCESSING = "processing", _("Processing started")
-    PROCESSED = "processed", _("Processed")
-    CANCELLED = "cancelled", _("Cancelled")
-    CODES_CANCELLED = "codes_cancelled", _("Tokens cancelled")
-    CODES_REVEALED = "codes_revealed", _("Tokens shown")
-    CODES_DOWNLOADED = "codes_downloaded", _("Tokens downloaded")
-    CODES_MAILED = "codes_mailed", _("Tokens e-mailed")
-
-
-class TokenOrderLogEntry(models.Model):
-    """One step in an order's life, or one look at its codes; only ever added.
-
-    ``quantity`` is the number of codes concerned, ``detail`` free text. ``actor`` is None where no
-    person acted (a worker).
-
-    .. no_pii:
-    """
-
-    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="log")
-    action = models.CharField(_("what"), max_length=20, choices=TokenOrderAction.choices)
-    quantity = models.PositiveIntegerField(_("tokens"), null=True)
-    detail = models.CharField(_("detail"), max_length=255, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-    )
-    created_at = models.DateTimeField(_("time"))
-
-    class Meta:
-        verbose_name = _("log entry")
-        verbose_name_plural = _("log")
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"{self.order}: {self.action}"

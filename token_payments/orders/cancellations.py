@@ -1,0 +1,198 @@
+"""Cancelling orders, and the unused codes or wallet tokens of an order.
+
+The order's row is locked first; codes are only ever changed by a conditional UPDATE, so that one
+that is being redeemed is either redeemed or cancelled, never both.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from token_payments.errors import IdempotencyConflict, NotEnoughUnused, RefundTooHigh
+from token_payments.hosts.base import User
+from token_payments.orders import states, wallet_tokens
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import (
+    CodeStatus,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+    TokenOrderCancellation,
+)
+from token_payments.orders.operations import lock_order
+from token_payments.orders.queries import count_order, find_refund_limit
+
+
+def cancel_order(
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    refund_amount: Decimal = Decimal(0),
+    reason: str = "",
+) -> TokenOrder:
+    """Cancel an order at any time: unredeemed codes die, unspent tokens are taken back.
+
+    What was redeemed or spent stays. Cancelling a cancelled order changes nothing. The refund is
+    recorded with what it is for. Raises RefundTooHigh.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.status == OrderStatus.CANCELLED:
+            return order
+        _check_refund(order, refund_amount)
+        states.advance(order, "cancel")
+        order.save(update_fields=["status"])
+        cancelled = _cancel_rest(order, refund_amount, actor=actor, reason=reason, now=now)
+        add_log_entry(
+            order,
+            TokenOrderAction.CANCELLED,
+            actor=actor,
+            now=now,
+            quantity=cancelled,
+            detail=reason,
+        )
+    return order
+
+
+def cancel_unused(
+    order_id: int,
+    *,
+    quantity: int,
+    refund_amount: Decimal,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+    reason: str = "",
+) -> TokenOrderCancellation:
+    """Cancel exactly ``quantity`` unused codes or wallet tokens of a processed order.
+
+    Of codes the last ones first. Raises NotEnoughUnused (with the number available; nothing is
+    cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key that stands
+    for another cancellation; ValueError for fewer than one.
+    """
+    if quantity < 1:
+        raise ValueError(f"{quantity} codes can't be cancelled")
+    with transaction.atomic():
+        order = lock_order(order_id)
+        wanted = (order_id, quantity, refund_amount)
+        earlier = _find_cancellation(idempotency_key, wanted)
+        if earlier is not None:
+            return earlier
+        states.advance(order, "cancel_unused")
+        _check_refund(order, refund_amount)
+        _check_number(order, quantity, now)
+        cancellation = _add_cancellation(
+            order, quantity, refund_amount, actor, reason, idempotency_key, now
+        )
+        if order.is_for_wallet:
+            key = f"cancellation:{cancellation.pk}"
+            wallet_tokens.take_back(
+                order, actor=actor, reason=reason, idempotency_key=key, now=now, quantity=quantity
+            )
+        else:
+            _cancel_last(order, cancellation, quantity)
+        action = TokenOrderAction.CODES_CANCELLED
+        add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=reason)
+    return cancellation
+
+
+def _find_cancellation(
+    idempotency_key: str, wanted: tuple[int, int, Decimal]
+) -> TokenOrderCancellation | None:
+    """What was cancelled with this key; ``wanted`` is order, quantity and refund.
+
+    Raises IdempotencyConflict.
+    """
+    earlier = TokenOrderCancellation.objects.filter(idempotency_key=idempotency_key).first()
+    if earlier and (earlier.order_id, earlier.quantity, earlier.refund_amount) != wanted:
+        raise IdempotencyConflict(idempotency_key)
+    return earlier
+
+
+def _count_available(order: TokenOrder) -> int:
+    return order.codes.filter(status=CodeStatus.AVAILABLE).count()
+
+
+def _cancel_rest(
+    order: TokenOrder, refund_amount: Decimal, *, actor: User, reason: str, now: datetime
+) -> int:
+    """Cancel all that is unused of an order; returns how much that was."""
+    key = f"order:{order.uuid}"
+    if order.is_for_wallet:
+        cancelled = wallet_tokens.take_back(
+            order, actor=actor, reason=reason, idempotency_key=f"{key}:cancel", now=now
+        )
+        if cancelled or refund_amount:
+            _add_cancellation(order, cancelled, refund_amount, actor, reason, key, now)
+        return cancelled
+    available = _count_available(order)
+    if not available and not refund_amount:
+        return 0
+    cancellation = _add_cancellation(order, available, refund_amount, actor, reason, key, now)
+    cancelled = _cancel_available(order, cancellation, first_serial=1)
+    TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
+    return cancelled
+
+
+def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quantity: int) -> None:
+    """Cancel the last ``quantity`` available codes, while learners may be redeeming some."""
+    missing = quantity
+    while missing > 0:
+        available = order.codes.filter(status=CodeStatus.AVAILABLE).order_by("-serial")
+        serials = available.values_list("serial", flat=True)
+        first = serials[missing - 1 : missing].first()
+        if first is None:
+            found = available.count() + quantity - missing
+            raise NotEnoughUnused(wanted=quantity, available=found)
+        missing -= _cancel_available(order, cancellation, first_serial=first)
+
+
+def _cancel_available(
+    order: TokenOrder, cancellation: TokenOrderCancellation, *, first_serial: int
+) -> int:
+    last = TokenCode.objects.filter(order=order, serial__gte=first_serial)
+    return states.advance_codes(last, "cancel", cancellation=cancellation)
+
+
+def _add_cancellation(
+    order: TokenOrder,
+    quantity: int,
+    refund_amount: Decimal,
+    actor: User,
+    reason: str,
+    idempotency_key: str,
+    now: datetime,
+) -> TokenOrderCancellation:
+    return TokenOrderCancellation.objects.create(
+        order=order,
+        quantity=quantity,
+        refund_amount=refund_amount,
+        currency=order.currency,
+        actor=actor,
+        reason=reason,
+        idempotency_key=idempotency_key,
+        created_at=now,
+    )
+
+
+def _check_number(order: TokenOrder, quantity: int, now: datetime) -> None:
+    """Refuse what can't be, before it is written down: a number may be too large for its column.
+
+    An issue that was adjusted up has more tokens than were ordered. Raises NotEnoughUnused.
+    """
+    if quantity <= order.quantity:
+        return
+    available = count_order(order, now=now).available
+    if quantity > available:
+        raise NotEnoughUnused(wanted=quantity, available=available)
+
+
+def _check_refund(order: TokenOrder, refund_amount: Decimal) -> None:
+    limit = find_refund_limit(order)
+    if limit is not None and refund_amount > limit:
+        raise RefundTooHigh(limit=limit)

@@ -1,0 +1,17 @@
+"""Buying, as tables."""
+
+from token_payments.orders.models.codes import CodeStatus, TokenCode, TokenOrderCancellation
+from token_payments.orders.models.log import TokenOrderAction, TokenOrderLogEntry
+from token_payments.orders.models.orders import MAX_QUANTITY, OrderKind, OrderStatus, TokenOrder
+
+__all__ = [
+    "MAX_QUANTITY",
+    "CodeStatus",
+    "OrderKind",
+    "OrderStatus",
+    "TokenCode",
+    "TokenOrder",
+    "TokenOrderAction",
+    "TokenOrderCancellation",
+    "TokenOrderLogEntry",
+]

@@ -1,0 +1,54 @@
+"""TokenOrderLogEntry: what was done with an order and its codes."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.orders.models.orders import TokenOrder
+
+
+class TokenOrderAction(models.TextChoices):
+    """What may stand in an order's log."""
+
+    REQUESTED = "requested", _("Requested")
+    CHANGED = "changed", _("Changed")
+    PROCESSING = "processing", _("Processing started")
+    PROCESSED = "processed", _("Processed")
+    CANCELLED = "cancelled", _("Cancelled")
+    CODES_CANCELLED = "codes_cancelled", _("Tokens cancelled")
+    CODES_REVEALED = "codes_revealed", _("Tokens shown")
+    CODES_DOWNLOADED = "codes_downloaded", _("Tokens downloaded")
+    CODES_MAILED = "codes_mailed", _("Tokens e-mailed")
+
+
+class TokenOrderLogEntry(models.Model):
+    """One step in an order's life, or one look at its codes; only ever added.
+
+    ``quantity`` is the number of codes concerned, ``detail`` free text. ``actor`` is None where no
+    person acted (a worker).
+
+    .. no_pii:
+    """
+
+    order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="log")
+    action = models.CharField(_("what"), max_length=20, choices=TokenOrderAction.choices)
+    quantity = models.PositiveIntegerField(_("tokens"), null=True)
+    detail = models.CharField(_("detail"), max_length=255, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    created_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.action}"
