@@ -63,6 +63,8 @@ from token_payments.wallets.accounts import (
     set_member,
     unfreeze_account,
 )
+from token_payments.wallets.fifo import is_usable
+from token_payments.wallets.ledger import is_expired
 from token_payments.wallets.operations import (
     adjust_issue,
     extend_expiry,
@@ -70,6 +72,7 @@ from token_payments.wallets.operations import (
     raise_issue,
 )
 from token_payments.wallets.queries import (
+    EXPIRING_SOON,
     Balance,
     Expiring,
     get_balance,
@@ -96,6 +99,7 @@ from token_payments.wallets.token_types import (
 )
 
 __all__ = [
+    "EXPIRING_SOON",
     "MAX_PEOPLE",
     "Balance",
     "Expired",
@@ -144,7 +148,9 @@ __all__ = [
     "get_method",
     "get_offer",
     "hand_out_codes",
+    "is_expired",
     "is_paid",
+    "is_usable",
     "iterate_codes",
     "iterate_statement",
     "list_accounts",

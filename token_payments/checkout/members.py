@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from token_payments.catalogue.models import WALLET_METHOD
-from token_payments.catalogue.queries import Offer, get_offer, list_token_prices
+from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.operations import redeem
 from token_payments.checkout.queries import check_learner, count_seats_left, get_offered_method
@@ -129,8 +129,7 @@ def preview_members(
         raise AccountFrozen(str(wallet.account))
     offer = get_offer(item_key)
     get_offered_method(offer, WALLET_METHOD)
-    prices = {price.token_type_id: price.quantity for price in list_token_prices(offer.item)}
-    tokens = prices.get(wallet.token_type_id)
+    tokens = offer.token_prices.get(wallet.token_type_id)
     if tokens is None:
         raise TokenPriceChanged(agreed=0, now=None)
     seats_left = count_seats_left(offer)

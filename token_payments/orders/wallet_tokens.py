@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 from token_payments.errors import InsufficientTokens, NotEnoughUnused
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
+from token_payments.wallets.ledger import is_expired
 from token_payments.wallets.models import EntryKind, IssueSource, LedgerEntry, TokenIssue
 from token_payments.wallets.operations import (
     check_issuable,
@@ -100,7 +101,7 @@ def count_tokens(
     counts = {}
     for issue in TokenIssue.objects.filter(pk__in=list(by_issue)):
         row = moved[issue.pk]
-        is_over = issue.expires_at is not None and now >= issue.expires_at
+        is_over = is_expired(issue, now)
         available = 0 if is_over else issue.remaining
         expired = row["swept"] + (issue.remaining if is_over else 0)
         counts[by_issue[issue.pk]] = (available, row["spent"], row["cancelled"], expired)

@@ -77,6 +77,7 @@ def change_issue(
 def find_entry(
     idempotency_key: str, issue_id: int, kind: EntryKind, amount: int
 ) -> LedgerEntry | None:
+    """What was written with this key before. Raises IdempotencyConflict for another change."""
     earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
     if earlier and (earlier.issue_id, earlier.kind, earlier.amount) != (issue_id, kind, amount):
         raise IdempotencyConflict(idempotency_key)
@@ -84,7 +85,7 @@ def find_entry(
 
 
 def lock_issue(issue_id: int) -> TokenIssue:
-    """Raises TokenIssue.DoesNotExist."""
+    """The issue as it is then, with wallet, account and type. Raises TokenIssue.DoesNotExist."""
     issue = TokenIssue.objects.select_for_update().get(pk=issue_id)
     issue.wallet = Wallet.objects.select_related("account", "token_type").get(pk=issue.wallet_id)
     return issue
@@ -96,4 +97,5 @@ def lock_issues(issues: QuerySet[TokenIssue]) -> list[TokenIssue]:
 
 
 def is_expired(issue: TokenIssue, now: datetime) -> bool:
+    """Whether the issue's last instant is over, whatever the sweep has recorded."""
     return issue.expires_at is not None and now >= issue.expires_at

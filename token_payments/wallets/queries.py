@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet, Sum
 
 from token_payments.hosts.base import User
-from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
+from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, is_usable, plan_draws
 from token_payments.wallets.models import (
     Account,
     AccountRole,
@@ -48,17 +48,15 @@ def get_balance(wallet: Wallet, now: datetime) -> Balance:
 def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance]:
     """The balances of many wallets, in two queries."""
     ids = list(wallet_ids)
-    is_usable = (Q(expires_at__isnull=True) | Q(expires_at__gt=now)) & Q(issued_at__lte=now)
+    usable = is_usable(now)
     lots = (
         TokenIssue.objects.filter(wallet__in=ids)
         .order_by()
         .values("wallet")
         .annotate(
-            available=Sum("remaining", filter=is_usable, default=0),
+            available=Sum("remaining", filter=usable, default=0),
             expiring_soon=Sum(
-                "remaining",
-                filter=is_usable & Q(expires_at__lte=now + EXPIRING_SOON),
-                default=0,
+                "remaining", filter=usable & Q(expires_at__lte=now + EXPIRING_SOON), default=0
             ),
             unswept=Sum("remaining", filter=Q(expires_at__lte=now), default=0),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -13,10 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import api
 from token_payments.admin.lookups import read_number
 from token_payments.models import Account
-
-EXPIRING_SOON = timedelta(days=30)
 
 
 class ArchivedFilter(admin.SimpleListFilter):
@@ -57,7 +55,7 @@ class FrozenFilter(admin.SimpleListFilter):
 
 
 class IssueStateFilter(admin.SimpleListFilter):
-    """What can be done with an issue's tokens now; *used up* has none left, expired or not."""
+    """What can be done with an issue's tokens now; of those that expired none is *used up*."""
 
     title = _("state")
     parameter_name = "state"
@@ -74,13 +72,12 @@ class IssueStateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
-        lasts = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
-        usable = lasts & Q(remaining__gt=0, issued_at__lte=now)
+        usable, expired = api.is_usable(now), Q(expires_at__lte=now)
         states = {
             "usable": usable,
-            "soon": usable & Q(expires_at__lte=now + EXPIRING_SOON),
-            "expired": Q(expires_at__lte=now),
-            "used_up": lasts & Q(remaining=0),
+            "soon": usable & Q(expires_at__lte=now + api.EXPIRING_SOON),
+            "expired": expired,
+            "used_up": Q(remaining=0) & ~expired,
         }
         return queryset.filter(states.get(self.value() or "", Q()))
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from token_payments import api
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
 from token_payments.admin.people import list_name_relations
@@ -34,7 +35,7 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
         "extend_url": _get_extend_url(model_admin, request, issue),
         "adjust_url": "",
     }
-    if model_admin.may_adjust(request) and not _is_expired(issue):
+    if model_admin.may_adjust(request) and not api.is_expired(issue, timezone.now()):
         context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
         related = ("issue", "redemption__item", *list_name_relations("redemption__learner"))
@@ -45,7 +46,7 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
 
 
 def write_state(issue: TokenIssue) -> str:
-    if _is_expired(issue):
+    if api.is_expired(issue, timezone.now()):
         return write_badge("expired", gettext("Expired"))
     if not issue.remaining:
         return write_badge("used", gettext("Used up"))
@@ -54,11 +55,7 @@ def write_state(issue: TokenIssue) -> str:
 
 def _get_extend_url(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> str:
     """The form *Extend expiry*; empty for what can't be extended, by whomever."""
-    can_be_extended = issue.expires_at is not None and not _is_expired(issue)
+    can_be_extended = issue.expires_at is not None and not api.is_expired(issue, timezone.now())
     if not can_be_extended or not may_act(model_admin, request):
         return ""
     return f"{reverse('admin:token_payments_tokenissue_extend')}?issues={issue.pk}"
-
-
-def _is_expired(issue: TokenIssue) -> bool:
-    return issue.expires_at is not None and issue.expires_at <= timezone.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils import timezone
@@ -48,14 +48,12 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[TokenType]:
         """Each type with ``issue_count`` and with the ``usable`` tokens that accounts hold."""
         now = timezone.now()
-        issue = "wallets__issues__"
-        lasts = Q(**{f"{issue}expires_at": None}) | Q(**{f"{issue}expires_at__gt": now})
         types: QuerySet[TokenType] = super().get_queryset(request)
         return types.annotate(
             issue_count=Count("wallets__issues"),
             usable=Sum(
-                F(f"{issue}remaining"),
-                filter=lasts & Q(**{f"{issue}issued_at__lte": now}),
+                "wallets__issues__remaining",
+                filter=api.is_usable(now, "wallets__issues__"),
                 default=0,
             ),
         )

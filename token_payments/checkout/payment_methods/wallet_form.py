@@ -13,7 +13,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.catalogue.models import TokenPrice
-from token_payments.catalogue.queries import Offer
+from token_payments.catalogue.queries import Offer, list_token_prices
 from token_payments.errors import InsufficientTokens
 from token_payments.hosts.base import User
 from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
@@ -70,7 +70,7 @@ def list_wallet_options(offer: Offer, learner: User, now: datetime) -> list[Wall
     Those that can pay first, each group by account and type. Four queries, however many there are.
     """
     accounts = list(list_accounts(learner))
-    prices = list(TokenPrice.objects.filter(item=offer.item).select_related("token_type"))
+    prices = list_token_prices(offer.item)
     wallets = {
         (wallet.account_id, wallet.token_type_id): wallet.pk
         for wallet in Wallet.objects.filter(account__in=accounts)
