@@ -113,6 +113,7 @@ class RaisingTests(WalletCase):
         ({"expires_at": "2020-01-01"}, "expires_at", "This day is over"),
         ({"expires_at": "03/12/2030"}, "expires_at", "such as 2026-12-31"),
         ({"expires_at": "9999-12-31"}, "expires_at", "too late"),
+        ({"currency": "GBP"}, "unit_price", "Enter the price too"),
         ({"unit_price": "5"}, "currency", "Enter the currency"),
         ({"unit_price": "5", "currency": "XQX"}, "currency", "“XQX” is not a currency"),
         ({"unit_price": "-1", "currency": "GBP"}, "unit_price", "greater than or equal to 0"),

@@ -6,12 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.fields import ADDRESS
 from token_payments.models import TokenOrder
 
 NUMBERS = ("invoice_number", "purchase_order")
-ADDRESS = tuple(
-    f"billing_{part}" for part in ("name", "street", "postcode", "city", "region", "country")
-)
 CODE_DETAILS = (
     "buyer_details",
     "item_link",

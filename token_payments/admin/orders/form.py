@@ -7,15 +7,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.fields import ADDRESS, DayField, check_ahead
 from token_payments.admin.people import PersonField
-from token_payments.dates import end_of_day, last_day
+from token_payments.dates import last_day
 from token_payments.models import OrderKind, TokenOrder
 
 SIGNER = Signer(salt="token_payments.order")
@@ -36,12 +34,7 @@ class OrderForm(forms.ModelForm):
         label=_("Buyer"),
         help_text=_("User name or e-mail address of the person who buys these tokens."),
     )
-    redeem_by = forms.DateField(
-        label=_("Redeem by"),
-        required=False,
-        widget=AdminDateWidget,
-        error_messages={"invalid": _("Enter a valid date, such as 2026-12-31.")},
-    )
+    redeem_by = DayField(label=_("Redeem by"), required=False, may_be_over=True)
     order_uuid = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -51,12 +44,7 @@ class OrderForm(forms.ModelForm):
             "quantity",
             "invoice_number",
             "purchase_order",
-            "billing_name",
-            "billing_street",
-            "billing_postcode",
-            "billing_city",
-            "billing_region",
-            "billing_country",
+            *ADDRESS,
             "redeem_by",
         )
         widgets: ClassVar[dict[str, Any]] = {
@@ -84,9 +72,6 @@ class OrderForm(forms.ModelForm):
             self.initial["order_uuid"] = SIGNER.sign(order.uuid.hex)
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
-        # The calendar's own format and ISO: in 03/12/2026 nobody knows which is the month.
-        formats = [get_format("DATE_INPUT_FORMATS")[0], "%Y-%m-%d"]
-        self.fields["redeem_by"].input_formats = formats  # type: ignore[attr-defined]
         self.fields["buyer"].widget.attrs.update(
             {
                 "class": "vTextField",
@@ -98,17 +83,10 @@ class OrderForm(forms.ModelForm):
         quantity.attrs.update({"min": 1, "max": self.max_quantity, "inputmode": "numeric"})
 
     def clean_redeem_by(self) -> datetime | None:
-        day = self.cleaned_data["redeem_by"]
-        if day is None:
-            return None
-        try:
-            end = end_of_day(day)
-        except OverflowError as error:
-            raise forms.ValidationError(
-                _("This day is too late: choose an earlier one.")
-            ) from error
-        if "redeem_by" in self.changed_data and end <= timezone.now():
-            raise forms.ValidationError(_("This day is over: choose today or a later day."))
+        """Another day must lie ahead; the one that the order has may be over by now."""
+        end: datetime | None = self.cleaned_data["redeem_by"]
+        if end is not None and "redeem_by" in self.changed_data:
+            check_ahead(end)
         return end
 
     def clean(self) -> dict[str, Any]:

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import list_currencies
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
+from token_payments.admin.fields import (
+    ADDRESS,
+    CurrencyField,
+    TokenTypeField,
+    UnitPriceField,
+    check_price,
+)
 from token_payments.admin.formats import round_money
 from token_payments.admin.orders.form import OrderForm
-from token_payments.l10n import format_number
 from token_payments.models import MAX_ISSUE, Account, OrderKind, TokenType
 
-ADDRESS = (
-    "billing_name",
-    "billing_street",
-    "billing_postcode",
-    "billing_city",
-    "billing_region",
-    "billing_country",
-)
 NEEDED = ("billing_name", "billing_street", "billing_city", "billing_country")
 
 
@@ -32,19 +29,6 @@ class AccountField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} – {obj.reference}" if obj.reference else str(obj.name)
-
-
-class TokenTypeField(forms.ModelChoiceField):
-    """A token type, with how long its tokens last."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        days = obj.redemption_days
-        if days is None:
-            return gettext("%(type)s – never expires") % {"type": obj.name}
-        text = ngettext(
-            "%(type)s – expires after %(days)s day", "%(type)s – expires after %(days)s days", days
-        )
-        return text % {"type": obj.name, "days": format_number(days)}
 
 
 class WalletOrderForm(OrderForm):
@@ -72,19 +56,12 @@ class WalletOrderForm(OrderForm):
             "invalid_choice": _("This token type is archived or gone: choose another one.")
         },
     )
-    unit_price = forms.DecimalField(
+    unit_price = UnitPriceField(
         label=_("Price per token"),
-        required=False,
-        min_value=0,
-        max_digits=13,
-        decimal_places=3,
         help_text=_("What one token costs the customer. Empty: the order has no price."),
     )
-    currency = forms.CharField(
-        label=_("Currency"),
-        required=False,
-        max_length=3,
-        help_text=_("Of the price: three letters, e.g. GBP."),
+    currency = CurrencyField(
+        label=_("Currency"), help_text=_("Of the price: three letters, e.g. GBP.")
     )
 
     class Meta(OrderForm.Meta):
@@ -107,29 +84,15 @@ class WalletOrderForm(OrderForm):
             fields[name].required = False
         if order.unit_price is not None:
             self.initial["unit_price"] = round_money(order.unit_price, order.currency)
-        fields["currency"].widget.attrs.update({"size": 4, "autocomplete": "off"})
         fields["redeem_by"].label = gettext("Expiry day")
         fields["redeem_by"].help_text = gettext(
             "The last day on which the tokens can be spent, until midnight %(zone)s time. "
             "Empty: the redemption period of the token type decides when they are issued."
         ) % {"zone": conf.time_zone().key}
 
-    def clean_currency(self) -> str:
-        currency = str(self.cleaned_data["currency"]).strip().upper()
-        if currency and currency not in list_currencies():
-            text = gettext("“%(currency)s” is not a currency: enter three letters, e.g. GBP.")
-            raise forms.ValidationError(text % {"currency": currency})
-        return currency
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        has_price = cleaned.get("unit_price") is not None
-        if "unit_price" in cleaned and "currency" in cleaned:
-            if has_price and not cleaned["currency"]:
-                self.add_error("currency", gettext("Enter the currency of the price, e.g. GBP."))
-            elif cleaned["currency"] and not has_price:
-                text = gettext("Enter the price too, or leave the currency empty.")
-                self.add_error("unit_price", text)
+        check_price(self, cleaned)
         self._complete_address(cleaned)
         return cleaned
 

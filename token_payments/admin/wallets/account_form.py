@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.fields import ADDRESS
 from token_payments.models import Account
 
 
@@ -14,12 +15,7 @@ class AccountForm(forms.ModelForm):
         fields = (
             "name",
             "reference",
-            "billing_name",
-            "billing_street",
-            "billing_postcode",
-            "billing_city",
-            "billing_region",
-            "billing_country",
+            *ADDRESS,
         )
         widgets = {"billing_street": forms.Textarea(attrs={"rows": 3, "cols": 40})}
         help_texts = {"reference": _("The account's number in your other systems. Optional.")}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
 from token_payments.admin import lookups
+from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import SwitchedAdmin, acting, may_change, viewing
 from token_payments.admin.people import suggest_people
@@ -29,8 +30,6 @@ from token_payments.admin.wallets.members import show_members
 from token_payments.admin.wallets.texts import write_amount, write_lines
 from token_payments.l10n import format_number
 from token_payments.models import Account, Wallet
-
-ADDRESS = ("name", "street", "postcode", "city", "region", "country")
 
 
 class AccountChangeList(ChangeList):
@@ -59,7 +58,7 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
     search_help_text = _("Search by name, customer number, or name on the invoice")
     fieldsets = (
         (None, {"fields": ("name", "reference")}),
-        (_("Billing address"), {"fields": tuple(f"billing_{part}" for part in ADDRESS)}),
+        (_("Billing address"), {"fields": ADDRESS}),
     )
     actions = None
     list_per_page = 50

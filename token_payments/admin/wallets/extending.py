@@ -17,10 +17,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
+from token_payments.admin.fields import DayField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import explain_switched_off, may_change, page_url, render_page
-from token_payments.admin.wallets.issue_form import DayField
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import (
     explain_expiry,

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from babel.numbers import list_currencies
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
+from token_payments.admin.fields import (
+    CurrencyField,
+    DayField,
+    TokenTypeField,
+    UnitPriceField,
+    check_price,
+)
 from token_payments.admin.once import OnceForm
-from token_payments.admin.wallets.texts import explain_expiry, write_period
-from token_payments.dates import end_of_day
+from token_payments.admin.wallets.texts import explain_expiry
 from token_payments.models import MAX_ISSUE, Account, TokenType
-
-
-class DayField(forms.DateField):
-    """A day; cleans to the end of that local day, which must lie ahead."""
-
-    widget = AdminDateWidget
-    default_error_messages = {"invalid": _("Enter a valid date, such as 2026-12-31.")}
-
-    def to_python(self, value: Any) -> date | None:
-        # The calendar's own format and ISO: in 03/12/2026 nobody knows which is the month.
-        self.input_formats = [get_format("DATE_INPUT_FORMATS")[0], "%Y-%m-%d"]
-        day: date | None = super().to_python(value)
-        return day
-
-    def clean(self, value: Any) -> datetime | None:
-        day: date | None = super().clean(value)
-        if day is None:
-            return None
-        try:
-            end = end_of_day(day)
-        except OverflowError as error:
-            raise forms.ValidationError(
-                _("This day is too late: choose an earlier one.")
-            ) from error
-        if end <= timezone.now():
-            raise forms.ValidationError(_("This day is over: choose today or a later day."))
-        return end
 
 
 class AccountField(forms.CharField):
@@ -76,13 +50,8 @@ class TypeSelect(forms.Select):
         return option
 
 
-class TypeField(forms.ModelChoiceField):
-    """A token type that isn't archived, with its redemption period."""
-
+class TypeField(TokenTypeField):
     widget = TypeSelect
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} ({write_period(obj.redemption_days).lower()})"
 
 
 class IssueForm(OnceForm):
@@ -98,18 +67,11 @@ class IssueForm(OnceForm):
     )
     quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1, max_value=MAX_ISSUE)
     expires_at = DayField(label=_("Expiry"), required=False)
-    unit_price = forms.DecimalField(
-        label=_("Price per token"),
-        required=False,
-        min_value=0,
-        max_digits=13,
-        decimal_places=3,
-        help_text=_("What the customer paid for one token. Optional."),
+    unit_price = UnitPriceField(
+        label=_("Price per token"), help_text=_("What the customer paid for one token. Optional.")
     )
-    currency = forms.CharField(
+    currency = CurrencyField(
         label=_("Currency"),
-        required=False,
-        max_length=3,
         help_text=_("Three letters (ISO 4217), e.g. GBP. Needed with a price."),
     )
     reference = forms.CharField(
@@ -152,23 +114,9 @@ class IssueForm(OnceForm):
             return ""
         return explain_default_expiry(token_type)
 
-    def clean_currency(self) -> str:
-        currency = str(self.cleaned_data["currency"]).strip().upper()
-        if currency and currency not in list_currencies():
-            raise forms.ValidationError(
-                _("“%(currency)s” is not a currency: enter three letters, e.g. GBP."),
-                params={"currency": currency},
-            )
-        return currency
-
     def clean(self) -> dict[str, Any]:
-        """A price needs its currency; a currency alone says nothing and is dropped."""
         cleaned = super().clean()
-        price: Decimal | None = cleaned.get("unit_price")
-        if price is None:
-            cleaned["currency"] = ""
-        elif not cleaned.get("currency") and "currency" not in self.errors:
-            self.add_error("currency", gettext("Enter the currency of the price."))
+        check_price(self, cleaned)
         return cleaned
 
 

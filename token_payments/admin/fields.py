@@ -1,0 +1,115 @@
+"""Fields that several forms have: days, token types, and money with its currency."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.numbers import list_currencies
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.utils import timezone
+from django.utils.formats import get_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.dates import end_of_day
+from token_payments.l10n import format_number
+
+#: The fields of a billing address, of an account and of an order.
+ADDRESS = (
+    "billing_name",
+    "billing_street",
+    "billing_postcode",
+    "billing_city",
+    "billing_region",
+    "billing_country",
+)
+
+
+class DayField(forms.DateField):
+    """A day; cleans to the end of that local day, which must lie ahead unless ``may_be_over``."""
+
+    widget = AdminDateWidget
+    default_error_messages = {"invalid": _("Enter a valid date, such as 2026-12-31.")}
+
+    def __init__(self, *, may_be_over: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.may_be_over = may_be_over
+
+    def to_python(self, value: Any) -> date | None:
+        # The calendar's own format and ISO: in 03/12/2026 nobody knows which is the month.
+        self.input_formats = [get_format("DATE_INPUT_FORMATS")[0], "%Y-%m-%d"]
+        day: date | None = super().to_python(value)
+        return day
+
+    def clean(self, value: Any) -> datetime | None:
+        day: date | None = super().clean(value)
+        if day is None:
+            return None
+        try:
+            end = end_of_day(day)
+        except OverflowError as error:
+            raise forms.ValidationError(
+                _("This day is too late: choose an earlier one.")
+            ) from error
+        if not self.may_be_over:
+            check_ahead(end)
+        return end
+
+
+def check_ahead(end: datetime) -> None:
+    """Raises ValidationError for the end of a day that is over."""
+    if end <= timezone.now():
+        raise forms.ValidationError(_("This day is over: choose today or a later day."))
+
+
+class TokenTypeField(forms.ModelChoiceField):
+    """A token type, with how long its tokens last."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        days = obj.redemption_days
+        if days is None:
+            return gettext("%(type)s – never expires") % {"type": obj.name}
+        text = ngettext(
+            "%(type)s – expires after %(days)s day", "%(type)s – expires after %(days)s days", days
+        )
+        return text % {"type": obj.name, "days": format_number(days)}
+
+
+class UnitPriceField(forms.DecimalField):
+    """Money for one token, in the currency that stands beside it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, min_value=0, max_digits=13, decimal_places=3, **kwargs)
+
+
+class CurrencyField(forms.CharField):
+    """The three letters of a currency, in capitals; may be empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=3, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "size": 4, "autocomplete": "off"}
+
+    def clean(self, value: Any) -> str:
+        currency = str(super().clean(value)).strip().upper()
+        if currency and currency not in list_currencies():
+            raise forms.ValidationError(
+                _("“%(currency)s” is not a currency: enter three letters, e.g. GBP."),
+                params={"currency": currency},
+            )
+        return currency
+
+
+def check_price(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
+    """``unit_price`` and ``currency`` go together: what is missing is asked for at its field."""
+    if "unit_price" not in cleaned or "currency" not in cleaned:
+        return
+    has_price = cleaned["unit_price"] is not None
+    if has_price and not cleaned["currency"]:
+        form.add_error("currency", gettext("Enter the currency of the price, e.g. GBP."))
+    elif cleaned["currency"] and not has_price:
+        text = gettext("Enter the price too, or leave the currency empty.")
+        form.add_error("unit_price", text)
