@@ -145,6 +145,11 @@ class OrderFormTests(AdminCase):
 
         self.assertContains(answer, "enter the user name instead")
 
+    def test_a_user_name_that_is_somebody_elses_address_is_not_taken_for_it(self) -> None:
+        factories.make_user("buyer@example.com", email="thief@example.com")
+
+        self.assertContains(self.add(buyer="buyer@example.com"), "enter the user name instead")
+
     def test_a_group_of_the_course_is_kept_and_a_course_without_groups_says_so(self) -> None:
         answer = self.add(group_name="Early shift")
         self.assertContains(answer, "This course has no groups")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
+from token_payments.hosts.people import find_by_address, find_by_user_name
 
 
 def list_name_relations(relation: str) -> list[str]:
@@ -55,10 +56,8 @@ class PersonField(forms.CharField):
 
 
 def _find_person(text: str) -> User:
-    users = get_user_model()._default_manager.all()
-    found = list(users.filter(**{get_user_model().USERNAME_FIELD: text})[:1])
-    if not found:
-        found = list(users.filter(email__iexact=text)[:2])
+    users = [*find_by_user_name(text), *find_by_address(text)]
+    found = list({user.pk: user for user in users}.values())
     if not found:
         raise forms.ValidationError(
             _("Nobody has the user name or e-mail address “%(text)s”."), params={"text": text}

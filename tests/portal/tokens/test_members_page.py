@@ -51,6 +51,26 @@ class MembersTest(TokensCase):
         self.assertContains(answer, 'aria-invalid="true"')
         self.assertEqual(self.account.members.count(), 3)
 
+    def test_a_user_name_that_is_somebody_elses_address_adds_nobody(self) -> None:
+        factories.make_user("boss@example.com", email="thief@example.com")
+        self.assertContains(self.add("boss@example.com"), UNKNOWN)
+        boss = factories.make_user("boss")
+        self.add("boss@example.com", "manager")
+        self.assertEqual(self.role(boss), AccountRole.MANAGER)
+        self.assertEqual(self.account.members.count(), 4)
+
+    @ddt.data("m\u0131ke@example.com", "mik\u00e9@example.com", "mi\u212ae@example.com")
+    def test_an_address_that_only_looks_the_same_to_the_database_adds_nobody(self, planted) -> None:
+        factories.make_user("thief", email=planted)
+        self.assertContains(self.add("mike@example.com"), UNKNOWN)
+        mike = factories.make_user("mike")
+        self.add("Mike@Example.com")
+        self.assertEqual(self.role(mike), AccountRole.MEMBER)
+
+    def test_a_user_name_that_only_looks_the_same_to_the_database_adds_nobody(self) -> None:
+        factories.make_user("jos\u00e9")
+        self.assertContains(self.add("jose"), UNKNOWN)
+
     @ddt.data(("", "Enter the person"), ("a\x00b", "Null characters"), ("x" * 255, "at most 254"))
     @ddt.unpack
     def test_nonsense_is_told_at_the_field(self, who: str, text: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
 from token_payments.errors import TokenPaymentsError
 from token_payments.hosts.base import User
+from token_payments.hosts.people import find_by_address, find_by_user_name
 
 GROUP = "token_payments.members"
 MISSES = "20/h"  # names that a manager may try without finding anybody
@@ -27,15 +27,16 @@ class TooManyMisses(TokenPaymentsError):
 
 
 def find_person(request: HttpRequest, who: str) -> User | None:
-    """The active user with this user name, or this e-mail address; None when there isn't one.
+    """The active user with this e-mail address, or this user name; None when there isn't one.
 
-    Only users with a confirmed address count: anybody can sign up with somebody else's address.
+    What has an @ is an address. Only users with a confirmed one count: anybody can sign up with
+    somebody else's.
     Raises TooManyMisses, before it looks, for a visitor who has tried too many names.
     """
     _check_misses(request)
-    users = get_user_model()._default_manager.filter(is_active=True)
-    found = list(users.filter(**{get_user_model().USERNAME_FIELD: who})[:1])
-    found = found or list(users.filter(email__iexact=who)[:2])
+    # a user name may have an @ on some sites: it mustn't stand for somebody else's address
+    users = find_by_address(who) if "@" in who else find_by_user_name(who)
+    found = [user for user in users if user.is_active]
     if len(found) == 1:
         return found[0]
     get_usage(request, group=GROUP, key=_key, rate=MISSES, increment=True)

@@ -1,0 +1,30 @@
+"""Finding a user by what somebody entered, and nobody whose name only looks the same.
+
+Databases compare more loosely than people do: to MySQL é is e, to PostgreSQL's UPPER the dotless ı
+is I. Anybody can own such an address, so what they find is looked at again.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+
+from token_payments.hosts.base import User
+
+CANDIDATES = 20  # that a database may take for the same; more would be odd
+
+
+def find_by_address(text: str) -> list[User]:
+    """The users with this e-mail address, active or not; only A to Z have two cases."""
+    users = get_user_model()._default_manager.filter(email__iexact=text)
+    return [user for user in users.order_by("pk")[:CANDIDATES] if _is_same(user.email, text)]
+
+
+def find_by_user_name(text: str) -> list[User]:
+    """The user with this user name, active or not; in other capitals if the database says so."""
+    name = get_user_model().USERNAME_FIELD
+    users = get_user_model()._default_manager.filter(**{name: text})
+    return [user for user in users[:CANDIDATES] if _is_same(user.get_username(), text)]
+
+
+def _is_same(stored: str, entered: str) -> bool:
+    return stored.encode().lower() == entered.encode().lower()  # of bytes: A to Z alone
