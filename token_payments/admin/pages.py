@@ -114,10 +114,11 @@ def render_page(
     template: str,
     *,
     title: str,
+    folder: str = "wallets",
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    """A page in the admin's frame; ``template`` is a file in ``wallets/``."""
+    """A page in the admin's frame; ``template`` is the name of a file in ``folder``."""
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
@@ -126,7 +127,7 @@ def render_page(
         "is_enabled": conf.is_enabled(),
         **context,
     }
-    return render(request, f"admin/token_payments/wallets/{template}.html", context, status=status)
+    return render(request, f"admin/token_payments/{folder}/{template}.html", context, status=status)
 
 
 def _page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api
 from token_payments.admin.formats import count_decimals, round_money
 from token_payments.admin.lookups import read_number
+from token_payments.admin.once import OnceForm
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundForm
@@ -29,14 +29,10 @@ from token_payments.l10n import format_money, format_number
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 
 
-class CancelTokensForm(RefundForm):
-    """How many unused tokens to cancel, and what is refunded for them.
-
-    ``idempotency_key`` is made with the form: saving it twice cancels once.
-    """
+class CancelTokensForm(RefundForm, OnceForm):
+    """How many unused tokens to cancel, and what is refunded for them."""
 
     quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1)
-    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = ("quantity", "refund_amount", "reason")
 
@@ -64,7 +60,7 @@ class CancelTokensForm(RefundForm):
 
     def clean(self) -> dict[str, Any]:
         """Whoever leaves the refund empty is told what the tokens did cost."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         quantity = cleaned.get("quantity")
         suggested = api.suggest_refund(self.order, quantity) if quantity else None
         if self.has_error("refund_amount", "required") and suggested is not None:
@@ -99,7 +95,7 @@ def cancel_tokens(
 
 
 def _get_initial(request: HttpRequest, order: TokenOrder) -> dict[str, Any]:
-    initial: dict[str, Any] = {"idempotency_key": uuid.uuid4()}
+    initial: dict[str, Any] = {}
     quantity = read_number(request.GET.get("quantity", ""))
     if quantity and quantity <= order.quantity:
         initial["quantity"] = quantity
@@ -120,7 +116,7 @@ def _cancel(
             quantity=wanted["quantity"],
             refund_amount=wanted["refund_amount"],
             reason=wanted["reason"],
-            idempotency_key=wanted["idempotency_key"].hex,
+            idempotency_key=wanted["idempotency_key"],
             actor=request.user,
             now=timezone.now(),
         )

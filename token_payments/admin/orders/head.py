@@ -7,12 +7,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import api, conf
+from token_payments import api
+from token_payments.admin import pages
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
 from token_payments.hosts import get_host
@@ -37,16 +37,15 @@ def render_page(
     **context: Any,
 ) -> HttpResponse:
     """One of the order's pages; ``page`` is its tab, or "" for a confirmation."""
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": gettext("Token Order %(number)s") % {"number": order.number},
-        "opts": model_admin.opts,
-        "original": order,
-        "media": model_admin.media,
-        **describe_order(model_admin, request, order, page=page),
-        **context,
-    }
-    return render(request, f"admin/token_payments/tokenorder/{template}.html", context)
+    return pages.render_page(
+        model_admin,
+        request,
+        template,
+        folder="tokenorder",
+        title=gettext("Token Order %(number)s") % {"number": order.number},
+        original=order,
+        **{**describe_order(model_admin, request, order, page=page), **context},
+    )
 
 
 def describe_order(
@@ -69,7 +68,6 @@ def describe_order(
         "may_mail_codes": may_use_rest and not order.is_for_wallet,
         "may_cancel_tokens": may_use_rest,
         "may_act": acting,
-        "is_enabled": conf.is_enabled(),
         "is_processing": order.status == OrderStatus.PROCESSING,
     }
 

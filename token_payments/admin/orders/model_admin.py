@@ -80,6 +80,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         js = [
             "token_payments/admin/suggest.js",
             "token_payments/admin/groups.js",
+            "token_payments/admin/once.js",
             "token_payments/admin/order.js",
         ]
 

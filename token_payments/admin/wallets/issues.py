@@ -65,7 +65,7 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         css = {"all": ["token_payments/admin/admin.css"]}
         js = [
             "token_payments/admin/suggest.js",
-            "token_payments/admin/order.js",
+            "token_payments/admin/once.js",
             "token_payments/admin/wallets.js",
         ]
 

@@ -1,24 +1,9 @@
-/* The pages of a token order: the Change menu, progress, the suggested refund, one submit per form. */
+/* The pages of a token order: the Change menu, progress, the suggested refund. */
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   setUpMenu(document.querySelector(".tp-menu"));
   setUpProgress(document.querySelector("[data-progress]"));
   setUpRefund(document.querySelector("[data-unit-price]"));
-  for (const form of document.querySelectorAll("form[data-once]")) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) {
-        event.preventDefault();
-      }
-      form.dataset.sent = "yes";
-    });
-  }
-});
-
-/* A page that comes back from the browser's memory may be sent again. */
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-once]")) {
-    delete form.dataset.sent;
-  }
 });
 
 function setUpMenu(menu) {
