@@ -26,7 +26,7 @@ def names(demo: Demo) -> list[list[str]]:
 
 
 def set_up() -> None:
-    """Four accounts with 30 Copper each, and a course that costs 7."""
+    """Five accounts with 30 Copper each, and a course that costs 7."""
     from datetime import timedelta
 
     from django.utils import timezone
@@ -39,7 +39,7 @@ def set_up() -> None:
     factories.make_course(key, modes={"professional": 90}, display_name="Copper Soldering")
     factories.make_item(key, methods=["wallet"], token_prices={copper: PRICE})
     made = []
-    for number in range(4):
+    for number in range(5):
         people = [f"{part}{number}" for part in ("chief", "worker", "helper")]
         chief, *workers = [
             factories.make_user(name, name=name.title(), password="demo") for name in people
@@ -80,13 +80,15 @@ def test_a_manager_pays_for_two_and_a_member_sees_it(
     expect(member.get_by_role("main")).to_contain_text("Copper Soldering")
 
 
-def test_members_are_added_and_removed_without_scripts(
-    visit: Visit, look: Inspection, names: list[list[str]]
+@pytest.mark.parametrize("scripts", [True, False])
+def test_members_are_added_given_roles_and_removed(
+    visit: Visit, look: Inspection, names: list[list[str]], scripts: bool
 ) -> None:
-    chief, worker, _ = names[2]
-    page = visit(chief, scripts=False)
+    number = 4 if scripts else 2
+    chief, worker, helper = names[number]
+    page = visit(chief, scripts=scripts)
     open_tokens(page)
-    steps.link(page, "Members of Copper & Co 2").click()
+    steps.link(page, f"Members of Copper & Co {number}").click()
     page.get_by_label("E-mail address or user name").fill("no one")
     steps.button(page, "Add").click()
     expect(page.locator(".tp-error")).to_contain_text("Nobody could be added")
@@ -94,6 +96,12 @@ def test_members_are_added_and_removed_without_scripts(
     page.get_by_label("E-mail address or user name").fill(names[3][1])
     steps.button(page, "Add").click()
     expect(page.get_by_role("status")).to_contain_text("is a member of the account now")
+    row = page.locator(".tp-person", has_text=f"{helper}@example.com")
+    row.get_by_role("button", name="Make manager").click()
+    expect(page.get_by_role("status")).to_contain_text("The role was changed")
+    expect(row.locator(".tp-pill")).to_have_text("Manager")
+    row.get_by_role("button", name="Make member").click()
+    expect(row.locator(".tp-pill")).to_have_text("Member")
     row = page.locator(".tp-person", has_text=f"{worker}@example.com")
     row.locator("summary").click()
     look.take_picture(page, "remove")

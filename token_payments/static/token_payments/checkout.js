@@ -72,6 +72,7 @@
     }
   }
 
+  /* A button that is switched off here sends no value: what such a form says is in its fields. */
   const forms = document.querySelectorAll("form[data-tp-once]");
   const setDisabled = (form, isDisabled) => {
     for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = isDisabled;
