@@ -22,6 +22,7 @@ from token_payments.models import (
     LedgerEntry,
     Redemption,
     TokenIssue,
+    TokenPrice,
     Wallet,
 )
 from token_payments.wallets.fifo import plan_draws
@@ -92,6 +93,27 @@ class PayTest(TestCase):
         with pytest.raises(InsufficientTokens) as caught:
             self.pay(now=NOW + timedelta(days=1))
         assert (caught.value.wanted, caught.value.available) == (7, 0)
+
+    def test_one_payment_is_drawn_from_more_than_a_thousand_issues(self) -> None:
+        TokenPrice.objects.update(quantity=1100)
+        first = self.issue(1, days=1100)
+        wallet = first.wallet
+        TokenIssue.objects.bulk_create(
+            TokenIssue(
+                wallet=wallet,
+                quantity=1,
+                remaining=1,
+                issued_at=NOW,
+                expires_at=NOW + timedelta(days=days),
+                idempotency_key=f"issue {days}",
+            )
+            for days in range(1099, 0, -1)
+        )
+        redemption = self.pay()
+        assert set(self.remaining()) == {0}
+        ends = redemption.entries.order_by("id").values_list("issue__expires_at", flat=True)
+        assert list(ends) == sorted(ends)
+        assert len(ends) == 1100
 
     def test_what_is_short_is_told_and_nothing_is_taken(self) -> None:
         self.issue(4)

@@ -17,6 +17,7 @@ from token_payments.dates import last_day
 from token_payments.l10n import format_day
 from token_payments.wallets.models import LedgerEntry, Wallet
 
+RELATED = ("issue", "actor", "redemption__item", "redemption__learner")
 PAGE = 2000  # entries that a listing of all of them holds in memory at once
 
 
@@ -55,8 +56,7 @@ def list_statement(
         entries = entries.filter(created_at__lt=only.until)
     if only.text:
         entries = entries.filter(_match(only.text))
-    related = ("issue", "actor", "redemption__item", "redemption__learner")
-    return entries.select_related(*related).order_by("-id")
+    return entries.select_related(*RELATED).order_by("-id")
 
 
 def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[StatementLine]:
@@ -90,7 +90,8 @@ def iterate_statement(
         keys = list(matching.filter(id__gt=last).values_list("id", flat=True)[:PAGE])
         if not keys:
             return
-        page = list(matching.filter(id__in=keys))
+        # by their keys alone: SQLite would look for each of them in each of the wallet's issues
+        page = list(LedgerEntry.objects.select_related(*RELATED).filter(id__in=keys).order_by("id"))
         between = LedgerEntry.objects.filter(
             issue__wallet=wallet, id__gt=last, id__lte=page[-1].pk
         ).order_by("id")
