@@ -17,6 +17,14 @@ def end_of_day(day: date) -> datetime:
     return midnight.astimezone(UTC)
 
 
+def start_of_day(day: date) -> datetime:
+    """The instant at which that local day begins, in UTC: the end of the day before.
+
+    Raises OverflowError for the first day of the calendar.
+    """
+    return end_of_day(day - timedelta(days=1))
+
+
 def last_day(instant: datetime) -> date:
     """The last local day that lies before ``instant``: what a person chose for end_of_day."""
     return (instant - timedelta(microseconds=1)).astimezone(conf.time_zone()).date()

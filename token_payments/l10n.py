@@ -24,6 +24,12 @@ def format_number(number: int) -> str:
     return str(format_decimal(number, locale=find_locale()))
 
 
+def format_signed(number: int) -> str:
+    """A change, e.g. +1,200, −7 or 0."""
+    sign = "+" if number > 0 else "−" if number < 0 else ""
+    return f"{sign}{format_number(abs(number))}"
+
+
 def format_money(amount: Decimal | None, currency: str) -> str:
     """An amount, e.g. £149.00 or 149,00 £; a dash for None, a bare number without a currency."""
     if amount is None:

@@ -1,6 +1,8 @@
 """Django's view of the domain packages' models, and the words for their states."""
 
 from token_payments.catalogue.models import (
+    TOKEN_CODE_METHOD,
+    WALLET_METHOD,
     CatalogueItem,
     CatalogueItemPaymentMethod,
     EnrolmentMethod,
@@ -37,6 +39,8 @@ from token_payments.wallets.models import (
 __all__ = [
     "MAX_ISSUE",
     "MAX_QUANTITY",
+    "TOKEN_CODE_METHOD",
+    "WALLET_METHOD",
     "Account",
     "AccountMember",
     "AccountRole",

@@ -15,11 +15,6 @@ from token_payments.hosts.base import User
 from token_payments.hosts.people import find_by_address, find_by_user_name
 
 
-def list_name_relations(relation: str) -> list[str]:
-    """What to ``select_related`` so that naming the users behind ``relation`` takes no query."""
-    return [relation, *(f"{relation}__{name}" for name in get_host().name_relations)]
-
-
 def list_name_fields(prefix: str = "") -> list[str]:
     """The fields in which a person's name or address is looked for, behind ``prefix``."""
     return [prefix + field for field in ("username", "email", *get_host().name_fields)]

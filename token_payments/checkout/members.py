@@ -28,7 +28,7 @@ from token_payments.errors import (
     TokenPriceChanged,
     TooManyPeople,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
 from token_payments.wallets.accounts import find_role
 from token_payments.wallets.models import Account, AccountMember, AccountRole, Wallet
@@ -224,5 +224,5 @@ def _choose(entered: str, users: Sequence[User]) -> Person:
 
 
 def _list_members(account: Account) -> QuerySet[AccountMember]:
-    names = [f"user__{relation}" for relation in get_host().name_relations]
-    return AccountMember.objects.filter(account=account).select_related("user", *names)
+    members = AccountMember.objects.filter(account=account)
+    return members.select_related(*list_name_relations("user"))

@@ -14,13 +14,13 @@ from django.utils import timezone
 from token_payments import api, conf
 from token_payments.errors import ChoiceRefused, CodeNotRedeemable
 from token_payments.l10n import format_money
+from token_payments.models import WALLET_METHOD
 from token_payments.portal import session
 from token_payments.portal.formats import write_token_prices
 from token_payments.portal.forms import PaymentForm
 from token_payments.portal.messages import BROKEN_LINK, describe_choice, describe_code
 from token_payments.portal.throttle import guard_attempt
 
-TOKENS = "wallet"  # the payment method that the prices in tokens are for
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 
 
@@ -84,8 +84,8 @@ def show_payment(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> H
 
 
 def describe_offer(offer: api.Offer, seats_left: int | None) -> dict[str, Any]:
-    token_prices = api.list_token_prices(offer.item) if TOKENS in offer.methods else []
-    in_money = offer.price if offer.methods != {TOKENS} else None
+    token_prices = api.list_token_prices(offer.item) if WALLET_METHOD in offer.methods else []
+    in_money = offer.price if offer.methods != {WALLET_METHOD} else None
     return {
         "base_template": conf.base_template(),
         "item_key": offer.item.item_key,

@@ -18,6 +18,7 @@ from token_payments.errors import (
     WalletNotChosen,
 )
 from token_payments.hosts import get_host
+from token_payments.models import TOKEN_CODE_METHOD
 from token_payments.portal import session
 from token_payments.portal.formats import write_start
 from token_payments.portal.forms import CHOICE, PaymentForm
@@ -32,7 +33,7 @@ from token_payments.portal.payment import (
 )
 from token_payments.portal.refusals import portal_page
 
-LINK_METHOD, LINK_FIELD = "token_code", "code"  # what ?code= in a link fills in
+LINK_FIELD = "code"  # of a Token Code's form; what ?code= in a link fills in
 
 
 @sensitive_post_parameters()
@@ -114,7 +115,7 @@ def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
         offer = api.get_offer(item_key)
     except (ItemNotFound, PaymentRefused):
         return redirect(address)
-    data = {CHOICE: LINK_METHOD, f"{LINK_METHOD}-{LINK_FIELD}": request.GET[LINK_FIELD]}
+    data = {CHOICE: TOKEN_CODE_METHOD, f"{TOKEN_CODE_METHOD}-{LINK_FIELD}": request.GET[LINK_FIELD]}
     form = make_form(request, offer, data=data)
     if not form.is_valid():
         return redirect(f"{address}?{MISTYPED}")

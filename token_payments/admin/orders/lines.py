@@ -14,8 +14,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from token_payments.admin.lookups import read_number
-from token_payments.admin.people import list_name_relations, match_people
-from token_payments.hosts import get_host
+from token_payments.admin.people import match_people
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import Enrolment, User
 from token_payments.models import CodeStatus, Redemption, TokenCode, TokenOrder
 

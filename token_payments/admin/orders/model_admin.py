@@ -40,14 +40,14 @@ from token_payments.admin.pages import (
     page_url,
     viewing,
 )
-from token_payments.admin.people import list_name_fields, list_name_relations, suggest_people
+from token_payments.admin.people import list_name_fields, suggest_people
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
     InvalidTransition,
     TypeArchived,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 
 

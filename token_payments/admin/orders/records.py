@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from token_payments import api
 from token_payments.admin.orders.head import render_page
-from token_payments.admin.people import list_name_relations
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.l10n import format_money
 from token_payments.models import TokenOrder
 

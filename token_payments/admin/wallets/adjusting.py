@@ -15,7 +15,7 @@ from token_payments import api
 from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.messages import explain
-from token_payments.admin.wallets.texts import explain_expiry, write_amount, write_signed
+from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import (
     AccountFrozen,
     AdjustmentsNotAllowed,
@@ -23,7 +23,7 @@ from token_payments.errors import (
     InsufficientTokens,
     IssueExpired,
 )
-from token_payments.l10n import format_number
+from token_payments.l10n import format_number, format_signed
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
 
 
@@ -116,7 +116,7 @@ def _report(entry: LedgerEntry) -> str:
     )
     return text % {
         "number": entry.issue_id,
-        "amount": write_signed(entry.amount),
+        "amount": format_signed(entry.amount),
         "before": format_number(after - entry.amount),
         "after": format_number(after),
     }

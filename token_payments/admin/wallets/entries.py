@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.pages import page_url
-from token_payments.admin.people import list_name_relations
 from token_payments.admin.wallets.filters import AccountFilter
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement import download_statement, show_statement
 from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.texts import write_link, write_signed, write_time
+from token_payments.admin.wallets.texts import write_link, write_time
+from token_payments.hosts import list_name_relations
+from token_payments.l10n import format_signed
 from token_payments.models import LedgerEntry
 
 RELATED = ("issue__wallet__account", "issue__wallet__token_type", "redemption__item")
@@ -110,7 +111,7 @@ class LedgerEntryAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("tokens"))
     def tokens(self, entry: LedgerEntry) -> str:
-        return write_signed(entry.amount)
+        return format_signed(entry.amount)
 
     @admin.display(description=_("account"))
     def account(self, entry: LedgerEntry) -> str:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from token_payments import api
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
-from token_payments.admin.people import list_name_relations
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.texts import write_amount
+from token_payments.hosts import list_name_relations
 from token_payments.models import LedgerEntry, TokenIssue
 
 ROWS = 100

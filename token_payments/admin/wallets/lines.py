@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from token_payments import api
-from token_payments.admin.wallets.texts import write_expiry, write_signed, write_time
+from token_payments.admin.wallets.texts import write_expiry, write_time
 from token_payments.hosts import get_host
-from token_payments.l10n import format_number
+from token_payments.l10n import format_number, format_signed
 from token_payments.models import LedgerEntry
 
 
@@ -40,7 +40,7 @@ def describe_entry(entry: LedgerEntry, balance: int | None = None) -> Line:
         written_time=write_time(entry.created_at),
         expiry=_write_expiry(entry),
         what=api.describe_what(entry),
-        tokens=write_signed(entry.amount),
+        tokens=format_signed(entry.amount),
         actor=host.get_full_name(entry.actor) if entry.actor else gettext("the system"),
         course=(redemption.item.title or redemption.item.item_key) if redemption else "",
         learner=host.get_full_name(redemption.learner) if redemption else "",

@@ -17,12 +17,12 @@ from token_payments import api
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import explain_switched_off, may_act, page_url, render_page
 from token_payments.admin.pages import may_change as may_change_accounts
-from token_payments.admin.people import PersonField, list_name_relations
+from token_payments.admin.people import PersonField
 from token_payments.admin.wallets.account_head import describe_account
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import write_time
 from token_payments.errors import LastManager
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import Account, AccountMember, AccountRole
 

@@ -25,11 +25,11 @@ from django.utils.translation import gettext
 from token_payments import api, conf
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import page_url, render_page
-from token_payments.admin.people import list_name_relations
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.statement_csv import write_statement
 from token_payments.admin.wallets.statement_form import StatementForm
+from token_payments.hosts import list_name_relations
 from token_payments.l10n import format_number
 from token_payments.models import Account, LedgerEntry, Wallet
 

@@ -10,10 +10,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from token_payments import api, conf
-from token_payments.admin.people import list_name_relations
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.csv_files import write_csv
 from token_payments.dates import last_day
+from token_payments.hosts import list_name_relations
 
 BATCH = 1000  # lines whose people are looked up at once
 

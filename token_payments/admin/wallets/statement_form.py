@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.dates import end_of_day, start_of_day
 from token_payments.models import EntryKind
 
 
@@ -37,11 +38,12 @@ class StatementForm(forms.Form):
     )
 
     def clean_since(self) -> datetime | None:
-        """The instant at which the first day begins, the end of the day before."""
-        return self._find_end("since", days_before=1)
+        """The instant at which the first day begins."""
+        return self._find_instant("since", start_of_day)
 
     def clean_until(self) -> datetime | None:
-        return self._find_end("until", days_before=0)
+        """The instant at which the last day is over."""
+        return self._find_instant("until", end_of_day)
 
     def get_filter(self) -> api.StatementFilter:
         self.is_valid()
@@ -54,11 +56,11 @@ class StatementForm(forms.Form):
             text=given.get("text", ""),
         )
 
-    def _find_end(self, name: str, *, days_before: int) -> datetime | None:
+    def _find_instant(self, name: str, convert: Callable[[date], datetime]) -> datetime | None:
         day: date | None = self.cleaned_data[name]
         if day is None:
             return None
         try:
-            return end_of_day(day - timedelta(days=days_before))
+            return convert(day)
         except OverflowError as error:
             raise forms.ValidationError(_("Choose another day.")) from error

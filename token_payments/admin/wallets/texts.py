@@ -23,12 +23,6 @@ def write_amount(quantity: int, token_type: object) -> str:
     return gettext("%(count)s %(type)s") % {"count": format_number(quantity), "type": token_type}
 
 
-def write_signed(amount: int) -> str:
-    """E.g. +1,200, −7 or 0."""
-    sign = "+" if amount > 0 else "−" if amount < 0 else ""
-    return f"{sign}{format_number(abs(amount))}"
-
-
 def count_tokens(quantity: int) -> str:
     text = ngettext("%(count)s token", "%(count)s tokens", quantity)
     return text % {"count": format_number(quantity)}

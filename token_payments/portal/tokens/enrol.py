@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from token_payments import api, conf
 from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.l10n import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
@@ -118,10 +118,8 @@ def _show_results(
 def _show_form(
     request: HttpRequest, member: AccountMember, form: PeopleForm, *, has_courses: bool
 ) -> HttpResponse:
-    host = get_host()
-    listed = member.account.members.select_related(
-        "user", *(f"user__{relation}" for relation in host.name_relations)
-    ).order_by("user__username", "pk")[: LISTED + 1]
+    members = member.account.members.select_related(*list_name_relations("user"))
+    listed = members.order_by("user__username", "pk")[: LISTED + 1]
     ticked = set(form.user_ids)
     is_edited = EDIT in request.POST
     context = _describe(member) | {

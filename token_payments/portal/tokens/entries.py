@@ -15,10 +15,8 @@ from token_payments import conf
 from token_payments.api import StatementLine, describe_what
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
-from token_payments.l10n import format_number
+from token_payments.l10n import format_signed
 from token_payments.models import LedgerEntry
-
-MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,7 @@ class Row:
     @property
     def amount(self) -> str:
         """With its sign; a dash for an entry that moves no tokens."""
-        number = format_number(abs(self.entry.amount))
-        if self.entry.amount == 0:
-            return "–"
-        return f"+{number}" if self.entry.amount > 0 else f"{MINUS}{number}"
+        return format_signed(self.entry.amount) if self.entry.amount else "–"
 
     @property
     def day(self) -> datetime:
@@ -64,8 +59,7 @@ def describe(request: HttpRequest, lines: Iterable[StatementLine], *, all_names:
     for line in lines:
         entry, redemption = line.entry, line.entry.redemption
         learner = redemption.learner if redemption else None
-        is_own = learner is not None and learner.pk == request.user.pk
-        tells = all_names or (is_own)
+        tells = all_names or learner == request.user
         rows.append(
             Row(
                 entry=entry,
@@ -103,8 +97,7 @@ def write_rows(
     for line in lines:
         entry, redemption = line.entry, line.entry.redemption
         learner = redemption.learner if redemption else None
-        is_own = learner is not None and learner.pk == request.user.pk
-        tells = all_names or is_own
+        tells = all_names or learner == request.user
         local = timezone.localtime(entry.created_at, conf.time_zone())
         yield [
             local.isoformat(sep=" ", timespec="seconds"),

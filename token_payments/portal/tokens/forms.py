@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
 from token_payments.api import StatementFilter
-from token_payments.dates import end_of_day
+from token_payments.dates import end_of_day, start_of_day
 from token_payments.models import AccountRole, EntryKind
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
@@ -86,7 +85,7 @@ class FilterForm(PageForm):
         since, until = data.get("since"), data.get("until")
         return StatementFilter(
             kinds=[data["kind"]] if data.get("kind") else [],
-            since=_start_of_day(since) if since else None,
+            since=start_of_day(since) if since else None,
             until=end_of_day(until) if until else None,
             text=data.get("text", ""),
         )
@@ -182,7 +181,3 @@ def read_ids(values: Iterable[str]) -> list[int]:
     """The keys among texts that anybody may have sent, each once."""
     is_id = (value for value in values if value.isascii() and value.isdecimal())
     return list(dict.fromkeys(int(value) for value in is_id if len(value) <= ID_DIGITS))
-
-
-def _start_of_day(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=conf.time_zone())

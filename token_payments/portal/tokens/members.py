@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from token_payments import api, conf
 from token_payments.errors import LastManager
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.portal.tokens.access import find_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
@@ -90,10 +90,10 @@ def _add(request: HttpRequest, account: Account, form: AddMemberForm) -> bool:
 
 def _show(request: HttpRequest, account: Account, form: AddMemberForm) -> HttpResponse:
     host = get_host()
-    listed = account.members.select_related(
-        "user", *(f"user__{relation}" for relation in host.name_relations)
-    ).order_by("user__username", "pk")
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    listed = account.members.select_related(*list_name_relations("user"))
+    page = Paginator(listed.order_by("user__username", "pk"), PAGE).get_page(
+        request.GET.get("page")
+    )
     done = request.GET.get("done", "")
     context = {
         "base_template": conf.base_template(),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments import api, conf
 from token_payments.csv_files import write_csv
-from token_payments.hosts import get_host
+from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
 from token_payments.portal.tokens.access import (
     find_membership,
@@ -38,7 +38,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     entries = api.list_statement(wallet, form.get_filter())
     # their keys first: the database then sorts nothing but numbers, however many there are
     page = Paginator(entries.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    shown = list(entries.select_related(*_list_names()).filter(pk__in=list(page.object_list)))
+    shown = list(entries.select_related(*_list_people()).filter(pk__in=list(page.object_list)))
     now = timezone.now()
     issues = list(api.list_usable_issues(wallet, now)[: ISSUES + 1])
     context = _describe(member, wallet) | {
@@ -88,10 +88,9 @@ def _describe(member: AccountMember, wallet: Wallet) -> dict[str, Any]:
     }
 
 
-def _list_names() -> list[str]:
+def _list_people() -> list[str]:
     """What to load with each entry so that naming its people takes no query."""
-    relations = get_host().name_relations
-    return [f"{user}__{name}" for user in ("actor", "redemption__learner") for name in relations]
+    return [*list_name_relations("actor"), *list_name_relations("redemption__learner")]
 
 
 def _write_query(request: HttpRequest) -> str:
