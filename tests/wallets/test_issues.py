@@ -203,6 +203,12 @@ class ExtendTest(WalletTestCase):
         with pytest.raises(IssueExpired):
             extend_expiry(issue.pk, ends + timedelta(days=9), **later)
 
+    def test_what_the_sweep_took_while_it_was_waited_for_is_not_extended(self) -> None:
+        issue = self.issue(expires_at=NOW + timedelta(seconds=1))
+        expire_issues(now=NOW + timedelta(seconds=1))
+        with pytest.raises(IssueExpired):
+            extend_expiry(issue.pk, None, **self.arguments())
+
 
 class TakeBackTest(WalletTestCase):
     def test_takes_what_is_unspent_and_does_it_once(self) -> None:

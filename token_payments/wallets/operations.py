@@ -175,7 +175,7 @@ def extend_expiry(
             return earlier
         if issue.wallet.account.is_frozen:
             raise AccountFrozen
-        if is_expired(issue, now):
+        if is_expired(issue, now) or _is_swept(issue):
             raise IssueExpired(str(issue))
         ends = issue.expires_at
         if ends is None or (expires_at is not None and expires_at <= max(ends, now)):
@@ -224,6 +224,11 @@ def take_back_tokens(
             kind = EntryKind.CANCELLATION
             change_issue(issue, kind, -amount, actor, reason, idempotency_key, now)
     return amount
+
+
+def _is_swept(issue: TokenIssue) -> bool:
+    """Whether its expiry is recorded: ``now`` is older than the lock, which the sweep had first."""
+    return issue.entries.filter(kind=EntryKind.EXPIRY).exists()
 
 
 def _save_issue(
