@@ -177,8 +177,7 @@ def pay_for_members(
             )
         except TokenPaymentsError as error:
             return MemberResult(learner, reason=error.reason)
-        except Exception:
-            # the others' payments are committed, and have to be told
+        except Exception:  # the others' payments are committed, and have to be told
             log.exception("user %s was not paid for", learner.pk)
             return MemberResult(learner, reason="failed")
         return MemberResult(learner, redemption)

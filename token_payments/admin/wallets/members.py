@@ -38,7 +38,7 @@ class MemberForm(forms.Form):
         choices=AccountRole.choices,
         help_text=_(
             "Members may spend the account's tokens and see its balances. Managers also look "
-            "after members, orders and statements, and may pay for members."
+            "after members, see who spent what, and may pay for members."
         ),
     )
 
