@@ -61,7 +61,7 @@ def test_a_member_of_two_accounts_pays_from_one_of_them(
     expect(page.get_by_role("table", name="Tokens that will be used")).to_contain_text("Never")
     look(page, "review")
     steps.finish(page)
-    expect(page.get_by_role("table", name="Entries in the account")).to_contain_text("-7")
+    expect(page.get_by_role("table", name="Entries in the account")).to_contain_text("−7")
     look(page, "receipt")
 
 
@@ -81,7 +81,7 @@ def test_what_expires_first_is_shown_and_taken_first(
     look(page, "review")
     steps.finish(page)
     table = page.get_by_role("table", name="Entries in the account")
-    assert table.locator("tbody .tp-draws__number").all_inner_texts() == ["-5", "-2"]
+    assert table.locator("tbody .tp-draws__number").all_inner_texts() == ["−5", "−2"]
     look(page, "receipt")
     manager = visit(MANAGER)
     manager.goto(page.url)

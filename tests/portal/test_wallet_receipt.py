@@ -35,7 +35,7 @@ class ReceiptTests(WalletTestCase):
     @ddt.unpack
     def test_seen_with_the_balance_by_members_only(self, name, with_balance):
         response = self.see_as(name)
-        for text in ("Lee Learner", "7 Gold", "of Harbour", "-5", "-2"):
+        for text in ("Lee Learner", "7 Gold", "of Harbour", "−5", "−2"):
             self.assertContains(response, text)
         self.assertEqual(BALANCE in response.content.decode(), with_balance)
 

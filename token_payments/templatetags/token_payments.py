@@ -24,6 +24,12 @@ def number(value: int | None) -> str:
 
 
 @register.filter
+def signed(value: int) -> str:
+    """A change with its sign, e.g. +1,200 or −7."""
+    return l10n.format_signed(value)
+
+
+@register.filter
 def money(amount: Decimal | None, currency: str) -> str:
     """``{{ order.total|money:order.currency }}``, e.g. £149.00; a dash for None."""
     return l10n.format_money(amount, currency)
