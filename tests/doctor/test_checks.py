@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from ddt import data, ddt
 from django.db import connection
+from django.db.models import F
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -116,6 +118,33 @@ def a_redemption_is_drawn_from_another_wallet(world: World) -> None:
     change(TokenIssue, issue.pk, remaining=8)
     remaining = TokenIssue.objects.get(pk=world.issue.pk).remaining
     change(TokenIssue, world.issue.pk, remaining=remaining + 1)
+
+
+@breaks("entry_returns")
+def tokens_were_given_back_to_another_issue(world: World) -> None:
+    [entry] = LedgerEntry.objects.filter(redemption=world.returned, kind=EntryKind.REVERSAL)
+    change(LedgerEntry, entry.pk, issue=world.issue)
+    change(TokenIssue, entry.issue_id, remaining=F("remaining") - entry.amount)
+    change(TokenIssue, world.issue.pk, remaining=F("remaining") + entry.amount)
+
+
+@breaks("entry_times")
+def tokens_were_spent_at_their_expiry(world: World) -> None:
+    entry = LedgerEntry.objects.filter(redemption=world.paid).select_related("issue")[0]
+    change(LedgerEntry, entry.pk, created_at=entry.issue.expires_at)
+
+
+@breaks("entry_times")
+def tokens_were_spent_before_they_were_issued(world: World) -> None:
+    entry = LedgerEntry.objects.filter(redemption=world.paid).select_related("issue")[0]
+    change(LedgerEntry, entry.pk, created_at=entry.issue.issued_at - DAY)
+
+
+@breaks("refunds")
+def more_was_refunded_than_was_paid(world: World) -> None:
+    change(TokenOrder, world.wallet_order.pk, unit_price=Decimal("0.1"), currency="GBP")
+    cancellation = TokenOrderCancellation.objects.get(idempotency_key="w")
+    change(TokenOrderCancellation, cancellation.pk, refund_amount=Decimal("2.001"))
 
 
 @breaks("order_codes")
@@ -261,6 +290,20 @@ class CheckTest(World):
         assert [(one.check, one.severity) for one in found] == expected
         assert found[0].subject
         assert found[0].advice
+
+    def test_all_that_was_paid_may_be_refunded_bit_by_bit(self) -> None:
+        change(TokenOrder, self.wallet_order.pk, unit_price=Decimal("0.1"), currency="GBP")
+        change(TokenOrder, self.dead_wallet_order.pk, unit_price=Decimal("0.1"), currency="GBP")
+        for number in range(20):
+            TokenOrderCancellation.objects.create(
+                order=self.wallet_order,
+                quantity=0,
+                refund_amount=Decimal("0.1"),
+                actor=self.buyer,
+                idempotency_key=f"bit {number}",
+                created_at=NOW,
+            )
+        assert self.find("refunds") == []
 
     def test_the_documentation_names_every_check_in_their_order(self) -> None:
         page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from tests.doctor.world import DAY, NOW, World, change
+from tests.doctor.world import DAY, NOW, World, change, remove
 from token_payments.doctor import Finding, Repair
 from token_payments.models import (
     EntryKind,
@@ -50,6 +50,27 @@ class RepairTest(World):
         self.new_entry(kind=EntryKind.ADJUSTMENT_DOWN, amount=-4000)
         assert repair.run() is False
         assert TokenIssue.objects.get(pk=self.issue.pk).remaining == 4000
+
+    def test_a_lost_debit_does_not_become_tokens_to_spend(self) -> None:
+        [debit] = LedgerEntry.objects.filter(redemption=self.paid, issue=self.issue)
+        change(TokenIssue, self.issue.pk, remaining=4000)
+        repair = self.find_one("issue_sums").repair
+        assert repair is not None
+        remove(LedgerEntry, debit.pk)
+        assert self.find_one("issue_sums").repair is None
+        assert repair.run() is False
+        assert TokenIssue.objects.get(pk=self.issue.pk).remaining == 4000
+
+    def test_a_lost_opening_takes_no_tokens_away(self) -> None:
+        self.new_entry(kind=EntryKind.ADJUSTMENT_UP, amount=9)
+        remove(LedgerEntry, self.issue.entries.get(kind=EntryKind.ISSUE).pk)
+        assert self.find_one("issue_sums").repair is None
+
+    def test_a_lost_cancellation_brings_nothing_back(self) -> None:
+        issue = self.wallet_order.issue
+        assert issue is not None
+        remove(LedgerEntry, issue.entries.get(kind=EntryKind.CANCELLATION).pk)
+        assert self.find_one("issue_sums").repair is None
 
     def test_expiry_is_recorded(self) -> None:
         factories.issue_tokens(self.account, self.gold, 3, now=NOW, expires_at=NOW + DAY)

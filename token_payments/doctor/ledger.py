@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
+from token_payments.doctor.agreement import find_wrongly_opened, may_trust_entries
 from token_payments.doctor.findings import Finding, Repair, Severity, call_support, walk
 from token_payments.doctor.repairs import record_expiry, set_remaining
 from token_payments.l10n import format_number
@@ -30,8 +31,11 @@ def find_wrong_sums(_now: datetime) -> Iterator[Finding]:
 
 def _describe_wrong_sum(issue: TokenIssue, total: int) -> Finding:
     repair = None
-    advice = call_support()
-    if total >= 0:
+    advice = gettext(
+        "The sum is below zero, or other findings tell of the same tokens: an entry may be "
+        "missing. Compare with a backup before anything is changed."
+    )
+    if total >= 0 and may_trust_entries(issue):
         what = gettext("set what remains of issue %(issue)s to %(total)s")
         repair = Repair(
             what % {"issue": issue.pk, "total": total}, partial(set_remaining, issue.pk)
@@ -51,16 +55,8 @@ def _describe_wrong_sum(issue: TokenIssue, total: int) -> Finding:
 
 def find_wrong_openings(_now: datetime) -> Iterator[Finding]:
     """An issue's first entry, and no other, issues its quantity."""
-    is_issue = Q(entries__kind=EntryKind.ISSUE)
     for issues in walk(TokenIssue.objects.all()):
-        opened = issues.annotate(
-            first=Min("entries__id"),
-            opening=Min("entries__id", filter=is_issue),
-            openings=Count("entries", filter=is_issue),
-            issued=Coalesce(Sum("entries__amount", filter=is_issue), 0),
-        )
-        right = Q(openings=1, issued=F("quantity"), opening=F("first"))
-        for issue in opened.exclude(right):
+        for issue in find_wrongly_opened(issues):
             yield Finding(
                 subject=name_issue(issue.pk),
                 text=gettext(
@@ -151,6 +147,38 @@ def find_misplaced_entries(_now: datetime) -> Iterator[Finding]:
                     "redemption": entry.redemption_id or "-",
                 },
                 advice=call_support(),
+            )
+
+
+def find_wrong_returns(_now: datetime) -> Iterator[Finding]:
+    """Tokens are given back to the very issues that they were drawn from, never more of them."""
+    for redemptions in walk(Redemption.objects.all()):
+        entries = LedgerEntry.objects.filter(redemption__in=redemptions.values("pk"))
+        sums = entries.order_by().values_list("redemption__uuid", "issue").annotate(Sum("amount"))
+        for uuid, issue, amount in sums.filter(amount__sum__gt=0):
+            yield Finding(
+                subject=name_issue(issue),
+                text=gettext(
+                    "%(amount)s tokens more were given back to it than redemption %(redemption)s "
+                    "had drawn from it."
+                )
+                % {"amount": format_number(amount), "redemption": uuid},
+                advice=call_support(),
+            )
+
+
+def find_untimely_debits(_now: datetime) -> Iterator[Finding]:
+    """Tokens are spent from their issue on, and before they expire: an expiry only gets later."""
+    untimely = Q(created_at__lt=F("issue__issued_at")) | Q(created_at__gte=F("issue__expires_at"))
+    for entries in walk(LedgerEntry.objects.all()):
+        for entry in entries.filter(untimely, kind=EntryKind.DEBIT):
+            yield Finding(
+                subject=name_entry(entry),
+                text=gettext("Tokens of issue %(issue)s were spent when they couldn't be.")
+                % {"issue": entry.issue_id},
+                advice=gettext(
+                    "Find out who changed the days of the issue, or the entry, beside the plugin."
+                ),
             )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from token_payments.doctor.codes import name_code
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
+from token_payments.l10n import format_money
 from token_payments.models import (
     CodeStatus,
     OrderKind,
@@ -23,6 +25,7 @@ from token_payments.models import (
 )
 
 ORDERS = 200  # in one chunk: each may have a million codes
+SMALLEST_AMOUNT = Decimal("0.001")
 STUCK_AFTER = timedelta(hours=1)
 
 
@@ -97,6 +100,25 @@ def find_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
                 subject=name_code(code),
                 text=gettext("The code is cancelled, but no cancellation has it."),
                 advice=call_support(),
+            )
+
+
+def find_wrong_refunds(_now: datetime) -> Iterator[Finding]:
+    """Of an order that has a price no more is refunded than it cost."""
+    for orders in walk(TokenOrder.objects.filter(unit_price__isnull=False)):
+        sums = orders.annotate(refunded=Sum("cancellations__refund_amount"))
+        for order in sums.filter(refunded__gt=0):
+            # here, since SQLite adds and multiplies money as floats
+            if order.refunded.quantize(SMALLEST_AMOUNT) <= (order.total or 0):
+                continue
+            yield Finding(
+                subject=name_order(order),
+                text=gettext("It cost %(cost)s, but %(refunded)s were refunded.")
+                % {
+                    "cost": format_money(order.total, order.currency),
+                    "refunded": format_money(order.refunded, order.currency),
+                },
+                advice=gettext("Compare the order's refunds with your accounts."),
             )
 
 

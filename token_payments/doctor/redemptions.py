@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Case, F, Q, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from token_payments.checkout.payment_methods.token_code import TokenCodePayment
 from token_payments.checkout.payment_methods.wallet import WalletPayment
+from token_payments.doctor.agreement import find_wrongly_drawn
 from token_payments.doctor.findings import Finding, Repair, call_support, walk
 from token_payments.doctor.repairs import complete_redemption, is_finished
 from token_payments.models import Redemption, RedemptionState
@@ -64,10 +64,8 @@ def find_unpaid(_now: datetime) -> Iterator[Finding]:
 
 def find_wrong_tokens(_now: datetime) -> Iterator[Finding]:
     """Debits less reversals are the price while a redemption counts, and nothing afterwards."""
-    due = Case(When(live=True, then=Coalesce(F("tokens"), 0)), default=Value(0))
     for redemptions in walk(Redemption.objects.all()):
-        drawn = redemptions.annotate(due=due, drawn=-Coalesce(Sum("entries__amount"), 0))
-        for redemption in drawn.exclude(drawn=F("due")):
+        for redemption in find_wrongly_drawn(redemptions):
             yield Finding(
                 subject=name_redemption(redemption),
                 text=gettext(

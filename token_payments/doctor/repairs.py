@@ -14,6 +14,7 @@ from django.db.models import Sum
 
 from token_payments import api
 from token_payments.checkout import states
+from token_payments.doctor.agreement import may_trust_entries
 from token_payments.hosts import get_host
 from token_payments.models import (
     CodeStatus,
@@ -29,12 +30,12 @@ log = logging.getLogger(__name__)
 
 
 def set_remaining(issue_id: int) -> bool:
-    """Let an issue have what its entries add up to, unless that is below zero."""
+    """Let an issue have what its entries add up to, unless that is below zero or in doubt."""
     with transaction.atomic():
         issue = TokenIssue.objects.select_for_update().get(pk=issue_id)
         total = LedgerEntry.objects.filter(issue=issue).aggregate(total=Sum("amount", default=0))
         remaining = total["total"]
-        if remaining < 0 or remaining == issue.remaining:
+        if remaining < 0 or remaining == issue.remaining or not may_trust_entries(issue):
             return False
         TokenIssue.objects.filter(pk=issue_id).update(remaining=remaining)
     log.warning("issue %s: remaining was %s, is %s", issue_id, issue.remaining, remaining)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
+from token_payments.doctor.agreement import find_wrongly_cancelled
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
 from token_payments.doctor.orders import name_order
 from token_payments.models import (
     EntryKind,
     IssueSource,
-    LedgerEntry,
     OrderKind,
     OrderStatus,
     TokenIssue,
     TokenOrder,
-    TokenOrderCancellation,
 )
 
 
@@ -68,15 +67,8 @@ def find_issues_without_order(_now: datetime) -> Iterator[Finding]:
 
 def find_wrong_cancellations(_now: datetime) -> Iterator[Finding]:
     """An order's cancellations are of as many tokens as its issue's entries took back."""
-    cancelled = TokenOrderCancellation.objects.filter(order=OuterRef("pk")).order_by()
-    taken = LedgerEntry.objects.filter(issue=OuterRef("issue"), kind=EntryKind.CANCELLATION)
-    taken_back = taken.order_by().values("issue").annotate(total=-Sum("amount")).values("total")
-    recorded = cancelled.values("order").annotate(total=Sum("quantity")).values("total")
     for orders in walk(_list_orders()):
-        sums = orders.annotate(
-            recorded=Coalesce(Subquery(recorded), 0), taken_back=Coalesce(Subquery(taken_back), 0)
-        )
-        for order in sums.exclude(recorded=F("taken_back")):
+        for order in find_wrongly_cancelled(orders):
             yield Finding(
                 subject=name_order(order),
                 text=gettext(

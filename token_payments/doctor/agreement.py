@@ -1,0 +1,67 @@
+"""Rows that disagree with the ledger, as queries: for checks, and for repairs that ask first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from token_payments.models import (
+    EntryKind,
+    LedgerEntry,
+    Redemption,
+    TokenIssue,
+    TokenOrder,
+    TokenOrderCancellation,
+)
+
+
+def find_wrongly_opened(issues: QuerySet[TokenIssue]) -> QuerySet[Any]:
+    """Those whose first entry, and no other, doesn't issue their quantity.
+
+    With ``openings``, how many entries do, and ``issued``, their sum.
+    """
+    is_issue = Q(entries__kind=EntryKind.ISSUE)
+    opened = issues.annotate(
+        first=Min("entries__id"),
+        opening=Min("entries__id", filter=is_issue),
+        openings=Count("entries", filter=is_issue),
+        issued=Coalesce(Sum("entries__amount", filter=is_issue), 0),
+    )
+    return opened.exclude(openings=1, issued=F("quantity"), opening=F("first"))
+
+
+def find_wrongly_drawn(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
+    """Those of which another number of tokens is ``drawn`` than is ``due``.
+
+    Due is the price while a redemption counts, and nothing afterwards.
+    """
+    due = Case(When(live=True, then=Coalesce(F("tokens"), 0)), default=Value(0))
+    sums = redemptions.annotate(due=due, drawn=-Coalesce(Sum("entries__amount"), 0))
+    return sums.exclude(drawn=F("due"))
+
+
+def find_wrongly_cancelled(orders: QuerySet[TokenOrder]) -> QuerySet[Any]:
+    """Wallet orders whose cancellations, ``recorded``, aren't what was ``taken_back``."""
+    cancelled = TokenOrderCancellation.objects.filter(order=OuterRef("pk")).order_by()
+    taken = LedgerEntry.objects.filter(issue=OuterRef("issue"), kind=EntryKind.CANCELLATION)
+    taken_back = taken.order_by().values("issue").annotate(total=-Sum("amount")).values("total")
+    recorded = cancelled.values("order").annotate(total=Sum("quantity")).values("total")
+    sums = orders.annotate(
+        recorded=Coalesce(Subquery(recorded), 0), taken_back=Coalesce(Subquery(taken_back), 0)
+    )
+    return sums.exclude(recorded=F("taken_back"))
+
+
+def may_trust_entries(issue: TokenIssue) -> bool:
+    """Whether all else that tells of the issue's tokens agrees with their entries.
+
+    If it doesn't, an entry may be missing: then what remains is nearer to the truth than their sum.
+    """
+    doubts: list[QuerySet[Any]] = [
+        find_wrongly_opened(TokenIssue.objects.filter(pk=issue.pk)),
+        find_wrongly_drawn(Redemption.objects.filter(wallet=issue.wallet_id)),
+        find_wrongly_cancelled(TokenOrder.objects.filter(issue=issue)),
+    ]
+    return not any(list(rows[:1]) for rows in doubts)  # exists() loses what MySQL groups by
