@@ -47,7 +47,7 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
     list_filter = ("enrolment_method",)
     search_fields = ("title", "item_key")
     search_help_text = _("Search by title or course key")
-    history_list_display = ("history_change_reason",)
+    empty_value_display = "–"
     list_per_page = 50
     change_list_template = "admin/token_payments/list_page.html"
 

@@ -15,8 +15,6 @@ class KeptHistoryAdmin(SimpleHistoryAdmin):
     Saving writes the fields that were changed, so that it undoes nothing that others did meanwhile.
     """
 
-    history_list_display = ("history_change_reason",)
-
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 

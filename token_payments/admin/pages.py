@@ -24,6 +24,8 @@ ObjectView = Callable[[Any, HttpRequest, Any], HttpResponseBase]
 class SwitchedAdmin(admin.ModelAdmin):
     """While the plugin is off everything can be looked at, and nothing changed."""
 
+    empty_value_display = "–"
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return conf.is_enabled() and super().has_add_permission(request)
 

@@ -59,7 +59,7 @@ class TokenTypeTests(WalletCase):
         self.assertEqual(self.list_names(), ["Gold"])
         self.assertEqual(self.list_names(archived="shown"), ["Gold", "Silver"])
         self.assertEqual(self.list_names(archived="only"), ["Silver"])
-        self.assertIn("Show Archived", self.read(self.page(*LIST)))
+        self.assertIn("Show archived", self.read(self.page(*LIST)))
 
     def test_archiving_asks_first_and_says_what_happens(self) -> None:
         self.issue(12)

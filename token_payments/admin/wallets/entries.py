@@ -62,6 +62,7 @@ class LedgerEntryAdmin(admin.ModelAdmin):
         "statement_link",
     )
     readonly_fields = fields
+    empty_value_display = "–"
     actions = None
     list_per_page = 100
     show_full_result_count = False
@@ -107,7 +108,7 @@ class LedgerEntryAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("what"), ordering="kind")
     def what(self, entry: LedgerEntry) -> str:
-        return entry.get_kind_display()
+        return describe_entry(entry).what
 
     @admin.display(description=_("tokens"))
     def tokens(self, entry: LedgerEntry) -> str:

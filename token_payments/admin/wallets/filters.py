@@ -26,7 +26,7 @@ class ArchivedFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> Iterable[tuple[str, Any]]:
-        return [("shown", _("Show Archived")), ("only", _("Only archived"))]
+        return [("shown", _("Show archived")), ("only", _("Only archived"))]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         choices: Iterator[Any] = super().choices(changelist)

@@ -13,8 +13,8 @@ from token_payments.admin.pages import page_url
 from token_payments.admin.wallets.filters import order_by_expiry
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import (
-    explain_expiry,
     write_expiry,
+    write_expiry_in_full,
     write_link,
     write_time,
     write_time_left,
@@ -60,7 +60,7 @@ class IssueDetails:
 
     @admin.display(description=_("expires"))
     def expires_in_full(self, issue: TokenIssue) -> str:
-        return explain_expiry(issue.expires_at)
+        return write_expiry_in_full(issue.expires_at)
 
     @admin.display(description=_("price per token"))
     def price(self, issue: TokenIssue) -> str:

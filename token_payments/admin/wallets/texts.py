@@ -48,8 +48,18 @@ def write_expiry(expires_at: datetime | None) -> str:
     return gettext("Never") if expires_at is None else write_day(last_day(expires_at))
 
 
+def write_expiry_in_full(expires_at: datetime | None) -> str:
+    """The same with the zone in which the day ends."""
+    if expires_at is None:
+        return gettext("Never")
+    return gettext("%(day)s, end of day %(zone)s") % {
+        "day": write_day(last_day(expires_at)),
+        "zone": conf.time_zone().key,
+    }
+
+
 def explain_expiry(expires_at: datetime | None) -> str:
-    """The same as a sentence, with the zone in which the day ends."""
+    """The same as a sentence."""
     if expires_at is None:
         return gettext("Never expires")
     return gettext("Expires %(day)s, end of day %(zone)s") % {

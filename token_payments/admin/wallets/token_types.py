@@ -146,8 +146,8 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
         for pk in chosen:
             api.restore_type(pk, actor=request.user)
         text = ngettext(
-            "%(count)s token type is in use again.",
-            "%(count)s token types are in use again.",
+            "%(count)s token type is active again.",
+            "%(count)s token types are active again.",
             len(chosen),
         )
         messages.success(request, text % {"count": format_number(len(chosen))})
@@ -161,7 +161,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     def state(self, token_type: TokenType) -> str:
         if token_type.is_archived:
             return write_badge("archived", gettext("Archived"))
-        return write_badge("active", gettext("In use"))
+        return write_badge("active", gettext("Active"))
 
     @admin.display(description=_("issues"), ordering="issue_count")
     def issues(self, token_type: Any) -> str:
