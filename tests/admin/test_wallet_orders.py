@@ -58,7 +58,7 @@ class WalletOrderFormTests(WalletCase):
     def fill_in(self, **fields):
         return {
             "buyer": "buyer",
-            "account": self.account.pk,
+            "account": self.account.name,
             "token_type": self.gold.pk,
             "quantity": "25",
             **PRICE,
@@ -97,7 +97,7 @@ class WalletOrderFormTests(WalletCase):
     def test_an_account_and_a_type_may_come_with_the_address(self) -> None:
         page = self.client.get(f"{self.add_url}&account={self.account.pk}")
 
-        self.assertContains(page, f'value="{self.account.pk}" selected')
+        self.assertContains(page, 'value="Acme Homes"')
 
     def test_a_billing_address_left_empty_is_the_accounts(self) -> None:
         Account.objects.filter(pk=self.account.pk).update(billing_name="")
@@ -118,7 +118,7 @@ class WalletOrderFormTests(WalletCase):
     def test_an_account_without_an_address_asks_for_one(self) -> None:
         bare = factories.make_account("Bare")
 
-        answer = self.add(account=bare.pk)
+        answer = self.add(account=bare.name)
 
         errors = answer.context["adminform"].form.errors
         self.assertEqual(set(errors), {"billing_street", "billing_city", "billing_country"})
@@ -171,7 +171,7 @@ class WalletOrderFormTests(WalletCase):
     @ddt.data(
         ({"buyer": "nobody"}, "buyer", "Nobody has the user name"),
         ({"account": ""}, "account", "required"),
-        ({"account": "0"}, "account", "frozen or gone"),
+        ({"account": "Nowhere Ltd"}, "account", "No account has the name or customer number"),
         ({"token_type": ""}, "token_type", "required"),
         ({"quantity": "0"}, "quantity", "greater than or equal to 1"),
         ({"quantity": "10000001"}, "quantity", "less than or equal to 10000000"),
@@ -194,17 +194,25 @@ class WalletOrderFormTests(WalletCase):
         self.assertIn(text, str(errors[field]))
         self.assertEqual(TokenOrder.objects.count(), 1)
 
-    def test_frozen_accounts_and_archived_types_are_neither_offered_nor_taken(self) -> None:
+    def test_frozen_accounts_and_archived_types_are_not_taken(self) -> None:
         api.freeze_account(self.account.pk, actor=self.buyer)
         api.archive_type(self.gold.pk, actor=self.buyer)
 
         page = self.read(self.add_url)
-        self.assertNotIn("Acme Homes", page)
         self.assertNotIn("Gold", page)
 
         errors = self.add().context["adminform"].form.errors
         self.assertEqual(set(errors), {"account", "token_type"})
+        self.assertIn("unfreeze it first", str(errors["account"]))
         self.assertFalse(TokenOrder.objects.exists())
+
+    def test_the_account_is_found_by_its_customer_number_too_and_suggested(self) -> None:
+        self.add(account="C-17")
+        self.assertEqual(TokenOrder.objects.get().account, self.account)
+
+        answer = self.client.get(admin_url("tokenorder", "accounts"), {"q": "c-1"})
+        options = [{"value": self.account.name, "label": "C-17"}]
+        self.assertEqual(answer.json(), {"options": options})
 
     def test_an_account_that_is_frozen_after_the_form_was_checked_gets_no_order(self) -> None:
         from unittest.mock import patch

@@ -41,6 +41,7 @@ class AdminInputTest(AdminCase):
             (admin_url("tokenorder", "changelist"), "q"),
             (admin_url("tokenorder", "changelist"), "status"),
             (admin_url("tokenorder", "people"), "q"),
+            (admin_url("tokenorder", "accounts"), "q"),
             (admin_url("catalogueitem", "courses"), "q"),
             (admin_url("tokenorder", "groups"), "item"),
             (tokens, "q"),

@@ -60,6 +60,7 @@ ACT = {
         **{page: {"change"} for page in CHANGING},
         "add": {"add"},
         "people": {"add", "change"},
+        "accounts": {"add", "change"},
         "groups": {"add", "change"},
     },
     "catalogueitem": {"add": {"add"}, "courses": {"add", "change"}, "delete": {"delete"}},

@@ -25,6 +25,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import api
 from token_payments.admin import lookups
+from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.orders import cancel_tokens, fieldsets, listing, records, status, tokens
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
@@ -90,6 +91,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         return [
             path("search/", view(sensitive_post_parameters()(self.search)), name=f"{name}_search"),
             path("people/", view(self.suggest_people), name=f"{name}_people"),
+            path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
             path("groups/", view(self.list_groups), name=f"{name}_groups"),
             acting(self, "finish_processing", status.finish_processing),
             acting(self, "resume", status.resume_processing),
@@ -238,6 +240,11 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         self._check_may_fill_in(request)
         text = lookups.read_text(request)
         return lookups.answer(suggest_people(text) if text else [])
+
+    def suggest_accounts(self, request: HttpRequest) -> JsonResponse:
+        self._check_may_fill_in(request)
+        text = lookups.read_text(request)
+        return lookups.answer(suggest_accounts(text) if text else [])
 
     def list_groups(self, request: HttpRequest) -> JsonResponse:
         """The groups of a catalogue item's course."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
+from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
     ADDRESS,
     CurrencyField,
@@ -18,21 +20,15 @@ from token_payments.admin.fields import (
     check_price,
 )
 from token_payments.admin.formats import round_money
+from token_payments.admin.lookups import read_number
 from token_payments.admin.orders.form import OrderForm
 from token_payments.models import MAX_ISSUE, Account, OrderKind, TokenType
 
 NEEDED = ("billing_name", "billing_street", "billing_city", "billing_country")
 
 
-class AccountField(forms.ModelChoiceField):
-    """An account, with the number that the customer has in other systems."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} – {obj.reference}" if obj.reference else str(obj.name)
-
-
 class WalletOrderForm(OrderForm):
-    """Offers accounts that aren't frozen and types that aren't archived, and what the order has.
+    """Takes accounts that aren't frozen and types that aren't archived, and what the order has.
 
     A billing address that is left empty is the account's. Price and currency go together.
     """
@@ -42,10 +38,7 @@ class WalletOrderForm(OrderForm):
 
     account = AccountField(
         label=_("Account"),
-        queryset=Account.objects.none(),
-        empty_label=_("Choose an account"),
-        help_text=_("The account that gets the tokens. Frozen accounts are not offered."),
-        error_messages={"invalid_choice": _("This account is frozen or gone: choose another one.")},
+        help_text=_("Name or customer number of the account that gets the tokens."),
     )
     token_type = TokenTypeField(
         label=_("Token type"),
@@ -76,8 +69,15 @@ class WalletOrderForm(OrderForm):
     def set_up(self) -> None:
         super().set_up()
         order, fields = self.instance, self.fields
-        accounts = Account.objects.filter(Q(is_frozen=False) | Q(pk=order.account_id))
-        fields["account"].queryset = accounts  # type: ignore[attr-defined]
+        account = order.account or _find_account(self.initial.get("account"))
+        self.initial["account"] = account.name if account else ""
+        fields["account"].widget.attrs.update(
+            {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "data-suggest": reverse("admin:token_payments_tokenorder_accounts"),
+            }
+        )
         types = TokenType.objects.filter(Q(is_archived=False) | Q(pk=order.token_type_id))
         fields["token_type"].queryset = types  # type: ignore[attr-defined]
         for name in ADDRESS:
@@ -89,6 +89,13 @@ class WalletOrderForm(OrderForm):
             "The last day on which the tokens can be spent, until midnight %(zone)s time. "
             "Empty: the redemption period of the token type decides when they are issued."
         ) % {"zone": conf.time_zone().key}
+
+    def clean_account(self) -> Account:
+        account: Account = self.cleaned_data["account"]
+        if account.is_frozen and account.pk != self.instance.account_id:
+            text = gettext("This account is frozen: unfreeze it first, or choose another one.")
+            raise forms.ValidationError(text)
+        return account
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -111,6 +118,12 @@ class WalletOrderForm(OrderForm):
         for name in NEEDED:
             if not cleaned.get(name) and not self.has_error(name):
                 self.add_error(name, text)
+
+
+def _find_account(number: object) -> Account | None:
+    """The account that a link to the form names by its number."""
+    account_id = read_number(str(number or ""))
+    return Account.objects.filter(pk=account_id).first() if account_id else None
 
 
 def _read_address(account: Account) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
+from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
     CurrencyField,
     DayField,
@@ -20,23 +21,7 @@ from token_payments.admin.fields import (
 )
 from token_payments.admin.once import OnceForm
 from token_payments.admin.wallets.texts import explain_expiry
-from token_payments.models import MAX_ISSUE, Account, TokenType
-
-
-class AccountField(forms.CharField):
-    """An account, entered by its name or customer number. Cleans to the account."""
-
-    def clean(self, value: Any) -> Account | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        accounts = Account.objects.all()
-        found = accounts.filter(name=text).first() or accounts.filter(reference=text).first()
-        if found is None:
-            raise forms.ValidationError(
-                _("No account has the name or customer number “%(text)s”."), params={"text": text}
-            )
-        return found
+from token_payments.models import MAX_ISSUE, TokenType
 
 
 class TypeSelect(forms.Select):

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import api, conf
-from token_payments.admin import lookups
+from token_payments.admin import account_field, lookups
 from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
 from token_payments.admin.wallets.issue_form import IssueForm
 from token_payments.admin.wallets.messages import explain
@@ -27,7 +26,6 @@ from token_payments.errors import (
 )
 from token_payments.models import Account, TokenIssue, TokenSettings, TokenType
 
-SUGGESTIONS = 10
 FIELDS = {AccountFrozen: "account", TypeArchived: "token_type", ExpiryNotLater: "expires_at"}
 
 
@@ -60,12 +58,7 @@ def suggest_accounts(model_admin: admin.ModelAdmin, request: HttpRequest) -> Jso
     if not may_add(model_admin, request):
         raise PermissionDenied
     text = lookups.read_text(request)
-    if not text:
-        return lookups.answer([])
-    found = Account.objects.filter(Q(name__icontains=text) | Q(reference__icontains=text))
-    return lookups.answer(
-        [(row.name, row.reference or row.name) for row in found.order_by("name")[:SUGGESTIONS]]
-    )
+    return lookups.answer(account_field.suggest_accounts(text) if text else [])
 
 
 def _get_initial(request: HttpRequest) -> dict[str, Any]:
