@@ -93,7 +93,7 @@ def test_an_order_is_requested_one_processed_and_one_cancelled_in_part(printed: 
 
 def test_the_story_that_is_printed_comes_true(printed: str) -> None:
     """Five that expire next week and two of those that expire next month; eight are left."""
-    assert f"{data.CHARITY}: raise 10 Gold" in printed
+    assert f"{data.CHARITY}, Issue tokens: 10 Gold" in printed
     now, operator = timezone.now(), factories.find_user(data.OPERATOR)
     learner = factories.find_user(data.LEARNER3)
     charity = Account.objects.get(name=data.CHARITY)

@@ -47,8 +47,8 @@ CHARITY_ADDRESS = {
 }
 STORY = f"""Try paying with training tokens, from both sides:
 
-  1. operator: Admin, Accounts, {data.CHARITY}: raise 10 Gold that expire next month,
-     then 5 Gold that expire next week. The charity has no Gold yet.
+  1. operator: Admin, Accounts, {data.CHARITY}, Issue tokens: 10 Gold that expire next
+     month, then 5 Gold that expire next week. The charity has no Gold yet.
   2. operator: Admin, Catalogue items, Crane and Hoist Supervision: add the payment
      method Training tokens, and a price of 7 Gold.
   3. learner3: open that course and pay: 5 + 2 tokens are drawn, 8 are left.
