@@ -128,7 +128,7 @@ def find_course(page: Page, look: Inspection) -> None:
     look(page, "course")
     steps.link(page, "Enrol").click()
     expect(steps.heading(page, "How would you like to pay?")).to_be_visible()
-    expect(page.get_by_role("radio", name="Token Code")).to_be_checked()
+    expect(page.get_by_role("textbox", name="Token Code")).to_be_visible()  # the only method
     look(page, "payment")
 
 
