@@ -71,6 +71,19 @@ class StatementTest(TokensCase):
         second = self.get(self.manager, "statement", {"kind": "issue", "page": 2})
         self.assertEqual([row.balance for row in second.context["rows"]], [21, 20])
 
+    def test_what_is_left_of_an_issue_that_was_adjusted_up(self) -> None:
+        issue = self.issue(3)
+        for amount, shown in ((-2, "<strong>1</strong> of 3 left"), (5, "<strong>6</strong> left")):
+            api.adjust_issue(
+                issue.pk,
+                amount,
+                actor=self.manager,
+                reason="Miscounted",
+                idempotency_key=f"adjusted by {amount}",
+                now=self.now,
+            )
+            self.assertContains(self.get(self.ann, "statement"), shown)
+
     def test_issues_in_burn_order_the_first_is_used_next(self) -> None:
         self.issue(3, days=5)
         self.issue(4)
