@@ -26,7 +26,7 @@ def names(demo: Demo) -> list[list[str]]:
 
 
 def set_up() -> None:
-    """Five accounts with 30 Copper each, and a course that costs 7."""
+    """Five accounts with 30 Nickel each, and a course that costs 7."""
     from datetime import timedelta
 
     from django.utils import timezone
@@ -34,10 +34,10 @@ def set_up() -> None:
     from tests import factories
     from token_payments.dates import end_of_day, last_day
 
-    copper = factories.make_type("Copper")
+    nickel = factories.make_type("Nickel")
     key = "course-v1:Demo+COPPER1+2026"
     factories.make_course(key, modes={"professional": 90}, display_name="Copper Soldering")
-    factories.make_item(key, methods=["wallet"], token_prices={copper: PRICE})
+    factories.make_item(key, methods=["wallet"], token_prices={nickel: PRICE})
     made = []
     for number in range(5):
         people = [f"{part}{number}" for part in ("chief", "worker", "helper")]
@@ -46,8 +46,8 @@ def set_up() -> None:
         ]
         account = factories.make_account(f"Copper & Co {number}", managers=[chief], members=workers)
         day = last_day(timezone.now()) + timedelta(days=9)
-        factories.issue_tokens(account, copper, 5, expires_at=end_of_day(day), actor=chief)
-        factories.issue_tokens(account, copper, 25, reason="Framework", actor=chief)
+        factories.issue_tokens(account, nickel, 5, expires_at=end_of_day(day), actor=chief)
+        factories.issue_tokens(account, nickel, 25, reason="Framework", actor=chief)
         made.append(people)
     print(json.dumps(made))
 
@@ -64,7 +64,7 @@ def test_a_manager_pays_for_two_and_a_member_sees_it(
     expect(page.get_by_text("Nothing has been taken yet.")).to_be_visible()
     expect(page.get_by_text("Not a member of this account")).to_be_visible()
     look(page, "preview")
-    steps.button(page, "Pay 14 Copper and enrol 2 people").dblclick(no_wait_after=True)
+    steps.button(page, "Pay 14 Nickel and enrol 2 people").dblclick(no_wait_after=True)
     expect(steps.heading(page, "2 people are enrolled")).to_be_visible()
     look(page, "results")
     page.get_by_role("link", name="Statement").click()
@@ -132,7 +132,7 @@ def test_paying_with_the_keyboard_alone(
     steps.button(page, "Next").focus()
     page.keyboard.press("Enter")
     expect(steps.heading(page, "Review before you pay")).to_be_visible()
-    steps.button(page, "Pay 7 Copper and enrol 1 person").focus()
+    steps.button(page, "Pay 7 Nickel and enrol 1 person").focus()
     page.keyboard.press("Enter")
     expect(steps.heading(page, "1 person is enrolled")).to_be_visible()
 
@@ -145,7 +145,7 @@ def open_tokens(page: Page) -> None:
 
 def choose(page: Page, pasted: str, *, tick: str) -> None:
     page.get_by_role("link", name="Pay for members").click()
-    page.get_by_label("Course").select_option(label="Copper Soldering (7 Copper)")
+    page.get_by_label("Course").select_option(label="Copper Soldering (7 Nickel)")
     page.get_by_label(f"{tick}@example.com").check()
     page.get_by_label("Paste e-mail addresses").fill(pasted)
     steps.button(page, "Next").click()
