@@ -8,6 +8,7 @@ from unittest import mock
 
 import ddt
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from token_payments.errors import (
     AccountFrozen,
     LastManager,
     NotAManager,
+    NotAMember,
     NotOffered,
     TokenPriceChanged,
     TooManyPeople,
@@ -168,6 +170,7 @@ class PreviewTest(MembersCase):
             self.preview("ann", wallet=type(self.wallet).objects.get(pk=self.wallet.pk))
 
 
+@ddt.ddt
 class PayTest(MembersCase):
     def test_each_member_is_enrolled_and_the_manager_stands_in_the_ledger(self) -> None:
         results = self.pay(self.bob, self.ann)
@@ -216,6 +219,36 @@ class PayTest(MembersCase):
         TokenPrice.objects.update(quantity=8)
         assert [row.reason for row in self.pay(self.ann)] == ["token_price_changed"]
         assert self.available() == 20
+
+    def test_nobody_who_cannot_sign_in_is_paid_for(self) -> None:
+        get_user_model().objects.filter(pk=self.ann.pk).update(is_active=False)
+        [person] = api.find_people(self.account, names=[self.ann.email])
+        self.assertEqual((person.learner, person.reason), (None, "not_a_member"))
+        self.assertEqual(self.pay(self.ann), [])
+        self.ann.refresh_from_db()
+        with self.assertRaises(NotAMember):
+            api.redeem(
+                learner=self.ann,
+                actor=self.manager,
+                item_key=COURSE,
+                method="wallet",
+                reference={"wallet": str(self.wallet.pk)},
+                idempotency_key="inactive",
+                now=NOW,
+            )
+        self.assertEqual(self.available(), 20)
+
+    @ddt.data("x", "-1", "1.0", "9" * 19, "9" * 5000, "١")
+    def test_a_reference_that_is_no_number_is_nobodys_wallet(self, wallet: str) -> None:
+        with self.assertRaises(NotAMember):
+            api.redeem(
+                learner=self.ann,
+                item_key=COURSE,
+                method="wallet",
+                reference={"wallet": wallet},
+                idempotency_key="crooked",
+                now=NOW,
+            )
 
     def test_only_managers_pay_for_others_and_only_for_members(self) -> None:
         for actor in (self.ann, self.stranger):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from asgiref.sync import async_to_sync
 from ddt import data, ddt
+from django.core import serializers
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.test import TestCase
@@ -117,4 +118,18 @@ class AppendOnlyTest(TestCase):
             LedgerEntry.objects.create(issue=self.issue, **up)
             LedgerEntry.objects.bulk_create([LedgerEntry(issue=self.issue, **up)], batch_size=1)
             assert LedgerEntry.objects.count() == 3
+            transaction.set_rollback(True)
+
+    def test_a_fixture_adds_entries_and_writes_none_over(self) -> None:
+        entry = LedgerEntry.objects.get()
+        text = serializers.serialize("json", [entry])
+        [over] = serializers.deserialize("json", text.replace('"amount": 10', '"amount": 99'))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            over.save()
+        assert LedgerEntry.objects.get().amount == 10
+        new = text.replace(f'"pk": {entry.pk}', f'"pk": {entry.pk + 1}')
+        [added] = serializers.deserialize("json", new)
+        with transaction.atomic():
+            added.save()
+            assert LedgerEntry.objects.count() == 2
             transaction.set_rollback(True)

@@ -223,5 +223,6 @@ def _choose(entered: str, users: Sequence[User]) -> Person:
 
 
 def _list_members(account: Account) -> QuerySet[AccountMember]:
-    members = AccountMember.objects.filter(account=account)
+    """Those who can sign in: for nobody else is anything paid."""
+    members = AccountMember.objects.filter(account=account, user__is_active=True)
     return members.select_related(*list_name_relations("user"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from token_payments.portal import finish, receipt, views
-from token_payments.portal.tokens import balances, enrol, members, statement
+from token_payments.portal.tokens import balances, enrol, members, orders, statement
 
 ACCOUNT = "tokens/<int:account_id>/"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("tokens/", balances.tokens, name="tokens"),
     path(f"{ACCOUNT}<int:type_id>/", statement.statement, name="statement"),
     path(f"{ACCOUNT}<int:type_id>/csv/", statement.statement_csv, name="statement_csv"),
+    path(f"{ACCOUNT}orders/", orders.account_orders, name="account_orders"),
     path(f"{ACCOUNT}members/", members.members, name="members"),
     path(f"{ACCOUNT}members/change/", members.change_member, name="change_member"),
     path(f"{ACCOUNT}enrol/", enrol.enrol_members, name="enrol_members"),

@@ -12,8 +12,8 @@ from token_payments.models import AccountMember, AccountRole, Redemption
 
 FOR_MEMBERS = ("statement", "statement_csv")
 FOR_MANAGERS = ("members", "change_member", "enrol_members", "pay_for_members")
-PAGES = (*FOR_MEMBERS, *FOR_MANAGERS)
-READ_ONLY = FOR_MEMBERS
+PAGES = (*FOR_MEMBERS, *FOR_MANAGERS, "account_orders")
+READ_ONLY = (*FOR_MEMBERS, "account_orders")
 FAR = 2**63
 
 
@@ -54,6 +54,7 @@ class MatrixTest(TokensCase):
             self.assertEqual(self.ask(name), (200, 405), name)
         for name in FOR_MANAGERS:
             self.assertEqual(self.ask(name), (404, 404), name)
+        self.assertEqual(self.ask("account_orders"), (404, 405))
         self.assertEqual(self.facts(), before)
 
     def test_visitors_sign_in_first_whatever_there_is(self) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -26,6 +27,7 @@ from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import Account, AccountMember, AccountRole
 
+PAGE_SIZE = 100  # members
 CHANGES = 50  # the last ones, that the page lists
 
 
@@ -113,6 +115,8 @@ def _change_member(request: HttpRequest, account: Account) -> None:
 def _render(
     model_admin: admin.ModelAdmin, request: HttpRequest, account: Account, form: MemberForm
 ) -> HttpResponse:
+    rows = account.members.select_related(*list_name_relations("user")).order_by("user__username")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     return render_page(
         model_admin,
         request,
@@ -120,17 +124,17 @@ def _render(
         title=account.name,
         original=account,
         form=form,
-        members=_list_members(account),
+        members=_list_members(page),
+        page_obj=page,
         changes=_list_changes(account),
         roles=AccountRole.choices,
         **describe_account(model_admin, request, account, page="members"),
     )
 
 
-def _list_members(account: Account) -> list[dict[str, Any]]:
-    rows = account.members.select_related(*list_name_relations("user")).order_by("user__username")
+def _list_members(page: Page[AccountMember]) -> list[dict[str, Any]]:
     host = get_host()
-    return [{"row": row, "name": host.get_full_name(row.user)} for row in rows]
+    return [{"row": row, "name": host.get_full_name(row.user)} for row in page]
 
 
 def _list_changes(account: Account) -> list[dict[str, Any]]:

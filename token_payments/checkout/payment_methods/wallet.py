@@ -38,6 +38,8 @@ from token_payments.wallets.models import AccountRole, Wallet
 from token_payments.wallets.queries import preview_debit, sum_usable
 from token_payments.wallets.spending import debit
 
+MAX_DIGITS = 18  # what every database takes for a key
+
 
 @dataclass(frozen=True)
 class WalletQuote(Quote):
@@ -95,7 +97,7 @@ class WalletPayment(PaymentMethod):
         tokens = offer.token_prices.get(wallet.token_type_id)
         if wallet.account.is_frozen:
             raise AccountFrozen(str(wallet.account_id))
-        agreed = int(reference.get("tokens") or tokens or 0)
+        agreed = _read_number(reference.get("tokens", "")) or tokens or 0
         if tokens is None or agreed != tokens:
             raise TokenPriceChanged(agreed=agreed, now=tokens)
         return WalletQuote(
@@ -136,12 +138,19 @@ def _find_payer(reference: Reference, learner: User, actor: User, now: datetime)
     """
     if not reference.get("wallet"):
         raise WalletNotChosen
-    payer = find_payer(int(reference["wallet"]), learner=learner, now=now)
-    if payer is None:
+    wallet_id = _read_number(reference["wallet"])
+    payer = find_payer(wallet_id, learner=learner, now=now) if wallet_id else None
+    if payer is None or (actor.pk != learner.pk and not learner.is_active):
         raise NotAMember(reference["wallet"])
     if actor.pk != learner.pk and find_role(payer.wallet.account, actor) != AccountRole.MANAGER:
         raise NotAManager(reference["wallet"])
     return payer
+
+
+def _read_number(text: str) -> int:
+    """A number in a reference, as short as a key can be; 0 for anything else."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
+    return int(text) if is_number else 0
 
 
 def _plan(payer: Payer, tokens: int, now: datetime) -> Sequence[Draw]:

@@ -35,12 +35,13 @@ def find_payer(wallet_id: int, *, learner: User, now: datetime) -> Payer | None:
     if not rows:
         return None
     alias, (type_id, *account) = connection.alias, rows[0][:4]
-    wallet = Wallet(pk=wallet_id, token_type_id=type_id)
+    wallet = Wallet.from_db(alias, _WALLET, [wallet_id, account[0], type_id])
     wallet.account = Account.from_db(alias, _ACCOUNT, account)
     issues = [TokenIssue.from_db(alias, _ISSUE, row[4:]) for row in rows if row[4] is not None]
     return Payer(wallet, issues)
 
 
+_WALLET = ["id", "account_id", "token_type_id"]
 _ACCOUNT = ["id", "name", "is_frozen"]
 _ISSUE = ["id", "remaining", "issued_at", "expires_at"]
 
