@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
 import uuid
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from freezegun import freeze_time
 
 from tests import factories
 from token_payments.models import CatalogueItem, EntryKind, LedgerEntry, TokenIssue, Wallet
@@ -89,6 +92,16 @@ class PreparedTests(TestCase):
         prepared = Prepared(lambda pk: TokenIssue.objects.filter(pk=pk).values_list("pk"), pk=int)
         with pytest.raises(KeyError):
             prepared.fetch()
+
+    def test_a_stopped_clock_has_times_too(self):
+        with freeze_time(NOW):
+            kind = importlib.import_module("datetime").datetime
+            prepared = Prepared(
+                lambda now: TokenIssue.objects.filter(issued_at__lte=now).values_list("quantity"),
+                now=kind,
+            )
+            assert kind.__name__ == "FakeDatetime"
+            assert sorted(prepared.fetch(now=timezone.now())) == [(3,), (5,)]
 
 
 class InsertTests(TestCase):

@@ -47,7 +47,8 @@ class Prepared:
 
     def _make(self) -> _Made:
         samples = {
-            name: _SAMPLES[kind](number) for number, (name, kind) in enumerate(self._types.items())
+            name: _make_sample(kind, number)
+            for number, (name, kind) in enumerate(self._types.items())
         }
         query = self._build(**samples).query
         compiler = query.get_compiler(connection=connection)
@@ -120,6 +121,11 @@ def _describe(model: type[Model], _vendor: str) -> tuple[str, Sequence[Any]]:
     columns = ", ".join(name(field.column) for field in fields)
     table = name(model._meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES ", fields  # noqa: S608 (names are ours)
+
+
+def _make_sample(kind: type, number: int) -> Any:
+    """By subclass: clocks that tests stop have a datetime of their own."""
+    return next(make(number) for base, make in _SAMPLES.items() if issubclass(kind, base))
 
 
 def _adapt(value: Any) -> Any:
