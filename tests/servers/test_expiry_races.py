@@ -105,24 +105,27 @@ def test_an_extension_and_the_sweep_agree_on_who_was_first(wallet) -> None:
     issues = add_issues(wallet, 24, 5, ends=ends)
     later = ends + timedelta(days=30)
 
-    def extend(issue_id: int) -> bool:
+    def extend(issue_id: int) -> tuple[int, bool]:
         arguments = {"actor": None, "reason": "", "idempotency_key": uuid4().hex}
         before = ends - timedelta(seconds=1)
         try:
             api.extend_expiry(issue_id, later, now=before, **arguments)
         except IssueExpired:
-            return False
-        return True
+            return issue_id, False
+        return issue_id, True
 
     sweeps = [partial(api.expire_all_issues, now=ends, limit=3)] * 4
     outcome = race([*(partial(extend, pk) for pk in issues), *sweeps])
     assert not outcome.errors
-    assert all(done for done in outcome.results if isinstance(done, bool))
+    extended = dict(done for done in outcome.results if isinstance(done, tuple))
+    assert len(extended) == len(issues)
     api.expire_all_issues(now=ends)
     swept = set(LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).values_list("issue", flat=True))
     for issue in TokenIssue.objects.all():
-        assert issue.expires_at == later
-        assert issue.remaining == (0 if issue.pk in swept else 5)
+        was_first = extended[issue.pk]
+        assert was_first != (issue.pk in swept)
+        assert issue.expires_at == (later if was_first else ends)
+        assert issue.remaining == (5 if was_first else 0)
 
 
 def test_a_sweep_does_not_wait_for_a_debit_that_holds_an_issue(wallet) -> None:
