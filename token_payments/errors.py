@@ -138,15 +138,32 @@ class CodeMistyped(PaymentRefused):
 class CodeNotRedeemable(ChoiceRefused):
     """The code can't pay for this.
 
-    ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed) is for
-    those who may know it; strangers get one text for all. ``order_id`` is None for an unknown code.
+    ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed,
+    assigned) is for those who may know it; strangers get one text for all. ``order_id`` is None for
+    an unknown code, ``holder`` the address that the code is assigned to, if it is to one alone.
     """
 
     def __init__(
-        self, reason: str, *, order_id: int | None = None, redeem_by: datetime | None = None
+        self,
+        reason: str,
+        *,
+        order_id: int | None = None,
+        redeem_by: datetime | None = None,
+        holder: str = "",
     ) -> None:
         super().__init__(reason)
         self.reason, self.order_id, self.redeem_by = reason, order_id, redeem_by
+        self.holder = holder
+
+
+class ListUnreadable(TokenPaymentsError):
+    """A list of recipients can't be read: too_big, too_long, not_a_list or empty."""
+
+    reason = "list_unreadable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class LedgerIsAppendOnly(TokenPaymentsError):

@@ -11,8 +11,16 @@ from token_payments.catalogue.models import (
     TokenPrice,
 )
 from token_payments.checkout.models import GroupState, Redemption, RedemptionState
+from token_payments.distribution.models import (
+    MAX_RECIPIENTS,
+    AssignmentBatch,
+    CodeAssignment,
+    MailState,
+    OrderDelegate,
+)
 from token_payments.orders.models import (
     MAX_QUANTITY,
+    CancellationRequest,
     CodeStatus,
     OrderKind,
     OrderStatus,
@@ -39,13 +47,17 @@ from token_payments.wallets.models import (
 __all__ = [
     "MAX_ISSUE",
     "MAX_QUANTITY",
+    "MAX_RECIPIENTS",
     "TOKEN_CODE_METHOD",
     "WALLET_METHOD",
     "Account",
     "AccountMember",
     "AccountRole",
+    "AssignmentBatch",
+    "CancellationRequest",
     "CatalogueItem",
     "CatalogueItemPaymentMethod",
+    "CodeAssignment",
     "CodeStatus",
     "EnrolmentMethod",
     "EnrolmentSettings",
@@ -54,6 +66,8 @@ __all__ = [
     "IssueSource",
     "ItemEnrolmentMethod",
     "LedgerEntry",
+    "MailState",
+    "OrderDelegate",
     "OrderKind",
     "OrderStatus",
     "Redemption",

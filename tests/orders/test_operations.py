@@ -23,6 +23,7 @@ from token_payments.errors import (
 )
 from token_payments.models import TokenCode, TokenOrder
 from token_payments.orders import generation
+from token_payments.orders.requests import decline_order
 from token_payments.orders.states import ORDER_TRANSITIONS
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -292,6 +293,9 @@ class StateTableTest(OrderTestCase):
             "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: api.cancel_order(order.pk, actor=self.admin, now=NOW),
             "cancel_unused": lambda: self.cancel_codes(order, 1),
+            "decline": lambda: decline_order(
+                order.pk, reason="no budget", actor=self.admin, now=NOW
+            ),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state[0], state[0])
         quietly = operation == "complete_processing" or (operation, state[0]) == (

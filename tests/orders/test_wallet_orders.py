@@ -31,6 +31,7 @@ from token_payments.models import (
     TokenOrder,
     TokenSettings,
 )
+from token_payments.orders.requests import decline_order
 from token_payments.orders.states import ORDER_TRANSITIONS
 from token_payments.wallets.queries import get_balance
 
@@ -203,6 +204,9 @@ class StateTableTest(WalletOrderTestCase):
             "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: self.cancel(order),
             "cancel_unused": lambda: self.cancel_part(order, 1),
+            "decline": lambda: decline_order(
+                order.pk, reason="no budget", actor=self.admin, now=NOW
+            ),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state, state)
         if operation == "start_processing" and state == OrderStatus.REQUESTED:

@@ -30,16 +30,21 @@ STUCK_AFTER = timedelta(hours=1)
 
 
 def find_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
-    """A processed order has its codes, 1 to quantity; one in processing has the first so many."""
-    for_codes, no_gap = Q(kind=OrderKind.CODES), Q(first=1, made=F("last"))
+    """A processed order has its codes; one in processing has the first so many.
+
+    They are numbered from 1 without a gap, those that were replaced among them; for each of these
+    there is another one.
+    """
+    for_codes, no_gap = Q(kind=OrderKind.CODES), Q(first=1, stored=F("last"))
     right = (
         (for_codes & Q(status=OrderStatus.PROCESSED, made=F("quantity")) & no_gap)
-        | (for_codes & Q(status__in=("processing", "cancelled"), last__lte=F("quantity")) & no_gap)
+        | (for_codes & Q(status__in=("processing", "cancelled"), made__lte=F("quantity")) & no_gap)
         | (Q(made=0) & (Q(status=OrderStatus.REQUESTED) | ~for_codes))
     )
     for orders in walk(TokenOrder.objects.all(), ORDERS):
         counted = orders.annotate(
-            made=Count("codes"),
+            made=Count("codes", filter=~Q(codes__status=CodeStatus.REPLACED)),
+            stored=Count("codes"),
             first=Coalesce(Min("codes__serial"), 1),
             last=Coalesce(Max("codes__serial"), 0),
         )

@@ -15,7 +15,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.orders import codes
-from token_payments.orders.models import TokenCode, TokenOrder
+from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.orders.wallet_tokens import count_tokens
 from token_payments.prepared import Prepared
 
@@ -66,7 +66,8 @@ def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, OrderCounts]:
     orders = list(orders)
     if not orders:
         return {}
-    codes = TokenCode.objects.filter(order__in=[order.pk for order in orders]).order_by()
+    codes = TokenCode.objects.filter(order__in=[order.pk for order in orders])
+    codes = codes.exclude(status=CodeStatus.REPLACED).order_by()  # another one counts for it
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
         found[order_id][status] = number
@@ -101,15 +102,19 @@ def find_code_by_hash(hashes: Sequence[str]) -> TokenCode | None:
     """The code that is stored under one of these hashes, with its order."""
     given = {f"hash{number}": code_hash for number, code_hash in enumerate(hashes)}
     rows = _prepare_find(len(hashes)).fetch(**given) if hashes else []
-    if not rows:
-        return None
-    code = TokenCode.from_db(connection.alias, _CODE, rows[0][: len(_CODE)])
-    code.order = TokenOrder.from_db(connection.alias, _ORDER, rows[0][len(_CODE) :])
+    return load_code(rows[0]) if rows else None
+
+
+def load_code(values: Sequence[object]) -> TokenCode:
+    """A code with its order, out of the values of CODE_COLUMNS."""
+    code = TokenCode.from_db(connection.alias, _CODE, values[: len(_CODE)])
+    code.order = TokenOrder.from_db(connection.alias, _ORDER, values[len(_CODE) :])
     return code
 
 
 _CODE = [field.attname for field in TokenCode._meta.concrete_fields]
 _ORDER = [field.attname for field in TokenOrder._meta.concrete_fields]
+CODE_COLUMNS = (*_CODE, *(f"order__{name}" for name in _ORDER))
 
 
 @cache
@@ -118,7 +123,7 @@ def _prepare_find(number: int) -> Prepared:
 
     def build(**hashes: str) -> QuerySet[TokenCode, tuple[object, ...]]:
         codes = TokenCode.objects.filter(code_hash__in=list(hashes.values()))
-        return codes.order_by().values_list(*_CODE, *(f"order__{name}" for name in _ORDER))
+        return codes.order_by().values_list(*CODE_COLUMNS)
 
     return Prepared(build, **{f"hash{position}": str for position in range(number)})
 

@@ -24,12 +24,15 @@ ORDER_TRANSITIONS: dict[str, dict[str, str]] = {
         OrderStatus.PROCESSING: OrderStatus.CANCELLED,
         OrderStatus.PROCESSED: OrderStatus.CANCELLED,
     },
+    "decline": {OrderStatus.REQUESTED: OrderStatus.CANCELLED},
     "cancel_unused": {OrderStatus.PROCESSED: OrderStatus.PROCESSED},
 }
 
 CODE_TRANSITIONS: dict[str, dict[str, str]] = {
     "redeem": {CodeStatus.AVAILABLE: CodeStatus.REDEEMED},
     "cancel": {CodeStatus.AVAILABLE: CodeStatus.CANCELLED},
+    # by a new code, when it was assigned to the wrong person
+    "replace": {CodeStatus.AVAILABLE: CodeStatus.REPLACED},
 }
 
 

@@ -15,11 +15,11 @@ from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.distribution.queries import find_code_with_holder
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
 from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
-from token_payments.orders.queries import find_code_by_hash
 from token_payments.orders.states import advance_code
 from token_payments.prepared import insert_row
 
@@ -86,12 +86,17 @@ class TokenCodePayment(PaymentMethod):
     def quote(
         self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> TokenCodeQuote:
-        code = find_code_by_hash(_read_hashes(reference))
-        if code is None:
+        found = find_code_with_holder(_read_hashes(reference))
+        if found is None:
             raise CodeNotRedeemable("unknown")
+        code, holder = found
         reason = _find_obstacle(code, offer, now)
+        if not reason and holder and holder != learner.email.lower():
+            reason = "assigned"
         if reason:
-            raise CodeNotRedeemable(reason, order_id=code.order_id, redeem_by=code.order.redeem_by)
+            raise CodeNotRedeemable(
+                reason, order_id=code.order_id, redeem_by=code.order.redeem_by, holder=holder
+            )
         return TokenCodeQuote(
             description=gettext("Token Code ending in %(last_four)s")
             % {"last_four": code.last_four},
@@ -119,7 +124,11 @@ class TokenCodePayment(PaymentMethod):
         return code is not None and code.code_hash in _read_hashes(reference)
 
 
-_STATUS_REASONS = {CodeStatus.REDEEMED: "used", CodeStatus.CANCELLED: "cancelled"}
+_STATUS_REASONS = {
+    CodeStatus.REDEEMED: "used",
+    CodeStatus.CANCELLED: "cancelled",
+    CodeStatus.REPLACED: "cancelled",
+}
 
 
 def _read_hashes(reference: Reference) -> list[str]:

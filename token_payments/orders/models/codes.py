@@ -13,6 +13,7 @@ class CodeStatus(models.TextChoices):
     AVAILABLE = "available", _("Available")
     REDEEMED = "redeemed", _("Redeemed")
     CANCELLED = "cancelled", _("Cancelled")
+    REPLACED = "replaced", _("Replaced")
 
 
 class TokenOrderCancellation(models.Model):
@@ -53,6 +54,7 @@ class TokenCode(models.Model):
     """One single-use code of an order; ``serial`` counts from 1.
 
     Of the code itself only ``code_hash`` is kept, and its last four characters to tell it by.
+    ``replaces`` is the code in whose place it was made.
 
     .. no_pii:
     """
@@ -75,6 +77,9 @@ class TokenCode(models.Model):
         null=True,
         blank=True,
         related_name="codes",
+    )
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
 
     class Meta:

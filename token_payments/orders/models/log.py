@@ -21,6 +21,15 @@ class TokenOrderAction(models.TextChoices):
     CODES_REVEALED = "codes_revealed", _("Tokens shown")
     CODES_DOWNLOADED = "codes_downloaded", _("Tokens downloaded")
     CODES_MAILED = "codes_mailed", _("Tokens e-mailed")
+    CODES_PRINTED = "codes_printed", _("Tokens printed")
+    CODES_ASSIGNED = "codes_assigned", _("Tokens assigned")
+    CODES_REVOKED = "codes_revoked", _("Token taken back and replaced")
+    LEARNERS_REMINDED = "learners_reminded", _("Learners reminded")
+    DELEGATE_ADDED = "delegate_added", _("Delegate added")
+    DELEGATE_REMOVED = "delegate_removed", _("Delegate removed")
+    DECLINED = "declined", _("Declined")
+    CANCELLATION_REQUESTED = "cancel_requested", _("Cancellation requested")
+    CANCELLATION_DECLINED = "cancel_declined", _("Cancellation declined")
 
 
 class TokenOrderLogEntry(models.Model):

@@ -40,7 +40,9 @@ class TokenOrder(models.Model):
     ``redeem_by`` is the instant from which what was ordered can't be used any more: the end of the
     local day that a person chose. None: codes have no limit, and of wallet tokens the type's
     redemption period decides. ``unit_price`` is what one code or token cost when it was ordered.
-    ``issue`` holds the wallet tokens of a processed order.
+    ``issue`` holds the wallet tokens of a processed order. ``account`` is where wallet tokens go;
+    a code order may name one too: its managers look after the order. ``note`` is the buyer's,
+    ``decline_reason`` the course admin's. ``tax_rate`` is in percent, on top of ``unit_price``.
 
     .. pii: The billing address may be a person's
     .. pii_types: name, location
@@ -117,6 +119,16 @@ class TokenOrder(models.Model):
         blank=True,
         help_text=_("The course's group that learners join when they redeem a token."),
     )
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+    decline_reason = models.CharField(_("declined since"), max_length=255, blank=True)
+    tax_rate = models.DecimalField(
+        _("tax rate (%)"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
     redeem_by = models.DateTimeField(_("redeem by"), null=True, blank=True)
     code_key = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
@@ -137,7 +149,6 @@ class TokenOrder(models.Model):
                 condition=models.Q(
                     kind="codes",
                     item__isnull=False,
-                    account__isnull=True,
                     token_type__isnull=True,
                     issue__isnull=True,
                 )
@@ -152,6 +163,11 @@ class TokenOrder(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=OrderStatus.values),
                 name="token_payments_order_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tax_rate__isnull=True)
+                | models.Q(tax_rate__gte=0, tax_rate__lte=100),
+                name="token_payments_order_tax_rate",
             ),
             models.CheckConstraint(
                 condition=models.Q(unit_price__isnull=True) | models.Q(unit_price__gte=0),
@@ -187,8 +203,8 @@ class TokenOrder(models.Model):
     @property
     def subject(self) -> str:
         """What was ordered: the course, or the type and the account."""
-        if self.account is None:
-            return str(self.item.title or self.item.item_key) if self.item else ""
+        if self.item is not None:
+            return str(self.item.title or self.item.item_key)
         return gettext("%(type)s for %(account)s") % {
             "type": self.token_type,
             "account": self.account,

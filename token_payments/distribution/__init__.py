@@ -1,0 +1,13 @@
+"""Handing codes out: which code is whose, who was told, and who else may look after an order.
+
+Words: an *assignment* gives one available code to one e-mail address; while it is *live* only an
+account with that address can redeem the code, unless it was left *open*. Assignments made together
+are a *batch*; their mails go out one by one. Whoever is *delegated* sees and distributes an order
+beside its buyer.
+
+Invariants: a code has one live assignment at most; taking a code away from somebody replaces it by
+a new one (``orders/replacement.py``), so what was mailed is worth nothing; a mail is claimed before
+it is sent, so no retry sends it twice.
+
+Not its business: what codes are (orders), what they pay for (checkout), what mails say (emails).
+"""

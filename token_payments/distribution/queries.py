@@ -1,0 +1,86 @@
+"""Who looks after which order, and which code is whose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.db.models import Count, FilteredRelation, Q, QuerySet
+
+from token_payments.distribution.models import AssignmentBatch, CodeAssignment, MailState
+from token_payments.hosts.base import User
+from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
+from token_payments.orders.queries import CODE_COLUMNS, load_code
+from token_payments.prepared import Prepared
+from token_payments.wallets.models import AccountRole
+
+
+@dataclass(frozen=True)
+class MailProgress:
+    """How far the mails of a batch are; ``total`` counts every assignment of it that is live."""
+
+    waiting: int = 0
+    sending: int = 0
+    sent: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.sending + self.sent + self.failed
+
+    @property
+    def is_done(self) -> bool:
+        return not self.waiting and not self.sending
+
+
+def list_orders_of(user: User) -> QuerySet[TokenOrder]:
+    """The orders that the user looks after, the newest first.
+
+    As their buyer, as a delegate, or as a manager of the account that they are for.
+    """
+    return TokenOrder.objects.filter(_looks_after(user)).order_by("-id").distinct()
+
+
+def find_order_of(user: User, order_id: int) -> TokenOrder | None:
+    """The order, if the user looks after it."""
+    return list_orders_of(user).filter(pk=order_id).first()
+
+
+def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None:
+    """A code with its order, and the address that alone may redeem it; "" when anybody may."""
+    given = {f"hash{number}": code_hash for number, code_hash in enumerate(hashes)}
+    rows = _prepare_find(len(hashes)).fetch(**given) if hashes else []
+    return (load_code(rows[0][1:]), rows[0][0] or "") if rows else None
+
+
+@cache
+def _prepare_find(number: int) -> Prepared:
+    """The read for so many hashes: one for each of the operator's keys."""
+    holds = Q(assignments__live=True, assignments__is_open=False)
+
+    def build(**hashes: str) -> QuerySet[TokenCode, tuple[object, ...]]:
+        codes = TokenCode.objects.filter(code_hash__in=list(hashes.values())).order_by()
+        codes = codes.annotate(holder=FilteredRelation("assignments", condition=holds))
+        return codes.values_list("holder__email", *CODE_COLUMNS)
+
+    return Prepared(build, **{f"hash{position}": str for position in range(number)})
+
+
+def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
+    """The live assignments of unused codes to the user's address."""
+    if not user.email:
+        return CodeAssignment.objects.none()
+    rows = CodeAssignment.objects.filter(email=user.email.lower(), live=True)
+    rows = rows.filter(code__status=CodeStatus.AVAILABLE, code__order__status="processed")
+    return rows.select_related("code__order__item", "batch__actor").order_by("-id")
+
+
+def measure_progress(batch: AssignmentBatch) -> MailProgress:
+    counts = {state.value: Count("id", filter=Q(mail_state=state)) for state in MailState}
+    return MailProgress(**batch.assignments.filter(live=True).aggregate(**counts))
+
+
+def _looks_after(user: User) -> Q:
+    is_manager = Q(account__members__user=user, account__members__role=AccountRole.MANAGER)
+    return Q(buyer=user) | Q(delegates__user=user) | is_manager
