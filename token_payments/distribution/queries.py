@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from django.db import connection
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from token_payments.distribution.models import AssignmentBatch, CodeAssignment, MailState
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
-from token_payments.orders.queries import CODE_COLUMNS, load_code
 from token_payments.prepared import Prepared
 from token_payments.wallets.models import AccountRole
 
@@ -51,7 +51,16 @@ def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None
     """A code with its order, and the address that alone may redeem it; "" when anybody may."""
     given = {f"hash{number}": code_hash for number, code_hash in enumerate(hashes)}
     rows = _prepare_find(len(hashes)).fetch(**given) if hashes else []
-    return (load_code(rows[0][1:]), rows[0][0] or "") if rows else None
+    if not rows:
+        return None
+    holder, *values = rows[0]
+    code = TokenCode.from_db(connection.alias, _CODE, values[: len(_CODE)])
+    code.order = TokenOrder.from_db(connection.alias, _ORDER, values[len(_CODE) :])
+    return code, holder or ""
+
+
+_CODE = [field.attname for field in TokenCode._meta.concrete_fields]
+_ORDER = [field.attname for field in TokenOrder._meta.concrete_fields]
 
 
 @cache
@@ -62,7 +71,8 @@ def _prepare_find(number: int) -> Prepared:
     def build(**hashes: str) -> QuerySet[TokenCode, tuple[object, ...]]:
         codes = TokenCode.objects.filter(code_hash__in=list(hashes.values())).order_by()
         codes = codes.annotate(holder=FilteredRelation("assignments", condition=holds))
-        return codes.values_list("holder__email", *CODE_COLUMNS)
+        columns = (*_CODE, *(f"order__{name}" for name in _ORDER))
+        return codes.values_list("holder__email", *columns)
 
     return Prepared(build, **{f"hash{position}": str for position in range(number)})
 

@@ -8,16 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 
-from django.db import connection
 from django.db.models import Count, QuerySet, Sum
 
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.orders.wallet_tokens import count_tokens
-from token_payments.prepared import Prepared
 
 ORDER_NUMBER = re.compile(r"(?:TO-)?([0-9]{1,18})")  # TO-000042, 000042 or 42
 PAGE = 2000  # rows that a listing of all codes holds in memory at once
@@ -95,37 +92,8 @@ def find_code(text: str) -> TokenCode | None:
 
     Raises CodeMistyped for what can't be a code: that takes no look-up.
     """
-    return find_code_by_hash(codes.hash_with_all_keys(codes.normalise(text)))
-
-
-def find_code_by_hash(hashes: Sequence[str]) -> TokenCode | None:
-    """The code that is stored under one of these hashes, with its order."""
-    given = {f"hash{number}": code_hash for number, code_hash in enumerate(hashes)}
-    rows = _prepare_find(len(hashes)).fetch(**given) if hashes else []
-    return load_code(rows[0]) if rows else None
-
-
-def load_code(values: Sequence[object]) -> TokenCode:
-    """A code with its order, out of the values of CODE_COLUMNS."""
-    code = TokenCode.from_db(connection.alias, _CODE, values[: len(_CODE)])
-    code.order = TokenOrder.from_db(connection.alias, _ORDER, values[len(_CODE) :])
-    return code
-
-
-_CODE = [field.attname for field in TokenCode._meta.concrete_fields]
-_ORDER = [field.attname for field in TokenOrder._meta.concrete_fields]
-CODE_COLUMNS = (*_CODE, *(f"order__{name}" for name in _ORDER))
-
-
-@cache
-def _prepare_find(number: int) -> Prepared:
-    """The read for so many hashes: one for each of the operator's keys."""
-
-    def build(**hashes: str) -> QuerySet[TokenCode, tuple[object, ...]]:
-        codes = TokenCode.objects.filter(code_hash__in=list(hashes.values()))
-        return codes.order_by().values_list(*CODE_COLUMNS)
-
-    return Prepared(build, **{f"hash{position}": str for position in range(number)})
+    hashes = codes.hash_with_all_keys(codes.normalise(text))
+    return TokenCode.objects.select_related("order").filter(code_hash__in=hashes).first()
 
 
 def search_orders(orders: QuerySet[TokenOrder], text: str) -> QuerySet[TokenOrder] | None:
