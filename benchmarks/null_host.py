@@ -73,7 +73,7 @@ class NullHost(Host):
     def get_full_name(self, user: User) -> str:
         return str(user)
 
-    def send(self, to_user: User, mail: Mail) -> None:
+    def send_to(self, address: str, mail: Mail) -> None:
         """Nowhere."""
 
     def absolute_url(self, path: str) -> str:

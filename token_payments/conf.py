@@ -7,6 +7,7 @@ settings exist. A key that the operator leaves out has the default that stands h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,28 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_description: A mail lists up to so many codes in its text; the attached CSV file
     #   always has all of them.
     "CODES_IN_MAIL": 200,
+    # .. setting_name: TOKEN_PAYMENTS["SELLER"]
+    # .. setting_default: {}
+    # .. setting_description: Who sells, as order documents print it. Keys, each of which may be
+    #   left out: name, address (a list of lines), email, phone, tax_number, registration,
+    #   bank (a list of lines) and footer.
+    "SELLER": {},
+    # .. setting_name: TOKEN_PAYMENTS["TAX_RATE"]
+    # .. setting_default: None
+    # .. setting_description: The tax on new orders in percent, on top of prices, e.g. 20 or "7.7".
+    #   None: prices are what buyers pay. An order keeps the rate that it was requested with; course
+    #   admins may change it while it is requested.
+    "TAX_RATE": None,
+    # .. setting_name: TOKEN_PAYMENTS["ORDERS_EMAIL"]
+    # .. setting_default: []
+    # .. setting_description: Addresses that are told of every requested order and of every wish to
+    #   cancel. Empty: nobody is; both stand in the admin's list of token orders.
+    "ORDERS_EMAIL": [],
+    # .. setting_name: TOKEN_PAYMENTS["BUYERS_MAY_CANCEL"]
+    # .. setting_default: False
+    # .. setting_description: Whether buyers cancel unused tokens of their orders themselves; what
+    #   these cost is then recorded as refund. Off: they send a request that a course admin answers.
+    "BUYERS_MAY_CANCEL": False,
 }
 
 
@@ -120,3 +143,24 @@ def codes_per_chunk() -> int:
 
 def codes_in_mail() -> int:
     return int(get("CODES_IN_MAIL"))
+
+
+def seller() -> Mapping[str, Any]:
+    """Who sells, for documents; see the setting for its keys."""
+    details: Mapping[str, Any] = get("SELLER")
+    return details
+
+
+def tax_rate() -> Decimal | None:
+    """The tax on new orders in percent; None without."""
+    rate = get("TAX_RATE")
+    return None if rate is None else Decimal(str(rate))
+
+
+def orders_email() -> list[str]:
+    """Who is told of requested orders and of wishes to cancel."""
+    return list(get("ORDERS_EMAIL"))
+
+
+def buyers_may_cancel() -> bool:
+    return bool(get("BUYERS_MAY_CANCEL"))

@@ -65,7 +65,7 @@ def _write_subject(order: TokenOrder) -> str:
 
 
 def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
-    return iterate_codes(order, status=CodeStatus.AVAILABLE)
+    return iterate_codes(order, codes=order.codes.filter(status=CodeStatus.AVAILABLE))
 
 
 def _write_csv(order: TokenOrder, checkout_url: str) -> bytes:

@@ -49,6 +49,12 @@ class NotEnoughUnused(TokenPaymentsError):
         self.wanted, self.available = wanted, available
 
 
+class CancellingNotAllowed(TokenPaymentsError):
+    """Buyers don't cancel by themselves on this site: they ask for it."""
+
+    reason = "cancelling_not_allowed"
+
+
 class RefundTooHigh(TokenPaymentsError):
     """The refund would exceed what the order cost less what was refunded before."""
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from django.utils.translation import get_language, to_locale
 
 
@@ -37,6 +37,11 @@ def format_money(amount: Decimal | None, currency: str) -> str:
     if not currency:
         return str(format_decimal(amount, locale=find_locale()))
     return str(format_currency(amount, currency, locale=find_locale()))
+
+
+def count_decimals(currency: str) -> int:
+    """How many decimals amounts of a currency have: 2 for GBP, 0 for JPY; 2 without one."""
+    return int(get_currency_precision(currency)) if currency else 2
 
 
 def format_day(day: date) -> str:

@@ -18,6 +18,7 @@ from token_payments.distribution.models import (
     MailState,
     OrderDelegate,
 )
+from token_payments.notices.models import Notice
 from token_payments.orders.models import (
     MAX_QUANTITY,
     CancellationRequest,
@@ -67,6 +68,7 @@ __all__ = [
     "ItemEnrolmentMethod",
     "LedgerEntry",
     "MailState",
+    "Notice",
     "OrderDelegate",
     "OrderKind",
     "OrderStatus",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+
+from token_payments.l10n import count_decimals
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
@@ -18,10 +19,6 @@ def round_money(amount: Decimal, currency: str) -> Decimal:
     step = Decimal(1).scaleb(-count_decimals(currency))
     rounded = amount.quantize(step)
     return rounded if rounded == amount else amount.normalize()
-
-
-def count_decimals(currency: str) -> int:
-    return int(get_currency_precision(currency)) if currency else 2
 
 
 def label_refund(currency: str) -> str:

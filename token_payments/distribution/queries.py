@@ -13,7 +13,7 @@ from token_payments.distribution.models import AssignmentBatch, CodeAssignment, 
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.prepared import Prepared
-from token_payments.wallets.models import AccountRole
+from token_payments.wallets.models import AccountMember, AccountRole
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,33 @@ def list_orders_of(user: User) -> QuerySet[TokenOrder]:
 
 def find_order_of(user: User, order_id: int) -> TokenOrder | None:
     """The order, if the user looks after it."""
-    return list_orders_of(user).filter(pk=order_id).first()
+    orders = list_orders_of(user).filter(pk=order_id)
+    return orders.select_related("buyer", "item", "account", "token_type").first()
+
+
+@dataclass(frozen=True)
+class OrderAccess:
+    """What somebody may do with an order that isn't a stranger's.
+
+    Everybody with access sees and distributes its codes; its owner (the buyer, or a manager of its
+    account) also sees its money, cancels, and says who else distributes it.
+    """
+
+    order: TokenOrder
+    is_owner: bool
+
+
+def find_access(user: User, order_id: int) -> OrderAccess | None:
+    """What the user may do with the order; None for a stranger, and when there is no such order."""
+    order = find_order_of(user, order_id)
+    if order is None:
+        return None
+    if order.buyer_id == user.pk:
+        return OrderAccess(order, is_owner=True)
+    manages = AccountMember.objects.filter(
+        account=order.account_id, user=user, role=AccountRole.MANAGER
+    )
+    return OrderAccess(order, is_owner=manages.exists())
 
 
 def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None:
@@ -78,8 +104,8 @@ def _prepare_find(number: int) -> Prepared:
 
 
 def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
-    """The live assignments of unused codes to the user's address."""
-    if not user.email:
+    """The live assignments of unused codes to the user's address, once the user confirmed it."""
+    if not user.email or not user.is_active:
         return CodeAssignment.objects.none()
     rows = CodeAssignment.objects.filter(email=user.email.lower(), live=True)
     rows = rows.filter(code__status=CodeStatus.AVAILABLE, code__order__status="processed")

@@ -200,8 +200,14 @@ class Host(ABC):
         """The name that the host shows for a user; the user name when there is none."""
 
     @abstractmethod
-    def send(self, to_user: User, mail: Mail) -> None:
+    def send_to(self, address: str, mail: Mail) -> None:
         """Send one mail through the host's transport; raises what the transport raises."""
+
+    def send(self, to_user: User, mail: Mail) -> None:
+        """The same to a user. Raises ValueError for one without an address."""
+        if not to_user.email:
+            raise ValueError(f"user {to_user.pk} has no e-mail address")
+        self.send_to(to_user.email, mail)
 
     @abstractmethod
     def absolute_url(self, path: str) -> str:

@@ -139,12 +139,10 @@ class EdxappHost(Host):
         profile = getattr(user, "profile", None)
         return str((profile and profile.name) or user.get_username())
 
-    def send(self, to_user: User, mail: Mail) -> None:
-        """Raises ValueError for a user without an address, and what Django's backend raises."""
-        if not to_user.email:
-            raise ValueError(f"user {to_user.pk} has no e-mail address")
+    def send_to(self, address: str, mail: Mail) -> None:
+        """Raises what Django's backend raises."""
         sender = _get_site_value("email_from_address", settings.DEFAULT_FROM_EMAIL)
-        message = EmailMultiAlternatives(mail.subject, mail.text, sender, [to_user.email])
+        message = EmailMultiAlternatives(mail.subject, mail.text, sender, [address])
         if mail.html:
             message.attach_alternative(mail.html, "text/html")
         for attachment in mail.attachments:

@@ -10,12 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from token_payments.errors import IdempotencyConflict, NotEnoughUnused, RefundTooHigh
 from token_payments.hosts.base import User
 from token_payments.orders import states, wallet_tokens
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
+    CancellationRequest,
     CodeStatus,
     OrderStatus,
     TokenCode,
@@ -48,6 +50,7 @@ def cancel_order(
         states.advance(order, "cancel")
         order.save(update_fields=["status"])
         cancelled = _cancel_rest(order, refund_amount, actor=actor, reason=reason, now=now)
+        _close_requests(order, actor=actor, now=now)
         add_log_entry(
             order,
             TokenOrderAction.CANCELLED,
@@ -99,6 +102,14 @@ def cancel_unused(
         action = TokenOrderAction.CODES_CANCELLED
         add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=reason)
     return cancellation
+
+
+def _close_requests(order: TokenOrder, *, actor: User, now: datetime) -> None:
+    """Nothing is left to cancel of what somebody asked for."""
+    answer = gettext("The order was cancelled.")
+    CancellationRequest.objects.filter(order=order, answered_at__isnull=True).update(
+        answer=answer, answered_by=actor, answered_at=now
+    )
 
 
 def _find_cancellation(

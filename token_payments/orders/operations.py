@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from token_payments import conf
 from token_payments.catalogue.queries import find_mode, find_price, takes_codes
 from token_payments.errors import IdempotencyConflict, NotOffered
 from token_payments.hosts import get_host
@@ -36,8 +37,7 @@ def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrde
     if earlier is not None:
         return earlier
     _check_orderable(order)
-    if order.item is not None and order.unit_price is None:
-        set_price(order)
+    price_order(order)
     order.status = OrderStatus.REQUESTED
     order.created_at = now
     try:
@@ -89,9 +89,25 @@ def _check_orderable(order: TokenOrder) -> None:
         raise NotOffered(order.item.item_key if order.item else "")
 
 
+def price_order(order: TokenOrder) -> None:
+    """Give an unsaved order today's price and tax, where it has none yet; nothing is saved.
+
+    Raises ItemNotFound when the host has no such course any more.
+    """
+    if order.unit_price is None:
+        set_price(order)
+    if order.tax_rate is None and order.unit_price is not None:
+        order.tax_rate = conf.tax_rate()
+
+
 def set_price(order: TokenOrder) -> None:
-    """Give a code order the price that one seat of its item has today, if it has one."""
-    assert order.item is not None
+    """Give an order the price that a seat of its item, or a token of its type, has today."""
+    if order.item is None:
+        assert order.token_type is not None
+        if order.token_type.unit_price is not None:
+            order.unit_price = order.token_type.unit_price
+            order.currency = order.token_type.currency
+        return
     host_item = get_host().get_item(order.item.item_key)
     price = find_price(order.item, find_mode(order.item, host_item))
     if price is not None:

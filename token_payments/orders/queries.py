@@ -64,7 +64,7 @@ def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, OrderCounts]:
     if not orders:
         return {}
     codes = TokenCode.objects.filter(order__in=[order.pk for order in orders])
-    codes = codes.exclude(status=CodeStatus.REPLACED).order_by()  # another one counts for it
+    codes = codes.exclude(status=CodeStatus.REPLACED).order_by()
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
         found[order_id][status] = number
@@ -83,8 +83,15 @@ def find_refund_limit(order: TokenOrder) -> Decimal | None:
 
 
 def suggest_refund(order: TokenOrder, quantity: int) -> Decimal | None:
-    """What so many codes cost; None when the order has no price."""
-    return None if order.unit_price is None else order.unit_price * quantity
+    """What so many codes or tokens cost with tax; None when the order has no price.
+
+    Not more than what can still be refunded: the tax on parts may be rounded up each time.
+    """
+    limit = find_refund_limit(order)
+    if order.unit_price is None or limit is None:
+        return None
+    amount = order.unit_price * quantity
+    return min(amount + order.find_tax(amount), limit)
 
 
 def find_code(text: str) -> TokenCode | None:
@@ -129,17 +136,23 @@ def check_key(order: TokenOrder) -> None:
     write_codes(order, list(order.codes.all()[:1]))
 
 
-def iterate_codes(
-    order: TokenOrder, *, status: str | None = None
-) -> Iterator[tuple[TokenCode, str]]:
-    """Every code of the order with its text, by serial, in pages: memory stays that of one page.
+def list_current_codes(order: TokenOrder) -> QuerySet[TokenCode]:
+    """The order's codes without those that were replaced: another one counts for each of them."""
+    return order.codes.exclude(status=CodeStatus.REPLACED)
 
-    Nothing is logged: a person gets them by ``reveals.hand_out_codes``.
+
+def iterate_codes(
+    order: TokenOrder, *, codes: QuerySet[TokenCode] | None = None
+) -> Iterator[tuple[TokenCode, str]]:
+    """The codes of the order with their text, by serial, in pages: memory stays that of one page.
+
+    ``codes`` are those of the order to give; None: all but replaced ones. Nothing is logged: a
+    person gets them by ``reveals.hand_out_codes``.
     """
+    rows = list_current_codes(order) if codes is None else codes
     last = 0
     while True:
-        rows = order.codes.filter(serial__gt=last).order_by("serial")
-        page = list((rows.filter(status=status) if status else rows)[:PAGE])
+        page = list(rows.filter(serial__gt=last).order_by("serial")[:PAGE])
         if not page:
             return
         written = write_codes(order, page)

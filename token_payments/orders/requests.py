@@ -7,7 +7,13 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from token_payments.errors import IdempotencyConflict, InvalidTransition, NotEnoughUnused
+from token_payments import conf
+from token_payments.errors import (
+    CancellingNotAllowed,
+    IdempotencyConflict,
+    InvalidTransition,
+    NotEnoughUnused,
+)
 from token_payments.hosts.base import User
 from token_payments.orders import states
 from token_payments.orders.cancellations import cancel_unused
@@ -20,7 +26,7 @@ from token_payments.orders.models import (
     TokenOrderCancellation,
 )
 from token_payments.orders.operations import lock_order
-from token_payments.orders.queries import count_order
+from token_payments.orders.queries import count_order, suggest_refund
 
 
 def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> TokenOrder:
@@ -85,6 +91,30 @@ def request_cancellation(
             raise
         return earlier
     return request
+
+
+def cancel_own(
+    order_id: int, *, quantity: int, reason: str, actor: User, idempotency_key: str, now: datetime
+) -> TokenOrderCancellation:
+    """Cancel unused codes or tokens for their buyer; what they cost is recorded as refund.
+
+    Raises CancellingNotAllowed where the site wants requests, and what ``cancel_unused`` raises.
+    """
+    if not conf.buyers_may_cancel():
+        raise CancellingNotAllowed
+    with transaction.atomic():
+        order = lock_order(order_id)
+        earlier = order.cancellations.filter(idempotency_key=idempotency_key).first()
+        refund = suggest_refund(order, quantity) or Decimal(0)
+        return cancel_unused(
+            order_id,
+            quantity=quantity,
+            refund_amount=refund if earlier is None else earlier.refund_amount,
+            actor=actor,
+            idempotency_key=idempotency_key,
+            now=now,
+            reason=reason[:255],
+        )
 
 
 def grant_cancellation(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
@@ -12,36 +14,43 @@ from token_payments.orders.queries import check_key, count_codes, iterate_codes,
 
 
 def reveal_codes(
-    order: TokenOrder, rows: Sequence[TokenCode], *, actor: User, now: datetime
+    order: TokenOrder,
+    rows: Sequence[TokenCode],
+    *,
+    actor: User,
+    now: datetime,
+    action: TokenOrderAction = TokenOrderAction.CODES_REVEALED,
 ) -> dict[int, str]:
     """The codes of some rows of the order, by serial, logged as shown to ``actor``.
 
-    Raises ConfigurationError when the operator's key is gone; nothing is logged then.
+    ``action`` is what the log calls it: they may be for printing. Raises ConfigurationError when
+    the operator's key is gone; nothing is logged then.
     """
     if not rows:
         return {}
     written = write_codes(order, rows)
-    log_reveal(order, TokenOrderAction.CODES_REVEALED, actor=actor, now=now, quantity=len(written))
+    log_reveal(order, action, actor=actor, now=now, quantity=len(written))
     return written
 
 
 def hand_out_codes(
-    order: TokenOrder, *, actor: User, now: datetime
+    order: TokenOrder,
+    *,
+    actor: User,
+    now: datetime,
+    codes: QuerySet[TokenCode] | None = None,
+    action: TokenOrderAction = TokenOrderAction.CODES_DOWNLOADED,
 ) -> Iterator[tuple[TokenCode, str]]:
-    """Every code of the order with its text, logged as downloaded by ``actor``.
+    """Codes of the order with their text, logged as downloaded (or ``action``) by ``actor``.
 
-    Logged at once; the codes then come in pages (``iterate_codes``). Raises ConfigurationError, at
-    once as well, when the operator's key is gone; nothing is logged then.
+    ``codes`` are those of the order to give; None: all but replaced ones. Logged at once; they then
+    come in pages (``iterate_codes``). Raises ConfigurationError, at once as well, when the
+    operator's key is gone; nothing is logged then.
     """
     check_key(order)
-    log_reveal(
-        order,
-        TokenOrderAction.CODES_DOWNLOADED,
-        actor=actor,
-        now=now,
-        quantity=count_codes(order).total,
-    )
-    return iterate_codes(order)
+    quantity = count_codes(order).total if codes is None else codes.count()
+    log_reveal(order, action, actor=actor, now=now, quantity=quantity)
+    return iterate_codes(order, codes=codes)
 
 
 def log_reveal(

@@ -1,13 +1,15 @@
-"""Addresses of the learners' and of the members' pages."""
+"""Addresses of the learners', the members' and the buyers' pages."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from token_payments.portal import finish, receipt, views
 from token_payments.portal.tokens import balances, enrol, members, orders, statement
 
 ACCOUNT = "tokens/<int:account_id>/"
+ORDER = "tokens/orders/<int:order_id>/"
+PORTAL = "token_payments.portal"
 
 urlpatterns = [
     path("checkout/<str:item_key>/", views.checkout, name="checkout"),
@@ -16,6 +18,11 @@ urlpatterns = [
     path("checkout/<str:item_key>/enrol-again/", finish.enrol_again, name="enrol_again"),
     path("receipt/<uuid:redemption_uuid>/", receipt.receipt, name="receipt"),
     path("tokens/", balances.tokens, name="tokens"),
+    path("tokens/mine/", include(f"{PORTAL}.own_codes.urls")),
+    path("tokens/orders/", include(f"{PORTAL}.orders.urls")),
+    path(ORDER, include(f"{PORTAL}.order_page.urls")),
+    path(f"{ORDER}learners/", include(f"{PORTAL}.assignments.urls")),
+    path(f"{ORDER}invoice/", include(f"{PORTAL}.invoices.urls")),
     path(f"{ACCOUNT}<int:type_id>/", statement.statement, name="statement"),
     path(f"{ACCOUNT}<int:type_id>/csv/", statement.statement_csv, name="statement_csv"),
     path(f"{ACCOUNT}orders/", orders.account_orders, name="account_orders"),

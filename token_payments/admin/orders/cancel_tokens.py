@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.admin.formats import count_decimals, round_money
+from token_payments.admin.formats import round_money
 from token_payments.admin.lookups import read_number
 from token_payments.admin.once import OnceForm
 from token_payments.admin.orders.head import render_page
@@ -25,7 +25,7 @@ from token_payments.errors import (
     NotEnoughUnused,
     RefundTooHigh,
 )
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n import count_decimals, format_money, format_number
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 
 

@@ -20,6 +20,7 @@ class TokenOrderAction(models.TextChoices):
     CODES_CANCELLED = "codes_cancelled", _("Tokens cancelled")
     CODES_REVEALED = "codes_revealed", _("Tokens shown")
     CODES_DOWNLOADED = "codes_downloaded", _("Tokens downloaded")
+    CODES_COPIED = "codes_copied", _("Tokens copied")
     CODES_MAILED = "codes_mailed", _("Tokens e-mailed")
     CODES_PRINTED = "codes_printed", _("Tokens printed")
     CODES_ASSIGNED = "codes_assigned", _("Tokens assigned")

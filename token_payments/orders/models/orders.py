@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from token_payments.catalogue.models import CatalogueItem
+from token_payments.l10n import count_decimals
 from token_payments.wallets.models import MAX_ISSUE, Account, TokenIssue, TokenType
 
 MAX_QUANTITY = 1_000_000  # codes; of wallet tokens MAX_ISSUE
@@ -211,5 +212,21 @@ class TokenOrder(models.Model):
         }
 
     @property
-    def total(self) -> Decimal | None:
+    def net_total(self) -> Decimal | None:
+        """What was ordered costs without tax; None when the order has no price."""
         return None if self.unit_price is None else self.unit_price * self.quantity
+
+    @property
+    def tax(self) -> Decimal:
+        """The tax on ``net_total``, rounded half up to the currency's smallest unit."""
+        return self.find_tax(self.net_total or Decimal(0))
+
+    @property
+    def total(self) -> Decimal | None:
+        """What the buyer pays, tax included; None when the order has no price."""
+        return None if self.net_total is None else self.net_total + self.tax
+
+    def find_tax(self, amount: Decimal) -> Decimal:
+        """The tax on an amount of this order, rounded half up."""
+        step = Decimal(1).scaleb(-count_decimals(self.currency))
+        return (amount * (self.tax_rate or 0) / 100).quantize(step, ROUND_HALF_UP)

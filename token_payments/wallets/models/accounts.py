@@ -13,6 +13,8 @@ from simple_history.models import HistoricalRecords
 class TokenType(models.Model):
     """A kind of token, such as Gold. ``name`` is the label of prices: "3 Gold".
 
+    ``unit_price`` is what buyers are told that one token costs, in ``currency``; None: agreed upon.
+
     .. no_pii:
     """
 
@@ -29,6 +31,18 @@ class TokenType(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(36_500)],
         help_text=_("Days from issue to expiry. Empty: tokens of this type never expire."),
     )
+    unit_price = models.DecimalField(
+        _("price per token"),
+        max_digits=13,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Without tax; shown to buyers who request tokens. Empty: agreed upon."),
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, blank=True, help_text=_("Of the price: GBP, EUR, USD…")
+    )
     is_archived = models.BooleanField(
         _("archived"),
         default=False,
@@ -39,6 +53,13 @@ class TokenType(models.Model):
     class Meta:
         verbose_name = _("token type")
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(unit_price__isnull=True)
+                | (models.Q(unit_price__gte=0) & ~models.Q(currency="")),
+                name="token_payments_type_price_has_currency",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

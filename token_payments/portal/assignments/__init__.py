@@ -1,0 +1,1 @@
+"""Giving an order's tokens to learners by e-mail: lists, previews, progress, reminders."""

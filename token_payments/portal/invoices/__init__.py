@@ -1,0 +1,1 @@
+"""The order document, or invoice: a page to print, and a PDF."""

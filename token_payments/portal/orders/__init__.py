@@ -1,0 +1,1 @@
+"""Manage My Tokens, the buyers' part: the orders that the visitor looks after, and new requests."""

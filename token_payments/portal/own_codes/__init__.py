@@ -1,0 +1,1 @@
+"""The tokens that were assigned to the visitor's e-mail address."""
