@@ -21,13 +21,18 @@ from token_payments.orders.queries import count_codes, iterate_codes
 from token_payments.orders.reveals import log_reveal
 
 
-def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
-    """Send the buyer all available codes of the order: as text up to a limit, and all as CSV.
+def send_codes(
+    order: TokenOrder, *, actor: User, now: datetime, recipient: User | None = None
+) -> None:
+    """Send all available codes of the order: as text up to a limit, and all as CSV.
+
+    To the buyer, or to ``recipient``: whoever calls has made sure that it looks after the order.
 
     Logged with ``actor``, unless the host's transport fails: then its error is raised, nothing is
     logged, and it may be tried again. Nothing is sent when no code is available (any more).
     """
     host = get_host()
+    recipient = recipient or order.buyer
     available = count_codes(order).available
     if not available:
         return
@@ -37,7 +42,7 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     listed = conf.codes_in_mail()
     context = {
         "order": order,
-        "name": host.get_full_name(order.buyer),
+        "name": host.get_full_name(recipient),
         "available": available,
         "codes": [code for _, code in islice(_available(order), listed)],
         "not_listed": max(0, available - listed),
@@ -55,7 +60,7 @@ def send_codes(order: TokenOrder, *, actor: User, now: datetime) -> None:
     )
     with transaction.atomic():
         log_reveal(order, TokenOrderAction.CODES_MAILED, actor=actor, now=now, quantity=available)
-        host.send(order.buyer, mail)
+        host.send(recipient, mail)
 
 
 def _write_subject(order: TokenOrder) -> str:

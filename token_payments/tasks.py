@@ -26,12 +26,13 @@ def queue_processing(order_id: int) -> None:
     transaction.on_commit(lambda: process_order.delay(order_id), robust=True)
 
 
-def queue_codes_mail(order_id: int, *, actor_id: int) -> None:
-    """Have the buyer sent the order's available codes, once the transaction is committed.
+def queue_codes_mail(order_id: int, *, actor_id: int, recipient_id: int | None = None) -> None:
+    """Have the order's available codes sent, once the transaction is committed.
 
+    To the buyer, or to somebody else who looks after the order.
     Without a broker that is logged, and the order's own log has no such mail.
     """
-    transaction.on_commit(lambda: mail_codes.delay(order_id, actor_id), robust=True)
+    transaction.on_commit(lambda: mail_codes.delay(order_id, actor_id, recipient_id), robust=True)
 
 
 # Acknowledged when done, and handed on when the worker dies: what is lost is one chunk of codes.
@@ -45,11 +46,19 @@ def process_order(order_id: int) -> int:
 # A mail server that is down for a while is asked again, for about an hour.
 @shared_task(autoretry_for=(OSError,), retry_backoff=15, max_retries=8, ignore_result=True)
 @set_code_owner_attribute
-def mail_codes(order_id: int, actor_id: int) -> None:
-    """Send the available codes of an order to its buyer, and log it."""
+def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) -> None:
+    """Send the available codes of an order to its buyer, or to a recipient, and log it.
+
+    Who doesn't look after the order (any more) is sent nothing.
+    """
     order = TokenOrder.objects.select_related("buyer", "item").get(pk=order_id)
-    actor = get_user_model().objects.get(pk=actor_id)
-    emails.send_codes(order, actor=actor, now=timezone.now())
+    users = get_user_model().objects
+    actor = users.get(pk=actor_id)
+    recipient = order.buyer if recipient_id is None else users.get(pk=recipient_id)
+    if recipient != order.buyer and api.find_access(recipient, order_id) is None:
+        log.warning("order %s: user %s doesn't look after it", order.number, recipient_id)
+        return
+    emails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
 
 
 # Due again within the hour: what a lost worker leaves, the next run does.
