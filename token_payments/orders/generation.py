@@ -7,9 +7,10 @@ worker would. Memory stays that of one chunk, whatever the quantity.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 
 from django.db import connection
 from django.db.models import Max
@@ -28,6 +29,7 @@ from token_payments.orders.operations import lock_order
 from token_payments.transactions import in_transaction
 
 ROWS_PER_STATEMENT = 1000
+COLUMNS = ("order_id", "serial", "code_hash", "last_four", "status")
 
 
 def generate(order_id: int, *, clock: Callable[[], datetime]) -> int:
@@ -69,23 +71,43 @@ def _generate_chunk(order_id: int, *, now: datetime) -> int | None:
 
 
 def _insert_codes(order: TokenOrder, serials: range) -> None:
-    """Store the codes by INSERTs of many rows each: several times as fast as ``bulk_create``."""
-    columns = ("order_id", "serial", "code_hash", "last_four", "status")
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    table = connection.ops.quote_name(TokenCode._meta.db_table)
-    row = f"({', '.join(['%s'] * len(columns))})"
+    """Store the codes in the quickest way that the database's driver has."""
+    if connection.vendor == "postgresql" and _has_copy():
+        _copy_codes(order, serials)
+        return
+    names = ", ".join(connection.ops.quote_name(column) for column in COLUMNS)
+    row = f"({', '.join(['%s'] * len(COLUMNS))})"
     with connection.cursor() as cursor:
         for start in range(serials.start, serials.stop, ROWS_PER_STATEMENT):
             part = range(start, min(start + ROWS_PER_STATEMENT, serials.stop))
-            rows = ", ".join([row] * len(part))
-            statement = f"INSERT INTO {table} ({names}) VALUES {rows}"  # noqa: S608 (names are ours)
-            cursor.execute(statement, _list_values(order, part))
+            marks = ", ".join([row] * len(part))
+            statement = f"INSERT INTO {_table()} ({names}) VALUES {marks}"  # noqa: S608 (names are ours)
+            cursor.execute(statement, list(chain.from_iterable(_make_rows(order, part))))
 
 
-def _list_values(order: TokenOrder, serials: range) -> list[int | str]:
+def _copy_codes(order: TokenOrder, serials: range) -> None:
+    """PostgreSQL's COPY: no value needs quoting, they are digits and letters."""
+    names = ", ".join(COLUMNS)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {_table()} ({names}) FROM STDIN") as out:
+        rows = _make_rows(order, serials)
+        while block := list(islice(rows, ROWS_PER_STATEMENT)):
+            out.write("".join("{}\t{}\t{}\t{}\t{}\n".format(*row) for row in block))
+
+
+def _make_rows(order: TokenOrder, serials: range) -> Iterator[tuple[int, int, str, str, str]]:
+    """What is stored of each code, in the order of COLUMNS."""
     derived = list(codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials))
     hashes = codes.hash_codes(derived, key_name=order.code_key)
-    values: list[int | str] = []
+    status = CodeStatus.AVAILABLE.value
     for serial, code, code_hash in zip(serials, derived, hashes, strict=True):
-        values += (order.pk, serial, code_hash, code[-4:], CodeStatus.AVAILABLE.value)
-    return values
+        yield order.pk, serial, code_hash, code[-4:], status
+
+
+def _has_copy() -> bool:
+    """Whether the driver is psycopg 3; psycopg 2 has no way to write into a COPY."""
+    with connection.cursor() as cursor:
+        return hasattr(cursor, "copy")
+
+
+def _table() -> str:
+    return connection.ops.quote_name(TokenCode._meta.db_table)
