@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,10 +9,8 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
     JsonResponse,
 )
@@ -26,7 +23,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from token_payments import api
 from token_payments.admin import lookups
 from token_payments.admin.account_field import suggest_accounts
-from token_payments.admin.orders import cancel_tokens, fieldsets, listing, records, status, tokens
+from token_payments.admin.orders import fieldsets, listing
+from token_payments.admin.orders.addresses import list_pages
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
 from token_payments.admin.orders.form import OrderForm
@@ -34,14 +32,11 @@ from token_payments.admin.orders.head import describe_order, list_kinds
 from token_payments.admin.orders.messages import explain, explain_unissuable
 from token_payments.admin.orders.wallet_form import WalletOrderForm
 from token_payments.admin.pages import (
-    ObjectView,
     SwitchedAdmin,
-    acting,
     may_change,
     page_url,
-    viewing,
 )
-from token_payments.admin.people import list_name_fields, suggest_people
+from token_payments.admin.people import suggest_people
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -49,6 +44,7 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 
 
@@ -93,18 +89,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
             path("people/", view(self.suggest_people), name=f"{name}_people"),
             path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
             path("groups/", view(self.list_groups), name=f"{name}_groups"),
-            acting(self, "finish_processing", status.finish_processing),
-            acting(self, "resume", status.resume_processing),
-            acting(self, "cancel", status.cancel),
-            viewing(self, "progress", status.report_progress),
-            viewing(self, "tokens", of_codes(tokens.show_tokens)),
-            viewing(self, "tokens_search", of_codes(tokens.search_tokens)),
-            acting(self, "reveal", of_codes(tokens.reveal_tokens)),
-            acting(self, "download", of_codes(tokens.download_tokens)),
-            acting(self, "email_tokens", of_codes(tokens.mail_tokens)),
-            acting(self, "cancel_tokens", cancel_tokens.cancel_tokens),
-            viewing(self, "cancellations", records.show_cancellations),
-            viewing(self, "log", records.show_log),
+            *list_pages(self),
             *super().get_urls(),
         ]
 
@@ -256,18 +241,6 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     def _check_may_fill_in(self, request: HttpRequest) -> None:
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
-
-
-def of_codes(view: ObjectView) -> ObjectView:
-    """A page that an order of wallet tokens doesn't have."""
-
-    @wraps(view)
-    def page(model_admin: Any, request: HttpRequest, order: TokenOrder) -> HttpResponseBase:
-        if order.is_for_wallet:
-            raise Http404(gettext("An order of wallet tokens has no Token Codes."))
-        return view(model_admin, request, order)
-
-    return page
 
 
 def _find_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:
