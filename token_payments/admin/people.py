@@ -6,26 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
-from token_payments.hosts.people import find_by_address, find_by_user_name
-
-
-def list_name_fields(prefix: str = "") -> list[str]:
-    """The fields in which a person's name or address is looked for, behind ``prefix``."""
-    return [prefix + field for field in ("username", "email", *get_host().name_fields)]
-
-
-def match_people(text: str, *, prefix: str = "", lookup: str = "icontains") -> Q:
-    """Users of whose name or address ``text`` is a part."""
-    matches = Q()
-    for field in list_name_fields(prefix):
-        matches |= Q(**{f"{field}__{lookup}": text})
-    return matches
+from token_payments.hosts.people import find_by_address, find_by_user_name, match_people
 
 
 def suggest_people(text: str, *, limit: int = 10) -> list[tuple[str, str]]:

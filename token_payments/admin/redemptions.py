@@ -20,11 +20,11 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
 from token_payments.admin.formats import write_badge
-from token_payments.admin.people import list_name_fields
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import write_amount, write_lines, write_link
 from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts.people import list_name_fields
 from token_payments.l10n import format_money
 from token_payments.models import GroupState, LedgerEntry, Redemption
 

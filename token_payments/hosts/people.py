@@ -7,7 +7,9 @@ is I. Anybody can own such an address, so what they find is looked at again.
 from __future__ import annotations
 
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 
+from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 
 CANDIDATES = 20  # that a database may take for the same; more would be odd
@@ -24,6 +26,19 @@ def find_by_user_name(text: str) -> list[User]:
     name = get_user_model().USERNAME_FIELD
     users = get_user_model()._default_manager.filter(**{name: text})
     return [user for user in users[:CANDIDATES] if _is_same(user.get_username(), text)]
+
+
+def list_name_fields(prefix: str = "") -> list[str]:
+    """The fields in which a person's name or address is looked for, behind ``prefix``."""
+    return [prefix + field for field in ("username", "email", *get_host().name_fields)]
+
+
+def match_people(text: str, *, prefix: str = "", lookup: str = "icontains") -> Q:
+    """Users of whose name or address ``text`` is a part."""
+    matches = Q()
+    for field in list_name_fields(prefix):
+        matches |= Q(**{f"{field}__{lookup}": text})
+    return matches
 
 
 def _is_same(stored: str, entered: str) -> bool:

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.admin.orders.lines import Line, describe_codes
+from token_payments.api import CodeLine, describe_codes
 from token_payments.csv_files import write_csv
 from token_payments.hosts import get_host
 from token_payments.models import CodeStatus, TokenCode, TokenOrder
@@ -50,7 +50,7 @@ def _write_headings() -> list[str]:
     ]
 
 
-def _write_cells(line: Line, checkout_url: str) -> list[str]:
+def _write_cells(line: CodeLine, checkout_url: str) -> list[str]:
     available = line.status == CodeStatus.AVAILABLE
     return [
         str(line.serial),

@@ -17,14 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from token_payments import api, tasks
-from token_payments.admin.lookups import read_number
 from token_payments.admin.orders.export import write_tokens
 from token_payments.admin.orders.head import render_page
-from token_payments.admin.orders.lines import CodePage, describe_codes, filter_codes, get_page
 from token_payments.admin.orders.listing import find_code, looks_like_code
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
 from token_payments.errors import ConfigurationError
+from token_payments.inputs import read_number
 from token_payments.l10n import format_number
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
 
@@ -62,8 +61,10 @@ def search_tokens(
     code = find_code(text)
     if code is not None and code.order_id == order.pk:
         query["q"] = f"#{code.serial}"
+        if code.status == CodeStatus.REPLACED:  # listed only when it is asked for
+            query["status"] = CodeStatus.REPLACED
     elif code is not None or (
-        looks_like_code(text) and not filter_codes(order, text=text).exists()
+        looks_like_code(text) and not api.filter_codes(order, text=text).exists()
     ):
         messages.warning(request, gettext("This order has no such Token Code."))
     else:
@@ -119,12 +120,12 @@ def mail_tokens(
     return render_page(model_admin, request, order, "confirm_mail", page="")
 
 
-def _find_page(request: HttpRequest, order: TokenOrder) -> CodePage:
-    codes = filter_codes(
+def _find_page(request: HttpRequest, order: TokenOrder) -> api.CodePage:
+    codes = api.filter_codes(
         order, status=request.GET.get("status", ""), text=request.GET.get("q", "").strip()
     )
     after, before = _read_serial(request, "after"), _read_serial(request, "before")
-    return get_page(codes, after=after, before=before)
+    return api.get_code_page(codes, after=after, before=before)
 
 
 def _read_serial(request: HttpRequest, name: str) -> int | None:
@@ -135,7 +136,7 @@ def _render(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     order: TokenOrder,
-    page: CodePage,
+    page: api.CodePage,
     written: dict[int, str] | None,
 ) -> HttpResponse:
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
@@ -147,7 +148,7 @@ def _render(
         order,
         "tokens",
         page="tokens",
-        lines=describe_codes(order, page.codes, written),
+        lines=api.describe_codes(order, page.codes, written),
         token_page=page,
         query=query,
         status_filter=status,

@@ -1,0 +1,11 @@
+"""What people type, and what stands in addresses, read without trusting it."""
+
+from __future__ import annotations
+
+MAX_DIGITS = 9  # what every database takes for an integer
+
+
+def read_number(text: str) -> int | None:
+    """A whole number that was typed or stands in an address; None for anything else."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
+    return int(text) if is_number else None
