@@ -74,6 +74,12 @@ from token_payments.orders.operations import (
     request_order,
     start_processing,
 )
+from token_payments.orders.outstanding import (
+    Outstanding,
+    count_outstanding,
+    filter_wishes,
+    find_open_requests,
+)
 from token_payments.orders.queries import (
     OrderCounts,
     check_key,
@@ -155,6 +161,7 @@ __all__ = [
     "Offer",
     "OrderAccess",
     "OrderCounts",
+    "Outstanding",
     "PaymentMethod",
     "Person",
     "Price",
@@ -186,6 +193,7 @@ __all__ = [
     "count_generated",
     "count_order",
     "count_orders",
+    "count_outstanding",
     "count_seats_left",
     "decline_cancellation",
     "decline_order",
@@ -198,10 +206,12 @@ __all__ = [
     "extend_expiry",
     "fail_mail",
     "filter_codes",
+    "filter_wishes",
     "find_access",
     "find_code",
     "find_default_expiry",
     "find_open_request",
+    "find_open_requests",
     "find_people",
     "find_refund_limit",
     "find_remindable",
