@@ -45,7 +45,6 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.people import list_name_fields
-from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 
 
