@@ -1,0 +1,289 @@
+"""Every address of the plugin's pages for every kind of visitor.
+
+The table says for whom a page is. All others get 404 (visitors who aren't signed in are asked to
+sign in), by GET and by POST with the form filled in well, and nothing changes in any table. An
+address that isn't in the table fails the test: whoever adds a page says for whom it is.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import ddt
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
+from django.test import TestCase, override_settings
+from django.urls import URLResolver, reverse
+from django.utils import timezone
+
+from tests import factories
+from token_payments import api
+from token_payments import urls as our_urls
+from token_payments.models import CodeAssignment, OrderDelegate
+
+NOW = timezone.now
+COURSE = "course-v1:Acme+FIRE+2026"
+
+KINDS = (
+    "buyer",  # of the order
+    "helper",  # delegated to distribute it
+    "manager",  # of the account that it is for
+    "member",  # of that account
+    "holder",  # was given one of its codes, and has used it
+    "stranger",
+    "staff",
+    "course_admin",  # with every permission of the admin
+    "operator",  # superuser
+)
+SIGNED_IN = frozenset(KINDS)
+LOOKERS = frozenset({"buyer", "helper", "manager"})
+OWNERS = frozenset({"buyer", "manager"})
+MANAGERS = frozenset({"manager"})
+MEMBERS = frozenset({"manager", "member"})
+HOLDERS = frozenset({"holder"})
+OPEN = ("checkout",)  # also for those who aren't signed in
+
+#: For whom each page is: of the very order, account or assignment in its address.
+AUDIENCES: dict[str, frozenset[str]] = {
+    "checkout": SIGNED_IN,
+    "review": SIGNED_IN,
+    "finish": SIGNED_IN,
+    "enrol_again": SIGNED_IN,
+    "receipt": frozenset({"holder", "operator", "staff", "course_admin"}),
+    "tokens": SIGNED_IN,
+    "statement": MEMBERS,
+    "statement_csv": MEMBERS,
+    "account_orders": MANAGERS,
+    "members": MANAGERS,
+    "change_member": MANAGERS,
+    "enrol_members": MANAGERS,
+    "pay_for_members": MANAGERS,
+    "orders": SIGNED_IN,
+    "request_order": SIGNED_IN,
+    "order": LOOKERS,
+    "order_tokens": LOOKERS,
+    "order_people": OWNERS,
+    "order_cancel": OWNERS,
+    "order_log": LOOKERS,
+    "order_learners": LOOKERS,
+    "order_invoice": OWNERS,
+    "own_codes": SIGNED_IN,
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page's name, and the names of what stands in its address."""
+
+    name: str
+    parts: tuple[str, ...]
+
+
+def list_addresses(patterns: Sequence[Any], outer: tuple[str, ...] = ()) -> list[Address]:
+    """Every address below, those of included files too."""
+    found: list[Address] = []
+    for one in patterns:
+        parts = (*outer, *one.pattern.converters)
+        if isinstance(one, URLResolver):
+            found += list_addresses(one.url_patterns, parts)
+        else:
+            found.append(Address(str(one.name), parts))
+    return found
+
+
+ADDRESSES = list_addresses(our_urls.urlpatterns)
+
+
+def take_snapshot() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of the plugin."""
+    models = apps.get_app_config("token_payments").get_models(include_auto_created=True)
+    return {
+        model._meta.label: sorted(map(repr, model._default_manager.values_list()))
+        for model in models
+    }
+
+
+@ddt.ddt
+class PortalMatrixTest(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        factories.allow_paid()
+        factories.make_course(COURSE)
+        cls.people = {kind: factories.make_user(kind) for kind in KINDS}
+        cls.people["staff"].is_staff = True
+        cls.people["operator"].is_staff = cls.people["operator"].is_superuser = True
+        cls.people["course_admin"].is_staff = True
+        for kind in ("staff", "operator", "course_admin"):
+            cls.people[kind].save()
+        wanted = Permission.objects.filter(content_type__app_label="token_payments")
+        cls.people["course_admin"].user_permissions.add(*wanted)
+        cls.gold = factories.make_type()
+        people = cls.people
+        cls.account = factories.make_account(
+            managers=[people["manager"]], members=[people["member"]]
+        )
+        cls.item = factories.make_item(
+            COURSE, methods=["token_code", "wallet"], token_prices={cls.gold: 2}
+        )
+        factories.issue_tokens(cls.account, cls.gold, 20)
+        cls.wallet = factories.find_wallet(cls.account, cls.gold)
+        cls.order = factories.make_processed_order(
+            cls.item, buyer=people["buyer"], quantity=8, account=cls.account
+        )
+        now = NOW() - timedelta(days=2)
+        api.add_delegate(cls.order, people["helper"], actor=people["buyer"], now=now)
+        cls.delegate = OrderDelegate.objects.get()
+        recipients = [api.Recipient("holder@example.com"), api.Recipient("zoe@example.com")]
+        cls.batch = api.assign_codes(
+            cls.order.pk, recipients, actor=people["buyer"], idempotency_key="1", now=now
+        )
+        cls.assignment = CodeAssignment.objects.get(email="zoe@example.com")
+        cls.own = CodeAssignment.objects.get(email="holder@example.com")
+        api.claim_mail(cls.assignment.pk, now=now)
+        api.confirm_mail(cls.assignment.pk, now=now)
+        codes = factories.list_codes(cls.order)
+        cls.redemption = factories.redeem(people["holder"], cls.item, codes[0])
+        api.request_cancellation(
+            cls.order.pk,
+            quantity=1,
+            reason="",
+            actor=people["buyer"],
+            idempotency_key="2",
+            now=now,
+        )
+        cls.request = cls.order.cancellation_requests.get()
+        cls.code = cls.order.codes.get(serial=5)
+
+    def setUp(self) -> None:
+        cache.clear()  # where misses are counted
+
+    def ids(self) -> dict[str, Any]:
+        return {
+            "item_key": COURSE,
+            "redemption_uuid": self.redemption.uuid,
+            "account_id": self.account.pk,
+            "type_id": self.gold.pk,
+            "order_id": self.order.pk,
+            "batch_id": self.batch.pk,
+            "assignment_id": self.assignment.pk,
+            "delegate_id": self.delegate.pk,
+            "user_id": self.people["helper"].pk,
+            "request_id": self.request.pk,
+            "code_id": self.code.pk,
+            "serial": self.code.serial,
+        }
+
+    def url(self, address: Address, **other: Any) -> str:
+        ids = {**self.ids(), **other}
+        kwargs = {name: ids[name] for name in address.parts}
+        return reverse(f"token_payments:{address.name}", kwargs=kwargs)
+
+    def form(self) -> dict[str, Any]:
+        """Everything that any of the forms takes, as somebody would who may."""
+        return {
+            "who": "stranger",
+            "role": "manager",
+            "person": self.people["member"].pk,
+            "remove": "1",
+            "price": f"{self.gold.pk}:{self.item.pk}",
+            "tokens": 2,
+            "key": uuid.uuid4().hex,
+            "quantity": 1,
+            "reason": "x",
+            "confirm": "1",
+            "serial": self.code.serial,
+            "first": 1,
+            "last": 5,
+            "email": "new@example.com",
+            "name": "New",
+            "rows": "New,new@example.com",
+            "text": "new@example.com",
+            "all": "1",
+            "delegate": self.delegate.pk,
+            "user": self.people["helper"].pk,
+            "q": "ann",
+        }
+
+    def ask(self, url: str) -> list[int]:
+        answers = [self.client.get(url), self.client.post(url, self.form())]
+        for answer in answers:
+            if answer.streaming:
+                b"".join(answer.streaming_content)
+        return [answer.status_code for answer in answers]
+
+    def test_every_address_is_in_the_table(self) -> None:
+        self.assertEqual(sorted(one.name for one in ADDRESSES), sorted(AUDIENCES))
+
+    @ddt.data(*KINDS)
+    def test_a_page_is_404_for_whom_it_isnt_and_nothing_changes(self, kind: str) -> None:
+        self.client.force_login(self.people[kind])
+        before = take_snapshot()
+        for address in ADDRESSES:
+            if kind not in AUDIENCES[address.name]:
+                found = self.ask(self.url(address))
+                self.assertIn(found, ([404, 404], [405, 404], [404, 405]), (address.name, kind))
+        self.assertEqual(take_snapshot(), before)
+
+    @ddt.data(*KINDS)
+    def test_a_page_answers_those_whom_it_is_for(self, kind: str) -> None:
+        self.client.force_login(self.people[kind])
+        for address in ADDRESSES:
+            if kind in AUDIENCES[address.name]:
+                found = self.client.get(self.url(address))
+                self.assertIn(found.status_code, (200, 302, 405, 409), (address.name, kind))
+
+    def test_who_isnt_signed_in_is_asked_to_and_nothing_changes(self) -> None:
+        before = take_snapshot()
+        for address in ADDRESSES:
+            for ask in (self.client.get, self.client.post):
+                answer = ask(self.url(address))
+                expected = (200, 302) if address.name in OPEN else (302, 405)
+                self.assertIn(answer.status_code, expected, address.name)
+                if answer.status_code == 302:
+                    self.assertRegex(answer["Location"], "/login\\?next=|/checkout/", address.name)
+        self.assertEqual(take_snapshot(), before)
+
+    @ddt.data(999_999, 2**63, 10**40, 0)
+    def test_what_isnt_there_is_404_for_everybody(self, number: int) -> None:
+        self.client.force_login(self.people["buyer"])
+        before = take_snapshot()
+        for address in ADDRESSES:
+            for name in address.parts:
+                if name not in ("item_key", "redemption_uuid"):
+                    found = self.ask(self.url(address, **{name: number}))
+                    self.assertIn(found, ([404, 404], [405, 404], [404, 405]), (address.name, name))
+        self.assertEqual(take_snapshot(), before)
+
+    def test_what_belongs_to_another_order_is_404_in_this_one(self) -> None:
+        """The buyer of two orders names a thing of the one in an address of the other."""
+        other = factories.make_processed_order(self.item, buyer=self.people["buyer"])
+        self.client.force_login(self.people["buyer"])
+        before = take_snapshot()
+        for address in ADDRESSES:
+            names = set(address.parts)
+            if "order_id" in names and names & {"batch_id", "assignment_id", "delegate_id"}:
+                found = self.ask(self.url(address, order_id=other.pk))
+                self.assertIn(found, ([404, 404], [405, 404], [404, 405]), address.name)
+        self.assertEqual(take_snapshot(), before)
+
+    @override_settings(TOKEN_PAYMENTS_ENABLED=False)
+    def test_switched_off_every_page_is_404(self) -> None:
+        for kind in (None, "buyer", "operator"):
+            if kind:
+                self.client.force_login(self.people[kind])
+            for address in ADDRESSES:
+                self.assertEqual(self.client.get(self.url(address)).status_code, 404, address.name)
+
+    def test_posts_need_the_csrf_token(self) -> None:
+        self.client.force_login(self.people["manager"])
+        self.client.handler.enforce_csrf_checks = True
+        before = take_snapshot()
+        for address in ADDRESSES:
+            answer = self.client.post(self.url(address), self.form())
+            self.assertIn(answer.status_code, (403, 405), address.name)
+        self.assertEqual(take_snapshot(), before)
