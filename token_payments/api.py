@@ -20,6 +20,7 @@ from token_payments.checkout.code_lines import (
     describe_codes,
     filter_codes,
     get_code_page,
+    read_search,
 )
 from token_payments.checkout.members import (
     MAX_PEOPLE,
@@ -67,6 +68,7 @@ from token_payments.distribution.queries import (
 )
 from token_payments.notices.operations import claim_notice, confirm_notice, release_notice
 from token_payments.orders.cancellations import cancel_order, cancel_unused
+from token_payments.orders.codes import looks_like_code
 from token_payments.orders.generation import count_generated, generate
 from token_payments.orders.operations import (
     change_order,
@@ -243,6 +245,7 @@ __all__ = [
     "list_token_prices",
     "list_unassigned",
     "list_usable_issues",
+    "looks_like_code",
     "may_know_reason",
     "measure_progress",
     "must_pay_first",
@@ -252,6 +255,7 @@ __all__ = [
     "price_order",
     "raise_issue",
     "read_file",
+    "read_search",
     "read_text",
     "reassign",
     "redeem",

@@ -15,12 +15,14 @@ from django.utils.translation import gettext
 
 from token_payments.checkout.models import Redemption
 from token_payments.distribution.models import CodeAssignment
+from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import Enrolment, User
 from token_payments.hosts.people import match_people
 from token_payments.inputs import read_number
+from token_payments.orders.codes import looks_like_code
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
-from token_payments.orders.queries import list_current_codes
+from token_payments.orders.queries import find_code, list_current_codes
 
 PAGE_SIZE = 100
 LAST_FOUR = 4
@@ -57,8 +59,9 @@ class CodePage:
 
 
 def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> QuerySet[TokenCode]:
-    """The order's codes in a state, and such as ``text`` means; replaced ones only when asked for.
+    """The order's codes in a state, and such as ``text`` means.
 
+    Replaced ones only when asked for, by their state or as ``#17``.
     ``#17`` or ``17`` is a serial number, four characters may be the last four of a code, and
     anything may be part of the name or address of a learner, or of whom a code was given to; of
     a learner of the user name, too.
@@ -69,8 +72,25 @@ def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> Quer
         return codes.none()
     if text.startswith("#"):
         serial = read_number(text[1:])
+        codes = codes if is_known else order.codes.all()
         return codes.none() if serial is None else codes.filter(serial=serial)
     return codes.filter(_match(order, text)) if text else codes
+
+
+def read_search(order: TokenOrder, text: str) -> str | None:
+    """What may stand in an address for what was typed: a whole code becomes its serial number.
+
+    None for a code that this order doesn't have, and for what may be one, mistyped.
+    """
+    text = text.strip()
+    try:
+        code = find_code(text)
+    except (CodeMistyped, ConfigurationError):
+        code = None
+    if code is not None:
+        return f"#{code.serial}" if code.order_id == order.pk else None
+    is_lost = looks_like_code(text) and not filter_codes(order, text=text).exists()
+    return None if is_lost else text
 
 
 def get_code_page(

@@ -26,6 +26,7 @@ DATA_LENGTH = 16
 LENGTH = DATA_LENGTH + 1
 GROUPS = (4, 4, 4, 5)
 MIN_KEY_LENGTH = 32
+MISTYPED_BY = 5  # characters that a text may have more or less and still be taken for a code
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOK_ALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -53,6 +54,19 @@ def write(code: str) -> str:
         parts.append(code[start : start + length])
         start += length
     return "-".join(parts)
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether this may be a (mistyped) code: such a text isn't put into an address.
+
+    Nearly all codes have a digit, and the others are written in groups or in capitals; names of
+    people, which may be as long, are not.
+    """
+    characters = [character for character in text if character.isalnum()]
+    if abs(len(characters) - LENGTH) > MISTYPED_BY or "@" in text:
+        return False
+    has_digit = any(character.isdigit() for character in characters)
+    return has_digit or text.count("-") >= len(GROUPS) - 1 or text.isupper()
 
 
 def derive_codes(*, key_name: str, order: UUID, serials: Iterable[int]) -> Iterator[str]:

@@ -26,10 +26,6 @@ from token_payments.admin.pages import page_url
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.models import OrderKind, OrderStatus, TokenCode
 
-#: How many letters and digits a text may have to be taken for a (mistyped) code of 17.
-CODE_LENGTHS = range(12, 23)
-GROUPS = 4  # in which a code is written
-
 
 class StatusFilter(admin.SimpleListFilter):
     title = _("status")
@@ -91,19 +87,6 @@ def find_code(text: str) -> TokenCode | None:
         return None
 
 
-def looks_like_code(text: str) -> bool:
-    """Whether this may be a (mistyped) code: such a text isn't put into an address.
-
-    Nearly all codes have a digit, and the others are written in groups or in capitals; names of
-    people, which may be as long, are not.
-    """
-    characters = [character for character in text if character.isalnum()]
-    if len(characters) not in CODE_LENGTHS or "@" in text:
-        return False
-    has_digit = any(character.isdigit() for character in characters)
-    return has_digit or text.count("-") >= GROUPS - 1 or text.isupper()
-
-
 def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:
     """Go to the order of a code that was looked for, and say what became of the code."""
     messages.info(
@@ -137,7 +120,7 @@ def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         value = request.POST.get(chosen.parameter_name)
         if value in known:
             target[chosen.parameter_name] = value
-    if looks_like_code(text) and not _finds_anything(model_admin, request, text):
+    if api.looks_like_code(text) and not _finds_anything(model_admin, request, text):
         messages.warning(
             request,
             gettext("No order has this Token Code. Check it for typing errors and try again."),

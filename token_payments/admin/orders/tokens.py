@@ -19,7 +19,6 @@ from django.utils.translation import gettext, ngettext
 from token_payments import api, tasks
 from token_payments.admin.orders.export import write_tokens
 from token_payments.admin.orders.head import render_page
-from token_payments.admin.orders.listing import find_code, looks_like_code
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
 from token_payments.errors import ConfigurationError
@@ -56,19 +55,10 @@ def search_tokens(
     """Where the search box is posted to: a whole code becomes its serial number in the address."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    text = request.POST.get("q", "").strip()
-    query = {"status": request.POST.get("status", "")}
-    code = find_code(text)
-    if code is not None and code.order_id == order.pk:
-        query["q"] = f"#{code.serial}"
-        if code.status == CodeStatus.REPLACED:  # listed only when it is asked for
-            query["status"] = CodeStatus.REPLACED
-    elif code is not None or (
-        looks_like_code(text) and not api.filter_codes(order, text=text).exists()
-    ):
+    text = api.read_search(order, request.POST.get("q", ""))
+    if text is None:
         messages.warning(request, gettext("This order has no such Token Code."))
-    else:
-        query["q"] = text
+    query = {"status": request.POST.get("status", ""), "q": text or ""}
     kept = urlencode({name: value for name, value in query.items() if value})
     return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{kept}")
 
