@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from opaque_keys.edx.keys import CourseKey
 
-from lms.djangoapps.demo import data
+from lms.djangoapps.demo import buyers, data
 from lms.djangoapps.demo.wallets import STORY, seed_types, seed_wallets
 from token_payments import api
 from token_payments.dates import end_of_day
@@ -22,7 +22,7 @@ from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder, 
 PARTS = {
     data.OPERATOR: "superuser: sees and may do everything",
     data.COURSE_ADMIN: "course admin: makes and processes token orders",
-    data.BUYER: f"buyer: gets the codes of orders by e-mail; member of {data.HOMES}",
+    data.BUYER: f"buyer of token orders; member of {data.HOMES}",
     data.MANAGER: f"manager of {data.HOMES}",
     data.LEARNER1: f"learner, member of {data.HOMES}",
     data.LEARNER2: f"learner, member of {data.HOMES} and of {data.CHARITY}",
@@ -42,6 +42,7 @@ PERMISSIONS = (
     "view_tokenissue",
     "view_tokentype",
 )
+PROCESSED = "INV-2026-0117"  # the invoice number of the order that has been processed
 REDEEMERS = ("filler1", "filler2", "filler3")
 
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if not log_ins:
             with transaction.atomic():
                 seed_all()
-        self.stdout.write(f"{describe_people()}\n\n{STORY}")
+        self.stdout.write(f"{describe_people()}\n\n{buyers.STORY}\n\n{STORY}")
 
 
 def seed_all() -> None:
@@ -64,6 +65,7 @@ def seed_all() -> None:
     seed_items()
     seed_permissions()
     seed_processed_order()
+    seed_distribution()
     seed_requested_order()
     seed_wallets(now=timezone.now())
 
@@ -99,11 +101,10 @@ def seed_permissions() -> None:
 
 def seed_processed_order() -> None:
     """25 codes, of which three are used and two were taken back."""
-    number = "INV-2026-0117"
-    if TokenOrder.objects.filter(invoice_number=number).exists():
+    if TokenOrder.objects.filter(invoice_number=PROCESSED).exists():
         return
     now, admin = timezone.now(), _user(data.COURSE_ADMIN)
-    order = _build_order(data.PAID_KEY, quantity=25, invoice_number=number)
+    order = _build_order(data.PAID_KEY, quantity=25, invoice_number=PROCESSED)
     order.purchase_order = "PO-88213"
     order.redeem_by = end_of_day(date(now.year + 1, 12, 31))
     api.request_order(order, actor=admin, now=now)
@@ -128,6 +129,11 @@ def seed_processed_order() -> None:
         now=timezone.now(),
         reason="Two people left the team",
     )
+
+
+def seed_distribution() -> None:
+    order = TokenOrder.objects.get(invoice_number=PROCESSED)
+    buyers.seed_distribution(order, now=timezone.now())
 
 
 def seed_requested_order() -> None:
