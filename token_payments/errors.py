@@ -6,7 +6,7 @@ Each has a ``reason``, a stable word for programs. Texts for people are made whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,13 +40,16 @@ class InvalidTransition(TokenPaymentsError):
 
 
 class NotEnoughUnused(TokenPaymentsError):
-    """More codes or wallet tokens of an order were to be cancelled than are unused."""
+    """More codes or wallet tokens of an order are wanted than are unused and nobody's.
+
+    ``assigned`` are unused codes that learners were given, where it was asked to leave them alone.
+    """
 
     reason = "not_enough_unused"
 
-    def __init__(self, *, wanted: int, available: int) -> None:
-        super().__init__(f"{wanted} wanted, {available} available")
-        self.wanted, self.available = wanted, available
+    def __init__(self, *, wanted: int, available: int, assigned: int = 0) -> None:
+        super().__init__(f"{wanted} wanted, {available} available, {assigned} assigned")
+        self.wanted, self.available, self.assigned = wanted, available, assigned
 
 
 class CancellingNotAllowed(TokenPaymentsError):
@@ -63,6 +66,22 @@ class RefundTooHigh(TokenPaymentsError):
     def __init__(self, *, limit: Any) -> None:
         super().__init__(f"at most {limit} can be refunded")
         self.limit = limit
+
+
+class NumberTaken(TokenPaymentsError):
+    """Another order has this number: ``field`` is purchase_order or invoice_number."""
+
+    reason = "number_taken"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class OrderPriceChanged(TokenPaymentsError):
+    """What is ordered costs something else than the buyer agreed to; nothing was ordered."""
+
+    reason = "order_price_changed"
 
 
 class ItemNotFound(TokenPaymentsError):
@@ -163,13 +182,23 @@ class CodeNotRedeemable(ChoiceRefused):
 
 
 class ListUnreadable(TokenPaymentsError):
-    """A list of recipients can't be read: too_big, too_long, not_a_list or empty."""
+    """A list of recipients can't be read: too_big, too_long, old_format, not_a_list or empty."""
 
     reason = "list_unreadable"
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ListChanged(TokenPaymentsError):
+    """Not every row of a list gets a token any more: ``rows`` have their verdicts of now."""
+
+    reason = "list_changed"
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        super().__init__(f"{len(rows)} rows")
+        self.rows = rows
 
 
 class LedgerIsAppendOnly(TokenPaymentsError):

@@ -19,6 +19,7 @@ from token_payments.errors import (
     InvalidTransition,
     NotEnoughUnused,
     NotOffered,
+    NumberTaken,
     RefundTooHigh,
 )
 from token_payments.models import TokenCode, TokenOrder
@@ -113,8 +114,9 @@ class RequestTest(OrderTestCase):
         self.request(invoice_number=None)
         self.request(invoice_number=None)
         self.request(invoice_number="INV-1")
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(NumberTaken) as caught:
             self.request(invoice_number="INV-1")
+        assert caught.value.field == "invoice_number"
 
     def test_the_database_refuses_a_quantity_out_of_range(self) -> None:
         for quantity in (0, 1_000_001):

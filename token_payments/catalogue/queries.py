@@ -88,6 +88,16 @@ def list_priced_items(type_ids: Collection[int]) -> list[TokenPrice]:
     return [price for price in ordered if is_paid(price.item, settings)]
 
 
+def list_orderable_items() -> list[CatalogueItem]:
+    """What Token Codes can be ordered for, by title: paid items that take codes; one query.
+
+    Whether the host still has these courses is not asked.
+    """
+    settings = EnrolmentSettings.current()
+    items = CatalogueItem.objects.filter(payment_methods__method=TOKEN_CODE_METHOD)
+    return [item for item in items.order_by("title", "item_key") if is_paid(item, settings)]
+
+
 def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:
     """The course mode that paying learners get; None when the course has no such mode now."""
     if item.course_mode:

@@ -5,13 +5,20 @@ An operation that changes an order locks its row first.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
 from token_payments import conf
 from token_payments.catalogue.queries import find_mode, find_price, takes_codes
-from token_payments.errors import IdempotencyConflict, NotOffered
+from token_payments.errors import (
+    IdempotencyConflict,
+    NotOffered,
+    NumberTaken,
+    OrderPriceChanged,
+)
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders import codes, states, wallet_tokens
@@ -24,20 +31,45 @@ from token_payments.orders.models import (
 from token_payments.wallets.operations import check_issuable
 
 
-def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrder:
+@dataclass(frozen=True)
+class Quote:
+    """What one code or token of an order costs: ``unit_price`` None when it has no price yet."""
+
+    unit_price: Decimal | None
+    currency: str
+    tax_rate: Decimal | None
+
+
+def quote_order(order: TokenOrder) -> Quote:
+    """Give an unsaved order today's price and tax, if it could be requested; nothing is saved.
+
+    Raises NumberTaken, and what ``request_order`` raises for a new order.
+    """
+    _check_numbers(order)
+    _check_orderable(order)
+    price_order(order)
+    return _get_quote(order)
+
+
+def request_order(
+    order: TokenOrder, *, actor: User, now: datetime, agreed: Quote | None = None
+) -> TokenOrder:
     """Save a new order as requested, at the price of today. No code exists yet.
 
     ``order`` is unsaved, with buyer, item (or account and token type), quantity, billing address
     and what else is known. Its ``uuid`` is the idempotency key: the same request again is answered
     with the order that it made. Raises IdempotencyConflict when the key stands for another order.
     For codes: NotOffered for an item that takes no Token Codes, ItemNotFound when the host has no
-    such course any more. For wallet tokens: AccountFrozen, TypeArchived.
+    such course any more. For wallet tokens: AccountFrozen, TypeArchived. OrderPriceChanged when the
+    price isn't the ``agreed`` one, NumberTaken when another order has its number.
     """
     earlier = _find_requested(order)
     if earlier is not None:
         return earlier
     _check_orderable(order)
     price_order(order)
+    if agreed is not None and agreed != _get_quote(order):
+        raise OrderPriceChanged
     order.status = OrderStatus.REQUESTED
     order.created_at = now
     try:
@@ -50,9 +82,23 @@ def request_order(order: TokenOrder, *, actor: User, now: datetime) -> TokenOrde
         # The same request, sent twice at once.
         earlier = _find_requested(order)
         if earlier is None:
+            _check_numbers(order)
             raise
         return earlier
     return order
+
+
+def _get_quote(order: TokenOrder) -> Quote:
+    return Quote(order.unit_price, order.currency, order.tax_rate)
+
+
+def _check_numbers(order: TokenOrder) -> None:
+    """Raises NumberTaken."""
+    others = TokenOrder.objects.exclude(uuid=order.uuid)
+    for field in ("purchase_order", "invoice_number"):
+        number = getattr(order, field)
+        if number and others.filter(**{field: number}).exists():
+            raise NumberTaken(field)
 
 
 def _find_requested(order: TokenOrder) -> TokenOrder | None:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from token_payments.errors import CodeMistyped, ConfigurationError
+from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.orders.wallet_tokens import count_tokens
@@ -114,6 +116,45 @@ def search_orders(orders: QuerySet[TokenOrder], text: str) -> QuerySet[TokenOrde
         number = ORDER_NUMBER.fullmatch(text.strip().upper())
         return orders.filter(pk=int(number[1])) if number else None
     return orders.filter(pk=code.order_id) if code else orders.none()
+
+
+def filter_orders(
+    orders: QuerySet[TokenOrder], *, status: str = "", text: str = ""
+) -> QuerySet[TokenOrder]:
+    """Those in the status whose number, subject or account has ``text``; "" leaves all.
+
+    A whole order number finds that order. Codes aren't looked for: that is ``search_orders``.
+    """
+    if status:
+        orders = orders.filter(status=status)
+    text = text.strip()
+    if not text:
+        return orders
+    found = Q()
+    for name in _SEARCHED:
+        found |= Q(**{f"{name}__icontains": text})
+    number = ORDER_NUMBER.fullmatch(text.upper())
+    return orders.filter(found | Q(pk=int(number[1])) if number else found)
+
+
+_SEARCHED = (
+    "purchase_order",
+    "invoice_number",
+    "item__title",
+    "item__item_key",
+    "account__name",
+    "token_type__name",
+)
+
+
+def find_requested(buyer: User, order_uuid: UUID) -> TokenOrder | None:
+    """The order that the buyer's request with this key made."""
+    return TokenOrder.objects.filter(uuid=order_uuid, buyer=buyer).first()
+
+
+def find_last_order(buyer: User) -> TokenOrder | None:
+    """The newest order of a buyer: the address to bill the next one to stands in it."""
+    return TokenOrder.objects.filter(buyer=buyer).order_by("-id").first()
 
 
 def write_codes(order: TokenOrder, rows: Sequence[TokenCode]) -> dict[int, str]:
