@@ -181,6 +181,12 @@ class CodeNotRedeemable(ChoiceRefused):
         self.holder = holder
 
 
+class MailOutcomeUnknown(TokenPaymentsError):
+    """The connection broke off while a mail was being sent: it may have left or not."""
+
+    reason = "mail_outcome_unknown"
+
+
 class ListUnreadable(TokenPaymentsError):
     """A list of recipients can't be read: too_big, too_long, old_format, not_a_list or empty."""
 

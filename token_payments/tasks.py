@@ -1,8 +1,14 @@
-"""Work for Celery. Tasks take ids, may run twice or at once, and go on where another one died."""
+"""Work for Celery. Tasks take ids, may run twice or at once, and go on where another one died.
+
+``queue_...`` hand a task over once the running transaction is committed. Without a broker that is
+logged, and nothing else fails: what was to be done can be seen in the portal and the admin.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 from django.contrib.auth import get_user_model
@@ -11,40 +17,88 @@ from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, emails
-from token_payments.orders.generation import generate
-from token_payments.orders.models import TokenOrder
+from token_payments.models import OrderStatus, TokenOrder
+
+MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
+
+#: A mail server that is down for a while is asked again, for about an hour.
+RETRY: dict[str, Any] = {"retry_backoff": 15, "retry_backoff_max": 1200, "max_retries": 8}
+#: Acknowledged when done, and handed on when the worker dies.
+RESUME: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True}
 
 log = logging.getLogger(__name__)
 
 
-def queue_processing(order_id: int) -> None:
-    """Have the order's codes made by a worker, once the running transaction is committed.
+class MailsPostponed(Exception):
+    """Some mails of an order could not be sent now: the task is run again later."""
 
-    Without a broker that is logged, and the order stays Processing until it is queued again.
+
+def queue_processing(order_id: int) -> None:
+    """Have the order's codes made by a worker.
+
+    Without a broker the order stays Processing until it is queued again.
     """
-    # no partial: Django asks a robust function that fails for its name
-    transaction.on_commit(lambda: process_order.delay(order_id), robust=True)
+    _queue(lambda: process_order.delay(order_id))
 
 
 def queue_codes_mail(order_id: int, *, actor_id: int, recipient_id: int | None = None) -> None:
-    """Have the order's available codes sent, once the transaction is committed.
+    """Have the order's available codes sent to the buyer, or to somebody else who looks after it.
 
-    To the buyer, or to somebody else who looks after the order.
-    Without a broker that is logged, and the order's own log has no such mail.
+    Without a broker the order's own log has no such mail.
     """
-    transaction.on_commit(lambda: mail_codes.delay(order_id, actor_id, recipient_id), robust=True)
+    _queue(lambda: mail_codes.delay(order_id, actor_id, recipient_id))
 
 
-# Acknowledged when done, and handed on when the worker dies: what is lost is one chunk of codes.
-@shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def queue_order_mail(order_id: int, kind: str) -> None:
+    """Have people told, once, of an order's step: requested, processed, declined or cancelled."""
+    _check(kind, emails.ORDER_KINDS)
+    _queue(lambda: mail_order.delay(order_id, kind))
+
+
+def queue_cancellation_mail(request_id: int, kind: str) -> None:
+    """Have people told, once, of a wish to cancel (requested) or of the answer (answered)."""
+    _check(kind, emails.CANCELLATION_KINDS)
+    _queue(lambda: mail_cancellation.delay(request_id, kind))
+
+
+def queue_assignment_mails(order_id: int) -> None:
+    """Have every mail sent that waits at the order's assignments: first ones and reminders.
+
+    Without a broker they go on waiting; queueing again sends them.
+    """
+    _queue(lambda: mail_assignments.delay(order_id))
+
+
+def queue_delegate_mail(delegate_id: int) -> None:
+    """Have a newly named helper of an order told, once."""
+    _queue(lambda: mail_delegate.delay(delegate_id))
+
+
+def _queue(send: Callable[[], object]) -> None:
+    # callers give a lambda: Django asks a robust function that fails for its name
+    transaction.on_commit(send, robust=True)
+
+
+def _check(kind: str, kinds: dict[str, Any]) -> None:
+    if kind not in kinds:
+        raise ValueError(kind)
+
+
+# What is lost with a worker is one chunk of codes.
+@shared_task(**RESUME, ignore_result=True)
 @set_code_owner_attribute
 def process_order(order_id: int) -> int:
-    """Make the codes of an order that is being processed; returns how many this run made."""
-    return generate(order_id, clock=timezone.now)
+    """Make the codes of an order that is being processed; returns how many this run made.
+
+    Once all are there the buyer is told, whichever worker made the last ones.
+    """
+    made = api.generate(order_id, clock=timezone.now)
+    if TokenOrder.objects.filter(pk=order_id, status=OrderStatus.PROCESSED).exists():
+        queue_order_mail(order_id, "processed")
+    return made
 
 
-# A mail server that is down for a while is asked again, for about an hour.
-@shared_task(autoretry_for=(OSError,), retry_backoff=15, max_retries=8, ignore_result=True)
+@shared_task(autoretry_for=(OSError,), **RETRY, ignore_result=True)
 @set_code_owner_attribute
 def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) -> None:
     """Send the available codes of an order to its buyer, or to a recipient, and log it.
@@ -59,6 +113,47 @@ def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) ->
         log.warning("order %s: user %s doesn't look after it", order.number, recipient_id)
         return
     emails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
+
+
+@shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
+@set_code_owner_attribute
+def mail_order(order_id: int, kind: str) -> None:
+    """Tell of an order's step; who was told before is not told again."""
+    emails.send_order_mail(order_id, kind, now=timezone.now())
+
+
+@shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
+@set_code_owner_attribute
+def mail_cancellation(request_id: int, kind: str) -> None:
+    """Tell of a wish to cancel, or of its answer; who was told before is not told again."""
+    emails.send_cancellation_mail(request_id, kind, now=timezone.now())
+
+
+@shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
+@set_code_owner_attribute
+def mail_delegate(delegate_id: int) -> None:
+    """Tell a helper of an order."""
+    emails.send_delegate_mail(delegate_id, now=timezone.now())
+
+
+@shared_task(bind=True, autoretry_for=(MailsPostponed,), **RETRY, **RESUME, ignore_result=True)
+@set_code_owner_attribute
+def mail_assignments(self: Any, order_id: int) -> None:
+    """Send what waits at an order's assignments, some hundred in one run; then goes on by itself.
+
+    What can't be sent is tried again later, and has failed after the last try.
+    """
+    delivery = emails.send_assignments(
+        order_id,
+        clock=timezone.now,
+        limit=MAILS_PER_RUN,
+        may_postpone=self.request.retries < self.max_retries,
+    )
+    log.info("order %s: %s", order_id, delivery)
+    if delivery.left and not delivery.is_down:
+        mail_assignments.delay(order_id)
+    elif delivery.postponed:
+        raise MailsPostponed(f"{delivery.postponed} mails of order {order_id}")
 
 
 # Due again within the hour: what a lost worker leaves, the next run does.

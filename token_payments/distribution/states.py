@@ -13,6 +13,9 @@ MAIL_TRANSITIONS: dict[str, dict[str, str]] = {
     "claim": {MailState.WAITING: MailState.SENDING},
     "confirm": {MailState.SENDING: MailState.SENT},
     "fail": {MailState.SENDING: MailState.FAILED},
+    # it is known not to have left
+    "release": {MailState.SENDING: MailState.WAITING},
+    "give_up": {MailState.WAITING: MailState.FAILED},
     "send_again": {
         MailState.SENT: MailState.WAITING,
         MailState.FAILED: MailState.WAITING,

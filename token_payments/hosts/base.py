@@ -201,7 +201,10 @@ class Host(ABC):
 
     @abstractmethod
     def send_to(self, address: str, mail: Mail) -> None:
-        """Send one mail through the host's transport; raises what the transport raises."""
+        """Send one mail through the host's transport; raises what the transport raises.
+
+        Then the mail did not leave. Raises errors.MailOutcomeUnknown when nobody knows.
+        """
 
     def send(self, to_user: User, mail: Mail) -> None:
         """The same to a user. Raises ValueError for one without an address."""

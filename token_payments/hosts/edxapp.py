@@ -8,16 +8,18 @@ token_payments_check_host`` compares those facts with the LMS at hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from smtplib import SMTPServerDisconnected
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 from crum import get_current_request
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.http import Http404, HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from token_payments.errors import ItemNotFound
+from token_payments.errors import ItemNotFound, MailOutcomeUnknown
 from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
 from token_payments.hosts.base import (
@@ -30,6 +32,9 @@ from token_payments.hosts.base import (
     Refusal,
     User,
 )
+
+#: The connection was lost: the server may have taken the mail without being able to say so.
+BROKEN_OFF = (SMTPServerDisconnected, ConnectionResetError, BrokenPipeError, TimeoutError)
 
 
 class EdxappHost(Host):
@@ -140,14 +145,27 @@ class EdxappHost(Host):
         return str((profile and profile.name) or user.get_username())
 
     def send_to(self, address: str, mail: Mail) -> None:
-        """Raises what Django's backend raises."""
+        """Raises what Django's backend raises.
+
+        Connecting is a step of its own: only what fails after it leaves the outcome unknown.
+        """
         sender = _get_site_value("email_from_address", settings.DEFAULT_FROM_EMAIL)
-        message = EmailMultiAlternatives(mail.subject, mail.text, sender, [address])
+        connection = get_connection()
+        message = EmailMultiAlternatives(
+            mail.subject, mail.text, sender, [address], connection=connection
+        )
         if mail.html:
             message.attach_alternative(mail.html, "text/html")
         for attachment in mail.attachments:
             message.attach(attachment.name, attachment.content, attachment.content_type)
-        message.send()
+        connection.open()
+        try:
+            message.send()
+        except BROKEN_OFF as error:
+            raise MailOutcomeUnknown from error
+        finally:
+            with suppress(OSError):  # the mail has left, whatever the server's goodbye is
+                connection.close()
 
     def absolute_url(self, path: str) -> str:
         return urljoin(_get_site_value("LMS_ROOT_URL", settings.LMS_ROOT_URL), path)

@@ -1,0 +1,28 @@
+"""The plugin's mails: what they say, to whom, and that each leaves once. The host sends them.
+
+Texts are templates below ``templates/token_payments/emails/`` (docs/emails.md): of each mail
+``<name>.subject.txt``, ``<name>.txt`` and ``<name>.html``. All are in the site's language.
+
+Words: a mail of an order is a *notice* (``notices/``); mails to learners are claimed by their
+assignment (``distribution/mails.py``, ``deliveries.py``).
+
+Invariants: who may send a mail is settled in the database before it is sent; a mail that may have
+left is never sent again by itself; no subject has a line break or a code.
+"""
+
+from token_payments.emails.assignments import Delivery, send_assignments
+from token_payments.emails.cancellations import CANCELLATION_KINDS, send_cancellation_mail
+from token_payments.emails.codes import send_codes
+from token_payments.emails.delegates import send_delegate_mail
+from token_payments.emails.orders import ORDER_KINDS, send_order_mail
+
+__all__ = [
+    "CANCELLATION_KINDS",
+    "ORDER_KINDS",
+    "Delivery",
+    "send_assignments",
+    "send_cancellation_mail",
+    "send_codes",
+    "send_delegate_mail",
+    "send_order_mail",
+]
