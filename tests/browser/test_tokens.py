@@ -139,8 +139,8 @@ def test_paying_with_the_keyboard_alone(
 
 def open_tokens(page: Page) -> None:
     page.goto("/dashboard")
-    steps.link(page, "My tokens").click()
-    expect(steps.heading(page, "My tokens")).to_be_visible()
+    steps.link(page, "Manage My Tokens").click()
+    expect(steps.heading(page, "Manage My Tokens")).to_be_visible()
 
 
 def choose(page: Page, pasted: str, *, tick: str) -> None:

@@ -66,6 +66,7 @@ AUDIENCES: dict[str, frozenset[str]] = {
     "orders": SIGNED_IN,
     "request_order": SIGNED_IN,
     "order": LOOKERS,
+    "order_progress": LOOKERS,
     "order_tokens": LOOKERS,
     "order_people": OWNERS,
     "order_cancel": OWNERS,

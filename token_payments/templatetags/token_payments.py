@@ -36,6 +36,18 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 @register.filter
+def exact_money(amount: Decimal, currency: str) -> str:
+    """The same with nothing rounded away, e.g. £0.125: for prices that are multiplied."""
+    return l10n.format_exact_money(amount, currency)
+
+
+@register.filter
+def rate(percent: Decimal) -> str:
+    """A rate of tax, e.g. 20% or 7.7%."""
+    return l10n.format_rate(percent)
+
+
+@register.filter
 def day(instant: datetime | None) -> str:
     """The local day of an instant, e.g. 21 November 2026; nothing for None."""
     if instant is None:
@@ -59,3 +71,9 @@ def last_day_in_zone(instant: datetime | None) -> str:
 def time_zone() -> str:
     """``{% time_zone %}``: the zone in which days end, e.g. Europe/London."""
     return conf.time_zone().key
+
+
+@register.simple_tag
+def is_over(instant: datetime) -> bool:
+    """``{% is_over end as over %}``: whether that instant has passed."""
+    return instant <= timezone.now()

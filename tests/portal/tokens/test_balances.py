@@ -1,4 +1,4 @@
-"""My tokens: cards, what expires, what it pays for, and empty states that say what to do."""
+"""Manage My Tokens: cards, what expires, what it pays for, and empty states that say what to do."""
 
 from __future__ import annotations
 
@@ -114,4 +114,4 @@ class BalancesTest(TokensCase):
 class LinkTest(TokensCase):
     def test_the_hosts_header_leads_to_my_tokens(self) -> None:
         self.client.force_login(self.ann)
-        self.assertContains(self.client.get("/dashboard"), "My tokens")
+        self.assertContains(self.client.get("/dashboard"), "Manage My Tokens")

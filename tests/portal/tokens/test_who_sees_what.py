@@ -80,7 +80,7 @@ class MatrixTest(TokensCase):
         for name in PAGES:
             self.assertEqual(set(self.ask(name)), {404}, name)
         self.assertEqual(self.client.get(reverse("token_payments:tokens")).status_code, 404)
-        self.assertNotContains(self.client.get("/dashboard"), "My tokens")
+        self.assertNotContains(self.client.get("/dashboard"), "Manage My Tokens")
 
     def test_posts_need_the_csrf_token(self) -> None:
         self.client.force_login(self.manager)

@@ -1,13 +1,77 @@
-"""What was ordered, and how far it is."""
+"""What was ordered, how far it is, and what happens next."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from token_payments import api
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.models import OrderStatus, TokenOrder
 from token_payments.portal.order_page.access import order_page, render_order
+from token_payments.portal.orders.address import write_address
+from token_payments.portal.orders.cards import find_end
+
+#: What was done, by the word that the address carries after it.
+DONE: dict[str, Any] = {
+    "requested": _("Your order is requested."),
+    "before": _(
+        "This request was sent before, and made this order. Nothing else was ordered: for another "
+        "order, start a new request."
+    ),
+}
 
 
 @order_page
+@require_safe
 def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    return render_order(request, access, "order_page/coming.html", tab="order")
+    """As many queries for an order of a million codes as for one of three."""
+    order = access.order
+    end = find_end(order)
+    context: dict[str, Any] = {
+        "counts": api.count_order(order, now=timezone.now()),
+        "made": _count_made(order),
+        "end": end,
+        "buyer_name": get_host().get_full_name(order.buyer),
+        "sees_statement": _sees_statement(request, order),
+        "done": DONE.get(request.GET.get("done", ""), ""),
+        **(_describe_money(order) if access.is_owner else {}),
+    }
+    return render_order(request, access, "order_page/overview.html", tab="order", **context)
+
+
+@order_page
+@require_safe
+def progress(_request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """How many tokens of an order that is being processed are made, for the script."""
+    order = access.order
+    return JsonResponse({"status": order.status, "made": _count_made(order)})
+
+
+def _count_made(order: TokenOrder) -> int:
+    is_under_way = order.status == OrderStatus.PROCESSING
+    return api.count_generated(order) if is_under_way else 0
+
+
+def _sees_statement(request: HttpRequest, order: TokenOrder) -> bool:
+    """A buyer need not be a member of the account that the tokens are for."""
+    if order.issue_id is None or order.account is None:
+        return False
+    return api.find_role(order.account, request.user) is not None
+
+
+def _describe_money(order: TokenOrder) -> dict[str, Any]:
+    """What is for owners alone: the address, and what was cancelled, refunded and asked for."""
+    cancellations = order.cancellations.select_related(*list_name_relations("actor"))
+    requests = order.cancellation_requests.filter(cancellation__isnull=True)
+    host = get_host()
+    return {
+        "address": write_address(order),
+        "refunded": api.sum_refunds(order),
+        "cancellations": [(row, host.get_full_name(row.actor)) for row in cancellations],
+        "requests": requests,
+    }

@@ -1,15 +1,127 @@
-"""Requesting a token order."""
+"""Request Token Order: the form, a review with the price, and sending it."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from typing import Any
 
-from token_payments import conf
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api, conf, tasks
+from token_payments.errors import (
+    AccountFrozen,
+    IdempotencyConflict,
+    ItemNotFound,
+    NotOffered,
+    NumberTaken,
+    OrderPriceChanged,
+    TypeArchived,
+)
+from token_payments.models import AccountRole, TokenOrder, TokenType
+from token_payments.portal.order_page.access import order_url
+from token_payments.portal.orders.address import find_address, write_address
+from token_payments.portal.orders.forms import QuoteForm, RequestForm, list_agreed
 from token_payments.portal.tokens.access import tokens_page
+
+EDIT = "edit"  # the review's button that leads back to the form
+REFUSALS = (NotOffered, ItemNotFound, AccountFrozen, TypeArchived, NumberTaken)
 
 
 @tokens_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def request_order(request: HttpRequest) -> HttpResponse:
-    context = {"base_template": conf.base_template()}
-    return render(request, "token_payments/tokens/page.html", context)
+    """POST shows the review, and with the price that was agreed to there it sends the request."""
+    form = _make_form(request)
+    if request.method != "POST" or EDIT in request.POST:
+        return _show_form(request, form)
+    agreed = QuoteForm(request.POST).quote if form.order_uuid else None
+    if not form.is_valid():
+        earlier = _find_earlier(form) if agreed else None
+        return _lead_to(earlier, "before") if earlier else _show_form(request, form)
+    try:
+        if agreed is None:
+            return _show_review(request, form)
+        return _send(request, form, agreed)
+    except REFUSALS as error:
+        form.add_refusal(error.reason)
+        return _show_form(request, form)
+
+
+def _make_form(request: HttpRequest) -> RequestForm:
+    """The form with what this visitor may choose, and what is known of the visitor."""
+    managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
+    accounts = list(managed.order_by("name", "pk"))
+    types = list(TokenType.objects.filter(is_archived=False)) if accounts else []
+    initial: dict[str, Any] = {}
+    if request.method != "POST":
+        initial = find_address(api.find_last_order(request.user), accounts) | {
+            "kind": request.GET.get("kind", ""),
+            "item": request.GET.get("item", ""),
+            "code_account": request.GET.get("account", ""),
+            "wallet_account": request.GET.get("account", ""),
+        }
+    return RequestForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        items=api.list_orderable_items(),
+        accounts=accounts,
+        types=types,
+        initial=initial,
+    )
+
+
+def _send(request: HttpRequest, form: RequestForm, agreed: api.Quote) -> HttpResponse:
+    """Request the order, once. Raises REFUSALS."""
+    try:
+        order = api.request_order(
+            form.make_order(), actor=request.user, now=timezone.now(), agreed=agreed
+        )
+    except OrderPriceChanged:
+        return _show_review(request, form, has_changed=True)
+    except IdempotencyConflict:
+        earlier = _find_earlier(form)
+        return _lead_to(earlier, "before") if earlier else _show_review(request, form)
+    tasks.queue_order_mail(order.pk, "requested")
+    return _lead_to(order, "requested")
+
+
+def _find_earlier(form: RequestForm) -> TokenOrder | None:
+    """The order that this very request made when it was sent before."""
+    key = form.order_uuid
+    return api.find_requested(form.user, key) if key else None
+
+
+def _lead_to(order: TokenOrder, done: str) -> HttpResponse:
+    return redirect(f"{order_url(order, 'order')}?done={done}")
+
+
+def _show_form(request: HttpRequest, form: RequestForm) -> HttpResponse:
+    is_edited = EDIT in request.POST
+    context = {
+        "base_template": conf.base_template(),
+        "form": form,
+        "errors": form.list_errors() if form.is_bound and not is_edited else [],
+        "is_edited": is_edited,
+        "can_order": form.can_order,
+    }
+    return render(request, "token_payments/orders/request.html", context)
+
+
+def _show_review(
+    request: HttpRequest, form: RequestForm, *, has_changed: bool = False
+) -> HttpResponse:
+    """What would be ordered, at the price of now. Raises REFUSALS."""
+    order = form.make_order()
+    quote = api.quote_order(order)
+    entered = form.list_hidden()
+    context = {
+        "base_template": conf.base_template(),
+        "order": order,
+        "address": write_address(order),
+        "has_changed": has_changed,
+        "entered": entered,
+        "hidden": entered + list_agreed(quote),
+    }
+    return render(request, "token_payments/orders/review.html", context)

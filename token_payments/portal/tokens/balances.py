@@ -1,4 +1,7 @@
-"""My tokens: what the visitor's accounts can spend, what expires soon, and what it pays for."""
+"""Manage My Tokens: the visitor's orders, the tokens given to them, and their accounts' balances.
+
+Of each balance: what can be spent, what expires soon, and what it pays for.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,11 @@ from django.views.decorators.http import require_safe
 from token_payments import api, conf
 from token_payments.api import Balance, Expiring
 from token_payments.models import AccountMember, TokenPrice, Wallet
+from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.tokens.access import is_manager, tokens_page
 
 SHOWN = 3  # dates of expiry, and courses, that a card shows before "more"
+ORDERS = 3  # that are shown here; the others are in the list of all orders
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,20 @@ class Card:
 @tokens_page
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponse:
-    """A card for each type of tokens of each account; a fixed number of queries."""
+    """The newest orders, and a card for each type of tokens of each account.
+
+    A fixed number of queries.
+    """
+    newest = api.list_orders_of(request.user).values_list("pk", flat=True)[: ORDERS + 1]
+    order_ids = list(newest)
     mine = AccountMember.objects.filter(user=request.user.pk).select_related("account")
     memberships = list(mine.order_by("account__name"))
     cards = _make_cards(memberships)
     context = {
         "base_template": conf.base_template(),
+        "orders": make_cards(order_ids[:ORDERS], user_id=request.user.pk),
+        "has_more_orders": len(order_ids) > ORDERS,
+        "own_codes": api.list_codes_for(request.user).count(),
         "accounts": [_describe(member, cards[member.account_id]) for member in memberships],
     }
     return render(request, "token_payments/tokens/tokens.html", context)

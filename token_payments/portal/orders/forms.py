@@ -1,0 +1,278 @@
+"""What is entered on the buyers' pages: a request, what its price was, and what to look for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.signing import BadSignature, Signer
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.hosts.base import User
+from token_payments.l10n import format_number
+from token_payments.models import (
+    MAX_ISSUE,
+    MAX_QUANTITY,
+    Account,
+    CatalogueItem,
+    OrderKind,
+    OrderStatus,
+    TokenOrder,
+    TokenType,
+)
+from token_payments.portal.orders.address import ADDRESS, make_address_fields
+from token_payments.portal.tokens.forms import PageForm
+
+SELECT = {"class": "tp-input"}
+#: The field that a refusal of the domain is about, by its reason.
+ERRORS: Mapping[str, tuple[str, Any]] = {
+    "not_offered": ("item", _("Token Codes can't be ordered for this course any more.")),
+    "item_not_found": ("item", _("This course isn't there any more. Choose another one.")),
+    "account_frozen": (
+        "wallet_account",
+        _("This account is frozen: no tokens can be ordered for it. Ask the site's support."),
+    ),
+    "type_archived": ("token_type", _("These tokens aren't sold any more. Choose others.")),
+    "number_taken": (
+        "purchase_order",
+        _("Another order has this purchase order number. Enter another one, or leave it empty."),
+    ),
+}
+
+
+class IdField(forms.ChoiceField):
+    """One of some rows of the database, by its key; cleans to the row, or to None."""
+
+    widget = forms.Select(attrs=SELECT)
+
+    def offer(self, rows: Iterable[Any], *, empty: Any, label: Any = str) -> None:
+        """Give the rows to choose from; ``empty`` is the first line, for none of them."""
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = [("", empty), *((key, label(row)) for key, row in self.rows.items())]
+
+    def clean(self, value: Any) -> Any:
+        return self.rows.get(super().clean(value))
+
+
+class RequestForm(PageForm):
+    """A request for codes of one of ``items``; managers also for wallet tokens.
+
+    ``accounts`` are those that the visitor manages: no other one is taken, and without any there is
+    nothing to choose. ``signed_key`` is the order's uuid, signed for this visitor: codes
+    are derived from it, so nobody may choose it.
+    """
+
+    kind = forms.ChoiceField(choices=OrderKind.choices, initial=OrderKind.CODES)
+    item = IdField(
+        label=_("Course"),
+        required=False,
+        help_text=_("Select the course that these tokens will apply to."),
+        error_messages={"invalid_choice": ERRORS["not_offered"][1]},
+    )
+    code_account = IdField(
+        label=_("For the account (optional)"),
+        required=False,
+        help_text=_("The account's other managers then look after the order as well."),
+    )
+    wallet_account = IdField(label=_("Account"), required=False)
+    token_type = IdField(
+        label=_("Tokens"),
+        required=False,
+        error_messages={"invalid_choice": ERRORS["type_archived"][1]},
+    )
+    quantity = forms.IntegerField(
+        label=_("Number Of Tokens"),
+        help_text=_("The number of tokens to be purchased for distribution."),
+        error_messages={
+            "required": _("Enter how many tokens you need."),
+            "invalid": _("Enter the number of tokens in digits, such as 20."),
+        },
+        widget=forms.TextInput(attrs={"class": "tp-input tp-input--short", "inputmode": "numeric"}),
+    )
+    purchase_order = forms.CharField(
+        label=_("Purchase order number (optional)"),
+        required=False,
+        max_length=64,
+        help_text=_("Your own number for this purchase. It is printed on the invoice."),
+        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+    )
+    note = forms.CharField(
+        label=_("Note (optional)"),
+        required=False,
+        max_length=1000,
+        help_text=_("What whoever processes the order should know."),
+        widget=forms.Textarea(attrs={"class": "tp-input", "rows": 3}),
+    )
+    signed_key = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        items: Sequence[CatalogueItem],
+        accounts: Sequence[Account],
+        types: Sequence[TokenType],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.signer = Signer(salt=f"token_payments.request.{user.pk}")
+        self.has_kinds = bool(accounts and types)
+        self.fields |= make_address_fields()
+        self._field("item").offer(items, empty=_("Select the course…"), label=_write_item)
+        if accounts:
+            self._field("code_account").offer(accounts, empty=_("No account: only for me"))
+        else:
+            del self.fields["code_account"]
+        if self.has_kinds:
+            self._field("wallet_account").offer(accounts, empty=_("Select the account…"))
+            self._field("token_type").offer(types, empty=_("Select the tokens…"))
+        else:
+            del self.fields["wallet_account"], self.fields["token_type"]
+            self._field("kind").choices = OrderKind.choices[:1]
+        self.initial.setdefault("signed_key", self.make_key())
+
+    def _field(self, name: str) -> Any:
+        return self.fields[name]
+
+    def make_key(self) -> str:
+        return self.signer.sign(uuid.uuid4().hex)
+
+    @property
+    def can_order(self) -> bool:
+        """Whether there is anything to choose."""
+        return self.has_kinds or bool(self._field("item").rows)
+
+    @property
+    def chosen_kind(self) -> str:
+        """The kind that the page shows the fields of."""
+        if not self.has_kinds:
+            return OrderKind.CODES
+        first = OrderKind.CODES if self._field("item").rows else OrderKind.WALLET
+        kind = self["kind"].value()
+        return str(kind) if kind in OrderKind.values else first
+
+    @property
+    def address_fields(self) -> list[Any]:
+        return [self[name] for name in ADDRESS]
+
+    @property
+    def order_uuid(self) -> uuid.UUID | None:
+        """The key of the request; None when it isn't one that this visitor was given."""
+        try:
+            return uuid.UUID(hex=self.signer.unsign(self.data.get("signed_key", "")))
+        except (BadSignature, ValueError):
+            return None
+
+    def clean_quantity(self) -> int:
+        quantity: int = self.cleaned_data["quantity"]
+        is_for_wallet = self.cleaned_data.get("kind") == OrderKind.WALLET
+        limit = MAX_ISSUE if is_for_wallet else MAX_QUANTITY
+        if not 1 <= quantity <= limit:
+            text = _("Enter a number from 1 to %(limit)s.")
+            raise forms.ValidationError(text % {"limit": format_number(limit)})
+        return quantity
+
+    def clean(self) -> dict[str, Any]:
+        """What must be chosen depends on the kind."""
+        data = super().clean() or self.cleaned_data
+        if data.get("kind") == OrderKind.WALLET:
+            self._require("wallet_account", _("Select the account that the tokens are for."))
+            self._require("token_type", _("Select the tokens that you want to order."))
+        else:
+            self._require("item", _("Select the course that these tokens will apply to."))
+        return data
+
+    def _require(self, name: str, text: Any) -> None:
+        if self.cleaned_data.get(name) is None and not self.has_error(name):
+            self.add_error(name, text)
+
+    def add_refusal(self, reason: str) -> None:
+        """Tell why the domain refused the request."""
+        name, text = ERRORS[reason]
+        self.add_error(name, text)
+
+    def make_order(self) -> TokenOrder:
+        """The order that was described, unsaved, without a price."""
+        data = self.cleaned_data
+        order = TokenOrder(
+            kind=data["kind"],
+            buyer=self.user,
+            quantity=data["quantity"],
+            purchase_order=data["purchase_order"] or None,
+            note=data["note"],
+            **{name: data[name] for name in ADDRESS},
+        )
+        if self.order_uuid is not None:
+            order.uuid = self.order_uuid
+        if order.is_for_wallet:
+            order.account, order.token_type = data["wallet_account"], data["token_type"]
+        else:
+            order.item, order.account = data["item"], data.get("code_account")
+        return order
+
+    def list_hidden(self) -> list[tuple[str, str]]:
+        """What was entered, for hidden fields; with a key of this visitor in any case."""
+        entered = [(name, str(self.data.get(name, ""))) for name in self.fields]
+        if self.order_uuid is None:
+            entered = [pair for pair in entered if pair[0] != "signed_key"]
+            entered.append(("signed_key", self.make_key()))
+        return entered
+
+
+class QuoteForm(forms.Form):
+    """The price that the buyer saw, as the review carries it on."""
+
+    unit_price = forms.DecimalField(required=False, max_digits=13, decimal_places=3)
+    currency = forms.CharField(required=False, max_length=3)
+    tax_rate = forms.DecimalField(required=False, max_digits=5, decimal_places=2)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="agreed", **kwargs)
+
+    @property
+    def quote(self) -> api.Quote | None:
+        """None when the request wasn't sent from a review."""
+        if self.add_prefix("currency") not in self.data or not self.is_valid():
+            return None
+        return api.Quote(**self.cleaned_data)
+
+
+def list_agreed(quote: api.Quote) -> list[tuple[str, str]]:
+    """The price for hidden fields, as ``QuoteForm`` reads it."""
+    values = {name: getattr(quote, name) for name in QuoteForm.base_fields}
+    return [(f"agreed-{name}", _write(value)) for name, value in values.items()]
+
+
+class OrderFilterForm(PageForm):
+    """Which orders to show."""
+
+    text = forms.CharField(
+        label=_("Order, purchase order or invoice number, course or account"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "tp-input", "type": "search"}),
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("All")), *OrderStatus.choices],
+        widget=forms.Select(attrs=SELECT),
+    )
+
+    def get_filter(self) -> dict[str, str]:
+        """What of it is valid."""
+        self.tie_errors()
+        valid: dict[str, str] = getattr(self, "cleaned_data", {})
+        return {name: valid.get(name, "") for name in self.fields}
+
+
+def _write_item(item: CatalogueItem) -> str:
+    return f"{item.title} – {item.item_key}" if item.title else item.item_key
+
+
+def _write(value: object) -> str:
+    return "" if value is None else str(value)
