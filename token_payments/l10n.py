@@ -7,7 +7,12 @@ from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
 from django.utils.translation import get_language, to_locale
 
 
@@ -37,6 +42,22 @@ def format_money(amount: Decimal | None, currency: str) -> str:
     if not currency:
         return str(format_decimal(amount, locale=find_locale()))
     return str(format_currency(amount, currency, locale=find_locale()))
+
+
+def format_exact_money(amount: Decimal, currency: str) -> str:
+    """As format_money, but nothing is rounded away: £0.125 for an eighth of a pound.
+
+    For documents, where what is printed has to add up.
+    """
+    locale = find_locale()
+    if not currency:
+        return str(format_decimal(amount, "#,##0.00", locale=locale, decimal_quantization=False))
+    return str(format_currency(amount, currency, locale=locale, decimal_quantization=False))
+
+
+def format_rate(percent: Decimal) -> str:
+    """A rate, e.g. 7.7% or 7,7 %."""
+    return str(format_percent(percent / 100, locale=find_locale(), decimal_quantization=False))
 
 
 def count_decimals(currency: str) -> int:

@@ -1,13 +1,27 @@
-"""The order document."""
+"""The order's document: a page to read and to print, and the same as PDF."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from token_payments import api
+from token_payments.documents.download import answer_with_pdf
+from token_payments.documents.order_document import describe_order
+from token_payments.documents.wording import write_document
 from token_payments.portal.order_page.access import owner_page, render_order
 
 
 @owner_page
+@require_safe
 def invoice(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    return render_order(request, access, "order_page/coming.html", tab="order_invoice")
+    texts = write_document(describe_order(access.order))
+    return render_order(
+        request, access, "invoices/invoice.html", tab="order_invoice", document=texts
+    )
+
+
+@owner_page
+@require_safe
+def invoice_pdf(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    return answer_with_pdf(access.order)

@@ -6,4 +6,7 @@ from django.urls import path
 
 from token_payments.portal.invoices import invoice
 
-urlpatterns = [path("", invoice.invoice, name="order_invoice")]
+urlpatterns = [
+    path("", invoice.invoice, name="order_invoice"),
+    path("pdf/", invoice.invoice_pdf, name="order_invoice_pdf"),
+]

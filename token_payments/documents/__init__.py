@@ -1,0 +1,7 @@
+"""What bookkeepers file: the document of an order, as facts, as texts and as a PDF.
+
+``order_document`` gathers the facts, ``wording`` writes them in the reader's language, and the page
+and the PDF (``pdf``, asked for through ``download``) only lay these texts out, so that both say the
+same. No document has a Token Code in it. Nothing is kept: a document is made whenever somebody
+looks at it, and says how the order stands then.
+"""
