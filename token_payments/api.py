@@ -15,11 +15,13 @@ from token_payments.catalogue.queries import (
     list_token_prices,
     takes_codes,
 )
+from token_payments.checkout.code_csv import write_code_list
 from token_payments.checkout.code_lines import (
     CodeLine,
     CodePage,
     describe_codes,
     filter_codes,
+    find_checkout_url,
     get_code_page,
     read_search,
 )
@@ -259,6 +261,7 @@ __all__ = [
     "filter_orders",
     "filter_wishes",
     "find_access",
+    "find_checkout_url",
     "find_code",
     "find_default_expiry",
     "find_last_order",
@@ -342,4 +345,5 @@ __all__ = [
     "takes_codes",
     "unfreeze_account",
     "withdraw_cancellation",
+    "write_code_list",
 ]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from token_payments.errors import IdempotencyConflict, NotEnoughUnused, RefundTooHigh
@@ -71,12 +73,14 @@ def cancel_unused(
     idempotency_key: str,
     now: datetime,
     reason: str = "",
+    spared: QuerySet[Any, Any] | None = None,
 ) -> TokenOrderCancellation:
     """Cancel exactly ``quantity`` unused codes or wallet tokens of a processed order.
 
-    Of codes the last ones first. Raises NotEnoughUnused (with the number available; nothing is
-    cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key that stands
-    for another cancellation; ValueError for fewer than one.
+    Of codes the last ones first; ``spared`` selects the ids of codes that stay whatever happens: it
+    is read while the order's row is locked. Raises NotEnoughUnused (with the number available;
+    nothing is cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key
+    that stands for another cancellation; ValueError for fewer than one.
     """
     if quantity < 1:
         raise ValueError(f"{quantity} codes can't be cancelled")
@@ -88,7 +92,8 @@ def cancel_unused(
             return earlier
         states.advance(order, "cancel_unused")
         _check_refund(order, refund_amount)
-        _check_number(order, quantity, now)
+        candidates = _list_candidates(order, spared)
+        _check_number(order, quantity, candidates, now)
         cancellation = _add_cancellation(
             order, quantity, refund_amount, actor, reason, idempotency_key, now
         )
@@ -98,7 +103,7 @@ def cancel_unused(
                 order, actor=actor, reason=reason, idempotency_key=key, now=now, quantity=quantity
             )
         else:
-            _cancel_last(order, cancellation, quantity)
+            _cancel_last(order, candidates, cancellation, quantity)
         action = TokenOrderAction.CODES_CANCELLED
         add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=reason)
     return cancellation
@@ -125,8 +130,9 @@ def _find_cancellation(
     return earlier
 
 
-def _count_available(order: TokenOrder) -> int:
-    return order.codes.filter(status=CodeStatus.AVAILABLE).count()
+def _list_candidates(order: TokenOrder, spared: QuerySet[Any, Any] | None) -> QuerySet[TokenCode]:
+    available = TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE)
+    return available if spared is None else available.exclude(pk__in=spared)
 
 
 def _cancel_rest(
@@ -141,33 +147,40 @@ def _cancel_rest(
         if cancelled or refund_amount:
             _add_cancellation(order, cancelled, refund_amount, actor, reason, key, now)
         return cancelled
-    available = _count_available(order)
+    codes = _list_candidates(order, None)
+    available = codes.count()
     if not available and not refund_amount:
         return 0
     cancellation = _add_cancellation(order, available, refund_amount, actor, reason, key, now)
-    cancelled = _cancel_available(order, cancellation, first_serial=1)
+    cancelled = states.advance_codes(codes, "cancel", cancellation=cancellation)
     TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
     return cancelled
 
 
-def _cancel_last(order: TokenOrder, cancellation: TokenOrderCancellation, quantity: int) -> None:
-    """Cancel the last ``quantity`` available codes, while learners may be redeeming some."""
+def _cancel_last(
+    order: TokenOrder,
+    candidates: QuerySet[TokenCode],
+    cancellation: TokenOrderCancellation,
+    quantity: int,
+) -> None:
+    """Cancel the last ``quantity`` of the candidates, while learners may be redeeming some."""
     missing = quantity
     while missing > 0:
-        available = order.codes.filter(status=CodeStatus.AVAILABLE).order_by("-serial")
-        serials = available.values_list("serial", flat=True)
+        serials = candidates.order_by("-serial").values_list("serial", flat=True)
         first = serials[missing - 1 : missing].first()
         if first is None:
-            found = available.count() + quantity - missing
-            raise NotEnoughUnused(wanted=quantity, available=found)
-        missing -= _cancel_available(order, cancellation, first_serial=first)
+            raise _lack(order, candidates, quantity, cancelled=quantity - missing)
+        last = candidates.filter(serial__gte=first)
+        missing -= states.advance_codes(last, "cancel", cancellation=cancellation)
 
 
-def _cancel_available(
-    order: TokenOrder, cancellation: TokenOrderCancellation, *, first_serial: int
-) -> int:
-    last = TokenCode.objects.filter(order=order, serial__gte=first_serial)
-    return states.advance_codes(last, "cancel", cancellation=cancellation)
+def _lack(
+    order: TokenOrder, candidates: QuerySet[TokenCode], wanted: int, *, cancelled: int = 0
+) -> NotEnoughUnused:
+    """What to raise; ``cancelled`` are those that this attempt had cancelled before it failed."""
+    left = candidates.count()
+    spared = _list_candidates(order, None).count() - left
+    return NotEnoughUnused(wanted=wanted, available=left + cancelled, assigned=max(0, spared))
 
 
 def _add_cancellation(
@@ -191,13 +204,17 @@ def _add_cancellation(
     )
 
 
-def _check_number(order: TokenOrder, quantity: int, now: datetime) -> None:
+def _check_number(
+    order: TokenOrder, quantity: int, candidates: QuerySet[TokenCode], now: datetime
+) -> None:
     """Refuse what can't be, before it is written down: a number may be too large for its column.
 
     An issue that was adjusted up has more tokens than were ordered. Raises NotEnoughUnused.
     """
     if quantity <= order.quantity:
         return
+    if not order.is_for_wallet:
+        raise _lack(order, candidates, quantity)
     available = count_order(order, now=now).available
     if quantity > available:
         raise NotEnoughUnused(wanted=quantity, available=available)

@@ -15,6 +15,7 @@ from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.distribution.own_codes import has_address
 from token_payments.distribution.queries import find_code_with_holder
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
 from token_payments.hosts.base import User
@@ -90,9 +91,7 @@ class TokenCodePayment(PaymentMethod):
         if found is None:
             raise CodeNotRedeemable("unknown")
         code, holder = found
-        reason = _find_obstacle(code, offer, now)
-        if not reason and holder and holder != learner.email.lower():
-            reason = "assigned"
+        reason = _find_obstacle(code, offer, now) or _find_other_holder(holder, learner)
         if reason:
             raise CodeNotRedeemable(
                 reason, order_id=code.order_id, redeem_by=code.order.redeem_by, holder=holder
@@ -149,3 +148,18 @@ def _find_obstacle(code: TokenCode, offer: Offer, now: datetime) -> str | None:
     if order.redeem_by is not None and now >= order.redeem_by:
         return "past_redeem_by"
     return None
+
+
+def _find_other_holder(holder: str, learner: User) -> str | None:
+    """Why the code is somebody else's; "" for ``holder``: it is everybody's.
+
+    Anybody can sign up with the holder's address: it has to be confirmed.
+    """
+    if holder and not has_address(learner, holder):
+        return "assigned"
+    return "unconfirmed" if holder and not learner.is_active else None
+
+
+def refer_to_code(code: TokenCode) -> Reference:
+    """What pays with this very code: as if it had been entered."""
+    return {"hashes": code.code_hash}

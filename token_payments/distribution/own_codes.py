@@ -1,0 +1,82 @@
+"""What learners see of, and do with, the codes that were assigned to their address.
+
+An address counts once the account has confirmed it: anybody can sign up with somebody else's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from token_payments.distribution.models import CodeAssignment
+from token_payments.hosts.base import User
+from token_payments.orders.models import CodeStatus, OrderStatus
+from token_payments.orders.reveals import reveal_codes
+
+MAX_LISTED = 100  # of each kind; an assignment is for one course
+
+
+@dataclass(frozen=True)
+class OwnCodes:
+    """Assignments to a learner: those that can be redeemed, the most urgent first, and the past.
+
+    ``past`` are of codes that were redeemed, by whomever, or cancelled, or whose day is over.
+    """
+
+    usable: list[CodeAssignment]
+    past: list[CodeAssignment]
+
+
+def has_address(user: User, address: str) -> bool:
+    """Whether an address in lower case is the user's own, confirmed or not.
+
+    To ``lower`` the Kelvin sign is a k: whoever can own such an address isn't the one with the k.
+    """
+    return user.email.lower() == address and user.email.isascii() == address.isascii()
+
+
+def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
+    """The live assignments of unused codes to the user's address, once the user confirmed it."""
+    unused = Q(code__status=CodeStatus.AVAILABLE, code__order__status=OrderStatus.PROCESSED)
+    return _list_live(user).filter(unused).order_by("-id")
+
+
+def list_own_codes(user: User, *, now: datetime) -> OwnCodes:
+    """What was assigned to the user's confirmed address; nothing before it is confirmed.
+
+    Up to MAX_LISTED of each. What was taken back isn't listed.
+    """
+    usable = list_codes_for(user).filter(_in_time(now))
+    soonest = usable.order_by(F("code__order__redeem_by").asc(nulls_last=True), "-id")
+    past = _list_live(user).exclude(pk__in=usable.order_by().values("pk")).order_by("-id")
+    return OwnCodes(list(soonest[:MAX_LISTED]), list(past[:MAX_LISTED]))
+
+
+def find_own_code(user: User, assignment_id: int, *, now: datetime) -> CodeAssignment | None:
+    """One that the user can redeem now; None for a stranger's, and for one that is over."""
+    return list_codes_for(user).filter(_in_time(now), pk=assignment_id).first()
+
+
+def reveal_own_code(assignment: CodeAssignment, *, user: User, now: datetime) -> str:
+    """The code in full, logged as shown to ``user``. Raises ConfigurationError like reveal_codes.
+
+    ``assignment`` is what ``find_own_code`` gave to this user.
+    """
+    code = assignment.code
+    return reveal_codes(code.order, [code], actor=user, now=now)[code.serial]
+
+
+def _in_time(now: datetime) -> Q:
+    return Q(code__order__redeem_by__isnull=True) | Q(code__order__redeem_by__gt=now)
+
+
+def _list_live(user: User) -> QuerySet[CodeAssignment]:
+    """The live assignments to the very address: databases find others that only look the same."""
+    rows = CodeAssignment.objects.filter(live=True)
+    if not user.email or not user.is_active:
+        return rows.none()
+    alike = rows.filter(email=user.email.lower()).values_list("pk", "email")
+    own = [pk for pk, address in alike if has_address(user, address)]
+    return rows.filter(pk__in=own).select_related("code__order__item", "batch__actor")
