@@ -42,7 +42,8 @@ class CancelTokensForm(RefundForm, OnceForm):
             gettext("Unspent tokens only. Spent tokens can't be cancelled.")
             if order.is_for_wallet
             else gettext(
-                "Unused tokens only, the last ones first. Redeemed tokens can't be cancelled."
+                "Unused tokens that nobody was given, the last ones first. Redeemed tokens can't be "
+                "cancelled."
             )
         )
         refund = self.fields["refund_amount"]
@@ -91,6 +92,7 @@ def cancel_tokens(
         "cancel_tokens",
         page="",
         form=form,
+        left=api.count_cancellable(order, now=timezone.now()),
     )
 
 

@@ -27,8 +27,8 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
     match error:
         case AccountFrozen() | TypeArchived() | ExpiryNotLater():
             return explain_unissuable(error)
-        case NotEnoughUnused(available=available):
-            return _count_left(order, available)
+        case NotEnoughUnused(available=available, assigned=assigned):
+            return _count_left(order, available, assigned)
         case RefundTooHigh(limit=limit):
             return gettext("At most %(limit)s can still be refunded for this order.") % {
                 "limit": format_money(limit, order.currency)
@@ -39,15 +39,21 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
                 "Refunds, then open the form again if more is to be cancelled."
             )
         case InvalidTransition(state=state):
-            return gettext("This can't be done any more: the order is %(state)s.") % {
-                "state": str(OrderStatus(state).label).lower()
-            }
+            return _explain_step(state)
         case ConfigurationError():
             return gettext(
                 "The server's settings lack the secret that Token Codes are made with. Ask the "
                 "operator: %(detail)s."
             ) % {"detail": error}
     raise error
+
+
+def _explain_step(state: str) -> str:
+    if state not in OrderStatus.values:
+        return gettext("This request was answered meanwhile: see below what came of it.")
+    return gettext("This can't be done any more: the order is %(state)s.") % {
+        "state": str(OrderStatus(state).label).lower()
+    }
 
 
 def explain_unissuable(error: AccountFrozen | TypeArchived | ExpiryNotLater) -> str:
@@ -79,7 +85,7 @@ def explain_obstacle(order: TokenOrder, now: datetime) -> str:
     return ""
 
 
-def _count_left(order: TokenOrder, available: int) -> str:
+def _count_left(order: TokenOrder, available: int, assigned: int) -> str:
     if order.is_for_wallet:
         text = ngettext(
             "Only %(count)s unspent token is left to cancel.",
@@ -92,4 +98,12 @@ def _count_left(order: TokenOrder, available: int) -> str:
             "Only %(count)s unused tokens are left to cancel.",
             available,
         )
-    return text % {"count": format_number(available)}
+    text %= {"count": format_number(available)}
+    if not assigned:
+        return text
+    more = ngettext(
+        "%(count)s more is assigned to a learner: it has to be taken back first.",
+        "%(count)s more are assigned to learners: they have to be taken back first.",
+        assigned,
+    )
+    return f"{text} {more % {'count': format_number(assigned)}}"
