@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from token_payments.checkout.models import Redemption
@@ -138,6 +139,12 @@ def describe_codes(
         text = (written or {}).get(code.serial, "")
         lines.append(_describe(code, text, learner, enrolment, assignments.get(code.pk)))
     return lines
+
+
+def find_checkout_url(order: TokenOrder) -> str:
+    """Where the order's codes are redeemed, with scheme and host; ``#code=`` and one may follow."""
+    path = reverse("token_payments:checkout", kwargs={"item_key": order.course.item_key})
+    return get_host().absolute_url(path)
 
 
 def _describe(

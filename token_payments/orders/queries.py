@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.hosts.base import User
 from token_payments.orders import codes
-from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
+from token_payments.orders.models import (
+    CodeStatus,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderCancellation,
+)
 from token_payments.orders.wallet_tokens import count_tokens
 
 ORDER_NUMBER = re.compile(r"(?:TO-)?([0-9]{1,18})")  # TO-000042, 000042 or 42
@@ -61,16 +68,49 @@ def count_codes(order: TokenOrder) -> OrderCounts:
 
 
 def count_codes_of(orders: Iterable[TokenOrder]) -> dict[int, OrderCounts]:
-    """The counts of code orders by their id, in one query; zeros for one without codes."""
-    orders = list(orders)
-    if not orders:
+    """The counts of code orders by their id, in one query; zeros for one without codes.
+
+    Available codes, of which an order may have a million, aren't counted: of a processed order they
+    are what is neither redeemed nor cancelled (a replaced code has another one in its place), of
+    one in processing all that there are.
+    """
+    ids = [order.pk for order in orders]
+    if not ids:
         return {}
-    codes = TokenCode.objects.filter(order__in=[order.pk for order in orders])
-    codes = codes.exclude(status=CodeStatus.REPLACED).order_by()
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for order_id, status, number in codes.values_list("order_id", "status").annotate(Count("id")):
-        found[order_id][status] = number
-    return {order.pk: OrderCounts(**found[order.pk]) for order in orders}
+    found = {}
+    for pk, status, quantity, redeemed, cancelled, last, left in _count_parts(ids):
+        available = {
+            OrderStatus.PROCESSED: max(0, quantity - redeemed - cancelled),
+            OrderStatus.PROCESSING: last,
+        }.get(status, left)
+        found[pk] = OrderCounts(available=available, redeemed=redeemed, cancelled=cancelled)
+    return {pk: found.get(pk, OrderCounts()) for pk in ids}
+
+
+def _count_parts(ids: Sequence[int]) -> Iterable[tuple[Any, ...]]:
+    """Of each order: id, status, quantity, codes redeemed and cancelled, last serial, codes left.
+
+    What is left is counted in cancelled orders only, which have nothing left.
+    """
+    codes = TokenCode.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    redeemed = codes.filter(status=CodeStatus.REDEEMED).annotate(number=Count("*"))
+    left = codes.filter(status=CodeStatus.AVAILABLE).annotate(number=Count("*"))
+    last = codes.annotate(number=Max("serial"))
+    cancellations = TokenOrderCancellation.objects.filter(order=OuterRef("pk")).order_by()
+    cancelled = cancellations.values("order").annotate(number=Sum("quantity"))
+    parts = (Subquery(part.values("number")) for part in (redeemed, cancelled, last))
+    count_left = When(status=OrderStatus.CANCELLED, then=Subquery(left.values("number")))
+    return (
+        TokenOrder.objects.filter(pk__in=ids)
+        .values_list(
+            "pk",
+            "status",
+            "quantity",
+            *(Coalesce(part, 0) for part in parts),
+            Coalesce(Case(count_left), 0),
+        )
+        .order_by()
+    )
 
 
 def sum_refunds(order: TokenOrder) -> Decimal:

@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from token_payments import api, tasks
-from token_payments.admin.orders.export import write_tokens
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
@@ -74,7 +73,7 @@ def download_tokens(
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(page_url(order, "tokens"))
-    rows = write_tokens(order, codes)
+    rows = api.write_code_list(order, codes)
     answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
     return answer
