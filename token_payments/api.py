@@ -73,6 +73,7 @@ from token_payments.distribution.mails import (
     send_again,
     send_batch_again,
 )
+from token_payments.distribution.models import MAX_RECIPIENTS
 from token_payments.distribution.operations import (
     Recipient,
     add_delegate,
@@ -94,6 +95,7 @@ from token_payments.distribution.previews import (
     assign_list,
     count_unassigned,
     preview_list,
+    reassign_to,
 )
 from token_payments.distribution.queries import (
     AssignmentShow,
@@ -193,6 +195,7 @@ from token_payments.wallets.token_types import (
 __all__ = [
     "EXPIRING_SOON",
     "MAX_PEOPLE",
+    "MAX_RECIPIENTS",
     "VERDICTS",
     "AssignmentShow",
     "Balance",
@@ -322,6 +325,7 @@ __all__ = [
     "read_search",
     "read_text",
     "reassign",
+    "reassign_to",
     "redeem",
     "release_notice",
     "remind",

@@ -12,7 +12,7 @@ from django.test import TestCase
 
 from tests import factories
 from token_payments import api
-from token_payments.distribution import operations, queries
+from token_payments.distribution import mails, operations, queries
 from token_payments.distribution.operations import Recipient
 from token_payments.doctor import examine
 from token_payments.errors import (
@@ -54,8 +54,8 @@ class AssignmentTestCase(TestCase):
 
     def send(self, batch, *, now=NOW):
         for assignment in batch.assignments.all():
-            assert operations.claim_mail(assignment.pk, now=now)
-            operations.confirm_mail(assignment.pk, now=now)
+            assert mails.claim_mail(assignment.pk, now=now)
+            mails.confirm_mail(assignment.pk, now=now)
 
 
 @ddt.ddt
@@ -123,10 +123,10 @@ class AssignTests(AssignmentTestCase):
 
     def test_whom_codes_are_for_sees_them_until_they_are_used(self):
         batch = self.assign(ANN)
-        assert [each.code.order for each in queries.list_codes_for(self.ann)] == [self.order]
-        assert not queries.list_codes_for(self.ben)
+        assert [each.code.order for each in api.list_codes_for(self.ann)] == [self.order]
+        assert not api.list_codes_for(self.ben)
         factories.redeem(self.ann, self.item, self.code_of(batch))
-        assert not queries.list_codes_for(self.ann)
+        assert not api.list_codes_for(self.ann)
 
 
 class TakeBackTests(AssignmentTestCase):
@@ -182,38 +182,38 @@ class TakeBackTests(AssignmentTestCase):
 class MailTests(AssignmentTestCase):
     def test_one_worker_alone_gets_a_mail(self):
         assignment = self.assign(ANN).assignments.get()
-        assert operations.claim_mail(assignment.pk, now=NOW)
-        assert operations.claim_mail(assignment.pk, now=NOW) is None
-        operations.confirm_mail(assignment.pk, now=NOW)
-        assert operations.claim_mail(assignment.pk, now=NOW) is None
+        assert mails.claim_mail(assignment.pk, now=NOW)
+        assert mails.claim_mail(assignment.pk, now=NOW) is None
+        mails.confirm_mail(assignment.pk, now=NOW)
+        assert mails.claim_mail(assignment.pk, now=NOW) is None
 
     def test_used_and_taken_back_codes_are_mailed_to_nobody(self):
         used, back = self.assign(ANN), self.assign(BEN)
         factories.redeem(self.ann, self.item, self.code_of(used))
         operations.revoke(back.assignments.get().pk, actor=self.buyer, now=NOW)
         for batch in (used, back):
-            assert operations.claim_mail(batch.assignments.get().pk, now=NOW) is None
+            assert mails.claim_mail(batch.assignments.get().pk, now=NOW) is None
 
     def test_a_failed_mail_says_why_and_may_be_sent_again(self):
         assignment = self.assign(ANN).assignments.get()
-        operations.claim_mail(assignment.pk, now=NOW)
-        operations.fail_mail(assignment.pk, error="mailbox full")
+        mails.claim_mail(assignment.pk, now=NOW)
+        mails.fail_mail(assignment.pk, error="mailbox full")
         assignment.refresh_from_db()
         assert (assignment.mail_state, assignment.mail_error) == (MailState.FAILED, "mailbox full")
-        assert operations.send_again(assignment.pk, now=NOW)
-        assert operations.claim_mail(assignment.pk, now=NOW).mail_error == ""
+        assert mails.send_again(assignment.pk, now=NOW)
+        assert mails.claim_mail(assignment.pk, now=NOW).mail_error == ""
 
     def test_a_mail_whose_worker_died_waits_for_a_person(self):
         assignment = self.assign(ANN).assignments.get()
-        operations.claim_mail(assignment.pk, now=NOW)
-        assert not operations.send_again(assignment.pk, now=NOW + timedelta(minutes=14))
-        assert operations.send_again(assignment.pk, now=NOW + timedelta(minutes=15))
+        mails.claim_mail(assignment.pk, now=NOW)
+        assert not mails.send_again(assignment.pk, now=NOW + timedelta(minutes=14))
+        assert mails.send_again(assignment.pk, now=NOW + timedelta(minutes=15))
 
     def test_progress_adds_up(self):
         batch = self.assign(ANN, BEN)
         first = batch.assignments.first()
-        operations.claim_mail(first.pk, now=NOW)
-        progress = queries.measure_progress(batch)
+        mails.claim_mail(first.pk, now=NOW)
+        progress = queries.measure_progress(batch, now=NOW)
         assert progress == queries.MailProgress(waiting=1, sending=1)
         assert not progress.is_done
 
@@ -224,12 +224,12 @@ class MailTests(AssignmentTestCase):
         tomorrow = NOW + timedelta(days=1)
         arguments = {"actor": self.buyer}
         just_before = tomorrow - timedelta(seconds=1)
-        assert operations.remind(self.order.pk, now=just_before, **arguments) == []
-        (reminded,) = operations.remind(self.order.pk, now=tomorrow, **arguments)
-        assert operations.remind(self.order.pk, now=tomorrow, **arguments) == []
+        assert mails.remind(self.order.pk, now=just_before, **arguments) == []
+        (reminded,) = mails.remind(self.order.pk, now=tomorrow, **arguments)
+        assert mails.remind(self.order.pk, now=tomorrow, **arguments) == []
         assignment = CodeAssignment.objects.get(pk=reminded)
         assert (assignment.email, assignment.reminders) == ("ann@example.com", 1)
-        assert operations.claim_mail(reminded, now=tomorrow)
+        assert mails.claim_mail(reminded, now=tomorrow)
 
 
 class LookingAfterTests(AssignmentTestCase):

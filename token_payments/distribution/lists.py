@@ -1,4 +1,4 @@
-"""Lists of recipients as people have them: pasted, or CSV from any spreadsheet.
+"""Lists of recipients as people have them: pasted, CSV from any program, or XLSX.
 
 Reading never raises for a single row: each row gets a verdict, and the person decides.
 """
@@ -19,12 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.distribution.models import MAX_RECIPIENTS
 from token_payments.distribution.operations import Recipient
+from token_payments.distribution.spreadsheets import OLD_START, is_spreadsheet, read_sheet
 from token_payments.errors import ListUnreadable
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_COLUMNS = 50
 MAX_ROWS = MAX_RECIPIENTS * 2  # blank ones included
 MAX_NAME = 255
+MAX_EMAIL = 254
+HEAD = 1024  # bytes that tell text from anything else
 
 
 class Verdict(StrEnum):
@@ -61,10 +64,17 @@ class Row:
 
 
 def read_file(content: bytes) -> list[Row]:
-    """The rows of an uploaded file. Raises ListUnreadable: too_big, too_long, not_a_list, empty."""
+    """The rows of an uploaded file, CSV or XLSX.
+
+    Raises ListUnreadable: too_big, too_long, old_format, not_a_list, empty.
+    """
     if len(content) > MAX_BYTES:
         raise ListUnreadable("too_big")
-    if content[:4] == b"PK\x03\x04":  # a spreadsheet program's own file
+    if content.startswith(OLD_START):
+        raise ListUnreadable("old_format")
+    if is_spreadsheet(content):
+        return _make_rows(read_sheet(content, max_rows=MAX_ROWS + 1, max_columns=MAX_COLUMNS))
+    if not _is_utf16(content) and b"\0" in content[:HEAD]:
         raise ListUnreadable("not_a_list")
     return _make_rows(_read_csv(_decode(content)))
 
@@ -77,6 +87,11 @@ def read_text(text: str) -> list[Row]:
     if len(text) > MAX_BYTES:
         raise ListUnreadable("too_big")
     return _make_rows(_read_csv(text))
+
+
+def read_one(name: str, email: str, *, line: int = 1) -> list[Row]:
+    """One person, entered in two fields."""
+    return [Row(line, _tidy(name)[:MAX_NAME], _tidy_address(_tidy(email)))]
 
 
 def judge(rows: Iterable[Row], *, assigned: Collection[str], available: int) -> list[Row]:
@@ -100,6 +115,8 @@ def _find_fault(row: Row, seen: set[str], assigned: Collection[str]) -> Verdict 
     try:
         validate_email(row.email)
     except ValidationError:
+        return Verdict.BAD_ADDRESS
+    if len(row.email) > MAX_EMAIL:
         return Verdict.BAD_ADDRESS
     if row.email in seen:
         return Verdict.DUPLICATE
@@ -147,12 +164,16 @@ def _tidy_address(text: str) -> str:
 
 
 def _decode(content: bytes) -> str:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if _is_utf16(content):
         return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
+
+
+def _is_utf16(content: bytes) -> bool:
+    return content.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def _read_csv(text: str) -> Iterator[list[str]]:

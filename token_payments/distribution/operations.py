@@ -1,4 +1,4 @@
-"""Everything that changes assignments and delegates.
+"""Everything that changes who holds which code, and who looks after an order.
 
 Locks: an operation locks the order's row first, then the codes that it gives away, by serial: a
 learner who redeems one at that moment either has it, or finds it assigned.
@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from token_payments.distribution.models import (
     MAX_RECIPIENTS,
     AssignmentBatch,
     CodeAssignment,
-    MailState,
     OrderDelegate,
 )
-from token_payments.distribution.states import advance_mails
 from token_payments.errors import IdempotencyConflict, InvalidTransition, NotEnoughUnused
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
@@ -33,10 +31,6 @@ from token_payments.orders.models import (
 )
 from token_payments.orders.operations import lock_order
 from token_payments.orders.replacement import replace_code
-
-#: A mail that is being sent for so long isn't any more: its worker died.
-STALE_AFTER = timedelta(minutes=15)
-REMINDER_PAUSE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -59,18 +53,18 @@ def assign_codes(
     """Give each recipient an available code that is nobody's yet, the first ones first.
 
     The same key answers with the batch that it made. Raises NotEnoughUnused (nobody gets one then),
-    InvalidTransition for an order that isn't processed, IdempotencyConflict; ValueError for none,
-    or for more than MAX_RECIPIENTS.
+    InvalidTransition for an order that isn't processed, or that nobody can redeem any more,
+    IdempotencyConflict; ValueError for none, or for more than MAX_RECIPIENTS.
     """
     if not 1 <= len(recipients) <= MAX_RECIPIENTS:
         raise ValueError(f"{len(recipients)} recipients")
-    earlier = _find_batch(order_id, idempotency_key, recipients)
+    earlier = find_batch(order_id, idempotency_key, recipients)
     if earlier is not None:
         return earlier
     try:
         with transaction.atomic():
             order = lock_order(order_id)
-            _check_processed(order)
+            check_givable(order, now)
             batch = AssignmentBatch.objects.create(
                 order=order,
                 quantity=len(recipients),
@@ -83,7 +77,7 @@ def assign_codes(
             _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
     except IntegrityError:
         # The same request, sent twice at once.
-        earlier = _find_batch(order_id, idempotency_key, recipients)
+        earlier = find_batch(order_id, idempotency_key, recipients)
         if earlier is None:
             raise
         return earlier
@@ -118,87 +112,25 @@ def reassign(
 ) -> AssignmentBatch:
     """Give an unused code's place to somebody else: the old code dies, the new one is theirs.
 
-    Raises InvalidTransition and IdempotencyConflict like ``revoke`` and ``assign_codes``.
+    The recipient may be the same one: the old code may have got lost. Raises InvalidTransition and
+    IdempotencyConflict like ``revoke`` and ``assign_codes``, and InvalidTransition (``state``
+    "ended") when the code was taken away meanwhile.
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
-        earlier = _find_batch(order.pk, idempotency_key, [recipient])
+        earlier = find_batch(order.pk, idempotency_key, [recipient])
         if earlier is not None:
             return earlier
-        fresh = revoke(assignment_id, actor=actor, now=now)
-        if CodeAssignment.objects.filter(code=fresh, live=True).exists():
+        check_givable(order, now)
+        if not CodeAssignment.objects.filter(pk=assignment_id, live=True).exists():
             raise InvalidTransition(f"Assignment {assignment_id}", "ended", "reassign")
+        fresh = revoke(assignment_id, actor=actor, now=now)
         batch = AssignmentBatch.objects.create(
             order=order, quantity=1, actor=actor, idempotency_key=idempotency_key, created_at=now
         )
         _add_assignments(batch, [fresh], [recipient], is_open=is_open, now=now)
         _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, 1)
     return batch
-
-
-def remind(order_id: int, *, actor: User, now: datetime) -> list[int]:
-    """Have everybody who hasn't used the code told again; returns the assignments' ids.
-
-    Nobody is told twice within a day, however often this is asked.
-    """
-    with transaction.atomic():
-        order = lock_order(order_id)
-        _check_processed(order)
-        due = find_remindable(order, now)
-        ids = list(due.values_list("pk", flat=True))
-        advance_mails(
-            CodeAssignment.objects.filter(pk__in=ids),
-            "send_again",
-            reminders=F("reminders") + 1,
-        )
-        if ids:
-            _log(order, TokenOrderAction.LEARNERS_REMINDED, actor, now, len(ids))
-    return ids
-
-
-def find_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment]:
-    """The live assignments of unused codes whose mail left at least a day ago."""
-    return CodeAssignment.objects.filter(
-        code__order=order,
-        code__status=CodeStatus.AVAILABLE,
-        live=True,
-        mail_state=MailState.SENT,
-        mailed_at__lte=now - REMINDER_PAUSE,
-    )
-
-
-def send_again(assignment_id: int, *, now: datetime) -> bool:
-    """Let a mail be sent that failed, or whose worker died; whether it is waiting now."""
-    rows = CodeAssignment.objects.filter(pk=assignment_id, live=True)
-    stale = Q(mail_state=MailState.SENDING, mail_claimed_at__lte=now - STALE_AFTER)
-    return bool(advance_mails(rows.filter(stale | Q(mail_state=MailState.FAILED)), "send_again"))
-
-
-def claim_mail(assignment_id: int, *, now: datetime) -> CodeAssignment | None:
-    """Take the mail for this worker alone; None when there is nothing to send (any more)."""
-    rows = CodeAssignment.objects.filter(
-        pk=assignment_id, live=True, code__status=CodeStatus.AVAILABLE
-    )
-    if not advance_mails(
-        CodeAssignment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))),
-        "claim",
-        mail_claimed_at=now,
-        mail_error="",
-    ):
-        return None
-    return CodeAssignment.objects.select_related("code__order__item", "batch__actor").get(
-        pk=assignment_id
-    )
-
-
-def confirm_mail(assignment_id: int, *, now: datetime) -> None:
-    advance_mails(CodeAssignment.objects.filter(pk=assignment_id), "confirm", mailed_at=now)
-
-
-def fail_mail(assignment_id: int, *, error: str) -> None:
-    """Record that the mail did not leave, and why, in the transport's words."""
-    rows = CodeAssignment.objects.filter(pk=assignment_id)
-    advance_mails(rows, "fail", mail_error=error[:255])
 
 
 def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> OrderDelegate:
@@ -221,9 +153,18 @@ def remove_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime
     return bool(deleted)
 
 
-def _check_processed(order: TokenOrder) -> None:
-    if order.status != OrderStatus.PROCESSED or order.is_for_wallet:
-        raise InvalidTransition(f"Order {order.number}", order.status, "assign")
+def check_givable(order: TokenOrder, now: datetime) -> None:
+    """Whether the order's codes are of use to anybody.
+
+    Raises InvalidTransition: ``state`` is the order's, or "past_redeem_by".
+    """
+    state = (
+        "" if order.status == OrderStatus.PROCESSED and not order.is_for_wallet else order.status
+    )
+    if not state and order.redeem_by is not None and order.redeem_by <= now:
+        state = "past_redeem_by"
+    if state:
+        raise InvalidTransition(f"Order {order.number}", state, "assign")
 
 
 def _take_codes(order: TokenOrder, quantity: int) -> list[TokenCode]:
@@ -237,10 +178,8 @@ def _take_codes(order: TokenOrder, quantity: int) -> list[TokenCode]:
 
 def list_unassigned(order: TokenOrder) -> QuerySet[TokenCode]:
     """The order's available codes that are nobody's yet."""
-    assigned = CodeAssignment.objects.filter(code__order=order, live=True).values("code")
-    return TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE).exclude(
-        pk__in=assigned
-    )
+    assigned = CodeAssignment.objects.filter(code=OuterRef("pk"), live=True)
+    return TokenCode.objects.filter(~Exists(assigned), order=order, status=CodeStatus.AVAILABLE)
 
 
 def _add_assignments(
@@ -268,9 +207,10 @@ def _end(assignment: CodeAssignment, now: datetime) -> None:
     CodeAssignment.objects.filter(pk=assignment.pk).update(live=None, ended_at=now)
 
 
-def _find_batch(
+def find_batch(
     order_id: int, idempotency_key: str, recipients: Sequence[Recipient]
 ) -> AssignmentBatch | None:
+    """What the request with this key made earlier, if it did. Raises IdempotencyConflict."""
     earlier = AssignmentBatch.objects.filter(idempotency_key=idempotency_key).first()
     if earlier is None:
         return None

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from django.db import connection
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
+from token_payments.distribution.mails import find_stale
 from token_payments.distribution.models import AssignmentBatch, CodeAssignment, MailState
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.prepared import Prepared
 from token_payments.wallets.models import AccountMember, AccountRole
 
+PAGE = 1000  # assignments that a listing of all holds in memory at once
+
 
 @dataclass(frozen=True)
 class MailProgress:
-    """How far the mails of a batch are; ``total`` counts every assignment of it that is live."""
+    """How far the mails of a batch are; ``total`` counts every assignment of it that is live.
+
+    ``stale`` mails began to be sent and nobody knows what became of them; ``needless`` ones stay
+    where they are, since the code was used or cancelled before.
+    """
 
     waiting: int = 0
     sending: int = 0
     sent: int = 0
     failed: int = 0
+    stale: int = 0
+    needless: int = 0
 
     @property
     def total(self) -> int:
-        return self.waiting + self.sending + self.sent + self.failed
+        return self.waiting + self.sending + self.sent + self.failed + self.stale + self.needless
 
     @property
     def is_done(self) -> bool:
@@ -103,18 +114,80 @@ def _prepare_find(number: int) -> Prepared:
     return Prepared(build, **{f"hash{position}": str for position in range(number)})
 
 
-def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
-    """The live assignments of unused codes to the user's address, once the user confirmed it."""
-    if not user.email or not user.is_active:
-        return CodeAssignment.objects.none()
-    rows = CodeAssignment.objects.filter(email=user.email.lower(), live=True)
-    rows = rows.filter(code__status=CodeStatus.AVAILABLE, code__order__status="processed")
-    return rows.select_related("code__order__item", "batch__actor").order_by("-id")
-
-
-def measure_progress(batch: AssignmentBatch) -> MailProgress:
-    counts = {state.value: Count("id", filter=Q(mail_state=state)) for state in MailState}
+def measure_progress(batch: AssignmentBatch, *, now: datetime) -> MailProgress:
+    """In one query."""
+    unused, stale = Q(code__status=CodeStatus.AVAILABLE), find_stale(now)
+    sending = Q(mail_state=MailState.SENDING) & ~stale
+    groups = {
+        "waiting": Q(mail_state=MailState.WAITING) & unused,
+        "sending": sending,
+        "sent": Q(mail_state=MailState.SENT),
+        "failed": Q(mail_state=MailState.FAILED) & unused,
+        "stale": stale & unused,
+        "needless": ~unused & ~Q(mail_state=MailState.SENT) & ~sending,
+    }
+    counts = {name: Count("id", filter=condition) for name, condition in groups.items()}
     return MailProgress(**batch.assignments.filter(live=True).aggregate(**counts))
+
+
+class AssignmentShow(TextChoices):
+    """Which of an order's assignments are asked for."""
+
+    LIVE = "", _("Everybody")
+    WAITING = "waiting", _("Mail not yet sent")
+    UNUSED = "unused", _("Sent, not redeemed")
+    REDEEMED = "redeemed", _("Redeemed")
+    FAILED = "failed", _("Mail could not be sent")
+    ENDED = "ended", _("Taken back")
+
+
+_SHOWN = {
+    AssignmentShow.LIVE: Q(live=True),
+    AssignmentShow.WAITING: Q(
+        live=True,
+        code__status=CodeStatus.AVAILABLE,
+        mail_state__in=(MailState.WAITING, MailState.SENDING),
+    ),
+    AssignmentShow.UNUSED: Q(
+        live=True, code__status=CodeStatus.AVAILABLE, mail_state=MailState.SENT
+    ),
+    AssignmentShow.REDEEMED: Q(live=True, code__status=CodeStatus.REDEEMED),
+    AssignmentShow.FAILED: Q(
+        live=True, code__status=CodeStatus.AVAILABLE, mail_state=MailState.FAILED
+    ),
+    AssignmentShow.ENDED: Q(live=None),
+}
+
+
+def list_assignments(
+    order: TokenOrder, *, show: AssignmentShow = AssignmentShow.LIVE, text: str = ""
+) -> QuerySet[CodeAssignment]:
+    """The order's assignments with their codes, the newest first.
+
+    ``text`` is part of the name or address of whom a code is for, or of who redeemed it.
+    """
+    rows = CodeAssignment.objects.filter(_SHOWN[show], batch__order=order)
+    if text:
+        by_others = Q(redemptions__live=True, redemptions__learner__email__icontains=text)
+        redeemed = TokenCode.objects.filter(by_others, order=order).order_by().values("pk")
+        rows = rows.filter(
+            Q(name__icontains=text) | Q(email__icontains=text) | Q(code__in=redeemed)
+        )
+    return rows.select_related("code").order_by("-id")
+
+
+def iterate_assignments(
+    assignments: QuerySet[CodeAssignment],
+) -> Iterator[Sequence[CodeAssignment]]:
+    """The same in pages, the newest first: memory stays that of one page."""
+    last = None
+    while True:
+        rest = assignments if last is None else assignments.filter(pk__lt=last)
+        page = list(rest[:PAGE])
+        if not page:
+            return
+        yield page
+        last = page[-1].pk
 
 
 def _looks_after(user: User) -> Q:

@@ -1,0 +1,118 @@
+"""From a list to tokens: what each row of it would get, and then giving it that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from token_payments.distribution.lists import Row, Verdict, judge
+from token_payments.distribution.models import MAX_RECIPIENTS, AssignmentBatch, CodeAssignment
+from token_payments.distribution.operations import (
+    assign_codes,
+    find_batch,
+    list_unassigned,
+    reassign,
+)
+from token_payments.errors import ListChanged
+from token_payments.hosts.base import User
+from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
+from token_payments.orders.operations import lock_order
+
+
+def count_unassigned(order: TokenOrder) -> int:
+    """How many codes can be given away, counted to one more than a list may have."""
+    return list_unassigned(order).order_by()[: MAX_RECIPIENTS + 1].count()
+
+
+def find_holders(order: TokenOrder) -> set[str]:
+    """The addresses, in lower case, that hold a code of the order or have redeemed one."""
+    kept = (CodeStatus.AVAILABLE, CodeStatus.REDEEMED)
+    assigned = CodeAssignment.objects.filter(
+        batch__order=order, live=True, code__status__in=kept
+    ).order_by()
+    # the payments hang on the code, whatever they are
+    redeemed = TokenCode.objects.filter(order=order, redemptions__live=True).order_by()
+    holders = set(assigned.values_list("email", flat=True))
+    return holders.union(
+        email.lower() for email in redeemed.values_list("redemptions__learner__email", flat=True)
+    )
+
+
+def preview_list(
+    order: TokenOrder, rows: Sequence[Row], *, instead_of: str | None = None
+) -> list[Row]:
+    """The rows with what becomes of each; ``instead_of`` is the address that gives its code up."""
+    holders = find_holders(order)
+    if instead_of is None:
+        return judge(rows, assigned=holders, available=count_unassigned(order))
+    return judge(rows, assigned=holders - {instead_of}, available=1)
+
+
+def assign_list(
+    order_id: int,
+    rows: Sequence[Row],
+    *,
+    is_open: bool = False,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+) -> AssignmentBatch:
+    """``assign_codes`` for rows that all had a good verdict when they were looked at.
+
+    Raises ListChanged when one of them hasn't any more; nobody gets a code then.
+    """
+    recipients = [row.recipient for row in rows]
+    earlier = find_batch(order_id, idempotency_key, recipients)
+    if earlier is not None:
+        return earlier
+    with transaction.atomic():
+        order = lock_order(order_id)
+        earlier = find_batch(order_id, idempotency_key, recipients)  # by who held the lock before
+        if earlier is not None:
+            return earlier
+        judged = preview_list(order, rows)
+        if any(row.verdict != Verdict.OK for row in judged):
+            raise ListChanged(judged)
+        return assign_codes(
+            order_id,
+            recipients,
+            is_open=is_open,
+            actor=actor,
+            idempotency_key=idempotency_key,
+            now=now,
+        )
+
+
+def reassign_to(
+    assignment_id: int,
+    row: Row,
+    *,
+    is_open: bool = False,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+) -> AssignmentBatch:
+    """``reassign`` to whom a row names, by the rules of lists.
+
+    Raises ListChanged for a bad address, and for one that holds another token of the order: each
+    learner gets one. Whoever held this one may hold what comes in its place.
+    """
+    with transaction.atomic():
+        order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
+        earlier = find_batch(order.pk, idempotency_key, [row.recipient])
+        if earlier is not None:
+            return earlier
+        holder = CodeAssignment.objects.get(pk=assignment_id).email
+        judged = preview_list(order, [row], instead_of=holder)
+        if judged[0].verdict != Verdict.OK:
+            raise ListChanged(judged)
+        return reassign(
+            assignment_id,
+            row.recipient,
+            is_open=is_open,
+            actor=actor,
+            idempotency_key=idempotency_key,
+            now=now,
+        )

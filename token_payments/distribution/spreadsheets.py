@@ -1,0 +1,87 @@
+"""The first sheet of an XLSX file as rows of text, whatever the file was made to do.
+
+A small file can unpack to gigabytes, hold a cell in the last row of a sheet, or XML that grows
+while it is read: each is bounded or refused before openpyxl sees it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+from token_payments.errors import ListUnreadable
+
+MAX_UNPACKED = 16 * 1024 * 1024  # bytes; 5,000 names and addresses are less than one million
+MAX_PARTS = 500  # files in the archive
+ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+OLD_START = b"\xd0\xcf\x11\xe0"  # .xls, and anything that has a password
+ENCRYPTED = 0x1
+# No spreadsheet program writes one; entities that refer to each other are declared in it.
+DOCTYPES = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    return content.startswith(ZIP_STARTS)
+
+
+def read_sheet(content: bytes, *, max_rows: int, max_columns: int) -> Iterator[list[str]]:
+    """The cells of the first sheet, as text, blank rows included; of formulas what they came to.
+
+    Not more than ``max_rows`` rows come: whoever wants to know of more asks for one more. Raises
+    ListUnreadable: too_big, not_a_list.
+    """
+    _check_parts(content)
+    try:
+        for row in _iterate(content, max_rows, max_columns):
+            yield [_write_cell(value) for value in row]
+    except Exception as error:
+        raise ListUnreadable("not_a_list") from error
+
+
+def _check_parts(content: bytes) -> None:
+    """Read the archive through, as far as it is allowed to be large."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise ListUnreadable("too_big")
+            for part in parts:
+                # at most ``file_size`` bytes come, whatever is packed
+                if part.flag_bits & ENCRYPTED or _has_doctype(archive.read(part)):
+                    raise ListUnreadable("not_a_list")
+    except ListUnreadable:
+        raise
+    except Exception as error:
+        raise ListUnreadable("not_a_list") from error
+
+
+def _has_doctype(part: bytes) -> bool:
+    return any(start in part for start in DOCTYPES)
+
+
+def _iterate(content: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[Any, ...]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 (takes long, and few need it)
+
+    book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    try:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file says about its size needn't be true
+        yield from sheet.iter_rows(max_row=max_rows, max_col=max_columns, values_only=True)
+    finally:
+        book.close()
+
+
+def _write_cell(value: Any) -> str:
+    """A cell as its reader sees it: whole numbers without a point, days without a time."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        return value.date().isoformat()
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value)
