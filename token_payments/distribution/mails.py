@@ -19,6 +19,7 @@ from token_payments.orders.operations import lock_order
 #: A mail that is being sent for so long isn't any more: its worker died.
 STALE_AFTER = timedelta(minutes=15)
 REMINDER_PAUSE = timedelta(days=1)
+PIECE = 1000  # ids in one statement: orders may have 100,000 learners
 
 
 def remind(order_id: int, *, actor: User, now: datetime) -> list[int]:
@@ -31,11 +32,9 @@ def remind(order_id: int, *, actor: User, now: datetime) -> list[int]:
         order = lock_order(order_id)
         check_givable(order, now)
         ids = list(find_remindable(order, now).values_list("pk", flat=True))
-        advance_mails(
-            CodeAssignment.objects.filter(pk__in=ids),
-            "send_again",
-            reminders=F("reminders") + 1,
-        )
+        for start in range(0, len(ids), PIECE):
+            rows = CodeAssignment.objects.filter(pk__in=ids[start : start + PIECE])
+            advance_mails(rows, "send_again", reminders=F("reminders") + 1)
         if ids:
             action = TokenOrderAction.LEARNERS_REMINDED
             add_log_entry(order, action, actor=actor, now=now, quantity=len(ids))
@@ -66,22 +65,24 @@ def is_stale(assignment: CodeAssignment, *, now: datetime) -> bool:
 
 
 def send_again(assignment_id: int, *, now: datetime) -> bool:
-    """Let a mail be sent that failed, or whose worker died; whether it is waiting now."""
-    rows = CodeAssignment.objects.filter(pk=assignment_id, live=True)
-    return bool(_send_again(rows, now))
+    """Let a mail be sent that failed, or whose worker died; whether it is waiting now.
+
+    Not when its code was used or cancelled meanwhile: nobody needs it then.
+    """
+    return bool(_send_again(CodeAssignment.objects.filter(pk=assignment_id), now))
 
 
 def send_batch_again(batch: AssignmentBatch, *, now: datetime) -> int:
     """The same for all mails of a batch whose codes are unused; returns how many are waiting."""
-    unused = batch.assignments.filter(live=True, code__status=CodeStatus.AVAILABLE)
-    ids = list(unused.values_list("pk", flat=True))
-    return _send_again(CodeAssignment.objects.filter(pk__in=ids, live=True), now)
+    return _send_again(batch.assignments.all(), now)
 
 
 def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
-    return advance_mails(
-        rows.filter(find_stale(now) | Q(mail_state=MailState.FAILED)), "send_again"
-    )
+    unsent = find_stale(now) | Q(mail_state=MailState.FAILED)
+    wanted = rows.filter(unsent, live=True, code__status=CodeStatus.AVAILABLE)
+    # the rows that were found, and are as they were: not a subquery, which nobody looks at again
+    ids = list(wanted.values_list("pk", flat=True))
+    return advance_mails(CodeAssignment.objects.filter(unsent, pk__in=ids, live=True), "send_again")
 
 
 def is_wanted(now: datetime) -> Q:

@@ -1,13 +1,97 @@
-"""Who got which token."""
+"""Who has which token: the list, a search in it, and all of it as a file."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from token_payments import api
-from token_payments.portal.order_page.access import order_page, render_order
+from token_payments.csv_files import write_csv
+from token_payments.errors import InvalidTransition
+from token_payments.l10n import format_number
+from token_payments.models import TokenOrder
+from token_payments.portal.assignments.forms import SearchForm
+from token_payments.portal.assignments.paging import get_page
+from token_payments.portal.assignments.rows import describe, write_lines
+from token_payments.portal.assignments.texts import DONE, OBSTACLES, REFUSED
+from token_payments.portal.order_page.access import order_page, order_url, render_order
+from token_payments.portal.tokens.forms import read_ids
+
+TAB = "order_learners"
 
 
 @order_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def learners(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    return render_order(request, access, "order_page/coming.html", tab="order_learners")
+    """The assignments, 50 a page. A search is posted, so that no log has whom it was for."""
+    order, now = access.order, timezone.now()
+    data = request.POST if request.method == "POST" else request.GET
+    form = SearchForm(data if request.method == "POST" else {"show": data.get("show", "")})
+    asked = form.get_filter()
+    page = get_page(api.list_assignments(order, **asked), data)
+    context = {
+        "form": form,
+        "asked": asked,
+        "is_filtered": bool(asked["show"] or asked["text"]),
+        "page": page,
+        "lines": describe(page.rows, now),
+        "obstacle": find_obstacle(order),
+        "left": "",
+        "is_limited": False,
+    } | _describe_done(request)
+    if not context["obstacle"]:
+        context |= count_left(order)
+    return render_order(request, access, "assignments/learners.html", tab=TAB, **context)
+
+
+@order_page
+@require_safe
+def learners_csv(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """Everybody that the filter leaves, sent as it is read. There are no codes in it."""
+    order, now = access.order, timezone.now()
+    show = SearchForm({"show": request.GET.get("show", "")}).get_filter()["show"]
+    pages = api.iterate_assignments(api.list_assignments(order, show=show))
+    rows = write_lines(order, pages, now)
+    response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{order.number}-learners.csv"'
+    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
+def find_obstacle(order: TokenOrder) -> Any:
+    """Why no token of the order can be given now; empty when one can."""
+    try:
+        api.check_givable(order, timezone.now())
+    except InvalidTransition as error:
+        return OBSTACLES[error.state]
+    return ""
+
+
+def count_left(order: TokenOrder) -> dict[str, Any]:
+    """How many tokens can still be given: ``left``, or "more than" ``left`` when ``is_limited``."""
+    left = api.count_unassigned(order)
+    limit = api.MAX_RECIPIENTS
+    return {"left": min(left, limit), "is_limited": left > limit}
+
+
+def _describe_done(request: HttpRequest) -> dict[str, Any]:
+    done = request.GET.get("done", "")
+    text = DONE.get(done, "")
+    number = read_ids([request.GET.get("number", "")])
+    if done == "reminded" and number:
+        text = ngettext(
+            "%(number)s learner is being reminded by e-mail.",
+            "%(number)s learners are being reminded by e-mail.",
+            number[0],
+        ) % {"number": format_number(number[0])}
+    return {"done": text, "is_refused": done in REFUSED}
+
+
+def learners_url(order: TokenOrder, done: str = "", **query: Any) -> str:
+    """The list's address, with the word for what was done."""
+    query = {"done": done, **query} if done else query
+    texts = "&".join(f"{name}={value}" for name, value in query.items())
+    return order_url(order, TAB) + (f"?{texts}" if texts else "")

@@ -1,0 +1,143 @@
+"""How far the mails of one batch are, row by row, and sending those again that failed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from token_payments import api, tasks
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.models import AssignmentBatch, CodeAssignment, MailState
+from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
+from token_payments.portal.assignments.rows import describe, write_time
+from token_payments.portal.order_page.access import order_page, order_url, render_order
+from token_payments.portal.tokens.access import MAX_ID
+
+PAGE = 100  # learners
+SLOW = timedelta(minutes=2)  # mails that wait for longer may wait for a worker that isn't there
+ORDER = (MailState.FAILED, MailState.SENDING, MailState.WAITING, MailState.SENT)
+
+
+@order_page
+@require_safe
+def batch(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
+    """The mails' progress and each learner's mail, those first that need somebody's attention."""
+    found, now = _find(access, batch_id), timezone.now()
+    progress = api.measure_progress(found, now=now)
+    page = Paginator(_list_rows(found), PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "batch": found,
+        "facts": _write_facts(found),
+        "progress": progress,
+        "parts": _list_parts(progress),
+        "obstacle": find_obstacle(access.order),
+        "page": page,
+        "lines": describe(list(page.object_list), now),
+        "taken_back": found.quantity - progress.total,
+        "needs_sending": progress.failed + progress.stale,
+        "is_slow": _is_slow(found, progress, now),
+    }
+    return render_order(request, access, "assignments/batch.html", tab=TAB, **context)
+
+
+@order_page
+@require_safe
+def progress(_request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
+    """The same numbers for the page's script."""
+    measured = api.measure_progress(_find(access, batch_id), now=timezone.now())
+    return JsonResponse(
+        {
+            "waiting": measured.waiting,
+            "sending": measured.sending,
+            "sent": measured.sent,
+            "failed": measured.failed,
+            "stale": measured.stale,
+            "needless": measured.needless,
+            "total": measured.total,
+            "is_done": measured.is_done,
+        }
+    )
+
+
+@order_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_batch_again(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
+    """Have the mails sent that failed, whose fate is unknown, or that still wait."""
+    found = _find(access, batch_id)
+    if request.method == "POST":
+        api.send_batch_again(found, now=timezone.now())
+        tasks.queue_assignment_mails(access.order.pk)
+    return redirect(order_url(access.order, "assignment_batch", batch_id=found.pk))
+
+
+@order_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_again(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
+    """The same for one learner."""
+    assignment = find_assignment(access, assignment_id)
+    if request.method != "POST":
+        return redirect(learners_url(access.order))
+    is_waiting = api.send_again(assignment.pk, now=timezone.now())
+    if is_waiting:
+        tasks.queue_assignment_mails(access.order.pk)
+    return redirect(learners_url(access.order, "queued" if is_waiting else "not_queued"))
+
+
+def find_assignment(access: api.OrderAccess, assignment_id: int) -> CodeAssignment:
+    """An assignment of this very order, live or not. Raises Http404."""
+    if assignment_id > MAX_ID:
+        raise Http404
+    rows = CodeAssignment.objects.filter(batch__order=access.order, pk=assignment_id)
+    assignment = rows.select_related("code").first()
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+def _find(access: api.OrderAccess, batch_id: int) -> AssignmentBatch:
+    if batch_id > MAX_ID:
+        raise Http404
+    found = AssignmentBatch.objects.filter(order=access.order, pk=batch_id)
+    batch = found.select_related(*list_name_relations("actor")).first()
+    if batch is None:
+        raise Http404
+    return batch
+
+
+def _list_rows(batch: AssignmentBatch) -> QuerySet[CodeAssignment]:
+    places = [When(mail_state=state, then=Value(place)) for place, state in enumerate(ORDER)]
+    rows = batch.assignments.filter(live=True).select_related("code")
+    place: Any = Case(*places, output_field=IntegerField())
+    return rows.order_by(place, "id")
+
+
+def _write_facts(batch: AssignmentBatch) -> str:
+    facts = {
+        "name": get_host().get_full_name(batch.actor),
+        "time": write_time(batch.created_at),
+    }
+    return gettext("by %(name)s, %(time)s") % facts
+
+
+def _list_parts(progress: api.MailProgress) -> list[tuple[str, int, str]]:
+    """The parts of the bar, by the names that ``progress`` has for them."""
+    return [
+        ("sent", progress.sent, gettext("sent")),
+        ("sending", progress.sending, gettext("being sent")),
+        ("waiting", progress.waiting, gettext("waiting")),
+        ("stale", progress.stale, gettext("not known")),
+        ("failed", progress.failed, gettext("could not be sent")),
+        ("needless", progress.needless, gettext("not needed")),
+    ]
+
+
+def _is_slow(batch: AssignmentBatch, progress: api.MailProgress, now: datetime) -> bool:
+    return bool(progress.waiting) and batch.created_at <= now - SLOW

@@ -1,0 +1,181 @@
+"""What is entered on the learners' pages of an order."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.errors import ListUnreadable
+from token_payments.portal.assignments.texts import UNREADABLE
+from token_payments.portal.tokens.forms import PageForm
+
+MAX_NAME, MAX_EMAIL = 255, 254
+MAX_FILE = 2 * 1024 * 1024  # bytes
+MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
+INPUT = {"class": "tp-input", "autocomplete": "off"}
+ALONE, ANYBODY = "", "1"
+
+
+def make_choice() -> forms.ChoiceField:
+    """Who may use a token that is given to an address."""
+    return forms.ChoiceField(
+        label=_("Who can use the token?"),
+        required=False,
+        choices=[
+            (ALONE, _("Only the person with this e-mail address")),
+            (ANYBODY, _("Whoever has the code")),
+        ],
+        widget=forms.RadioSelect(attrs={"class": "tp-radio"}),
+    )
+
+
+class ListForm(PageForm):
+    """One person, a pasted list, or a file; cleans to ``rows``."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=MAX_NAME,
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    email = forms.CharField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=MAX_EMAIL,
+        widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
+    )
+    pasted = forms.CharField(
+        label=_("Names and e-mail addresses"),
+        required=False,
+        help_text=_("One person a line: a name and an address, or the address alone."),
+        widget=forms.Textarea(attrs={**INPUT, "rows": 5, "spellcheck": "false"}),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        allow_empty_file=True,
+        max_length=255,
+        help_text=_("CSV or XLSX, with one column of names and one of addresses."),
+        widget=forms.FileInput(
+            attrs={"class": "tp-input", "accept": ".csv,.txt,.tsv,.xlsx,text/csv"}
+        ),
+    )
+    is_open = make_choice()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            data["rows"] = self._read(data)
+        return data
+
+    def _read(self, data: dict[str, Any]) -> Sequence[api.Row]:
+        given = [name for name in ("email", "pasted", "file") if data.get(name) not in (None, "")]
+        if not given:
+            self.add_error("email", _("Enter an address, paste a list, or choose a file."))
+        elif len(given) > 1:
+            self.add_error(given[1], _("Use one way at a time: leave the others empty."))
+        else:
+            try:
+                return _read_rows(given[0], data)
+            except ListUnreadable as error:
+                self.add_error(given[0], UNREADABLE[error.reason])
+        return []
+
+
+class ConfirmForm(forms.Form):
+    """What a preview carries on: the rows that get a token, and a key that makes it happen once."""
+
+    rows = forms.CharField()
+    is_open = make_choice()
+    key = forms.UUIDField()
+
+    def clean_rows(self) -> list[api.Row]:
+        """Raises ValidationError for what no preview carries."""
+        try:
+            rows = unpack_rows(self.cleaned_data["rows"])
+        except (ValueError, csv.Error) as error:
+            raise forms.ValidationError("rows") from error
+        if not 1 <= len(rows) <= api.MAX_RECIPIENTS:
+            raise forms.ValidationError("rows")
+        return rows
+
+
+class ReassignForm(PageForm):
+    """Who gets the token instead; ``key`` makes it happen once."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=MAX_NAME,
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=MAX_EMAIL,
+        error_messages={"required": _("Enter the e-mail address of whoever gets the token.")},
+        widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
+    )
+    is_open = make_choice()
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class SearchForm(PageForm):
+    """Which learners to show; ``after`` and ``before`` turn the pages of what was found."""
+
+    text = forms.CharField(
+        label=_("Name or e-mail address"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs=INPUT),
+    )
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=api.AssignmentShow.choices,
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+
+    def get_filter(self) -> dict[str, Any]:
+        """What of it is valid, as api.list_assignments takes it."""
+        self.tie_errors()
+        data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        return {
+            "show": api.AssignmentShow(data.get("show", "")),
+            "text": data.get("text", ""),
+        }
+
+
+def pack_rows(rows: Sequence[api.Row]) -> str:
+    """The rows as lines of name and address, as people may paste them, and for ``unpack_rows``."""
+    lines = io.StringIO()
+    csv.writer(lines).writerows((row.name, row.email) for row in rows)
+    return lines.getvalue()
+
+
+def unpack_rows(text: str) -> list[api.Row]:
+    """Raises ValueError and csv.Error for what ``pack_rows`` didn't write."""
+    pairs = csv.reader(io.StringIO(text))
+    return [
+        row
+        for line, (name, email) in enumerate(pairs, start=1)
+        for row in api.read_one(name, email, line=line)
+    ]
+
+
+def _read_rows(source: str, data: dict[str, Any]) -> list[api.Row]:
+    """Raises ListUnreadable."""
+    if source == "pasted":
+        return api.read_text(data["pasted"])
+    if source == "email":
+        return api.read_one(data["name"], data["email"])
+    file: UploadedFile = data["file"]
+    if (file.size or 0) > MAX_FILE:
+        raise ListUnreadable("too_big")
+    return api.read_file(file.read())

@@ -1,0 +1,147 @@
+"""Giving tokens to learners: a list, a look at what each of them would get, and then doing it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from token_payments import api, tasks
+from token_payments.csv_files import write_csv
+from token_payments.errors import (
+    IdempotencyConflict,
+    InvalidTransition,
+    ListChanged,
+    NotEnoughUnused,
+)
+from token_payments.portal.assignments.forms import (
+    MAX_CARRIED,
+    ConfirmForm,
+    ListForm,
+    pack_rows,
+)
+from token_payments.portal.assignments.learners import TAB, count_left, find_obstacle, learners_url
+from token_payments.portal.assignments.texts import ADVICE, LIST_CHANGED, UNREADABLE
+from token_payments.portal.order_page.access import order_page, order_url, render_order
+
+SHOWN = 200  # rows that get a token; those that don't are all shown
+EDIT = "edit"  # the preview's button that leads back to the form
+EXAMPLE = (
+    ("Name", "E-mail"),
+    ("Ann Lee", "ann.lee@example.com"),
+    ("Ben Ode", "ben.ode@example.com"),
+)
+
+
+@order_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """The form; POST shows what each row would get, and gives nothing."""
+    if find_obstacle(access.order):
+        return redirect(learners_url(access.order))
+    if request.method != "POST":
+        return _show_form(request, access, ListForm(initial={"is_open": ""}))
+    if EDIT in request.POST:
+        return _show_form(request, access, ListForm(initial=request.POST.dict()))
+    form = ListForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show_form(request, access, form)
+    data = form.cleaned_data
+    if len(pack_rows(data["rows"]).encode()) > MAX_CARRIED:
+        form.add_error("file" if data["file"] else "pasted", UNREADABLE["too_big"])
+        return _show_form(request, access, form)
+    rows = api.preview_list(access.order, data["rows"])
+    return _show_preview(request, access, rows, is_open=data["is_open"], key=uuid.uuid4())
+
+
+@order_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """Give the tokens, once, and have the mails sent; the preview again when it isn't true now."""
+    order = access.order
+    if request.method != "POST":
+        return redirect(order_url(order, "give_tokens"))
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        return redirect(learners_url(order, "expired_form"))
+    data = form.cleaned_data
+    try:
+        batch = api.assign_list(
+            order.pk,
+            data["rows"],
+            is_open=bool(data["is_open"]),
+            actor=request.user,
+            idempotency_key=data["key"].hex,
+            now=timezone.now(),
+        )
+    except (ListChanged, NotEnoughUnused):
+        rows = api.preview_list(order, data["rows"])
+        return _show_preview(
+            request, access, rows, is_open=data["is_open"], key=data["key"], note=LIST_CHANGED
+        )
+    except IdempotencyConflict:
+        return redirect(learners_url(order, "conflict"))
+    except InvalidTransition:
+        return redirect(learners_url(order, "not_givable"))
+    tasks.queue_assignment_mails(order.pk)
+    return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
+
+
+@order_page
+@require_safe
+def example(_request: HttpRequest, _access: api.OrderAccess) -> HttpResponse:
+    """A list as it may look."""
+    response = StreamingHttpResponse(write_csv(EXAMPLE), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="learners.csv"'
+    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
+def _show_form(request: HttpRequest, access: api.OrderAccess, form: ListForm) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "errors": form.list_errors() if form.is_bound else [],
+        "limit": api.MAX_RECIPIENTS,
+    } | count_left(access.order)
+    return render_order(request, access, "assignments/give.html", tab=TAB, **context)
+
+
+def _show_preview(
+    request: HttpRequest,
+    access: api.OrderAccess,
+    rows: Sequence[api.Row],
+    *,
+    is_open: str,
+    key: uuid.UUID,
+    note: Any = "",
+) -> HttpResponse:
+    good = [row for row in rows if row.verdict == api.Verdict.OK]
+    bad = [row for row in rows if row.verdict != api.Verdict.OK]
+    context: dict[str, Any] = {
+        "note": note,
+        "good": good[:SHOWN],
+        "given": len(good),
+        "unshown": max(0, len(good) - SHOWN),
+        "left_out": len(bad),
+        "groups": _group(bad),
+        "is_open": is_open,
+        "packed": pack_rows(good),
+        "people": pack_rows(rows),
+        "one": rows[0] if len(rows) == 1 else None,
+        "key": key.hex,
+    }
+    return render_order(request, access, "assignments/preview.html", tab=TAB, **context)
+
+
+def _group(rows: Sequence[api.Row]) -> list[dict[str, Any]]:
+    """The rows by what is wrong with them, with what to do about it."""
+    groups = []
+    for verdict, advice in ADVICE.items():
+        found = [row for row in rows if row.verdict == verdict]
+        if found:
+            groups.append({"verdict": api.VERDICTS[verdict], "advice": advice, "rows": found})
+    return groups
