@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ R = TypeVar("R")
 
 MAX_SUBJECT = 200
 MAX_NAME = 150  # of a name or title in a mail; more isn't one
+MAX_TEXT = 1000
+EMPTY_LINES = re.compile(r"\n\s*\n")  # one or more
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +62,7 @@ def write_mail(name: str, context: Mapping[str, Any]) -> Mail:
     values = dict(context)
     return Mail(
         subject=tidy(render_to_string(f"{path}.subject.txt", values), limit=MAX_SUBJECT),
-        text=render_to_string(f"{path}.txt", values).strip() + "\n",
+        text=EMPTY_LINES.sub("\n\n", render_to_string(f"{path}.txt", values)).strip() + "\n",
         html=render_to_string(f"{path}.html", values),
     )
 
@@ -111,14 +114,22 @@ def digest(address: str) -> str:
 
 
 def describe_order(order: TokenOrder, reader: User | None = None) -> dict[str, Any]:
-    """What every mail about an order may say; ``reader`` is greeted by name."""
+    """What every mail about an order may say; ``reader`` is greeted by name.
+
+    What people wrote is in one line each, so that it can't be taken for what the site says.
+    """
     host = get_host()
     return {
         "order": order,
         "what": tidy(order.subject),
         "name": tidy(host.get_full_name(reader)) if reader is not None else "",
         "buyer": tidy(host.get_full_name(order.buyer)),
+        "account": tidy(order.account or ""),
+        "billed_to": tidy(order.billing_name),
         "organisation": tidy(order.account or order.billing_name),
+        "purchase_order": tidy(order.purchase_order or ""),
+        "note": tidy(order.note, limit=MAX_TEXT),
+        "reason": tidy(order.decline_reason, limit=MAX_TEXT),
         "order_url": absolute("order", order_id=order.pk),
     }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from token_payments import conf
 from token_payments.emails.base import (
+    MAX_TEXT,
     Notice,
     describe_order,
     digest,
@@ -36,7 +37,8 @@ def _tell_of_wish(request: CancellationRequest) -> Iterator[Notice]:
     if request.answered_at is not None:
         return
     context = describe_order(request.order) | {
-        "request": request,
+        "quantity": request.quantity,
+        "reason": tidy(request.reason, limit=MAX_TEXT),
         "asked_by": tidy(get_host().get_full_name(request.actor)),
         "admin_url": find_admin_url(request.order),
     }
@@ -48,7 +50,14 @@ def _tell_of_wish(request: CancellationRequest) -> Iterator[Notice]:
 def _tell_of_answer(request: CancellationRequest) -> Iterator[Notice]:
     if request.answered_at is None:
         return
-    context = describe_order(request.order, request.actor) | {"request": request}
+    granted = request.cancellation
+    context = describe_order(request.order, request.actor) | {
+        "granted": granted is not None,
+        "quantity": request.quantity,
+        "cancelled": granted.quantity if granted else 0,
+        "refund": granted.refund_amount if granted else None,
+        "answer": tidy(request.answer, limit=MAX_TEXT),
+    }
     mail = write_mail("cancellation_answered", context)
     yield Notice(f"cancellation:{request.pk}:answered", request.actor.email, mail)
 

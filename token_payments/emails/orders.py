@@ -15,10 +15,11 @@ from token_payments.emails.base import (
     digest,
     in_site_language,
     send_notices,
+    tidy,
     write_mail,
 )
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.orders.models import OrderStatus, TokenOrder
+from token_payments.orders.models import OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.queries import OrderCounts, count_order
 
 
@@ -68,7 +69,15 @@ def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Noti
     if order.status != OrderStatus.CANCELLED or order.decline_reason:
         return
     last = order.cancellations.filter(idempotency_key=f"order:{order.uuid}").first()
-    yield _to_buyer(order, "cancelled", cancellation=last, counts=counts)
+    entry = order.log.filter(action=TokenOrderAction.CANCELLED).first()
+    yield _to_buyer(
+        order,
+        "cancelled",
+        counts=counts,
+        cancelled=last.quantity if last else 0,
+        refund=last.refund_amount if last else None,
+        reason=tidy(entry.detail if entry else ""),
+    )
 
 
 def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> Notice:
