@@ -16,11 +16,11 @@ class FinishProcessingTests(AdminCase):
         self.order = factories.make_order(self.item, buyer=self.buyer, quantity=25)
         self.url = self.order_page(self.order, "finish_processing")
 
-    def test_the_change_menu_of_a_requested_order_has_finish_processing_and_cancel(self) -> None:
+    def test_the_change_menu_of_a_requested_order_has_three_steps(self) -> None:
         page = self.client.get(self.order_page(self.order))
 
         labels = [change.label for change in page.context["changes"]]
-        self.assertEqual(labels, ["Finish Processing", "Cancel"])
+        self.assertEqual(labels, ["Finish Processing", "Decline", "Cancel"])
         self.assertContains(page, "<summary>Change</summary>")
 
     def test_it_asks_first_and_tells_the_number_and_does_nothing_yet(self) -> None:

@@ -72,7 +72,7 @@ class WalletOrderFormTests(WalletCase):
         codes = self.client.get(admin_url("tokenorder", "add"))
         self.assertContains(codes, 'href="/admin/token_payments/tokenorder/add/?kind=wallet"')
         self.assertContains(codes, 'name="item"')
-        self.assertNotContains(codes, 'name="account"')
+        self.assertNotContains(codes, 'name="token_type"')
 
         wallet = self.client.get(self.add_url)
         self.assertContains(wallet, 'name="account"')
@@ -360,7 +360,8 @@ class FinishProcessingTests(WalletCase):
             self.assertContains(page, f'href="{admin_url(model, "change", pk)}"')
         self.assertContains(page, "Gold for Acme Homes")
         labels = [tab.label for tab in page.context["tabs"]]
-        self.assertEqual(labels, ["Details", "Token Cancellations / Refunds", "Log"])
+        others = ["Token Cancellations / Refunds", "Invoice", "Helpers", "Log"]
+        self.assertEqual(labels, ["Details", *others])
         self.assertNotContains(page, "Email list of available Tokens")
         self.assertContains(page, "Cancel Tokens")
 

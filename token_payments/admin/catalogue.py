@@ -17,6 +17,7 @@ from token_payments import api
 from token_payments.admin import lookups
 from token_payments.admin.catalogue_form import CatalogueItemForm
 from token_payments.admin.offer import describe_offer
+from token_payments.admin.pages import ListAdmin
 from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.errors import InvalidItem
 from token_payments.hosts import get_host
@@ -33,7 +34,7 @@ REASON_LENGTH = 100  # what simple_history has room for
 
 
 @admin.register(CatalogueItem)
-class CatalogueItemAdmin(SimpleHistoryAdmin):
+class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
     form = CatalogueItemForm
     list_display = (
         "course",
@@ -63,13 +64,11 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
             Prefetch("payment_methods", methods), Prefetch("token_prices", prices)
         )
 
-    def get_fieldsets(
-        self, request: HttpRequest, obj: CatalogueItem | None = None
-    ) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: CatalogueItem | None = None) -> list[Any]:
         editable = self.has_change_permission(request, obj) if obj else True
         methods = "payment_methods" if editable else "methods"
         tokens = "token_prices" if editable else "price_in_tokens"
-        sections: list[tuple[Any, dict[str, Any]]] = [
+        sections: list[Any] = [
             (None, {"fields": ["item_key"]}),
             (_("Price"), {"fields": [("price", "currency")]}),
             (_("Price in tokens"), {"fields": [tokens]}),
@@ -93,8 +92,8 @@ class CatalogueItemAdmin(SimpleHistoryAdmin):
         obj: CatalogueItem | None = None,
         change: bool = False,
         **kwargs: Any,
-    ) -> type[CatalogueItemForm]:
-        form: type[CatalogueItemForm] = super().get_form(request, obj, change=change, **kwargs)
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         settings_admin = self.admin_site.get_model_admin(EnrolmentSettings)
         form.may_see_settings = settings_admin.has_view_permission(request)
         return form

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import list_currencies
@@ -14,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.dates import end_of_day
-from token_payments.l10n import format_number
+from token_payments.l10n import count_decimals, format_money, format_number
 
 #: The fields of a billing address, of an account and of an order.
 ADDRESS = (
@@ -65,16 +66,22 @@ def check_ahead(end: datetime) -> None:
 
 
 class TokenTypeField(forms.ModelChoiceField):
-    """A token type, with how long its tokens last."""
+    """A token type, with how long its tokens last and what one costs."""
 
     def label_from_instance(self, obj: Any) -> str:
         days = obj.redemption_days
         if days is None:
-            return gettext("%(type)s – never expires") % {"type": obj.name}
-        text = ngettext(
-            "%(type)s – expires after %(days)s day", "%(type)s – expires after %(days)s days", days
-        )
-        return text % {"type": obj.name, "days": format_number(days)}
+            label = gettext("%(type)s – never expires") % {"type": obj.name}
+        else:
+            text = ngettext(
+                "%(type)s – expires after %(days)s day",
+                "%(type)s – expires after %(days)s days",
+                days,
+            )
+            label = text % {"type": obj.name, "days": format_number(days)}
+        if obj.unit_price is None:
+            return label
+        return f"{label} – {format_money(obj.unit_price, obj.currency)}"
 
 
 class UnitPriceField(forms.DecimalField):
@@ -82,6 +89,30 @@ class UnitPriceField(forms.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, min_value=0, max_digits=13, decimal_places=3, **kwargs)
+
+
+class TaxRateField(forms.DecimalField):
+    """The tax on an order in percent; may be empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            min_value=0,
+            max_value=100,
+            max_digits=5,
+            decimal_places=2,
+            label=_("Tax rate (%)"),
+            help_text=_("On top of the price. Empty: no tax."),
+            **kwargs,
+        )
+
+
+def trim_decimal(number: Decimal | None) -> Decimal | None:
+    """The number for an input field, without zeros at its end."""
+    if number is None:
+        return None
+    whole = number.to_integral_value()
+    return whole if whole == number else number.normalize()
 
 
 class CurrencyField(forms.CharField):
@@ -101,6 +132,24 @@ class CurrencyField(forms.CharField):
                 params={"currency": currency},
             )
         return currency
+
+
+def check_decimals(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:
+    """``unit_price`` can be paid in ``currency``: no tenths of a penny."""
+    price, currency = cleaned.get("unit_price"), cleaned.get("currency")
+    if price is None or not currency:
+        return
+    decimals = count_decimals(currency)
+    if price == price.quantize(Decimal(1).scaleb(-decimals)):
+        return
+    text = ngettext(
+        "Amounts in %(currency)s have at most %(count)s decimal.",
+        "Amounts in %(currency)s have at most %(count)s decimals.",
+        decimals,
+    )
+    if not decimals:
+        text = gettext("Amounts in %(currency)s have no decimals.")
+    form.add_error("unit_price", text % {"currency": currency, "count": decimals})
 
 
 def check_price(form: forms.BaseForm, cleaned: dict[str, Any]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -21,7 +24,23 @@ from token_payments import conf
 ObjectView = Callable[[Any, HttpRequest, Any], HttpResponseBase]
 
 
-class SwitchedAdmin(admin.ModelAdmin):
+#: What a database refuses to compare anything with: a NUL, or a number beyond its integers.
+REFUSED = re.compile(r"\0|[0-9]{19}")
+ROW = re.compile(r"[0-9]{1,18}")  # the number of a row
+
+
+class ListAdmin(admin.ModelAdmin):
+    """Its list answers what no database can look for like any wrong filter: without filters."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not _can_be_looked_for(request):
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
+        return super().changelist_view(request, extra_context)
+
+
+class SwitchedAdmin(ListAdmin):
     """While the plugin is off everything can be looked at, and nothing changed."""
 
     empty_value_display = "–"
@@ -57,6 +76,18 @@ class SwitchedAdmin(admin.ModelAdmin):
             )
         context = {"is_enabled": conf.is_enabled(), **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
+
+
+def _can_be_looked_for(request: HttpRequest) -> bool:
+    """Whether the filters of a list, and the rows that an action is for, are such as there are.
+
+    The search's own form takes care of its text.
+    """
+    given = [name for name in request.GET if name != SEARCH_VAR]
+    values = [value for name in given for value in request.GET.getlist(name)]
+    if any(REFUSED.search(text) for text in (*given, *values)):
+        return False
+    return all(ROW.fullmatch(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME))
 
 
 def may_add(model_admin: admin.ModelAdmin, request: HttpRequest) -> bool:

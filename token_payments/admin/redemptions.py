@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
 from token_payments.admin.formats import write_badge
+from token_payments.admin.pages import ListAdmin
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import write_amount, write_lines, write_link
@@ -45,7 +46,7 @@ class MethodFilter(admin.SimpleListFilter):
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(admin.ModelAdmin):
+class RedemptionAdmin(ListAdmin):
     list_display = (
         "created_at",
         "state_badge",

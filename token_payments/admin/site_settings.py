@@ -13,8 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.pages import ListAdmin
 
-class SiteSettingsAdmin(ConfigurationModelAdmin):
+
+class SiteSettingsAdmin(ListAdmin, ConfigurationModelAdmin):
     """Children say their ``fields``, the ``columns`` of the list, and the words for both."""
 
     columns: ClassVar[Sequence[str]]
@@ -36,7 +38,7 @@ class SiteSettingsAdmin(ConfigurationModelAdmin):
     def warn(self, request: HttpRequest) -> None:
         """Tell what a change brings about that nobody may have wanted."""
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
         return ["change_date", "in_force", *self.columns, "changed_by"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -44,9 +46,9 @@ class SiteSettingsAdmin(ConfigurationModelAdmin):
         rows = super().get_queryset(request).select_related("changed_by")
         return rows.annotate(newest=Subquery(newest))
 
-    def get_fields(self, request: HttpRequest, obj: ConfigurationModel | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ConfigurationModel | None = None) -> list[Any]:
         """What was changed when and by whom, for a row that is kept."""
-        return [*self.fields, *(["changed_by", "change_date"] if obj else [])]
+        return [*(self.fields or ()), *(["changed_by", "change_date"] if obj else [])]
 
     def has_change_permission(
         self, request: HttpRequest, obj: ConfigurationModel | None = None

@@ -10,7 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern
 from django.utils.translation import gettext
 
-from token_payments.admin.orders import cancel_tokens, records, status, tokens
+from token_payments.admin.orders import (
+    cancel_tokens,
+    declining,
+    helpers,
+    invoice,
+    records,
+    status,
+    tokens,
+    wishes,
+)
 from token_payments.admin.pages import ObjectView, acting, viewing
 from token_payments.models import TokenOrder
 
@@ -19,6 +28,7 @@ def list_pages(model_admin: admin.ModelAdmin) -> list[URLPattern]:
     """The pages of one order."""
     return [
         acting(model_admin, "finish_processing", status.finish_processing),
+        acting(model_admin, "decline", declining.decline),
         acting(model_admin, "resume", status.resume_processing),
         acting(model_admin, "cancel", status.cancel),
         viewing(model_admin, "progress", status.report_progress),
@@ -28,6 +38,11 @@ def list_pages(model_admin: admin.ModelAdmin) -> list[URLPattern]:
         acting(model_admin, "download", of_codes(tokens.download_tokens)),
         acting(model_admin, "email_tokens", of_codes(tokens.mail_tokens)),
         acting(model_admin, "cancel_tokens", cancel_tokens.cancel_tokens),
+        acting(model_admin, "grant_cancellation", wishes.grant),
+        acting(model_admin, "decline_cancellation", wishes.refuse),
+        viewing(model_admin, "helpers", helpers.show_helpers),
+        viewing(model_admin, "invoice", invoice.show_invoice),
+        viewing(model_admin, "invoice_pdf", invoice.invoice_pdf),
         viewing(model_admin, "cancellations", records.show_cancellations),
         viewing(model_admin, "log", records.show_log),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -25,7 +26,7 @@ from token_payments.errors import (
     NotEnoughUnused,
     RefundTooHigh,
 )
-from token_payments.l10n import count_decimals, format_money, format_number
+from token_payments.l10n import count_decimals, format_money, format_number, format_rate
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 
 
@@ -42,8 +43,8 @@ class CancelTokensForm(RefundForm, OnceForm):
             gettext("Unspent tokens only. Spent tokens can't be cancelled.")
             if order.is_for_wallet
             else gettext(
-                "Unused tokens that nobody was given, the last ones first. Redeemed tokens can't be "
-                "cancelled."
+                "Unused tokens that nobody was given, the last ones first. Redeemed tokens can't "
+                "be cancelled."
             )
         )
         refund = self.fields["refund_amount"]
@@ -51,13 +52,12 @@ class CancelTokensForm(RefundForm, OnceForm):
             refund.widget.attrs.update(
                 {
                     "data-unit-price": str(order.unit_price),
+                    "data-tax-rate": str(order.tax_rate or 0),
                     "data-decimals": count_decimals(order.currency),
                     "data-quantity": "id_quantity",
                 }
             )
-            refund.help_text = gettext("Suggested: the number of tokens times %(price)s.") % {
-                "price": format_money(order.unit_price, order.currency)
-            }
+            refund.help_text = _explain_suggestion(order, order.unit_price)
 
     def clean(self) -> dict[str, Any]:
         """Whoever leaves the refund empty is told what the tokens did cost."""
@@ -70,6 +70,15 @@ class CancelTokensForm(RefundForm, OnceForm):
             amount = format_money(suggested, self.order.currency)
             self.add_error("refund_amount", text % {"amount": amount})
         return cleaned
+
+
+def _explain_suggestion(order: TokenOrder, unit_price: Decimal) -> str:
+    price = format_money(unit_price, order.currency)
+    if not order.tax_rate:
+        text = gettext("Suggested: the number of tokens times %(price)s.")
+        return text % {"price": price}
+    text = gettext("Suggested: the number of tokens times %(price)s, and %(rate)s tax.")
+    return text % {"price": price, "rate": format_rate(order.tax_rate)}
 
 
 def cancel_tokens(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
+from token_payments.admin.account_field import AccountField
 from token_payments.admin.orders.form import OrderForm
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
@@ -38,6 +39,14 @@ class CodeOrderForm(OrderForm):
         empty_label=_("Choose a course"),
         help_text=_("The course that these tokens will apply to."),
     )
+    account = AccountField(
+        label=_("Account"),
+        required=False,
+        help_text=_(
+            "Name or customer number of the organisation that the order is for: its managers look "
+            "after the order too. Optional."
+        ),
+    )
     group_name = forms.CharField(
         label=_("Group"),
         required=False,
@@ -48,7 +57,7 @@ class CodeOrderForm(OrderForm):
     )
 
     class Meta(OrderForm.Meta):
-        fields = (*OrderForm.Meta.fields, "item", "group_name")
+        fields = (*OrderForm.Meta.fields, "item", "account", "group_name")
 
     def set_up(self) -> None:
         super().set_up()
@@ -56,6 +65,7 @@ class CodeOrderForm(OrderForm):
             "The last day on which the tokens can be redeemed, until midnight %(zone)s time. "
             "Empty: no limit."
         ) % {"zone": conf.time_zone().key}
+        self.set_up_account()
         self.fields["group_name"].widget.attrs.update(
             {
                 "class": "vTextField",

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api, conf
 from token_payments.admin.formats import write_badge
 from token_payments.dates import last_day
-from token_payments.hosts import get_host
-from token_payments.l10n import format_money, format_number
-from token_payments.models import TokenOrder
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.l10n import format_money, format_number, format_rate
+from token_payments.models import OrderStatus, TokenOrder, TokenOrderAction
+
+NOTE_LENGTH = 40  # of a note, in the list
 
 
 class OrderColumns:
-    """Columns of the list (``counts`` is put on each order by listing.OrderChangeList)."""
+    """Columns of the list; listing.OrderChangeList puts ``counts`` and ``wish`` on each order."""
 
     @admin.display(description=_("order"), ordering="pk")
     def order_number(self, order: TokenOrder) -> str:
@@ -36,7 +40,11 @@ class OrderColumns:
 
     @admin.display(description=_("what for"), ordering="item__title")
     def subject(self, order: TokenOrder) -> str:
-        return order.subject
+        """With the beginning of the buyer's note."""
+        if not order.note:
+            return order.subject
+        note = gettext("Note: %(text)s") % {"text": Truncator(order.note).chars(NOTE_LENGTH)}
+        return format_html('{} <span class="quiet">{}</span>', order.subject, note)
 
     @admin.display(description=_("buyer"), ordering="buyer__username")
     def buyer_name(self, order: TokenOrder) -> str:
@@ -65,8 +73,14 @@ class OrderColumns:
         return format_number(order.counts.cancelled)
 
     @admin.display(description=_("status"), ordering="status")
-    def status_badge(self, order: TokenOrder) -> SafeString:
-        return write_badge(order.status, order.get_status_display())
+    def status_badge(self, order: Any) -> SafeString:
+        """Below it what the buyer waits for."""
+        badge = write_status(order)
+        if order.wish is None:
+            return badge
+        wish = gettext("asks to cancel %(count)s")
+        wish %= {"count": format_number(order.wish.quantity)}
+        return format_html('{} <span class="tp-wish">{}</span>', badge, wish)
 
     @admin.display(description=_("total"))
     def total(self, order: TokenOrder) -> str:
@@ -78,7 +92,37 @@ class OrderColumns:
 
 
 class OrderDetails:
-    """The fields of an order that can't be changed any more."""
+    """What is only shown of an order; most of it once it can't be changed any more."""
+
+    @admin.display(description=_("requested"))
+    def requested(self, order: TokenOrder) -> str:
+        """When, and by whom if that was somebody else than the buyer."""
+        when = date_format(localtime(order.created_at, conf.time_zone()), "DATETIME_FORMAT")
+        entries = order.log.filter(action=TokenOrderAction.REQUESTED)
+        entry = entries.select_related(*list_name_relations("actor")).first()
+        if entry is None or entry.actor is None:
+            return str(when)
+        name = get_host().get_full_name(entry.actor)
+        return gettext("%(time)s by %(name)s") % {"time": when, "name": name}
+
+    @admin.display(description=_("buyer's note"))
+    def buyer_note(self, order: TokenOrder) -> SafeString | str:
+        return linebreaksbr(order.note) if order.note else "–"
+
+    @admin.display(description=_("amount"))
+    def amounts(self, order: TokenOrder) -> str:
+        """The total and how it comes about."""
+        if order.net_total is None:
+            return gettext("No price")
+        total = format_money(order.total, order.currency)
+        if not order.tax_rate:
+            return gettext("%(total)s, no tax") % {"total": total}
+        return gettext("%(net)s + %(tax)s tax (%(rate)s) = %(total)s") % {
+            "net": format_money(order.net_total, order.currency),
+            "tax": format_money(order.tax, order.currency),
+            "rate": format_rate(order.tax_rate),
+            "total": total,
+        }
 
     @admin.display(description=_("buyer"))
     def buyer_details(self, order: TokenOrder) -> str:
@@ -90,8 +134,8 @@ class OrderDetails:
         return _link("catalogueitem", order.item_id, order.item)
 
     @admin.display(description=_("account"))
-    def account_link(self, order: TokenOrder) -> SafeString:
-        return _link("account", order.account_id, order.account)
+    def account_link(self, order: TokenOrder) -> SafeString | str:
+        return _link("account", order.account_id, order.account) if order.account else "–"
 
     @admin.display(description=_("token type"))
     def type_link(self, order: TokenOrder) -> SafeString:
@@ -134,6 +178,13 @@ class OrderDetails:
             return gettext("Decided by the token type when the tokens are issued")
         expires_at = order.issue.expires_at if order.issue else order.redeem_by
         return write_last_day(expires_at) if expires_at else gettext("Never")
+
+
+def write_status(order: TokenOrder) -> SafeString:
+    """The status as a badge; of a cancelled order whether it was declined."""
+    is_declined = order.status == OrderStatus.CANCELLED and order.decline_reason
+    label = gettext("Declined") if is_declined else order.get_status_display()
+    return write_badge(order.status, str(label))
 
 
 def find_expiry(order: TokenOrder) -> datetime | None:

@@ -10,28 +10,35 @@ from token_payments.admin.fields import ADDRESS
 from token_payments.models import TokenOrder
 
 NUMBERS = ("invoice_number", "purchase_order")
+#: What the buyer wrote, and when somebody asked for the order: shown, never edited.
+SHOWN = ("requested", "buyer_note")
 CODE_DETAILS = (
+    "requested",
     "buyer_details",
     "item_link",
+    "account_link",
     "tokens",
     "price",
+    "amounts",
     *NUMBERS,
     "billing_address",
     "group",
     "redeem_by_day",
-    "created_at",
+    "buyer_note",
 )
 WALLET_DETAILS = (
+    "requested",
     "buyer_details",
     "account_link",
     "type_link",
     "tokens",
     "price",
+    "amounts",
     *NUMBERS,
     "billing_address",
     "expiry",
     "issue_link",
-    "created_at",
+    "buyer_note",
 )
 
 
@@ -43,16 +50,18 @@ def list_details(order: TokenOrder) -> tuple[str, ...]:
 def list_fieldsets(*, for_wallet: bool, is_new: bool) -> list[Any]:
     """The form of either kind of order."""
     if for_wallet:
-        first = ["buyer", "account", "token_type", "quantity", "unit_price", "currency", *NUMBERS]
+        first = ["buyer", "account", "token_type", "quantity", "unit_price", "currency"]
         address = {
             "fields": ADDRESS,
             "description": _("Leave it all empty to take the account's billing address."),
         }
         last = (_("Expiry"), {"fields": ["redeem_by"]})
     else:
-        first = ["buyer", "item", "quantity", *NUMBERS]
+        first = ["buyer", "item", "quantity", "account"]
         address = {"fields": ADDRESS}
         last = (_("Redemption"), {"fields": ["group_name", "redeem_by"]})
+    first += ["tax_rate", *NUMBERS]
     if is_new:
         first.append("order_uuid")
-    return [(None, {"fields": first}), (_("Billing address"), address), last]
+    sections = [(None, {"fields": first}), (_("Billing address"), address), last]
+    return sections if is_new else [(_("Request"), {"fields": SHOWN}), *sections]

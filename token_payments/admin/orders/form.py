@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,10 +12,12 @@ from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.fields import ADDRESS, DayField, check_ahead
+from token_payments import conf
+from token_payments.admin.fields import ADDRESS, DayField, TaxRateField, check_ahead, trim_decimal
 from token_payments.admin.people import PersonField
 from token_payments.dates import last_day
-from token_payments.models import OrderKind, TokenOrder
+from token_payments.inputs import read_number
+from token_payments.models import Account, OrderKind, TokenOrder
 
 SIGNER = Signer(salt="token_payments.order")
 
@@ -32,8 +35,12 @@ class OrderForm(forms.ModelForm):
 
     buyer = PersonField(
         label=_("Buyer"),
-        help_text=_("User name or e-mail address of the person who buys these tokens."),
+        help_text=_(
+            "User name or e-mail address of the person who buys these tokens, and is told by "
+            "e-mail when they are ready."
+        ),
     )
+    tax_rate = TaxRateField()
     redeem_by = DayField(label=_("Redeem by"), required=False, may_be_over=True)
     order_uuid = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -42,6 +49,7 @@ class OrderForm(forms.ModelForm):
         fields: tuple[str, ...] = (
             "buyer",
             "quantity",
+            "tax_rate",
             "invoice_number",
             "purchase_order",
             *ADDRESS,
@@ -67,8 +75,10 @@ class OrderForm(forms.ModelForm):
         order = self.instance
         if order.pk:
             self.initial["buyer"] = order.buyer.get_username()
+            self.initial["tax_rate"] = trim_decimal(order.tax_rate)
         else:
             order.kind = self.kind
+            self.initial["tax_rate"] = trim_decimal(conf.tax_rate())
             self.initial["order_uuid"] = SIGNER.sign(order.uuid.hex)
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
@@ -81,6 +91,24 @@ class OrderForm(forms.ModelForm):
         )
         quantity = self.fields["quantity"].widget
         quantity.attrs.update({"min": 1, "max": self.max_quantity, "inputmode": "numeric"})
+
+    def set_up_account(self) -> None:
+        """The account by its name; a link to the form may name one by its number."""
+        account = self.instance.account or _find_account(self.initial.get("account"))
+        self.initial["account"] = account.name if account else ""
+        self.fields["account"].widget.attrs.update(
+            {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "data-suggest": reverse("admin:token_payments_tokenorder_accounts"),
+            }
+        )
+
+    def clean_tax_rate(self) -> Decimal | None:
+        """A new order that is left without one has none, whatever the site's rate is."""
+        rate: Decimal | None = self.cleaned_data["tax_rate"]
+        has_default = not self.instance.pk and conf.tax_rate() is not None
+        return Decimal(0) if rate is None and has_default else rate
 
     def clean_redeem_by(self) -> datetime | None:
         """Another day must lie ahead; the one that the order has may be over by now."""
@@ -100,3 +128,8 @@ class OrderForm(forms.ModelForm):
             self.instance.uuid = UUID(hex=SIGNER.unsign(signed))
         except BadSignature:
             return  # the new one that the order has got is as good
+
+
+def _find_account(number: object) -> Account | None:
+    account_id = read_number(str(number or ""))
+    return Account.objects.filter(pk=account_id).first() if account_id else None

@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 
 from token_payments import api
 from token_payments.admin import pages
-from token_payments.admin.formats import write_badge
+from token_payments.admin.orders.columns import write_status
 from token_payments.admin.pages import may_act, page_url
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, list_name_relations
 from token_payments.l10n import format_money, format_number
 from token_payments.models import OrderKind, OrderStatus, TokenOrder
 
@@ -51,14 +51,14 @@ def render_page(
 def describe_order(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder, *, page: str
 ) -> dict[str, Any]:
-    """The context of ``head.html``: three queries at most, however many tokens there are."""
+    """The context of ``head.html``: four queries at most, however many tokens there are."""
     counts = api.count_order(order, now=timezone.now())
     acting = may_act(model_admin, request)
     may_use_rest = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
     return {
         "order": order,
         "buyer_name": get_host().get_full_name(order.buyer),
-        "badge": write_badge(order.status, order.get_status_display()),
+        "badge": write_status(order),
         "counts": counts,
         "figures": _list_figures(order, counts),
         "total": format_money(order.total, order.currency),
@@ -68,8 +68,18 @@ def describe_order(
         "may_mail_codes": may_use_rest and not order.is_for_wallet,
         "may_cancel_tokens": may_use_rest,
         "may_act": acting,
+        "wish": _find_wish(order),
         "is_processing": order.status == OrderStatus.PROCESSING,
     }
+
+
+def _find_wish(order: TokenOrder) -> dict[str, Any] | None:
+    """What a buyer asked to have cancelled and nobody has answered yet."""
+    if order.status != OrderStatus.PROCESSED:
+        return None
+    wishes = order.cancellation_requests.filter(answered_at__isnull=True)
+    row = wishes.select_related(*list_name_relations("actor")).first()
+    return {"row": row, "name": get_host().get_full_name(row.actor)} if row else None
 
 
 def list_kinds(kind: OrderKind) -> list[Link]:
@@ -103,6 +113,8 @@ def _list_tabs(order: TokenOrder, page: str) -> list[Link]:
         "change": gettext("Details"),
         "tokens": gettext("Tokens"),
         "cancellations": gettext("Token Cancellations / Refunds"),
+        "invoice": gettext("Invoice"),
+        "helpers": gettext("Helpers"),
         "log": gettext("Log"),
     }
     if order.is_for_wallet:
@@ -115,6 +127,7 @@ def _list_changes(order: TokenOrder) -> list[Link]:
     changes = []
     if order.status == OrderStatus.REQUESTED:
         changes.append(Link(gettext("Finish Processing"), page_url(order, "finish_processing")))
+        changes.append(Link(gettext("Decline"), page_url(order, "decline")))
     if order.status != OrderStatus.CANCELLED:
         changes.append(Link(gettext("Cancel"), page_url(order, "cancel")))
     return changes

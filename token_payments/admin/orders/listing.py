@@ -24,26 +24,41 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import api
 from token_payments.admin.pages import page_url
 from token_payments.errors import CodeMistyped, ConfigurationError
+from token_payments.l10n import format_number
 from token_payments.models import OrderKind, OrderStatus, TokenCode
+
+#: Beside the states of orders: those of which a buyer asked to have tokens cancelled.
+WISHES = "cancellation_requested"
 
 
 class StatusFilter(admin.SimpleListFilter):
+    """What somebody waits for comes first, with its number."""
+
     title = _("status")
     parameter_name = "status"
+    known = (*OrderStatus.values, WISHES)
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> Iterable[tuple[str, Any]]:
+        waiting = api.count_outstanding()
         return [
-            (OrderStatus.REQUESTED, _("Outstanding")),
-            (OrderStatus.PROCESSING, _("Processing")),
+            (OrderStatus.REQUESTED, _count(gettext("Requested"), waiting.requested)),
+            (WISHES, _count(gettext("Cancellation requests"), waiting.cancellation_requests)),
+            (OrderStatus.PROCESSING, _count(gettext("Processing"), waiting.processing)),
             (OrderStatus.PROCESSED, _("Processed")),
             (OrderStatus.CANCELLED, _("Cancelled")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         status = self.value()
+        if status == WISHES:
+            return api.filter_wishes(queryset)
         return queryset.filter(status=status) if status in OrderStatus.values else queryset
+
+
+def _count(label: str, number: int) -> str:
+    return gettext("%(label)s (%(count)s)") % {"label": label, "count": format_number(number)}
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -67,13 +82,14 @@ class KindFilter(admin.SimpleListFilter):
 
 
 class OrderChangeList(ChangeList):
-    """Gives every order of the page ``counts``: three queries at most."""
+    """Gives every order of the page ``counts`` and its open ``wish``, or None: four queries."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         counts = api.count_orders(self.result_list, now=timezone.now())
+        wishes = api.find_open_requests(self.result_list)
         for order in self.result_list:
-            order.counts = counts[order.pk]
+            order.counts, order.wish = counts[order.pk], wishes.get(order.pk)
 
 
 def find_code(text: str) -> TokenCode | None:
@@ -111,14 +127,14 @@ def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    text = request.POST.get(SEARCH_VAR, "").strip()
+    text = request.POST.get(SEARCH_VAR, "").replace("\0", "").strip()
     code = find_code(text)
     if code is not None:
         return answer_code(request, code)
     target = QueryDict(mutable=True)
-    for chosen, known in ((StatusFilter, OrderStatus.values), (KindFilter, OrderKind.values)):
+    for chosen, known in ((StatusFilter, StatusFilter.known), (KindFilter, OrderKind.values)):
         value = request.POST.get(chosen.parameter_name)
-        if value in known:
+        if value and value in known:
             target[chosen.parameter_name] = value
     if api.looks_like_code(text) and not _finds_anything(model_admin, request, text):
         messages.warning(

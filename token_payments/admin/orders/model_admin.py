@@ -150,9 +150,10 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: TokenOrder | None = None
     ) -> tuple[str, ...]:
-        if obj is None or self.has_change_permission(request, obj):
+        if obj is None:
             return ()
-        return fieldsets.list_details(obj)
+        may_change = self.has_change_permission(request, obj)
+        return fieldsets.SHOWN if may_change else fieldsets.list_details(obj)
 
     def get_form(
         self,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from token_payments import api
 from token_payments.admin.orders.head import render_page
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.l10n import format_money
-from token_payments.models import TokenOrder
+from token_payments.models import CancellationRequest, TokenOrder
 
 ROWS = 100
 
@@ -18,7 +21,7 @@ ROWS = 100
 def show_cancellations(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
-    """Token Cancellations / Refunds: all past ones, the newest first."""
+    """Token Cancellations / Refunds: all past ones, and what was asked for; the newest first."""
     rows = order.cancellations.select_related(*list_name_relations("actor"))
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     host = get_host()
@@ -30,6 +33,10 @@ def show_cancellations(
         }
         for row in page
     ]
+    asked = order.cancellation_requests.select_related(
+        *list_name_relations("actor"), *list_name_relations("answered_by")
+    )
+    wishes = Paginator(asked, ROWS).get_page(request.GET.get("requests"))
     return render_page(
         model_admin,
         request,
@@ -38,8 +45,24 @@ def show_cancellations(
         page="cancellations",
         rows=listed,
         page_obj=page,
+        wishes=[_describe_wish(row) for row in wishes],
+        wish_page=wishes,
         refunded=format_money(api.sum_refunds(order), order.currency),
     )
+
+
+def _describe_wish(row: CancellationRequest) -> dict[str, Any]:
+    """A request with the names of its people and what came of it."""
+    host = get_host()
+    outcome = gettext("Open")
+    if row.answered_at is not None:
+        outcome = gettext("Granted") if row.cancellation_id else gettext("Not granted")
+    return {
+        "row": row,
+        "actor": host.get_full_name(row.actor),
+        "answered_by": host.get_full_name(row.answered_by) if row.answered_by else "",
+        "outcome": outcome,
+    }
 
 
 def show_log(

@@ -82,6 +82,7 @@ def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
         messages.error(request, explain(error, order))
     else:
         if started.is_for_wallet:
+            tasks.queue_order_mail(order.pk, "processed")
             messages.success(request, _report_issued(order))
         else:
             tasks.queue_processing(order.pk)
@@ -130,6 +131,8 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
         except RefundTooHigh as error:
             form.add_error("refund_amount", explain(error, order))
         else:
+            if not cancelled.decline_reason:  # or else somebody declined it meanwhile
+                tasks.queue_order_mail(order.pk, "cancelled")
             messages.success(request, _report_cancelled(cancelled))
             return HttpResponseRedirect(page_url(order))
     return render_page(model_admin, request, order, question, page="", form=form)

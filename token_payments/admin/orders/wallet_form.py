@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,11 +19,22 @@ from token_payments.admin.fields import (
     check_price,
 )
 from token_payments.admin.formats import round_money
-from token_payments.admin.lookups import read_number
 from token_payments.admin.orders.form import OrderForm
 from token_payments.models import MAX_ISSUE, Account, OrderKind, TokenType
 
 NEEDED = ("billing_name", "billing_street", "billing_city", "billing_country")
+
+
+class PricedSelect(forms.Select):
+    """Each type's option carries what one token costs, for the page's script."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        token_type = getattr(value, "instance", None)
+        if token_type is not None and token_type.unit_price is not None:
+            price = round_money(token_type.unit_price, token_type.currency)
+            option["attrs"] |= {"data-price": str(price), "data-currency": token_type.currency}
+        return option
 
 
 class WalletOrderForm(OrderForm):
@@ -43,6 +53,7 @@ class WalletOrderForm(OrderForm):
     token_type = TokenTypeField(
         label=_("Token type"),
         queryset=TokenType.objects.none(),
+        widget=PricedSelect,
         empty_label=_("Choose a token type"),
         help_text=_("Archived types are not offered."),
         error_messages={
@@ -51,7 +62,10 @@ class WalletOrderForm(OrderForm):
     )
     unit_price = UnitPriceField(
         label=_("Price per token"),
-        help_text=_("What one token costs the customer. Empty: the order has no price."),
+        help_text=_(
+            "What one token costs the customer, without tax. Empty: the price of the token type, "
+            "if it has one."
+        ),
     )
     currency = CurrencyField(
         label=_("Currency"), help_text=_("Of the price: three letters, e.g. GBP.")
@@ -69,17 +83,15 @@ class WalletOrderForm(OrderForm):
     def set_up(self) -> None:
         super().set_up()
         order, fields = self.instance, self.fields
-        account = order.account or _find_account(self.initial.get("account"))
-        self.initial["account"] = account.name if account else ""
-        fields["account"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_tokenorder_accounts"),
-            }
-        )
+        self.set_up_account()
         types = TokenType.objects.filter(Q(is_archived=False) | Q(pk=order.token_type_id))
         fields["token_type"].queryset = types  # type: ignore[attr-defined]
+        if order.pk:
+            fields["unit_price"].help_text = gettext(
+                "What one token costs the customer, without tax. Empty: the order has no price."
+            )
+        else:
+            fields["unit_price"].widget.attrs["data-price-of"] = "id_token_type"
         for name in ADDRESS:
             fields[name].required = False
         if order.unit_price is not None:
@@ -118,12 +130,6 @@ class WalletOrderForm(OrderForm):
         for name in NEEDED:
             if not cleaned.get(name) and not self.has_error(name):
                 self.add_error(name, text)
-
-
-def _find_account(number: object) -> Account | None:
-    """The account that a link to the form names by its number."""
-    account_id = read_number(str(number or ""))
-    return Account.objects.filter(pk=account_id).first() if account_id else None
 
 
 def _read_address(account: Account) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.pages import page_url
+from token_payments.admin.pages import ListAdmin, page_url
 from token_payments.admin.wallets.filters import AccountFilter
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement import download_statement, show_statement
@@ -30,7 +30,7 @@ class EntryAccountFilter(AccountFilter):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(admin.ModelAdmin):
+class LedgerEntryAdmin(ListAdmin):
     list_display = (
         "time",
         "what",

@@ -1,9 +1,10 @@
-/* The pages of a token order: the Change menu, progress, the suggested refund. */
+/* The pages of a token order: the Change menu, progress, the suggested refund, a type's price. */
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   setUpMenu(document.querySelector(".tp-menu"));
   setUpProgress(document.querySelector("[data-progress]"));
   setUpRefund(document.querySelector("[data-unit-price]"));
+  setUpPrice(document.querySelector("[data-price-of]"));
 });
 
 function setUpMenu(menu) {
@@ -70,10 +71,18 @@ function setUpRefund(refund) {
     return;
   }
   const thousandths = Math.round(Number(refund.dataset.unitPrice) * 1000);
-  const decimals = thousandths % 10 ? 3 : Number(refund.dataset.decimals);
+  const hundredths = Math.round(Number(refund.dataset.taxRate) * 100); // of a percent
+  const decimals = Number(refund.dataset.decimals);
+  const unit = 10 ** (3 - decimals); // the currency's smallest coin in thousandths
   const suggest = () => {
     const number = Number(quantity.value);
-    return number > 0 ? ((thousandths * number) / 1000).toFixed(decimals) : "";
+    if (!(number > 0)) {
+      return "";
+    }
+    const net = thousandths * number;
+    const tax = Math.round((net * hundredths) / 10000 / unit) * unit;
+    const total = net + tax;
+    return (total / 1000).toFixed(total % unit ? 3 : decimals);
   };
   let isOwn = refund.value !== "" && Number(refund.value) !== Number(suggest());
   refund.addEventListener("input", () => {
@@ -84,4 +93,25 @@ function setUpRefund(refund) {
       refund.value = suggest();
     }
   });
+}
+
+/* Follows the chosen token type until somebody enters another price. */
+function setUpPrice(price) {
+  const types = price && document.getElementById(price.dataset.priceOf);
+  const currency = document.getElementById("id_currency");
+  if (!types || !currency) {
+    return;
+  }
+  let filledIn = "";
+  const follow = () => {
+    if (price.value !== filledIn) {
+      return;
+    }
+    const { price: amount = "", currency: code = "" } = types.selectedOptions[0]?.dataset ?? {};
+    filledIn = amount;
+    price.value = amount;
+    currency.value = code;
+  };
+  types.addEventListener("change", follow);
+  follow();
 }
