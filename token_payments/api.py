@@ -37,6 +37,7 @@ from token_payments.checkout.members import (
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
+from token_payments.checkout.payment_methods.token_code import refer_to_code
 from token_payments.checkout.queries import (
     Review,
     check_learner,
@@ -327,6 +328,7 @@ __all__ = [
     "reassign",
     "reassign_to",
     "redeem",
+    "refer_to_code",
     "release_notice",
     "remind",
     "remove_delegate",

@@ -113,12 +113,12 @@ class CancelUnusedTests(TestCase):
         ann = factories.make_user("a")
         assert not api.list_own_codes(ann, now=NOW).usable
         assert len(api.list_own_codes(ann, now=NOW).past) == 1
-        assert not examine(now=NOW)
+        assert not list(examine(now=NOW))
 
     def test_wallet_tokens_are_nobodys_until_they_are_spent(self):
         account = factories.make_account(managers=[self.buyer])
         order = factories.make_wallet_order(account, factories.make_type(), buyer=self.buyer)
-        api.start_processing(order.pk, actor=self.admin, now=NOW)
+        order = api.start_processing(order.pk, actor=self.admin, now=NOW)
         assert api.count_cancellable(order, now=NOW) == Cancellable(free=10)
         self.cancel(4, order=order)
         assert api.count_cancellable(order, now=NOW) == Cancellable(free=6)

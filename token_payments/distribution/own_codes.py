@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 
 from token_payments.distribution.models import CodeAssignment
+from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus, OrderStatus
 from token_payments.orders.reveals import reveal_codes
@@ -34,7 +35,8 @@ def has_address(user: User, address: str) -> bool:
 
     To ``lower`` the Kelvin sign is a k: whoever can own such an address isn't the one with the k.
     """
-    return user.email.lower() == address and user.email.isascii() == address.isascii()
+    own = str(user.email)
+    return own.lower() == address and own.isascii() == address.isascii()
 
 
 def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
@@ -79,4 +81,7 @@ def _list_live(user: User) -> QuerySet[CodeAssignment]:
         return rows.none()
     alike = rows.filter(email=user.email.lower()).values_list("pk", "email")
     own = [pk for pk, address in alike if has_address(user, address)]
-    return rows.filter(pk__in=own).select_related("code__order__item", "batch__actor")
+    actor = list_name_relations("batch__actor")
+    return rows.filter(pk__in=own).select_related(
+        "code__order__item", "code__order__account", *actor
+    )

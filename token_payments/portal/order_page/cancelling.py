@@ -1,13 +1,191 @@
-"""Cancelling unused tokens."""
+"""Cancelling unused tokens: by the owners of the order themselves, or as a request of theirs."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import uuid
+from typing import Any
 
-from token_payments import api
-from token_payments.portal.order_page.access import owner_page, render_order
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api, tasks
+from token_payments.errors import (
+    CancellingNotAllowed,
+    IdempotencyConflict,
+    InvalidTransition,
+    NotEnoughUnused,
+)
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.models import OrderStatus, TokenOrder
+from token_payments.portal.order_page.access import order_url, owner_page, render_order
+from token_payments.portal.order_page.cancelling_texts import explain_lack
+from token_payments.portal.order_page.owner_forms import CancelForm
+from token_payments.portal.tokens.forms import read_ids
+
+SHOWN = 50  # past cancellations, and requests
+
+#: What was done, by the word that the address carries after it.
+DONE: dict[str, Any] = {
+    "cancelled": _("The tokens are cancelled. The list below has what is refunded for them."),
+    "requested": _("Your request was sent. Nothing is cancelled until it is answered."),
+    "withdrawn": _("The request was withdrawn. Nothing was cancelled."),
+    "changed": _("This can't be done any more: the order has changed. Look at it as it is now."),
+}
+USED_BEFORE = _(
+    "This form was sent before with another number. Look at the lists below, then send it again if "
+    "more is to be cancelled."
+)
+INCOMPLETE = _("The form that you sent was incomplete. Send it again.")
+NOT_ALLOWED = _(
+    "Tokens of this order can't be cancelled here directly any more. Send a request instead."
+)
 
 
 @owner_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancelling(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    return render_order(request, access, "order_page/coming.html", tab="order_cancel")
+    """What can be cancelled, and what was; POST does what its ``act`` says.
+
+    preview changes nothing; cancel and request happen once for each key; withdraw.
+    """
+    if request.method != "POST":
+        return _show(request, access, None)
+    act = request.POST.get("act")
+    if act == "withdraw":
+        return _withdraw(request, access.order)
+    form = CancelForm(request.POST)
+    is_valid = form.is_valid()
+    if form.has_error("key"):
+        del form.errors["key"]
+        form.add_error(None, INCOMPLETE)
+    if not is_valid or act not in ("preview", "cancel", "request"):
+        return _show(request, access, form)
+    return {"preview": _preview, "cancel": _cancel, "request": _request}[act](request, access, form)
+
+
+def _preview(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+    """What would be cancelled and refunded, and the form that does it."""
+    order, wanted, now = access.order, form.cleaned_data["quantity"], timezone.now()
+    if not _may_cancel_now(order) or api.find_open_request(order) is not None:
+        return _go_back(order, "changed")
+    left = api.count_cancellable(order, now=now)
+    if wanted > left.free:
+        form.add_error("quantity", explain_lack(order, left.free, left.assigned))
+        return _show(request, access, form)
+    return render_order(
+        request,
+        access,
+        "order_page/cancel_confirm.html",
+        tab="order_cancel",
+        key=uuid.uuid4(),
+        wanted=wanted,
+        left=left.free - wanted,
+        reason=form.cleaned_data["reason"],
+        refund=api.suggest_refund(order, wanted),
+    )
+
+
+def _cancel(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+    try:
+        api.cancel_own(access.order.pk, **_get_wish(request, form))
+    except CancellingNotAllowed:
+        form.add_error(None, NOT_ALLOWED)
+    except (NotEnoughUnused, IdempotencyConflict) as error:
+        _explain(access.order, form, error)
+    except InvalidTransition:
+        return _go_back(access.order, "changed")
+    else:
+        return _go_back(access.order, "cancelled")
+    return _show(request, access, form)
+
+
+def _request(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+    try:
+        wish = api.request_cancellation(access.order.pk, **_get_wish(request, form))
+    except (NotEnoughUnused, IdempotencyConflict) as error:
+        _explain(access.order, form, error)
+        return _show(request, access, form)
+    except InvalidTransition:
+        return _go_back(access.order, "changed")
+    tasks.queue_cancellation_mail(wish.pk, "requested")
+    return _go_back(access.order, "requested")
+
+
+def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
+    ids = read_ids(request.POST.getlist("request"))
+    wish = order.cancellation_requests.filter(pk__in=ids[:1]).first()
+    if wish is None:
+        raise Http404
+    try:
+        api.withdraw_cancellation(wish.pk, actor=request.user, now=timezone.now())
+    except InvalidTransition:
+        return _go_back(order, "changed")
+    return _go_back(order, "withdrawn")
+
+
+def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
+    return {
+        "quantity": form.cleaned_data["quantity"],
+        "reason": form.cleaned_data["reason"],
+        "idempotency_key": form.cleaned_data["key"].hex,
+        "actor": request.user,
+        "now": timezone.now(),
+    }
+
+
+def _explain(
+    order: TokenOrder, form: CancelForm, error: NotEnoughUnused | IdempotencyConflict
+) -> None:
+    if isinstance(error, NotEnoughUnused):
+        form.add_error("quantity", explain_lack(order, error.available, error.assigned))
+    else:
+        form.add_error(None, USED_BEFORE)
+
+
+def _may_cancel_now(order: TokenOrder) -> bool:
+    is_processed = order.status == OrderStatus.PROCESSED
+    return is_processed and api.may_cancel_own(order, now=timezone.now())
+
+
+def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None) -> HttpResponse:
+    """Without ``form`` an empty one; what is shown again gets a new key: nothing was done."""
+    order, now, host = access.order, timezone.now(), get_host()
+    requests = list(
+        order.cancellation_requests.select_related(
+            "cancellation", *list_name_relations("actor"), *list_name_relations("answered_by")
+        )[:SHOWN]
+    )
+    cancellations = order.cancellations.select_related(*list_name_relations("actor"))[:SHOWN]
+    return render_order(
+        request,
+        access,
+        "order_page/cancel.html",
+        tab="order_cancel",
+        form=form or CancelForm(),
+        key=uuid.uuid4(),
+        errors=form.list_errors() if form else [],
+        left=api.count_cancellable(order, now=now),
+        may_cancel_own=api.may_cancel_own(order, now=now),
+        price=api.suggest_refund(order, 1),
+        is_over=order.redeem_by is not None and order.redeem_by <= now,
+        open_request=next((wish for wish in requests if wish.answered_at is None), None),
+        requests=[
+            (
+                wish,
+                host.get_full_name(wish.actor),
+                host.get_full_name(wish.answered_by) if wish.answered_by else "",
+            )
+            for wish in requests
+        ],
+        cancellations=[(each, host.get_full_name(each.actor)) for each in cancellations],
+        refunded=api.sum_refunds(order),
+        done=DONE.get(request.GET.get("done", ""), ""),
+        is_refused=request.GET.get("done") == "changed",
+    )
+
+
+def _go_back(order: TokenOrder, done: str) -> HttpResponse:
+    return redirect(f"{order_url(order, 'order_cancel')}?done={done}")

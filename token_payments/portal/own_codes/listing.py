@@ -1,15 +1,124 @@
-"""The tokens that were assigned to the visitor."""
+"""The tokens that were assigned to the visitor: those to use, and what became of the others."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_safe
 
-from token_payments import conf
+from token_payments import api, conf
+from token_payments.hosts import get_host
+from token_payments.models import CodeAssignment, CodeStatus, Redemption
+from token_payments.portal.formats import write_day, write_last_day
 from token_payments.portal.tokens.access import tokens_page
+
+SOON = timedelta(days=14)
+
+#: What is told instead of what was asked for, by the word that the address carries after it.
+REFUSED: dict[str, Any] = {
+    "gone": _("This token can't be used any more. Below is what became of it."),
+    "unshowable": _(
+        "Codes can't be shown at the moment, since something is wrong with this site's settings. "
+        "You can still select Use it."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class OwnCode:
+    """One token that can be used; ``code`` is empty until the learner has asked for it."""
+
+    assignment: CodeAssignment
+    giver: str
+    redeem_by: str
+    days_left: int | None
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class PastCode:
+    """One that can't be used any more, and why; ``receipt`` when the learner used it."""
+
+    assignment: CodeAssignment
+    giver: str
+    what: str
+    receipt: Any = None
 
 
 @tokens_page
+@require_safe
 def own_codes(request: HttpRequest) -> HttpResponse:
-    context = {"base_template": conf.base_template()}
-    return render(request, "token_payments/tokens/page.html", context)
+    return show_list(request, refused=request.GET.get("not", ""))
+
+
+@sensitive_variables("codes")
+def show_list(
+    request: HttpRequest,
+    *,
+    codes: dict[int, str] | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page, with the ``codes`` that were asked for by their assignment's id."""
+    now = timezone.now()
+    own = api.list_own_codes(request.user, now=now)
+    context = {
+        "base_template": conf.base_template(),
+        "usable": [_describe(each, now, (codes or {}).get(each.pk, "")) for each in own.usable],
+        "past": _describe_past(request, own.past),
+        "refused": REFUSED.get(refused, ""),
+        "is_shown": bool(codes),
+    }
+    return render(request, "token_payments/own_codes/list.html", context, status=status)
+
+
+@sensitive_variables("code")
+def _describe(assignment: CodeAssignment, now: datetime, code: str) -> OwnCode:
+    limit = assignment.code.order.redeem_by
+    is_soon = limit is not None and limit - now <= SOON
+    return OwnCode(
+        assignment,
+        giver=_write_giver(assignment),
+        redeem_by=write_last_day(limit) if limit else "",
+        days_left=(limit - now).days if is_soon and limit else None,
+        code=code,
+    )
+
+
+def _describe_past(request: HttpRequest, assignments: list[CodeAssignment]) -> list[PastCode]:
+    paid = Redemption.objects.filter(code__in=[each.code_id for each in assignments], live=True)
+    redemptions = {redemption.code_id: redemption for redemption in paid}
+    return [
+        _describe_one(each, redemptions.get(each.code_id), request.user.pk) for each in assignments
+    ]
+
+
+def _describe_one(
+    assignment: CodeAssignment, redemption: Redemption | None, learner_id: int | None
+) -> PastCode:
+    giver = _write_giver(assignment)
+    if redemption is not None and redemption.learner_id == learner_id:
+        what = _("You used it on %(day)s.") % {"day": write_day(redemption.created_at)}
+        return PastCode(assignment, giver, what, receipt=redemption.uuid)
+    code = assignment.code
+    if code.status == CodeStatus.REDEEMED:
+        return PastCode(assignment, giver, str(_("It has been used.")))
+    if code.status == CodeStatus.AVAILABLE and code.order.redeem_by is not None:
+        text = _("It had to be used by %(day)s. Ask whoever gave it to you for another one.")
+        return PastCode(assignment, giver, text % {"day": write_last_day(code.order.redeem_by)})
+    text = _("It was cancelled. Ask whoever gave it to you for another one.")
+    return PastCode(assignment, giver, str(text))
+
+
+def _write_giver(assignment: CodeAssignment) -> str:
+    """Who gave it, and for which organisation where that is known."""
+    name = get_host().get_full_name(assignment.batch.actor)
+    account = assignment.code.order.account
+    return f"{name}, {account}" if account is not None else name

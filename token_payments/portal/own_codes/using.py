@@ -1,0 +1,72 @@
+"""Using a token that was assigned to the visitor, and showing its code."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api
+from token_payments.errors import ConfigurationError
+from token_payments.models import TOKEN_CODE_METHOD, CodeAssignment
+from token_payments.portal import session
+from token_payments.portal.own_codes.listing import show_list
+from token_payments.portal.tokens.access import MAX_ID, tokens_page
+
+
+@tokens_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def use_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Choose the token to pay with, and go on to Review: nothing is taken before Finish.
+
+    The code itself goes nowhere: what the session keeps is what it would of an entered one.
+    """
+    if request.method != "POST":
+        return redirect("token_payments:own_codes")
+    assignment = _find(request, assignment_id)
+    if assignment is None:
+        return _refuse("gone")
+    item_key = assignment.code.order.course.item_key
+    reference = api.refer_to_code(assignment.code)
+    session.remember(request, item_key, method=TOKEN_CODE_METHOD, reference=reference)
+    return redirect("token_payments:review", item_key=item_key)
+
+
+@tokens_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("code")
+def show_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """The list with this code in full, logged for whoever looks after its order."""
+    if request.method != "POST":
+        return redirect("token_payments:own_codes")
+    assignment = _find(request, assignment_id)
+    if assignment is None:
+        return _refuse("gone")
+    try:
+        code = api.reveal_own_code(assignment, user=request.user, now=timezone.now())
+    except ConfigurationError:
+        return show_list(request, refused="unshowable", status=503)
+    return show_list(request, codes={assignment.pk: code})
+
+
+def _find(request: HttpRequest, assignment_id: int) -> CodeAssignment | None:
+    """The visitor's, if it can be used now. Raises Http404 for what was never the visitor's."""
+    if assignment_id > MAX_ID:
+        raise Http404
+    now = timezone.now()
+    found = api.find_own_code(request.user, assignment_id, now=now)
+    if found is None and not _was_own(request, assignment_id):
+        raise Http404
+    return found
+
+
+def _was_own(request: HttpRequest, assignment_id: int) -> bool:
+    past = api.list_own_codes(request.user, now=timezone.now()).past
+    return any(each.pk == assignment_id for each in past)
+
+
+def _refuse(reason: str) -> HttpResponse:
+    return redirect(f"{reverse('token_payments:own_codes')}?not={reason}")
