@@ -164,7 +164,8 @@ class CodeNotRedeemable(ChoiceRefused):
     """The code can't pay for this.
 
     ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed,
-    assigned) is for those who may know it; strangers get one text for all. ``order_id`` is None for
+    assigned, unconfirmed: the address, which is the learner's, isn't confirmed) is for those who
+    may know it; strangers get one text for all. ``order_id`` is None for
     an unknown code, ``holder`` the address that the code is assigned to, if it is to one alone.
     """
 
@@ -301,6 +302,16 @@ class IssueExpired(TokenPaymentsError):
     """An expired issue can't be extended: its tokens are gone; raise a new issue instead."""
 
     reason = "issue_expired"
+
+
+class IssueFull(TokenPaymentsError, ValueError):
+    """An issue can't hold so many tokens; ``room`` is how many more it can."""
+
+    reason = "issue_full"
+
+    def __init__(self, *, room: int) -> None:
+        super().__init__(f"the issue can't hold more than {room} tokens on top")
+        self.room = room
 
 
 class ExpiryNotLater(TokenPaymentsError):

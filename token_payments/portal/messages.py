@@ -161,7 +161,14 @@ CODE_REASONS: dict[str, Any] = {
     "order_not_processed": _(
         "Order %(order)s isn't processed yet. This code works as soon as it is."
     ),
+    "unconfirmed": _(
+        "This code was given to your e-mail address. Confirm first that the address is yours: open "
+        "the link in the e-mail that the site sent when you signed up. Then enter the code again."
+    ),
 }
+
+#: What the learner may always know: it is about the learner's own address.
+ABOUT_LEARNER = ("unconfirmed",)
 
 
 #: What stands at a choice that can't pay; by reason.
@@ -218,6 +225,7 @@ def find_message(error: TokenPaymentsError) -> Message:
 
 def describe_code(error: CodeNotRedeemable, *, may_know: bool) -> str:
     """Why the code is refused: the truth for those who may know it, one text for all others."""
+    may_know = may_know or error.reason in ABOUT_LEARNER
     if not may_know or error.order_id is None or error.reason not in CODE_REASONS:
         return str(NEUTRAL)
     order = TokenOrder.objects.select_related("item").get(pk=error.order_id)
