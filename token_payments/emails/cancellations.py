@@ -48,7 +48,8 @@ def _tell_of_wish(request: CancellationRequest) -> Iterator[Notice]:
 
 
 def _tell_of_answer(request: CancellationRequest) -> Iterator[Notice]:
-    if request.answered_at is None:
+    is_withdrawn = request.cancellation is None and request.answered_by_id == request.actor_id
+    if request.answered_at is None or is_withdrawn:
         return
     granted = request.cancellation
     context = describe_order(request.order, request.actor) | {
