@@ -11,6 +11,7 @@ from token_payments.distribution.lists import Row, Verdict, judge
 from token_payments.distribution.models import MAX_RECIPIENTS, AssignmentBatch, CodeAssignment
 from token_payments.distribution.operations import (
     assign_codes,
+    check_givable,
     find_batch,
     list_unassigned,
     reassign,
@@ -61,7 +62,8 @@ def assign_list(
 ) -> AssignmentBatch:
     """``assign_codes`` for rows that all had a good verdict when they were looked at.
 
-    Raises ListChanged when one of them hasn't any more; nobody gets a code then.
+    Raises ListChanged when one of them hasn't any more, and what ``assign_codes`` does; nobody gets
+    a code then.
     """
     recipients = [row.recipient for row in rows]
     earlier = find_batch(order_id, idempotency_key, recipients)
@@ -72,6 +74,7 @@ def assign_list(
         earlier = find_batch(order_id, idempotency_key, recipients)  # by who held the lock before
         if earlier is not None:
             return earlier
+        check_givable(order, now)
         judged = preview_list(order, rows)
         if any(row.verdict != Verdict.OK for row in judged):
             raise ListChanged(judged)
@@ -104,6 +107,7 @@ def reassign_to(
         earlier = find_batch(order.pk, idempotency_key, [row.recipient])
         if earlier is not None:
             return earlier
+        check_givable(order, now)
         holder = CodeAssignment.objects.get(pk=assignment_id).email
         judged = preview_list(order, [row], instead_of=holder)
         if judged[0].verdict != Verdict.OK:

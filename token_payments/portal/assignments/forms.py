@@ -155,18 +155,17 @@ class SearchForm(PageForm):
 def pack_rows(rows: Sequence[api.Row]) -> str:
     """The rows as lines of name and address, as people may paste them, and for ``unpack_rows``."""
     lines = io.StringIO()
-    csv.writer(lines).writerows((row.name, row.email) for row in rows)
+    csv.writer(lines).writerows([row.name, row.email] if row.name else [row.email] for row in rows)
     return lines.getvalue()
 
 
 def unpack_rows(text: str) -> list[api.Row]:
     """Raises ValueError and csv.Error for what ``pack_rows`` didn't write."""
-    pairs = csv.reader(io.StringIO(text))
-    return [
-        row
-        for line, (name, email) in enumerate(pairs, start=1)
-        for row in api.read_one(name, email, line=line)
-    ]
+    rows: list[api.Row] = []
+    for line, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
+        name, email = cells if len(cells) > 1 else ("", *cells)
+        rows += api.read_one(name, email, line=line)
+    return rows
 
 
 def _read_rows(source: str, data: dict[str, Any]) -> list[api.Row]:
