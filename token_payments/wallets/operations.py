@@ -15,6 +15,7 @@ from token_payments.errors import (
     IdempotencyConflict,
     InsufficientTokens,
     IssueExpired,
+    IssueFull,
     ManualIssuesNotAllowed,
     TypeArchived,
 )
@@ -128,8 +129,9 @@ def adjust_issue(
 ) -> LedgerEntry:
     """Correct an issue by hand, up or down. Raises InsufficientTokens below zero.
 
-    Also AdjustmentsNotAllowed, AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for
-    0, for more than MAX_ISSUE, and where the issue would hold more than the database can.
+    Also IssueFull where it would hold more than the database can, AdjustmentsNotAllowed,
+    AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for 0 and for more than
+    MAX_ISSUE.
     """
     if not 1 <= abs(amount) <= MAX_ISSUE:
         raise ValueError(f"{amount} tokens can't be added or taken away")
@@ -146,7 +148,7 @@ def adjust_issue(
         if is_expired(issue, now):
             raise IssueExpired(str(issue))
         if issue.remaining + amount > MAX_REMAINING:
-            raise ValueError(f"an issue can't hold more than {MAX_REMAINING} tokens")
+            raise IssueFull(room=MAX_REMAINING - issue.remaining)
         if issue.remaining + amount < 0:
             raise InsufficientTokens(wanted=-amount, available=issue.remaining)
         return change_issue(issue, kind, amount, actor, reason, idempotency_key, now)

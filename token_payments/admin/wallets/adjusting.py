@@ -22,6 +22,7 @@ from token_payments.errors import (
     IdempotencyConflict,
     InsufficientTokens,
     IssueExpired,
+    IssueFull,
 )
 from token_payments.l10n import format_number, format_signed
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
@@ -101,7 +102,7 @@ def _adjust(request: HttpRequest, issue: TokenIssue, form: AdjustForm) -> Ledger
             idempotency_key=wanted["idempotency_key"],
             now=timezone.now(),
         )
-    except InsufficientTokens as error:
+    except (InsufficientTokens, IssueFull) as error:
         form.add_error("quantity", explain(error))
     except (AccountFrozen, AdjustmentsNotAllowed, IdempotencyConflict, IssueExpired) as error:
         form.add_error(None, explain(error))

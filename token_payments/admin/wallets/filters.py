@@ -66,15 +66,19 @@ class IssueStateFilter(admin.SimpleListFilter):
         return [
             ("usable", _("Usable")),
             ("soon", _("Expiring in 30 days")),
+            ("frozen", _("Frozen")),
             ("expired", _("Expired")),
             ("used_up", _("Used up")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
-        usable, expired = api.is_usable(now), Q(expires_at__lte=now)
+        is_frozen = Q(wallet__account__is_frozen=True)
+        unspent, expired = api.is_usable(now), Q(expires_at__lte=now)
+        usable = unspent & ~is_frozen
         states = {
             "usable": usable,
+            "frozen": unspent & is_frozen,
             "soon": usable & Q(expires_at__lte=now + api.EXPIRING_SOON),
             "expired": expired,
             "used_up": Q(remaining=0) & ~expired,

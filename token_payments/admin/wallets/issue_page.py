@@ -50,6 +50,8 @@ def write_state(issue: TokenIssue) -> str:
         return write_badge("expired", gettext("Expired"))
     if not issue.remaining:
         return write_badge("used", gettext("Used up"))
+    if issue.wallet.account.is_frozen:
+        return write_badge("frozen", gettext("Frozen with its account"))
     return write_badge("active", gettext("Usable"))
 
 

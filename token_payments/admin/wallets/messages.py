@@ -12,6 +12,7 @@ from token_payments.errors import (
     IdempotencyConflict,
     InsufficientTokens,
     IssueExpired,
+    IssueFull,
     LastManager,
     ManualIssuesNotAllowed,
     TokenPaymentsError,
@@ -48,6 +49,12 @@ def explain(error: TokenPaymentsError) -> str:
             "Only %(count)s tokens remain in this issue.",
             error.available,
         ) % {"count": format_number(error.available)}
+    if isinstance(error, IssueFull):
+        return ngettext(
+            "This issue has room for %(count)s more token. Raise another issue instead.",
+            "This issue has room for %(count)s more tokens. Raise another issue instead.",
+            error.room,
+        ) % {"count": format_number(error.room)}
     if type(error) not in TEXTS:
         raise error
     return str(TEXTS[type(error)])

@@ -18,18 +18,20 @@ from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import SwitchedAdmin, acting, may_act, page_url, render_page
 from token_payments.admin.wallets.filters import ArchivedFilter
 from token_payments.admin.wallets.texts import write_list, write_period
+from token_payments.admin.wallets.type_form import TokenTypeForm
 from token_payments.errors import TypeInUse
-from token_payments.l10n import format_number
+from token_payments.l10n import format_money, format_number
 from token_payments.models import TokenType
 
 
 @admin.register(TokenType)
 class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
-    list_display = ("name", "period", "state", "issues", "in_circulation")
+    form = TokenTypeForm
+    list_display = ("name", "period", "price", "state", "issues", "in_circulation")
     list_filter = (ArchivedFilter,)
     search_fields = ("name", "description")
     search_help_text = _("Search by name or description")
-    fields = ("name", "description", "redemption_days")
+    fields = ("name", "description", "redemption_days", "unit_price", "currency")
     actions = ("archive_types", "restore_types")
     list_per_page = 50
     change_form_template = "admin/token_payments/wallets/type_form.html"
@@ -156,6 +158,10 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     @admin.display(description=_("redemption period"), ordering="redemption_days")
     def period(self, token_type: TokenType) -> str:
         return write_period(token_type.redemption_days)
+
+    @admin.display(description=_("price per token"), ordering="unit_price")
+    def price(self, token_type: TokenType) -> str:
+        return format_money(token_type.unit_price, token_type.currency)
 
     @admin.display(description=_("state"), ordering="is_archived")
     def state(self, token_type: TokenType) -> str:
