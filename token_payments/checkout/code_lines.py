@@ -27,6 +27,7 @@ from token_payments.orders.queries import find_code, list_current_codes
 
 PAGE_SIZE = 100
 LAST_FOUR = 4
+ASSIGNED = "assigned"  # beside the states of codes: those that were given to somebody
 MAX_FOUND = 1000  # learners, or addresses, that a search for a name may find
 
 
@@ -60,7 +61,7 @@ class CodePage:
 
 
 def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> QuerySet[TokenCode]:
-    """The order's codes in a state, and such as ``text`` means.
+    """The order's codes in a state (or ASSIGNED, used or not), and such as ``text`` means.
 
     Replaced ones only when asked for, by their state or as ``#17``.
     ``#17`` or ``17`` is a serial number, four characters may be the last four of a code, and
@@ -69,6 +70,9 @@ def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> Quer
     """
     is_known = status in CodeStatus.values
     codes = order.codes.filter(status=status) if is_known else list_current_codes(order)
+    if status == ASSIGNED:
+        given = CodeAssignment.objects.filter(batch__order=order, live=True)
+        codes = codes.filter(pk__in=given.order_by().values("code"))
     if "\0" in text:  # PostgreSQL refuses it
         return codes.none()
     if text.startswith("#"):

@@ -142,7 +142,7 @@ def _render(
         query=query,
         status_filter=status,
         text=text,
-        statuses=CodeStatus.choices,
+        statuses=[*CodeStatus.choices, ("assigned", gettext("Assigned"))],
         is_revealed=bool(written),
         address=request.GET.urlencode(),
     )
