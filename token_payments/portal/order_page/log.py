@@ -1,13 +1,59 @@
-"""What was done with an order."""
+"""What was done with an order, and who has seen its codes."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
 
-from token_payments import api
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils import formats, timezone
+from django.views.decorators.http import require_safe
+
+from token_payments import api, conf
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.models import TokenOrderAction, TokenOrderLogEntry
 from token_payments.portal.order_page.access import order_page, render_order
+
+PAGE = 50  # entries
+#: What these say in detail is about codes alone: delegates read it, too.
+ABOUT_CODES = frozenset({TokenOrderAction.CODES_ASSIGNED, TokenOrderAction.CODES_REVOKED})
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One entry as the visitor may read it; ``actor`` is empty where no person acted."""
+
+    entry: TokenOrderLogEntry
+    actor: str
+    detail: str
+
+    @property
+    def time(self) -> str:
+        local = timezone.localtime(self.entry.created_at, conf.time_zone())
+        return str(formats.time_format(local, "H:i"))
 
 
 @order_page
+@require_safe
 def log(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    return render_order(request, access, "order_page/coming.html", tab="order_log")
+    """Every step of the order and every look at its codes, the newest first."""
+    entries = access.order.log.select_related(*list_name_relations("actor"))
+    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    return render_order(
+        request,
+        access,
+        "order_page/log.html",
+        tab="order_log",
+        page=page,
+        rows=[_describe(entry, access) for entry in page.object_list],
+    )
+
+
+def _describe(entry: TokenOrderLogEntry, access: api.OrderAccess) -> LogRow:
+    """Reasons and names of helpers are for the order's owners."""
+    tells = access.is_owner or entry.action in ABOUT_CODES
+    return LogRow(
+        entry=entry,
+        actor=get_host().get_full_name(entry.actor) if entry.actor else "",
+        detail=entry.detail if tells else "",
+    )

@@ -1,13 +1,35 @@
-"""The tokens of an order."""
+"""The tokens of an order: masked, a page at a time."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
 
 from token_payments import api
-from token_payments.portal.order_page.access import order_page, render_order
+from token_payments.models import CodeStatus
+from token_payments.portal.order_page.code_pages import (
+    codes_page,
+    read_choice,
+    render_tokens,
+    tokens_url,
+)
 
 
-@order_page
+@codes_page
+@require_safe
 def tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    return render_order(request, access, "order_page/coming.html", tab="order_tokens")
+    return render_tokens(request, access, read_choice(request).find(access.order))
+
+
+@codes_page
+@require_POST
+def search_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """Where the search box is sent to: a whole code becomes its serial number in the address."""
+    order = access.order
+    status = request.POST.get("status", "")
+    status = status if status in CodeStatus.values else ""
+    text = api.read_search(order, request.POST.get("q", "").replace("\0", ""))
+    if text is None:
+        return redirect(tokens_url(order, status=status, problem="no_such_code"))
+    return redirect(tokens_url(order, status=status, q=text))

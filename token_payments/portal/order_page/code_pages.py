@@ -1,0 +1,144 @@
+"""What the pages about an order's codes share: who may open them, and the list that they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from token_payments import api
+from token_payments.inputs import read_number
+from token_payments.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.portal.order_page.access import OrderView, order_page, order_url, render_order
+from token_payments.portal.refusals import View
+
+PAGE = 50  # codes
+LAST = 999_999_999  # no serial number is higher
+
+#: What was done, by the word that the address carries after it.
+DONE: dict[str, Any] = {
+    "mailed": _("The list of available tokens is being e-mailed to %(address)s."),
+}
+#: The same for what could not be done.
+PROBLEMS: dict[str, Any] = {
+    "no_address": _(
+        "There is no e-mail address in your account on this site. Add one to your profile, or "
+        "download the list as CSV."
+    ),
+    "none_available": _("No token of this order is available any more, so nothing was sent."),
+    "no_such_code": _(
+        "This order has no such token code. Check it for typing errors, or search for its last "
+        "four characters."
+    ),
+    "no_key": _(
+        "Token codes can't be shown at the moment: the site's settings are incomplete. Ask the "
+        "site's support; nothing is lost."
+    ),
+}
+
+
+def codes_page(view: OrderView) -> View:
+    """A page about an order's codes, which an order of wallet tokens doesn't have: 404."""
+
+    @order_page
+    @wraps(view)
+    def page(request: HttpRequest, access: api.OrderAccess, **arguments: Any) -> HttpResponse:
+        if access.order.is_for_wallet:
+            raise Http404
+        return view(request, access, **arguments)
+
+    return page
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the order's codes an address means."""
+
+    status: str
+    text: str
+    after: int | None
+    before: int | None
+
+    @property
+    def filter_query(self) -> str:
+        """The filter as it stands in an address."""
+        return write_query(status=self.status, q=self.text)
+
+    def find(self, order: TokenOrder) -> api.CodePage:
+        codes = api.filter_codes(order, status=self.status, text=self.text)
+        return api.get_code_page(codes, after=self.after, before=self.before, size=PAGE)
+
+
+def read_choice(request: HttpRequest) -> Choice:
+    """What the address says; anything that makes no sense is left out."""
+    status = request.GET.get("status", "")
+    return Choice(
+        status=status if status in CodeStatus.values else "",
+        text=request.GET.get("q", "").strip(),
+        after=read_number(request.GET.get("after", "")),
+        before=read_number(request.GET.get("before", "")),
+    )
+
+
+def write_query(**values: str) -> str:
+    return urlencode({name: value for name, value in values.items() if value})
+
+
+def tokens_url(order: TokenOrder, **values: str) -> str:
+    """The address of the list, with what stands in its query."""
+    query = write_query(**values)
+    return order_url(order, "order_tokens") + (f"?{query}" if query else "")
+
+
+@sensitive_variables()
+def render_tokens(
+    request: HttpRequest,
+    access: api.OrderAccess,
+    page: api.CodePage,
+    *,
+    written: dict[int, str] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The list; ``written`` has the codes that it shows in full, ``problem`` what went wrong."""
+    order, now = access.order, timezone.now()
+    choice = read_choice(request)
+    counts = api.count_order(order, now=now)
+    return render_order(
+        request,
+        access,
+        "order_page/tokens.html",
+        tab="order_tokens",
+        status=status,
+        counts=counts,
+        lines=api.describe_codes(order, page.codes, written),
+        token_page=page,
+        last_serial=LAST,
+        choice=choice,
+        address=request.GET.urlencode(),
+        statuses=[(value, label) for value, label in CodeStatus.choices],
+        is_revealed=bool(written),
+        may_give=order.status == OrderStatus.PROCESSED and counts.available > 0,
+        is_over=bool(order.redeem_by and order.redeem_by <= now),
+        key=uuid4().hex,
+        problem=problem or PROBLEMS.get(request.GET.get("problem", ""), ""),
+        done=_say_done(request),
+    )
+
+
+def find_email(request: HttpRequest) -> str:
+    """Where mails to the visitor go; empty for one without an address."""
+    return str(getattr(request.user, "email", ""))
+
+
+def _say_done(request: HttpRequest) -> str:
+    done = request.GET.get("done", "")
+    return gettext(DONE[done]) % {"address": find_email(request)} if done in DONE else ""

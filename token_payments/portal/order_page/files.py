@@ -1,0 +1,74 @@
+"""All tokens of an order as a file, and the available ones by e-mail to whoever asks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api, tasks
+from token_payments.errors import ConfigurationError
+from token_payments.models import OrderStatus
+from token_payments.portal.order_page.code_pages import (
+    PROBLEMS,
+    codes_page,
+    find_email,
+    read_choice,
+    render_tokens,
+    tokens_url,
+)
+
+
+@codes_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def download_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """All tokens of the order as CSV, once it is logged. By POST only."""
+    order = access.order
+    if request.method != "POST":
+        return redirect(tokens_url(order))
+    try:
+        codes = api.hand_out_codes(order, actor=request.user, now=timezone.now())
+    except ConfigurationError:
+        return _refuse_without_key(request, access)
+    rows = api.write_code_list(order, codes)
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
+    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
+@codes_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """Have the available tokens e-mailed to the visitor; the same form sent twice mails once."""
+    order, now = access.order, timezone.now()
+    if request.method != "POST":
+        return redirect(tokens_url(order))
+    if not find_email(request):
+        return redirect(tokens_url(order, problem="no_address"))
+    if order.status != OrderStatus.PROCESSED or not api.count_order(order, now=now).available:
+        return redirect(tokens_url(order, problem="none_available"))
+    try:
+        api.check_key(order)
+    except ConfigurationError:
+        return _refuse_without_key(request, access)
+    user_id = int(request.user.pk or 0)
+    key = _read_key(request)
+    if key and api.claim_notice(f"codes:{order.pk}:{user_id}:{key}", now=now):
+        tasks.queue_codes_mail(order.pk, actor_id=user_id, recipient_id=user_id)
+    return redirect(tokens_url(order, done="mailed") if key else tokens_url(order))
+
+
+def _refuse_without_key(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    page = read_choice(request).find(access.order)
+    return render_tokens(request, access, page, problem=str(PROBLEMS["no_key"]), status=503)
+
+
+def _read_key(request: HttpRequest) -> str:
+    """The form's own; empty for what isn't one."""
+    try:
+        return UUID(request.POST.get("key", "")).hex
+    except ValueError:
+        return ""

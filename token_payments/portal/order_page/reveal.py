@@ -1,0 +1,123 @@
+"""Codes in full, on the page or for the clipboard: whoever gets them is in the log before.
+
+Scripts ask for JSON; without them the same forms are answered with pages.
+"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api
+from token_payments.errors import ConfigurationError
+from token_payments.inputs import read_number
+from token_payments.l10n import format_number
+from token_payments.models import TokenCode, TokenOrder, TokenOrderAction
+from token_payments.portal.order_page.access import order_url, render_order
+from token_payments.portal.order_page.code_pages import (
+    PROBLEMS,
+    codes_page,
+    read_choice,
+    render_tokens,
+)
+
+COPIED_AT_ONCE = 2000  # codes; more are a file
+
+
+@codes_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables()
+def reveal_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """The page's codes in full, or those of the one token that ``serial`` names. By POST only."""
+    if request.method != "POST":
+        return _go_to_list(request, access.order)
+    page = read_choice(request).find(access.order)
+    rows = list(page.codes) if "serial" not in request.POST else [_find_row(request, access.order)]
+    try:
+        written = api.reveal_codes(access.order, rows, actor=request.user, now=timezone.now())
+    except ConfigurationError:
+        return _refuse(request, access, str(PROBLEMS["no_key"]), status=503)
+    if not _wants_json(request):
+        return render_tokens(request, access, page, written=written)
+    text = ngettext("%(count)s code is shown.", "%(count)s codes are shown.", len(written))
+    message = text % {"count": format_number(len(written))}
+    return JsonResponse({"codes": written, "message": message})
+
+
+@codes_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables()
+def copy_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+    """The available codes that are nobody's, or the one that ``serial`` names. By POST only."""
+    order = access.order
+    if request.method != "POST":
+        return _go_to_list(request, order)
+    actor, now, action = request.user, timezone.now(), TokenOrderAction.CODES_COPIED
+    try:
+        if "serial" in request.POST:
+            rows = [_find_row(request, order)]
+            written = list(
+                api.reveal_codes(order, rows, actor=actor, now=now, action=action).values()
+            )
+        else:
+            free = api.list_unassigned(order)
+            if problem := _find_obstacle(free[: COPIED_AT_ONCE + 1].count()):
+                return _refuse(request, access, problem, status=409)
+            given = api.hand_out_codes(order, actor=actor, now=now, codes=free, action=action)
+            written = [text for _, text in given]
+    except ConfigurationError:
+        return _refuse(request, access, str(PROBLEMS["no_key"]), status=503)
+    if _wants_json(request):
+        text = ngettext("Copied %(count)s code.", "Copied %(count)s codes.", len(written))
+        message = text % {"count": format_number(len(written))}
+        return JsonResponse({"text": "\n".join(written), "message": message})
+    return render_order(
+        request, access, "order_page/tokens_copy.html", tab="order_tokens", written=written
+    )
+
+
+def _find_obstacle(free: int) -> str:
+    if not free:
+        return gettext(
+            "No token is both available and nobody's. Tokens that are assigned to somebody can be "
+            "copied one by one."
+        )
+    if free > COPIED_AT_ONCE:
+        text = gettext(
+            "More than %(limit)s tokens are available: that is too many to copy at once. Download "
+            "them as CSV."
+        )
+        return text % {"limit": format_number(COPIED_AT_ONCE)}
+    return ""
+
+
+def _find_row(request: HttpRequest, order: TokenOrder) -> TokenCode:
+    """The token that the form names. Raises Http404, also for another order's."""
+    serial = read_number(request.POST["serial"])
+    row = order.codes.filter(serial=serial).first() if serial is not None else None
+    if row is None:
+        raise Http404
+    return row
+
+
+def _refuse(
+    request: HttpRequest, access: api.OrderAccess, problem: str, *, status: int
+) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"message": problem}, status=status)
+    page = read_choice(request).find(access.order)
+    return render_tokens(request, access, page, problem=problem, status=status)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _go_to_list(request: HttpRequest, order: TokenOrder) -> HttpResponse:
+    """Somebody opened the address by hand, or after signing in again."""
+    query = request.GET.urlencode()
+    return redirect(order_url(order, "order_tokens") + (f"?{query}" if query else ""))
