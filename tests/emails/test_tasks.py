@@ -36,8 +36,11 @@ def fail_at_first(address: str, *, times: int) -> Any:
 
 def run(task: Any, *arguments: Any) -> None:
     """The task and its retries, as workers would do them, but at once."""
-    with patch.object(current_app.conf, "task_eager_propagates", new=False):
+    was, current_app.conf.task_eager_propagates = current_app.conf.task_eager_propagates, False
+    try:
         task.delay(*arguments)
+    finally:
+        current_app.conf.task_eager_propagates = was
 
 
 @ddt.ddt
