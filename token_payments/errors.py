@@ -166,7 +166,7 @@ class CodeNotRedeemable(ChoiceRefused):
     ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed,
     assigned, unconfirmed: the address, which is the learner's, isn't confirmed) is for those who
     may know it; strangers get one text for all. ``order_id`` is None for
-    an unknown code, ``holder`` the address that the code is assigned to, if it is to one alone.
+    an unknown code, ``holder`` the address that the code is assigned to, if it is to any.
     """
 
     def __init__(

@@ -76,6 +76,54 @@ class CodeTests(CheckoutTestCase):
         self.assertContains(response, self.order.number)
         self.assertNotContains(response, NEUTRAL)
 
+    def test_helpers_and_managers_get_the_reason(self):
+        helper, manager = factories.make_user("helper"), factories.make_user("manager")
+        api.add_delegate(self.order, helper, actor=self.buyer, now=timezone.now())
+        account = factories.make_account(managers=[manager])
+        TokenOrder.objects.filter(pk=self.order.pk).update(account=account)
+        for user in (helper, manager):
+            self.assertContains(self.enter_as(user, "cancel"), "was cancelled")
+
+    @ddt.data(*REASONS)
+    @ddt.unpack
+    def test_whom_a_code_was_given_to_gets_the_reason(self, spoil, telling):
+        self.give("learner@example.com", is_open=spoil == "use")
+        self.assertContains(self.enter_as(self.learner, spoil), telling)
+
+    def test_so_does_who_was_given_one_that_others_may_use(self):
+        self.give("learner@example.com", is_open=True)
+        self.assertContains(self.enter_as(self.learner, "cancel"), "was cancelled")
+        self.assertContains(self.enter_as(factories.make_user("other"), "cancel"), NEUTRAL)
+
+    def test_an_address_that_nobody_confirmed_tells_nothing(self):
+        self.give("learner@example.com")
+        self.learner.is_active = False
+        self.learner.save()
+        self.assertContains(self.enter_as(self.learner, "cancel"), NEUTRAL)
+
+    def test_somebody_elses_code_is_called_so_to_who_looks_after_the_order_alone(self):
+        self.give("ann@example.com")
+        code = factories.list_codes(self.order)[0]
+        self.client.force_login(self.buyer)
+        response = self.enter(code)
+        self.assertContains(response, "a•••@example.com")
+        self.assertContains(response, "was given to somebody else")
+        self.assertNotContains(response, "ann@example.com")
+        self.client.force_login(self.learner)
+        response = self.enter(code)
+        self.assertContains(response, NEUTRAL)
+        self.assertNotContains(response, "example.com")
+
+    def give(self, address, **arguments):
+        api.assign_codes(
+            self.order.pk,
+            [api.Recipient(address)],
+            actor=self.buyer,
+            idempotency_key=address,
+            now=timezone.now(),
+            **arguments,
+        )
+
     def test_staff_get_the_reason(self):
         response = self.enter_as(factories.make_user("staff", is_staff=True), "cancel")
         self.assertContains(response, "was cancelled")
@@ -103,5 +151,13 @@ class CodeTests(CheckoutTestCase):
     def test_every_reason_of_the_domain_has_a_text(self):
         self.assertEqual(
             set(CODE_REASONS),
-            {"used", "cancelled", "wrong_course", "past_redeem_by", "order_not_processed"},
+            {
+                "used",
+                "cancelled",
+                "wrong_course",
+                "past_redeem_by",
+                "order_not_processed",
+                "assigned",
+                "unconfirmed",
+            },
         )

@@ -10,6 +10,8 @@ from token_payments.catalogue.queries import Offer, find_item, find_mode, get_of
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.distribution.own_codes import has_address
+from token_payments.distribution.queries import find_order_of
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -101,12 +103,19 @@ def find_live_redemption(learner: User, item: CatalogueItem) -> Redemption | Non
     return live.select_related("code", "item").first()
 
 
-def may_know_reason(user: User, order_id: int | None) -> bool:
-    """Whether the user may be told why a code of this order isn't redeemable: buyer and staff."""
+def may_know_reason(user: User, order_id: int | None, *, holder: str = "") -> bool:
+    """Whether the user may be told why a code of this order isn't redeemable.
+
+    Those who look after the order, staff, and whom the code was given to, at ``holder``.
+    """
     if order_id is None or not user.is_authenticated:
         return False
+    if holder and user.is_active and has_address(user, holder):
+        return True
+    if find_order_of(user, order_id) is not None:
+        return True
     order = TokenOrder.objects.select_related("item").get(pk=order_id)
-    return order.buyer_id == user.pk or get_host().may_manage(user, order.course.item_key)
+    return get_host().may_manage(user, order.course.item_key)
 
 
 def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:

@@ -96,6 +96,12 @@ def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None
     return code, holder or ""
 
 
+def find_assigned_address(code: TokenCode) -> str:
+    """Whom the code was given to, also if others may use it; "" when it is nobody's."""
+    rows = CodeAssignment.objects.filter(code=code, live=True).values_list("email", flat=True)
+    return rows.first() or ""
+
+
 _CODE = [field.attname for field in TokenCode._meta.concrete_fields]
 _ORDER = [field.attname for field in TokenOrder._meta.concrete_fields]
 

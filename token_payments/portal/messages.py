@@ -139,7 +139,8 @@ _SYNONYMS = {"not_found": "item_not_found"}
 #: What strangers are told, whatever the reason is.
 NEUTRAL = _(
     "This code can't be used for this course. Compare it with the one that you were given; if it "
-    "is the same, ask the person who gave it to you."
+    "is the same, ask the person who gave it to you. A code that came by e-mail may only work for "
+    "an account with that e-mail address."
 )
 
 #: What stands at the code's field when a link's code can't be a Token Code.
@@ -147,7 +148,7 @@ BROKEN_LINK = _(
     "There is a typing error in the code of the link that you followed. Enter the code here."
 )
 
-#: What the order's buyer and staff are told.
+#: What those are told who look after the order, staff, and whom the code was given to.
 CODE_REASONS: dict[str, Any] = {
     "used": _("This code of order %(order)s has been used already. Take another one."),
     "cancelled": _("This code of order %(order)s was cancelled. Take another one."),
@@ -160,6 +161,11 @@ CODE_REASONS: dict[str, Any] = {
     ),
     "order_not_processed": _(
         "Order %(order)s isn't processed yet. This code works as soon as it is."
+    ),
+    "assigned": _(
+        "This code of order %(order)s was given to somebody else: only an account with the e-mail "
+        "address %(holder)s can use it. Take another one, or give it to somebody else on the "
+        "order's page."
     ),
     "unconfirmed": _(
         "This code was given to your e-mail address. Confirm first that the address is yours: open "
@@ -232,6 +238,13 @@ def describe_code(error: CodeNotRedeemable, *, may_know: bool) -> str:
     facts = {
         "order": order.number,
         "course": order.subject,
+        "holder": mask_address(error.holder),
         "redeem_by": write_last_day(error.redeem_by) if error.redeem_by else "",
     }
     return str(CODE_REASONS[error.reason] % facts)
+
+
+def mask_address(address: str) -> str:
+    """Enough to recognise an address that one knows: ``a•••@example.com``."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain}"

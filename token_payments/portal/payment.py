@@ -64,7 +64,7 @@ def refuse_choice(
     """The form again, with the reason at its field; what was refused is forgotten."""
     session.forget(request, offer.item.item_key)
     if isinstance(error, CodeNotRedeemable):
-        may_know = api.may_know_reason(request.user, error.order_id)
+        may_know = api.may_know_reason(request.user, error.order_id, holder=error.holder)
         form.refuse(describe_code(error, may_know=may_know))
     else:
         form.refuse(describe_choice(error))

@@ -16,7 +16,7 @@ from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
 from token_payments.distribution.own_codes import has_address
-from token_payments.distribution.queries import find_code_with_holder
+from token_payments.distribution.queries import find_assigned_address, find_code_with_holder
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
 from token_payments.hosts.base import User
 from token_payments.orders import codes
@@ -94,7 +94,10 @@ class TokenCodePayment(PaymentMethod):
         reason = _find_obstacle(code, offer, now) or _find_other_holder(holder, learner)
         if reason:
             raise CodeNotRedeemable(
-                reason, order_id=code.order_id, redeem_by=code.order.redeem_by, holder=holder
+                reason,
+                order_id=code.order_id,
+                redeem_by=code.order.redeem_by,
+                holder=holder or find_assigned_address(code),
             )
         return TokenCodeQuote(
             description=gettext("Token Code ending in %(last_four)s")
