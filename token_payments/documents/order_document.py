@@ -117,17 +117,15 @@ def describe_order(order: TokenOrder) -> OrderDocument:
     ended = steps.get(TokenOrderAction.CANCELLED) or steps.get(TokenOrderAction.DECLINED)
     is_over = order.status == OrderStatus.CANCELLED
     credited = _list_credits(order)
-    refunded = Decimal(0) - sum(credit.amount for credit in credited)
-    voided = Decimal(0)
-    if is_over and processed is None and order.total is not None:
-        voided = order.total - refunded
+    was_delivered = processed is not None or not is_over
+    refunded, voided, balance = settle(order, credited, was_delivered=was_delivered)
     expires_at = order.issue.expires_at if order.issue else order.redeem_by
     return OrderDocument(
         kind=_find_kind(order, was_processed=processed is not None),
         mark=_find_mark(order, was_declined=TokenOrderAction.DECLINED in steps),
         number=order.number,
-        invoice_number=order.invoice_number or "",
-        purchase_order=order.purchase_order or "",
+        invoice_number=_in_one_line(order.invoice_number),
+        purchase_order=_in_one_line(order.purchase_order),
         issued_on=_day(processed or order.created_at),
         ordered_on=_day(order.created_at),
         ended_on=_day(ended) if is_over and ended else None,
@@ -135,8 +133,8 @@ def describe_order(order: TokenOrder) -> OrderDocument:
         for_wallet=order.is_for_wallet,
         seller=read_seller(conf.seller()),
         billed_to=_list_billed_to(order),
-        account=order.account.name if order.account else "",
-        account_reference=(order.account.reference or "") if order.account else "",
+        account=_in_one_line(order.account.name if order.account else ""),
+        account_reference=_in_one_line(order.account.reference if order.account else ""),
         lines=[_describe_line(order)],
         currency=order.currency,
         net=order.net_total,
@@ -146,20 +144,32 @@ def describe_order(order: TokenOrder) -> OrderDocument:
         credits=credited,
         refunded=refunded,
         voided=voided,
-        balance=None if order.total is None else order.total - refunded - voided,
+        balance=balance,
         last_day=last_day(expires_at) if expires_at else None,
         days_of_use=_find_days_of_use(order),
     )
 
 
+def settle(
+    order: TokenOrder, credited: Iterable[Credit], *, was_delivered: bool
+) -> tuple[Decimal, Decimal, Decimal | None]:
+    """What was refunded, what is voided, and the balance: the total less both."""
+    refunded = Decimal(0) - sum(credit.amount for credit in credited)
+    if order.total is None:
+        return refunded, Decimal(0), None
+    voided = Decimal(0) if was_delivered else order.total - refunded
+    return refunded, voided, order.total - refunded - voided
+
+
 def read_seller(details: Mapping[str, Any]) -> Seller:
     """The seller of the settings; a text where a list of lines is meant is taken for its lines."""
     texts = {
-        name: str(details.get(name) or "").strip()
-        for name in ("name", "email", "phone", "tax_number", "registration", "footer")
+        name: _in_one_line(details.get(name))
+        for name in ("name", "email", "phone", "tax_number", "registration")
     }
     return Seller(
         **texts,
+        footer=str(details.get("footer") or "").strip(),
         address=_read_lines(details.get("address")),
         bank=_read_lines(details.get("bank")),
     )
@@ -199,7 +209,7 @@ def _describe_line(order: TokenOrder) -> Line:
         name, description = order.token_type.name, order.token_type.description.strip()
     else:
         name, description = str(order.course.title or order.course.item_key), ""
-    return Line(name, description, order.quantity, order.unit_price, order.net_total)
+    return Line(_in_one_line(name), description, order.quantity, order.unit_price, order.net_total)
 
 
 def _list_credits(order: TokenOrder) -> list[Credit]:
@@ -214,13 +224,17 @@ def _list_credits(order: TokenOrder) -> list[Credit]:
 
 
 def _list_billed_to(order: TokenOrder) -> list[str]:
-    town = f"{order.billing_postcode} {order.billing_city}".strip()
-    country = order.billing_country.name if order.billing_country else ""
+    country = str(order.billing_country.name) if order.billing_country else ""
     street = order.billing_street.splitlines()
     if len(street) > STREET_LINES:
         street = [", ".join(line.strip() for line in street if line.strip())]
-    lines = [order.billing_name, *street, town, order.billing_region, str(country)]
-    return [line for line in (line.strip() for line in lines) if line]
+    town = f"{order.billing_postcode} {order.billing_city}"
+    lines = [order.billing_name, *street, town, order.billing_region, country]
+    return [line for line in map(_in_one_line, lines) if line]
+
+
+def _in_one_line(text: Any) -> str:
+    return " ".join(str(text or "").split())
 
 
 def _find_days_of_use(order: TokenOrder) -> int | None:

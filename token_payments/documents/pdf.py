@@ -21,6 +21,7 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
+    KeepInFrame,
     LongTable,
     PageTemplate,
     Paragraph,
@@ -55,6 +56,8 @@ from token_payments.documents.pdf_style import (
 )
 from token_payments.documents.wording import DocumentTexts, Sum
 
+GAP = 8 * mm  # between two columns
+TALLEST = A4[1] / 2
 SPLIT_FROM = 24  # points of a row that must fit before a page's end for it to be broken there
 
 
@@ -142,8 +145,8 @@ def _make_parties(texts: DocumentTexts) -> Table:
         for number, line in enumerate(texts.billed_to)
     ]
     rows = [[make_paragraph(fact.label, label), make_paragraph(fact.text)] for fact in texts.facts]
-    half = (WIDTH - 8 * mm) / 2
-    facts = Table(rows, colWidths=[half * 0.4, half * 0.6], splitInRow=SPLIT_FROM)
+    half = (WIDTH - GAP) / 2
+    facts = Table(rows, colWidths=[half * 0.4, half * 0.6])
     facts.setStyle([*list_flush(), ("VALIGN", (0, 0), (-1, -1), "TOP")])
     return _side_by_side(billed, [facts])
 
@@ -151,8 +154,10 @@ def _make_parties(texts: DocumentTexts) -> Table:
 def _side_by_side(
     left: Sequence[Flowable], right: Sequence[Flowable], *, rule: bool = False
 ) -> Table:
-    half = (WIDTH - 8 * mm) / 2
-    table = Table([[left, "", right]], colWidths=[half, 8 * mm, half], splitInRow=SPLIT_FROM)
+    """Two columns in one row, drawn smaller should they not fit: such a row can't be split."""
+    half = (WIDTH - GAP) / 2
+    cells = [KeepInFrame(half, TALLEST, list(side), mode="shrink") for side in (left, right)]
+    table = Table([cells], colWidths=[half + GAP, half])
     ruled = [("LINEBELOW", (0, 0), (-1, -1), 0.75, INK), ("BOTTOMPADDING", (0, 0), (-1, -1), 12)]
     table.setStyle([*list_flush(), ("VALIGN", (0, 0), (-1, -1), "TOP"), *(ruled if rule else [])])
     return table
@@ -208,6 +213,7 @@ def _make_table(
     table = LongTable([head, *body], colWidths=widths, repeatRows=1, splitInRow=SPLIT_FROM)
     table.setStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), PLAIN),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
             ("BACKGROUND", (0, 0), (-1, 0), SOFT),
@@ -243,6 +249,7 @@ def _make_sums(sums: Sequence[Sum]) -> list[Flowable]:
     strong = [number for number, row in enumerate(sums) if row.is_strong]
     table.setStyle(
         [
+            ("FONTNAME", (0, 0), (-1, -1), PLAIN),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("NOSPLIT", (0, 0), (-1, -1)),
             ("LEFTPADDING", (0, 0), (-1, -1), PAD),

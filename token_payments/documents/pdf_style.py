@@ -32,6 +32,7 @@ INK, MUTED, LINE, SOFT, WRONG = map(
 )
 PAD = 2 * mm
 NUMBER_WIDTHS = (16 * mm, 42 * mm)  # a column of numbers is as wide as they need, within these
+LONGEST = 200  # characters of a page's foot that are measured at all
 KEPT_OUT = {"Cc", "Cf", "Cn", "Co", "Cs"}  # categories of characters that print nothing
 
 
@@ -95,6 +96,7 @@ def fit(cells: Sequence[str]) -> float:
 def list_flush() -> list[tuple[Any, ...]]:
     """Cells without padding at their sides."""
     return [
+        ("FONTNAME", (0, 0), (-1, -1), PLAIN),  # reportlab would name its own, which isn't embedded
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
@@ -141,8 +143,9 @@ def _draw_foot(canvas: Canvas, left: str, number: int, total: int) -> None:
 
 
 def _shorten(text: str, room: float) -> str:
-    if stringWidth(text, PLAIN, 8) <= room:
+    if stringWidth(text[:LONGEST], PLAIN, 8) <= room and len(text) <= LONGEST:
         return text
+    text = text[:LONGEST]
     while text and stringWidth(f"{text}…", PLAIN, 8) > room:
         text = text[:-1]
     return f"{text}…"
