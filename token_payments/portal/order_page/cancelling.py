@@ -19,7 +19,7 @@ from token_payments.errors import (
     NotEnoughUnused,
 )
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.models import OrderStatus, TokenOrder
+from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.order_page.cancelling_texts import explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm
@@ -159,6 +159,7 @@ def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None
         )[:SHOWN]
     )
     cancellations = order.cancellations.select_related(*list_name_relations("actor"))[:SHOWN]
+    open_request = next((wish for wish in requests if wish.answered_at is None), None)
     return render_order(
         request,
         access,
@@ -171,20 +172,20 @@ def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None
         may_cancel_own=api.may_cancel_own(order, now=now),
         price=api.suggest_refund(order, 1),
         is_over=order.redeem_by is not None and order.redeem_by <= now,
-        open_request=next((wish for wish in requests if wish.answered_at is None), None),
-        requests=[
-            (
-                wish,
-                host.get_full_name(wish.actor),
-                host.get_full_name(wish.answered_by) if wish.answered_by else "",
-            )
-            for wish in requests
-        ],
+        open_request=open_request,
+        requested_by=host.get_full_name(open_request.actor) if open_request else "",
+        requests=[(wish, *_name_people(wish)) for wish in requests],
         cancellations=[(each, host.get_full_name(each.actor)) for each in cancellations],
         refunded=api.sum_refunds(order),
         done=DONE.get(request.GET.get("done", ""), ""),
         is_refused=request.GET.get("done") == "changed",
     )
+
+
+def _name_people(wish: CancellationRequest) -> tuple[str, str]:
+    """Who asked, and who answered; "" before that."""
+    name = get_host().get_full_name
+    return name(wish.actor), name(wish.answered_by) if wish.answered_by else ""
 
 
 def _go_back(order: TokenOrder, done: str) -> HttpResponse:

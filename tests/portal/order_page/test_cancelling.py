@@ -1,0 +1,326 @@
+"""Owners cancel unused tokens, or ask for it; what learners were given stays."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from unittest import mock
+
+import ddt
+from django.conf import settings
+from django.test import TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+from token_payments import api, tasks
+from token_payments.models import CancellationRequest, TokenOrderCancellation
+
+COURSE = "course-v1:Acme+Fire+2026"
+MAY_CANCEL = {**settings.TOKEN_PAYMENTS, "BUYERS_MAY_CANCEL": True}
+FEW = 13  # queries: two of the session, two of the transaction, two of the host's page
+NOTHING = "There is nothing to cancel"
+
+
+class CancellingCase(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        factories.allow_paid()
+        factories.make_course(COURSE)
+        cls.item = factories.make_item(COURSE, price=Decimal(10))
+        cls.buyer = factories.make_user("buyer", name="Bea Buyer")
+        cls.admin = factories.make_user("course_admin", name="Carl Admin")
+        cls.manager = factories.make_user("manager", name="Mary Manager")
+        cls.helper = factories.make_user("helper")
+        cls.stranger = factories.make_user("stranger")
+        cls.account = factories.make_account(managers=[cls.manager])
+        cls.order = factories.make_processed_order(
+            cls.item, buyer=cls.buyer, account=cls.account, quantity=5, tax_rate=Decimal(20)
+        )
+        api.add_delegate(cls.order, cls.helper, actor=cls.buyer, now=cls.order.created_at)
+
+    def url(self, order=None):
+        return reverse("token_payments:order_cancel", args=[(order or self.order).pk])
+
+    def get(self, user=None, order=None, **data):
+        self.client.force_login(user or self.buyer)
+        return self.client.get(self.url(order), data)
+
+    def post(self, act, user=None, order=None, **data):
+        self.client.force_login(user or self.buyer)
+        return self.client.post(self.url(order), {"act": act, "key": uuid.uuid4(), **data})
+
+    def assign(self, *names):
+        people = [api.Recipient(f"{name}@example.com") for name in names]
+        by = {"actor": self.buyer, "idempotency_key": uuid.uuid4().hex, "now": timezone.now()}
+        return api.assign_codes(self.order.pk, people, **by)
+
+    def cancelled(self):
+        return api.count_order(self.order, now=timezone.now()).cancelled
+
+    def assert_back(self, answer, done, order=None):
+        self.assertRedirects(answer, f"{self.url(order)}?done={done}")
+
+
+@ddt.ddt
+@override_settings(TOKEN_PAYMENTS=MAY_CANCEL)
+class CancelTests(CancellingCase):
+    def test_the_form_says_how_many_and_what_one_is_refunded_with(self):
+        self.assign("ann")
+        page = self.get()
+        for text in ("4 unused tokens can be cancelled", "1 more is unused but assigned", "£12.00"):
+            self.assertContains(page, text)
+
+    def test_the_refund_is_shown_before_anything_is_cancelled(self):
+        page = self.post("preview", quantity="3", reason="They left <b>")
+        self.assertContains(page, "Cancel 3 tokens?")
+        self.assertContains(page, "£36.00")
+        self.assertContains(page, "They left &lt;b&gt;")
+        self.assertContains(page, "Yes, cancel 3 tokens")
+        self.assertEqual(self.cancelled(), 0)
+
+    def test_the_confirmed_form_cancels_once_however_often_it_is_sent(self):
+        page = self.post("preview", quantity="3", reason="They left")
+        sent = dict(re.findall(r'name="(act|key|quantity|reason)" value="([^"]*)"', page.text))
+        for _ in range(2):
+            self.assert_back(self.client.post(self.url(), sent), "cancelled")
+        done = TokenOrderCancellation.objects.get()
+        self.assertEqual((done.quantity, done.refund_amount, done.reason), (3, 36, "They left"))
+        self.assertEqual(done.actor, self.buyer)
+        page = self.get(done="cancelled")
+        for text in ("The tokens are cancelled.", "£36.00", "They left", "Bea Buyer"):
+            self.assertContains(page, text)
+
+    def test_one_key_is_for_one_number(self):
+        key = uuid.uuid4()
+        self.post("cancel", quantity="1", key=key)
+        answer = self.post("cancel", quantity="2", key=key)
+        self.assertContains(answer, "sent before with another number")
+        self.assertNotContains(answer, str(key))
+        self.assertEqual(self.cancelled(), 1)
+
+    @ddt.data("preview", "cancel")
+    def test_more_than_are_nobodys_is_refused_with_what_to_do(self, act):
+        self.assign("ann", "ben")
+        answer = self.post(act, quantity="4")
+        self.assertContains(answer, "Only 3 tokens can be cancelled")
+        self.assertContains(answer, "2 more are unused but assigned to learners: take them back")
+        self.assertContains(answer, 'href="#tp-quantity"')
+        self.assertEqual(self.cancelled(), 0)
+
+    @ddt.data("", "0", "-1", "1.5", "x", "1\0", "9" * 25)
+    def test_what_is_no_number_is_refused_at_its_field(self, quantity):
+        answer = self.post("preview", quantity=quantity)
+        self.assertContains(answer, 'aria-invalid="true"')
+        self.assertContains(answer, "<title>Error: ")
+        self.assertEqual(self.post("cancel", quantity=quantity).status_code, 200)
+        self.assertEqual(self.cancelled(), 0)
+
+    @ddt.data({"reason": "x" * 256}, {"reason": "a\0b"}, {"key": "x"}, {"key": ""})
+    def test_an_odd_form_cancels_nothing(self, odd):
+        answer = self.post("cancel", **{"quantity": "1", **odd})
+        self.assertContains(answer, "tp-summary")
+        self.assertEqual(self.cancelled(), 0)
+
+    def test_an_act_that_isnt_one_only_shows_the_form(self):
+        self.assertEqual(self.post("destroy", quantity="1").status_code, 200)
+        self.assertEqual(self.cancelled(), 0)
+
+    def test_the_switch_that_was_turned_meanwhile_is_told(self):
+        self.post("preview", quantity="3")
+        with override_settings(TOKEN_PAYMENTS={**MAY_CANCEL, "BUYERS_MAY_CANCEL": False}):
+            answer = self.post("cancel", quantity="3")
+            self.assertContains(answer, "Send a request instead")
+            self.assertContains(answer, "Send request")
+            self.assert_back(self.post("preview", quantity="3"), "changed")
+        self.assertEqual(self.cancelled(), 0)
+
+    def test_an_order_that_was_cancelled_meanwhile_is_told(self):
+        api.cancel_order(self.order.pk, actor=self.admin, now=timezone.now())
+        self.assert_back(self.post("cancel", quantity="1"), "changed")
+        page = self.get(done="changed")
+        self.assertContains(page, "the order has changed")
+        self.assertContains(page, "The whole order was cancelled.")
+
+    def test_after_the_last_day_it_is_a_request(self):
+        day = timezone.now() + timedelta(days=2)
+        order = factories.make_processed_order(self.item, buyer=self.buyer, redeem_by=day)
+        self.assertContains(self.get(order=order), "Next")
+        type(order).objects.filter(pk=order.pk).update(redeem_by=timezone.now())
+        page = self.get(order=order)
+        self.assertContains(page, "The last day to redeem them is over")
+        self.assert_back(self.post("request", order=order, quantity="1"), "requested", order)
+
+    def test_an_order_without_a_price_has_no_refund(self):
+        type(self.order).objects.filter(pk=self.order.pk).update(unit_price=None, currency="")
+        self.assertContains(self.get(), "no refund is recorded")
+        self.assertContains(self.post("preview", quantity="1"), "None: the order has no price")
+        self.assert_back(self.post("cancel", quantity="1"), "cancelled")
+        self.assertEqual(TokenOrderCancellation.objects.get().refund_amount, 0)
+
+    def test_tokens_of_a_wallet_are_taken_out_of_it(self):
+        order = factories.make_wallet_order(
+            self.account,
+            factories.make_type(),
+            buyer=self.buyer,
+            unit_price=Decimal(2),
+            currency="GBP",
+        )
+        api.start_processing(order.pk, actor=self.admin, now=timezone.now())
+        self.assertContains(self.get(order=order), "10 tokens are unspent")
+        page = self.post("preview", order=order, quantity="4")
+        self.assertContains(page, "taken out of the wallet of Acme")
+        self.assertContains(page, "£8.00")
+        self.assert_back(self.post("cancel", order=order, quantity="4"), "cancelled", order)
+        self.assertContains(self.post("cancel", order=order, quantity="7"), "Only 6 tokens")
+
+    def test_a_manager_of_the_account_cancels_too(self):
+        self.assert_back(self.post("cancel", self.manager, quantity="1"), "cancelled")
+        self.assertEqual(TokenOrderCancellation.objects.get().actor, self.manager)
+
+    @ddt.data("helper", "stranger", "operator")
+    def test_who_is_no_owner_finds_nothing_and_changes_nothing(self, username):
+        user = getattr(self, username, None) or factories.make_user(username, is_superuser=True)
+        self.assertEqual(self.get(user).status_code, 404)
+        for act in ("preview", "cancel", "request", "withdraw"):
+            self.assertEqual(self.post(act, user, quantity="1").status_code, 404)
+        self.assertEqual(self.cancelled(), 0)
+        self.assertFalse(CancellationRequest.objects.exists())
+
+
+@ddt.ddt
+class RequestTests(CancellingCase):
+    def ask(self, **data):
+        with mock.patch.object(tasks, "queue_cancellation_mail") as queue:
+            answer = self.post("request", **{"quantity": "3", "reason": "They left", **data})
+        return answer, queue
+
+    def withdraw(self, wish, user=None):
+        return self.post("withdraw", user, request=wish.pk)
+
+    def test_a_request_cancels_nothing_and_is_sent_on(self):
+        answer, queue = self.ask()
+        self.assert_back(answer, "requested")
+        wish = CancellationRequest.objects.get()
+        self.assertEqual((wish.quantity, wish.reason, wish.actor), (3, "They left", self.buyer))
+        queue.assert_called_once_with(wish.pk, "requested")
+        self.assertEqual(self.cancelled(), 0)
+        page = self.get(self.manager)
+        for text in ("Request to cancel 3 tokens", "Bea Buyer", "Withdraw the request"):
+            self.assertContains(page, text)
+        self.assertNotContains(page, "Send request")
+
+    def test_sent_twice_it_is_one(self):
+        key = uuid.uuid4()
+        for _ in range(2):
+            self.assert_back(self.ask(key=key)[0], "requested")
+        self.assertEqual(CancellationRequest.objects.count(), 1)
+        self.assertContains(self.ask(key=key, quantity="2")[0], "with another number")
+
+    def test_a_second_one_waits_for_the_first(self):
+        self.ask()
+        answer, queue = self.ask(quantity="1")
+        self.assert_back(answer, "changed")
+        queue.assert_not_called()
+
+    def test_buyers_cannot_cancel_by_a_form_of_their_own_making(self):
+        self.assertContains(self.post("cancel", quantity="1"), "Send a request instead")
+        self.assert_back(self.post("preview", quantity="1"), "changed")
+        self.assertEqual(self.cancelled(), 0)
+
+    def test_assigned_ones_are_not_asked_for(self):
+        self.assign(*"abc")
+        answer, _ = self.ask()
+        self.assertContains(answer, "Only 2 tokens can be cancelled")
+        self.assertFalse(CancellationRequest.objects.exists())
+
+    def test_it_is_withdrawn_by_whoever_looks_after_the_order(self):
+        self.ask()
+        wish = CancellationRequest.objects.get()
+        for _ in range(2):
+            self.assert_back(self.withdraw(wish, self.manager), "withdrawn")
+        page = self.get()
+        self.assertContains(page, "Withdrawn.")
+        self.assertContains(page, "Mary Manager")
+        self.assertContains(page, "Send request")
+
+    def test_what_was_answered_meanwhile_is_told(self):
+        self.ask()
+        wish = CancellationRequest.objects.get()
+        now = timezone.now()
+        api.decline_cancellation(wish.pk, answer="Too late.", actor=self.admin, now=now)
+        self.assert_back(self.withdraw(wish), "changed")
+        page = self.get()
+        self.assertContains(page, "Too late.")
+        self.assertContains(page, "Carl Admin")
+
+    def test_a_granted_one_says_what_came_of_it(self):
+        self.ask()
+        wish = CancellationRequest.objects.get()
+        api.grant_cancellation(
+            wish.pk, refund_amount=Decimal(30), actor=self.admin, now=timezone.now()
+        )
+        page = self.get()
+        self.assertContains(page, "Cancelled, £30.00 refunded.")
+        self.assertContains(page, "Refunded in all: £30.00")
+
+    @ddt.data("", "x", "0", "9" * 30, "1\0")
+    def test_withdrawing_what_isnt_there_is_not_found(self, request):
+        self.ask()
+        self.assertEqual(self.post("withdraw", request=request).status_code, 404)
+        self.assertIsNotNone(api.find_open_request(self.order))
+
+    def test_nobody_withdraws_a_request_of_another_order(self):
+        self.ask()
+        wish = CancellationRequest.objects.get()
+        own = factories.make_processed_order(self.item, buyer=self.stranger)
+        answer = self.post("withdraw", self.stranger, order=own, request=wish.pk)
+        self.assertEqual(answer.status_code, 404)
+        self.assertIsNotNone(api.find_open_request(self.order))
+
+
+class NothingToCancelTests(CancellingCase):
+    def test_a_requested_order_has_no_tokens_yet(self):
+        order = factories.make_order(self.item, buyer=self.buyer)
+        page = self.get(order=order)
+        self.assertContains(page, NOTHING)
+        self.assertContains(page, "processed yet")
+        self.assert_back(self.post("request", order=order, quantity="1"), "changed", order)
+
+    def test_a_declined_one_says_why(self):
+        order = factories.make_order(self.item, buyer=self.buyer)
+        by = {"actor": self.admin, "now": timezone.now()}
+        api.decline_order(order.pk, reason="No contract.", **by)
+        self.assertContains(self.get(order=order), "No contract.")
+
+    def test_one_that_is_being_processed_asks_to_come_back(self):
+        order = factories.make_order(self.item, buyer=self.buyer)
+        api.start_processing(order.pk, actor=self.admin, now=timezone.now())
+        self.assertContains(self.get(order=order), "Come back when it is processed")
+
+    def test_all_assigned_says_to_take_some_back(self):
+        self.assign(*"abcde")
+        page = self.get()
+        self.assertContains(page, "All unused tokens are assigned")
+        self.assertContains(page, reverse("token_payments:order_learners", args=[self.order.pk]))
+
+    def test_all_used_says_so(self):
+        for number, code in enumerate(factories.list_codes(self.order)):
+            factories.redeem(factories.make_user(f"learner{number}"), self.item, code)
+        self.assertContains(self.get(), "No unused tokens of this order are left.")
+
+    def test_the_number_of_queries_does_not_grow(self):
+        self.get()
+        with self.assertNumQueries(FEW):
+            self.client.get(self.url())
+        by = {"actor": self.admin, "now": timezone.now()}
+        for number in range(3):
+            key = f"key{number}"
+            wish = api.request_cancellation(
+                self.order.pk, quantity=1, reason="", idempotency_key=key, **by
+            )
+            api.grant_cancellation(wish.pk, refund_amount=Decimal(1), **by)
+        with self.assertNumQueries(FEW):
+            self.client.get(self.url())
