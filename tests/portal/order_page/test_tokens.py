@@ -14,8 +14,8 @@ from tests.portal.order_page.base import OrderCase
 from token_payments import api
 from token_payments.models import TokenOrder
 
-#: A transaction around them, session, user, order, codes, counts, learners, whom they were given to,
-#: enrolments, and two of the host's own page.
+#: A transaction around them, session, user, order, codes, counts, learners, whom they were given
+#: to, enrolments, and two of the host's own page.
 QUERIES = 12
 
 
