@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_variables
 
 from token_payments import conf
 from token_payments.csv_files import write_csv
-from token_payments.dates import last_day
 from token_payments.emails.base import absolute, in_site_language, tidy, write_mail
 from token_payments.errors import MailOutcomeUnknown
 from token_payments.hosts import get_host
@@ -63,8 +62,7 @@ def _write(order: TokenOrder, recipient: User, available: int) -> Mail:
         "codes": [code for _, code in islice(_available(order), listed)],
         "not_listed": max(0, available - listed),
         "checkout_url": checkout_url,
-        "redeem_by": last_day(order.redeem_by) if order.redeem_by else None,
-        "time_zone": conf.time_zone().key,
+        "redeem_by": order.redeem_by,
     }
     attached = Attachment(f"{order.number}.csv", _write_csv(order, checkout_url), "text/csv")
     return replace(write_mail("codes", context), attachments=[attached])
