@@ -133,7 +133,7 @@ class OwnCodesTest(TestCase):
     def test_the_number_of_queries_does_not_grow(self):
         for _ in range(3):
             self.assign()
-        with self.assertNumQueries(4):
+        with self.assertNumQueries(3):
             own = api.list_own_codes(self.ann, now=NOW)
             assert {each.code.order.course.item_key for each in own.usable} == {COURSE}
             assert {each.batch.actor.profile.name for each in own.usable} == {"Buyer"}

@@ -41,8 +41,7 @@ def has_address(user: User, address: str) -> bool:
 
 def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
     """The live assignments of unused codes to the user's address, once the user confirmed it."""
-    unused = Q(code__status=CodeStatus.AVAILABLE, code__order__status=OrderStatus.PROCESSED)
-    return _list_live(user).filter(unused).order_by("-id")
+    return _list_live(user).filter(_UNUSED).order_by("-id")
 
 
 def list_own_codes(user: User, *, now: datetime) -> OwnCodes:
@@ -50,9 +49,11 @@ def list_own_codes(user: User, *, now: datetime) -> OwnCodes:
 
     Up to MAX_LISTED of each. What was taken back isn't listed.
     """
-    usable = list_codes_for(user).filter(_in_time(now))
-    soonest = usable.order_by(F("code__order__redeem_by").asc(nulls_last=True), "-id")
-    past = _list_live(user).exclude(pk__in=usable.order_by().values("pk")).order_by("-id")
+    live, is_usable = _list_live(user), _UNUSED & _in_time(now)
+    soonest = live.filter(is_usable).order_by(
+        F("code__order__redeem_by").asc(nulls_last=True), "-id"
+    )
+    past = live.exclude(is_usable).order_by("-id")
     return OwnCodes(list(soonest[:MAX_LISTED]), list(past[:MAX_LISTED]))
 
 
@@ -68,6 +69,9 @@ def reveal_own_code(assignment: CodeAssignment, *, user: User, now: datetime) ->
     """
     code = assignment.code
     return reveal_codes(code.order, [code], actor=user, now=now)[code.serial]
+
+
+_UNUSED = Q(code__status=CodeStatus.AVAILABLE, code__order__status=OrderStatus.PROCESSED)
 
 
 def _in_time(now: datetime) -> Q:
