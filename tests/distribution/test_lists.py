@@ -7,7 +7,7 @@ import pytest
 from django.test import SimpleTestCase
 
 from token_payments.distribution import lists
-from token_payments.distribution.lists import Row, Verdict, judge, read_file, read_text
+from token_payments.distribution.lists import Row, Verdict, judge, read_file, read_one, read_text
 from token_payments.errors import ListUnreadable
 
 ANN, BEN = "ann@example.com", "ben@example.com"
@@ -56,10 +56,45 @@ class ReadTests(SimpleTestCase):
         assert pairs(read_text(f"A\x00n\x07n,{ANN}")) == [("A n n", ANN)]
 
     @ddt.data(
+        ('"Lee, Ann",ann@example.com', "Lee, Ann"),
+        ('"Ann ""The Boss"" Lee",ann@example.com', 'Ann "The Boss" Lee'),
+        ("O'Neil Ann;ann@example.com", "O'Neil Ann"),
+        ("李安\tann@example.com", "李安"),
+        ("x" * 300 + ",ann@example.com", "x" * 255),
+    )
+    @ddt.unpack
+    def test_names_may_have_commas_and_quotes(self, text, name):
+        assert pairs(read_file(text.encode())) == [(name, ANN)]
+
+    @ddt.data(
+        "Nom;Courriel",
+        "名前,メール",
+        "الاسم,البريد",
+        "Name,E-mail\n(required),(required)",
+        "Liste\n\n",
+    )
+    def test_headings_may_be_in_any_language(self, headings):
+        assert pairs(read_file(f"{headings}\nAnn,{ANN}".encode())) == [("Ann", ANN)]
+
+    def test_5000_rows_are_accepted(self):
+        content = "\n".join(f"Person {n};p{n}@example.com" for n in range(5000)).encode()
+        assert len(read_file(content)) == 5000
+
+    def test_utf_16_without_its_mark_is_no_list(self):
+        with pytest.raises(ListUnreadable) as caught:
+            read_file(f"Ann,{ANN}".encode("utf-16-le"))
+        assert caught.value.reason == "not_a_list"
+
+    def test_one_person_in_two_fields(self):
+        rows = read_one("  Ann\t Lee ", f" <{ANN.upper()}> ", line=7)
+        assert rows == [Row(7, "Ann Lee", ANN)]
+
+    @ddt.data(
         (b"", "empty"),
         (b"\n\n , ,\n", "empty"),
         (b"Name,E-mail\n", "empty"),
         (b"PK\x03\x04 not really", "not_a_list"),
+        (b"\xd0\xcf\x11\xe0 an old one", "old_format"),
         (b"x" * (lists.MAX_BYTES + 1), "too_big"),
         ("\n".join(f"a{n}@example.com" for n in range(5001)).encode(), "too_long"),
         (b"\n" * 10_001 + ANN.encode(), "too_long"),
@@ -93,3 +128,15 @@ class JudgeTests(SimpleTestCase):
 
     def test_every_verdict_has_words(self):
         assert set(lists.VERDICTS) == set(Verdict)
+
+    def test_addresses_with_a_plus_are_different_ones(self):
+        assert self.judge(f"ann+1@x.org\nann+2@x.org\n{ANN}") == [Verdict.OK] * 3
+
+    def test_internationalised_domains_are_addresses(self):
+        assert self.judge("ann@bücher.example\nben@xn--bcher-kva.example") == [Verdict.OK] * 2
+
+    def test_what_is_too_long_for_a_mailbox_is_no_address(self):
+        domain = ".".join(["a" * 60] * 4) + ".org"
+        good, bad = (f"{'b' * number}@{domain}" for number in (6, 7))
+        assert (len(good), len(bad)) == (254, 255)
+        assert self.judge(f"{good}\n{bad}") == [Verdict.OK, Verdict.BAD_ADDRESS]

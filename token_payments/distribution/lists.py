@@ -177,8 +177,8 @@ def _is_utf16(content: bytes) -> bool:
 
 
 def _read_csv(text: str) -> Iterator[list[str]]:
-    """Cells between semicolons, tabs or commas, whichever the first lines have."""
-    head = text[:4096]
+    """Cells between semicolons, tabs or commas, whichever the first rows with an address have."""
+    head = "".join(line for line in text[:4096].splitlines() if "@" in line)
     delimiter = max(";\t,", key=head.count)
     try:
         yield from csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)

@@ -16,7 +16,7 @@ from token_payments.models import CodeAssignment, CodeStatus
 from token_payments.portal.assignments.batches import find_assignment
 from token_payments.portal.assignments.forms import ReassignForm
 from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
-from token_payments.portal.assignments.texts import OBSTACLES
+from token_payments.portal.assignments.texts import ADDRESS_ERRORS, OBSTACLES
 from token_payments.portal.order_page.access import order_page, order_url, render_order
 
 
@@ -64,7 +64,7 @@ def reassign(request: HttpRequest, access: api.OrderAccess, assignment_id: int) 
             now=timezone.now(),
         )
     except ListChanged as error:
-        form.add_error("email", api.VERDICTS[error.rows[0].verdict])
+        form.add_error("email", ADDRESS_ERRORS[error.rows[0].verdict])
         return _show_reassign(request, access, assignment, form)
     except (InvalidTransition, IdempotencyConflict) as error:
         return redirect(learners_url(order, _name_refusal(error)))

@@ -33,6 +33,16 @@ ADVICE: dict[api.Verdict, Any] = {
     api.Verdict.NO_CODE_LEFT: _("Order more tokens, or take back tokens that nobody uses."),
 }
 
+#: The same where a single address was entered.
+ADDRESS_ERRORS: dict[api.Verdict, Any] = {
+    api.Verdict.BAD_ADDRESS: _(
+        "This is no e-mail address. Enter it whole, like ann.lee@example.com."
+    ),
+    api.Verdict.ASSIGNED: _(
+        "This person has a token of this order already. Enter somebody else's address."
+    ),
+}
+
 #: Why no token of the order can be given, by the state that InvalidTransition names.
 OBSTACLES: dict[str, Any] = {
     "requested": _("Tokens can be given to learners once this order has been processed."),
