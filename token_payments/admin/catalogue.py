@@ -52,6 +52,8 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
     list_per_page = 50
     change_list_template = "admin/token_payments/list_page.html"
 
+    object_history_template = "admin/token_payments/history.html"
+
     class Media:
         css = {"all": ["token_payments/admin/admin.css"]}
         js = ["token_payments/admin/suggest.js"]

@@ -15,6 +15,8 @@ class KeptHistoryAdmin(SimpleHistoryAdmin):
     Saving writes the fields that were changed, so that it undoes nothing that others did meanwhile.
     """
 
+    object_history_template: Any = "admin/token_payments/history.html"
+
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
