@@ -36,6 +36,7 @@ def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         "counts": api.count_order(order, now=timezone.now()),
         "made": _count_made(order),
         "end": end,
+        "is_buyer": order.buyer_id == request.user.pk,
         "buyer_name": get_host().get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
         "done": DONE.get(request.GET.get("done", ""), ""),

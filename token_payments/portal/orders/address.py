@@ -29,7 +29,9 @@ REQUIRED: Mapping[str, Any] = {
 
 def make_address_fields() -> dict[str, forms.Field]:
     """The fields of an order's billing address, with the limits that the order has."""
-    widgets = {"billing_street": forms.Textarea(attrs={"rows": 2})}
+    widgets: dict[str, type[forms.Widget] | forms.Widget] = {
+        "billing_street": forms.Textarea(attrs={"rows": 2})
+    }
     fields: dict[str, forms.Field]
     fields = forms.fields_for_model(TokenOrder, list(ADDRESS), widgets=widgets)
     for name, field in fields.items():

@@ -27,7 +27,7 @@ class OrderCard:
         return find_end(self.order)
 
 
-def make_cards(ids: Iterable[int], *, user_id: int) -> list[OrderCard]:
+def make_cards(ids: Iterable[int], *, user_id: int | None) -> list[OrderCard]:
     """The orders with these ids, the newest first; a fixed number of queries."""
     related = ("item", "account", "token_type", "issue")
     orders = list(

@@ -1,4 +1,4 @@
-"""What is entered on the buyers' pages: a request, what its price was, and what to look for."""
+"""What is entered to request an order."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Any
 
 from django import forms
 from django.core.signing import BadSignature, Signer
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.hosts.base import User
-from token_payments.l10n import format_number
+from token_payments.l10n import format_exact_money, format_number
 from token_payments.models import (
     MAX_ISSUE,
     MAX_QUANTITY,
     Account,
     CatalogueItem,
     OrderKind,
-    OrderStatus,
     TokenOrder,
     TokenType,
 )
@@ -79,7 +78,7 @@ class RequestForm(PageForm):
     )
     wallet_account = IdField(label=_("Account"), required=False)
     token_type = IdField(
-        label=_("Tokens"),
+        label=_("Type of tokens"),
         required=False,
         error_messages={"invalid_choice": ERRORS["type_archived"][1]},
     )
@@ -122,6 +121,7 @@ class RequestForm(PageForm):
         self.signer = Signer(salt=f"token_payments.request.{user.pk}")
         self.has_kinds = bool(accounts and types)
         self.fields |= make_address_fields()
+        self.order_fields([*list(self.base_fields)[:6], *ADDRESS])  # as the page has them
         self._field("item").offer(items, empty=_("Select the course…"), label=_write_item)
         if accounts:
             self._field("code_account").offer(accounts, empty=_("No account: only for me"))
@@ -129,7 +129,7 @@ class RequestForm(PageForm):
             del self.fields["code_account"]
         if self.has_kinds:
             self._field("wallet_account").offer(accounts, empty=_("Select the account…"))
-            self._field("token_type").offer(types, empty=_("Select the tokens…"))
+            self._field("token_type").offer(types, empty=_("Select the tokens…"), label=_write_type)
         else:
             del self.fields["wallet_account"], self.fields["token_type"]
             self._field("kind").choices = OrderKind.choices[:1]
@@ -183,12 +183,17 @@ class RequestForm(PageForm):
             self._require("wallet_account", _("Select the account that the tokens are for."))
             self._require("token_type", _("Select the tokens that you want to order."))
         else:
-            self._require("item", _("Select the course that these tokens will apply to."))
+            self._require("item", _("Choose a course from the list."))
         return data
 
     def _require(self, name: str, text: Any) -> None:
         if self.cleaned_data.get(name) is None and not self.has_error(name):
             self.add_error(name, text)
+
+    def list_errors(self) -> list[tuple[str, str]]:
+        """In the order of the page."""
+        places = ["", *(self[name].id_for_label for name in self.fields)]
+        return sorted(super().list_errors(), key=lambda error: places.index(error[0]))
 
     def add_refusal(self, reason: str) -> None:
         """Tell why the domain refused the request."""
@@ -223,56 +228,15 @@ class RequestForm(PageForm):
         return entered
 
 
-class QuoteForm(forms.Form):
-    """The price that the buyer saw, as the review carries it on."""
-
-    unit_price = forms.DecimalField(required=False, max_digits=13, decimal_places=3)
-    currency = forms.CharField(required=False, max_length=3)
-    tax_rate = forms.DecimalField(required=False, max_digits=5, decimal_places=2)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="agreed", **kwargs)
-
-    @property
-    def quote(self) -> api.Quote | None:
-        """None when the request wasn't sent from a review."""
-        if self.add_prefix("currency") not in self.data or not self.is_valid():
-            return None
-        return api.Quote(**self.cleaned_data)
-
-
-def list_agreed(quote: api.Quote) -> list[tuple[str, str]]:
-    """The price for hidden fields, as ``QuoteForm`` reads it."""
-    values = {name: getattr(quote, name) for name in QuoteForm.base_fields}
-    return [(f"agreed-{name}", _write(value)) for name, value in values.items()]
-
-
-class OrderFilterForm(PageForm):
-    """Which orders to show."""
-
-    text = forms.CharField(
-        label=_("Order, purchase order or invoice number, course or account"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"class": "tp-input", "type": "search"}),
-    )
-    status = forms.ChoiceField(
-        label=_("Status"),
-        required=False,
-        choices=[("", _("All")), *OrderStatus.choices],
-        widget=forms.Select(attrs=SELECT),
-    )
-
-    def get_filter(self) -> dict[str, str]:
-        """What of it is valid."""
-        self.tie_errors()
-        valid: dict[str, str] = getattr(self, "cleaned_data", {})
-        return {name: valid.get(name, "") for name in self.fields}
-
-
 def _write_item(item: CatalogueItem) -> str:
     return f"{item.title} – {item.item_key}" if item.title else item.item_key
 
 
-def _write(value: object) -> str:
-    return "" if value is None else str(value)
+def _write_type(token_type: TokenType) -> str:
+    if token_type.unit_price is None:
+        return token_type.name
+    facts = {
+        "type": token_type.name,
+        "price": format_exact_money(token_type.unit_price, token_type.currency),
+    }
+    return gettext("%(type)s – %(price)s each") % facts

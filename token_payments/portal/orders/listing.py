@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from token_payments import api, conf
 from token_payments.models import TokenOrder
 from token_payments.portal.orders.cards import make_cards
-from token_payments.portal.orders.forms import OrderFilterForm
+from token_payments.portal.orders.filters import OrderFilterForm
 from token_payments.portal.tokens.access import find_managed, tokens_page
 
 PAGE = 20  # orders

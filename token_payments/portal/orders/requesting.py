@@ -22,7 +22,8 @@ from token_payments.errors import (
 from token_payments.models import AccountRole, TokenOrder, TokenType
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.address import find_address, write_address
-from token_payments.portal.orders.forms import QuoteForm, RequestForm, list_agreed
+from token_payments.portal.orders.forms import RequestForm
+from token_payments.portal.orders.quotes import QuoteForm, list_agreed
 from token_payments.portal.tokens.access import tokens_page
 
 EDIT = "edit"  # the review's button that leads back to the form
