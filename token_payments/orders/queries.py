@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from token_payments.errors import CodeMistyped, ConfigurationError
@@ -92,10 +92,11 @@ def _count_parts(ids: Sequence[int]) -> Iterable[tuple[Any, ...]]:
 
     What is left is counted in cancelled orders only, which have nothing left.
     """
-    codes = TokenCode.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    every = TokenCode.objects.filter(order=OuterRef("pk"))
+    codes = every.order_by().values("order")
     redeemed = codes.filter(status=CodeStatus.REDEEMED).annotate(number=Count("*"))
     left = codes.filter(status=CodeStatus.AVAILABLE).annotate(number=Count("*"))
-    last = codes.annotate(number=Max("serial"))
+    last = every.order_by("-serial").annotate(number=F("serial"))[:1]  # MAX would read them all
     cancellations = TokenOrderCancellation.objects.filter(order=OuterRef("pk")).order_by()
     cancelled = cancellations.values("order").annotate(number=Sum("quantity"))
     parts = (Subquery(part.values("number")) for part in (redeemed, cancelled, last))
