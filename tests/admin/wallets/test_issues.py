@@ -62,6 +62,17 @@ class IssueListTests(WalletCase):
         for text in ("nothing", "9" * 500):
             self.assertEqual(self.list_numbers(q=text), set())
 
+    def test_issues_of_a_frozen_account_are_frozen_and_not_usable(self) -> None:
+        usable = self.issue(5)
+        frozen = self.issue(5, account=factories.make_account("Other"))
+        api.freeze_account(frozen.wallet.account_id, actor=self.operator)
+
+        self.assertEqual(self.list_numbers(state="usable"), {usable.pk})
+        self.assertEqual(self.list_numbers(state="frozen"), {frozen.pk})
+        for issue, text in ((usable, "Usable"), (frozen, "Frozen with its account")):
+            page = self.read(self.page("tokenissue", "change", issue.pk))
+            self.assertIn(f"{text}</span>", page)
+
     def test_the_list_takes_the_same_queries_for_many_issues(self) -> None:
         def count() -> int:
             with CaptureQueriesContext(connection) as queries:
@@ -252,6 +263,16 @@ class AdjustingTests(WalletCase):
 
     def adjust(self, **fields):
         return self.client.post(self.url, self.fill_in(**fields), follow=True)
+
+    def test_more_than_an_issue_can_hold_is_refused_at_the_field(self) -> None:
+        TokenIssue.objects.filter(pk=self.lot.pk).update(remaining=2_147_483_640)
+
+        answer = self.adjust(direction="up", quantity="8")
+
+        self.assertContains(answer, "This issue has room for 7 more tokens.")
+        self.assertEqual(set(answer.context["form"].errors), {"quantity"})
+        self.lot.refresh_from_db()
+        self.assertEqual(self.lot.remaining, 2_147_483_640)
 
     @ddt.data(("down", 9, "−3: 12 before, 9 now"), ("up", 15, "+3: 12 before, 15 now"))
     @ddt.unpack

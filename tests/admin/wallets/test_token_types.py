@@ -25,7 +25,27 @@ class TokenTypeTests(WalletCase):
         self.assertEqual((bronze.description, bronze.redemption_days), (data["description"], 90))
         self.assertEqual(bronze.history.get().history_user, self.operator)
 
+    def test_a_type_has_a_price_which_the_list_shows(self) -> None:
+        data = {"name": "Bronze", "unit_price": "45.50", "currency": "gbp"}
+        self.client.post(self.page("tokentype", "add"), data)
+
+        bronze = TokenType.objects.get(name="Bronze")
+        self.assertEqual((str(bronze.unit_price), bronze.currency), ("45.500", "GBP"))
+        self.assertIn("£45.50", self.read(self.page(*LIST)))
+        form = self.read(self.page("tokentype", "change", bronze.pk))
+        self.assertIn('name="unit_price" value="45.50"', form)
+        same = {**data, "currency": "GBP"}
+        self.client.post(self.page("tokentype", "change", bronze.pk), same)
+        self.assertEqual(bronze.history.count(), 1)
+
     @ddt.data(
+        ({"unit_price": "5"}, "currency"),
+        ({"currency": "GBP"}, "unit_price"),
+        ({"unit_price": "5", "currency": "XXZ"}, "currency"),
+        ({"unit_price": "-1", "currency": "GBP"}, "unit_price"),
+        ({"unit_price": "5.125", "currency": "GBP"}, "unit_price"),
+        ({"unit_price": "5.5", "currency": "JPY"}, "unit_price"),
+        ({"unit_price": "5.1234", "currency": "KWD"}, "unit_price"),
         ({"name": "Gold"}, "name"),
         ({"name": ""}, "name"),
         ({"redemption_days": "0"}, "redemption_days"),
