@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from smtplib import (
     SMTPAuthenticationError,
     SMTPDataError,
     SMTPRecipientsRefused,
 )
+from tempfile import TemporaryDirectory
 
 import ddt
 from django.conf import settings
@@ -163,6 +165,17 @@ class TextTests(AssignmentsTestCase):
         self.assertTrue(api.send_again(CodeAssignment.objects.get().pk, now=NOW))
         self.deliver()
         self.assertTrue(mail.outbox[0].subject.startswith("Your token for"))
+
+    def test_an_operators_template_counts_and_still_makes_one_subject_line(self):
+        assign(self.order, ANN)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, "token_payments", "emails", "assigned.subject.txt")
+            path.parent.mkdir(parents=True)
+            path.write_text("Welcome to\n{{ course|upper|safe }}!\n", encoding="utf-8")
+            first = {**settings.TEMPLATES[0], "DIRS": [folder, *settings.TEMPLATES[0]["DIRS"]]}
+            with override_settings(TEMPLATES=[first, *settings.TEMPLATES[1:]]):
+                self.deliver()
+        self.assertEqual(mail.outbox[0].subject, "Welcome to FIRE & <B>SAFETY</B>!")
 
     @override_settings(LANGUAGE_CODE="fr")
     def test_it_is_in_the_language_of_the_site(self):
