@@ -62,7 +62,7 @@ class DocumentTexts:
     """``title`` names the document, ``mark`` is set across one that doesn't stand any more.
 
     ``sums`` stand below the lines, ``credit_sums`` below the credits; a text is empty, and a
-    sequence too, where there is nothing to say.
+    sequence too, where there is nothing to say. ``bank`` is left out where nothing is to be paid.
     """
 
     title: str
@@ -99,7 +99,7 @@ def write_document(document: OrderDocument) -> DocumentTexts:
         seller_name=seller.name,
         seller_address=seller.address,
         seller_contact=_list_contact(seller),
-        bank=seller.bank,
+        bank=seller.bank if _is_payable(document) else [],
         footer=seller.footer,
         billed_to=document.billed_to,
         facts=_list_facts(document),
@@ -132,6 +132,11 @@ def _write_mark(mark: Mark) -> str:
     return marks.get(mark, "")
 
 
+def _is_payable(document: OrderDocument) -> bool:
+    """Whether a document says how to pay: a request doesn't ask for money yet."""
+    return document.kind != DocumentKind.REQUEST and not document.mark
+
+
 def _is_taxed(document: OrderDocument) -> bool:
     return document.tax_rate is not None
 
@@ -141,7 +146,7 @@ def _list_contact(seller: Seller) -> list[str]:
         ("", seller.email),
         ("", seller.phone),
         (gettext("Tax number"), seller.tax_number),
-        (gettext("Registration"), seller.registration),
+        ("", seller.registration),
     ]
     return [f"{label}: {text}" if label else text for label, text in labelled if text]
 

@@ -94,6 +94,15 @@ class PageTest(InvoiceCase):
         self.assertContains(page, "Any course of level 3")
         self.assertNotContains(page, "Cancellations and refunds")
 
+    @sold_by(SELLER)
+    def test_only_what_is_to_be_paid_says_how(self) -> None:
+        order = self.order()
+        self.assertNotContains(self.get(self.buyer, order), "IBAN")
+        factories.process(order)
+        self.assertContains(self.get(self.buyer, order), "IBAN")
+        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
+        self.assertNotContains(self.get(self.buyer, order), "IBAN")
+
     def test_a_cancelled_order_says_so(self) -> None:
         order = self.processed(3)
         api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
