@@ -78,6 +78,14 @@ class StateTest(OverviewCase):
         self.assertContains(page, "None of them is left to hand out.")
         self.assertNotContains(page, "Cancel unused tokens")
 
+    def test_past_the_last_day_nothing_is_offered_to_hand_out(self) -> None:
+        factories.process(self.order)
+        TokenOrder.objects.update(redeem_by=timezone.now())
+        page = self.open()
+        self.assertContains(page, "The last day is over")
+        self.assertContains(page, "what is left can't be used any more")
+        self.assertNotContains(page, "Give tokens to learners")
+
     def test_a_declined_one_says_why_and_leads_to_a_new_request(self) -> None:
         api.decline_order(
             self.order.pk, reason="No <budget>", actor=self.manager, now=timezone.now()
@@ -85,6 +93,7 @@ class StateTest(OverviewCase):
         page = self.open()
         self.assertContains(page, "No &lt;budget&gt;")
         self.assertContains(page, "You may send a new request.")
+        self.assertContains(page, 'tp-pill--cancelled">Declined<')
 
     def test_a_cancelled_one_says_what_stays(self) -> None:
         factories.process(self.order)
@@ -130,7 +139,7 @@ class FactsTest(OverviewCase):
         page = self.open()
         for text in ("£298.00", "Two &lt;left&gt;", "Mary Manager", "Refunded so far"):
             self.assertContains(page, text)
-        self.assertContains(page, "you asked for 3 unused tokens to be cancelled")
+        self.assertContains(page, "it was asked that 3 unused tokens be cancelled")
         request = self.order.cancellation_requests.get()
         api.decline_cancellation(
             request.pk, answer="Too <late>", actor=self.manager, now=timezone.now()
@@ -148,6 +157,8 @@ class FactsTest(OverviewCase):
     def test_an_order_without_a_price_says_that_it_will_be_agreed(self) -> None:
         TokenOrder.objects.update(unit_price=None, tax_rate=None)
         self.assertContains(self.open(), "The price will be agreed")
+        factories.process(self.order)
+        self.assertContains(self.open(), "No price stands in this order.")
 
 
 class AccessTest(OverviewCase):

@@ -31,11 +31,12 @@ DONE: dict[str, Any] = {
 def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """As many queries for an order of a million codes as for one of three."""
     order = access.order
-    end = find_end(order)
+    end, now = find_end(order), timezone.now()
     context: dict[str, Any] = {
-        "counts": api.count_order(order, now=timezone.now()),
+        "counts": api.count_order(order, now=now),
         "made": _count_made(order),
         "end": end,
+        "is_past": end is not None and end <= now and order.status == OrderStatus.PROCESSED,
         "is_buyer": order.buyer_id == request.user.pk,
         "buyer_name": get_host().get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
