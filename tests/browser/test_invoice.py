@@ -110,7 +110,14 @@ def test_the_buyer_prints_it_and_saves_it(
     download.value.save_as(saved)
     printed = {size: print_page(page, tmp_path, size) for size in ("A4", "Letter")}
     for said in (read(saved), *printed.values()):
-        for text in ("INV-2026-118", "PO-77120", "£3,576.00", "-£536.40", "£3,039.60"):
+        for text in (
+            "due within 30 days",
+            "INV-2026-118",
+            "PO-77120",
+            "£3,576.00",
+            "-£536.40",
+            "£3,039.60",
+        ):
             assert text in said
     for said in printed.values():
         for text in ("Download PDF", "My orders", "Overview", "Sign out", "Skip"):
