@@ -67,9 +67,9 @@ def _iterate(content: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[
 
     book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says about its size needn't be true
-        yield from sheet.iter_rows(max_row=max_rows, max_col=max_columns, values_only=True)
+        # both limits are given: what the file says about its size needn't be true
+        rows = book.worksheets[0].iter_rows(max_row=max_rows, max_col=max_columns, values_only=True)
+        yield from rows
     finally:
         book.close()
 
