@@ -17,7 +17,7 @@ from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, emails
-from token_payments.models import OrderStatus, TokenOrder
+from token_payments.models import OrderKind, OrderStatus, TokenOrder
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
 
@@ -93,7 +93,8 @@ def process_order(order_id: int) -> int:
     Once all are there the buyer is told, whichever worker made the last ones.
     """
     made = api.generate(order_id, clock=timezone.now)
-    if TokenOrder.objects.filter(pk=order_id, status=OrderStatus.PROCESSED).exists():
+    orders = TokenOrder.objects.filter(kind=OrderKind.CODES, status=OrderStatus.PROCESSED)
+    if orders.filter(pk=order_id).exists():
         queue_order_mail(order_id, "processed")
     return made
 

@@ -37,7 +37,7 @@ def send_codes(
     logged, and it may be tried again. Nothing is sent when no code is available (any more).
     """
     recipient = recipient or order.buyer
-    available = count_codes(order).available
+    available = 0 if order.is_for_wallet else count_codes(order).available
     if not available:
         return
     mail = _write(order, recipient, available)
