@@ -224,12 +224,12 @@ def _list_credits(order: TokenOrder) -> list[Credit]:
 
 
 def _list_billed_to(order: TokenOrder) -> list[str]:
-    country = str(order.billing_country.name) if order.billing_country else ""
+    country: Any = order.billing_country  # the field's own class, with the name in this language
     street = order.billing_street.splitlines()
     if len(street) > STREET_LINES:
         street = [", ".join(line.strip() for line in street if line.strip())]
     town = f"{order.billing_postcode} {order.billing_city}"
-    lines = [order.billing_name, *street, town, order.billing_region, country]
+    lines = [order.billing_name, *street, town, order.billing_region, country.name]
     return [line for line in map(_in_one_line, lines) if line]
 
 
