@@ -20,6 +20,6 @@ def show_invoice(
 
 
 def invoice_pdf(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
+    _model_admin: admin.ModelAdmin, _request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
     return answer_with_pdf(order)

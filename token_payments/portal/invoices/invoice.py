@@ -23,5 +23,5 @@ def invoice(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 
 @owner_page
 @require_safe
-def invoice_pdf(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def invoice_pdf(_request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     return answer_with_pdf(access.order)
