@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -103,13 +103,13 @@ def seed_processed_order() -> None:
     """25 codes, of which three are used and two were taken back."""
     if TokenOrder.objects.filter(invoice_number=PROCESSED).exists():
         return
-    now, admin = timezone.now(), _user(data.COURSE_ADMIN)
+    admin, ordered = _user(data.COURSE_ADMIN), timezone.now() - timedelta(days=9)
     order = _build_order(data.PAID_KEY, quantity=25, invoice_number=PROCESSED)
     order.purchase_order = "PO-88213"
-    order.redeem_by = end_of_day(date(now.year + 1, 12, 31))
-    api.request_order(order, actor=admin, now=now)
-    api.start_processing(order.pk, actor=admin, now=now)
-    api.generate(order.pk, clock=timezone.now)
+    order.redeem_by = end_of_day(date(ordered.year + 1, 12, 31))
+    api.request_order(order, actor=admin, now=ordered)
+    api.start_processing(order.pk, actor=admin, now=ordered)
+    api.generate(order.pk, clock=lambda: ordered)
     order.refresh_from_db()
     for username, (code, _) in zip(REDEEMERS, api.iterate_codes(order), strict=False):
         api.redeem(
@@ -118,7 +118,7 @@ def seed_processed_order() -> None:
             method="token_code",
             reference={"hashes": code.code_hash},
             idempotency_key=f"demo-{username}",
-            now=timezone.now(),
+            now=ordered + timedelta(days=1),
         )
     api.cancel_unused(
         order.pk,
@@ -126,7 +126,7 @@ def seed_processed_order() -> None:
         refund_amount=api.suggest_refund(order, 2) or Decimal(0),
         actor=admin,
         idempotency_key="demo-cancellation",
-        now=timezone.now(),
+        now=ordered + timedelta(days=2),
         reason="Two people left the team",
     )
 
