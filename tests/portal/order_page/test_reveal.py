@@ -60,6 +60,13 @@ class RevealTests(OrderCase):
             self.assertEqual(self.post(name, {"serial": serial}).status_code, 404)
         self.assertEqual(self.find_logged("codes_revealed"), [])
 
+    def test_a_number_that_only_another_order_has_is_not_found_here(self) -> None:
+        other = self.make_order(9)
+
+        for name in ("order_tokens_reveal", "order_tokens_copy"):
+            self.assertEqual(self.post(name, {"serial": "8"}).status_code, 404)
+            self.assertEqual(self.find_logged("codes_revealed", order=other), [])
+
     def test_the_log_is_written_before_a_code_is_given(self) -> None:
         with patch("token_payments.orders.reveals.add_log_entry", side_effect=RuntimeError):
             for name in ("order_tokens_reveal", "order_tokens_copy", "order_tokens_csv"):
@@ -104,7 +111,7 @@ class RevealTests(OrderCase):
         record = logged.records[0]
         from django.views.debug import ExceptionReporter
 
-        report = ExceptionReporter(record.request, *record.exc_info).get_traceback_text()
+        report = ExceptionReporter(record.request, *record.exc_info).get_traceback_html()
         self.assertIn("reveal_tokens", report)
         for code in self.codes:
             self.assertNotIn(code, report)
