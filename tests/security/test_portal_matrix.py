@@ -74,7 +74,11 @@ AUDIENCES: dict[str, frozenset[str]] = {
     "order_learners": LOOKERS,
     "order_invoice": OWNERS,
     "own_codes": SIGNED_IN,
+    "use_code": HOLDERS,
+    "show_code": HOLDERS,
 }
+#: Pages of an assignment for whom it was made; other pages of assignments are for LOOKERS.
+OF_HOLDER = ("use_code", "show_code")
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,8 @@ class PortalMatrixTest(TestCase):
         }
 
     def url(self, address: Address, **other: Any) -> str:
-        ids = {**self.ids(), **other}
+        own = {"assignment_id": self.own.pk} if address.name in OF_HOLDER else {}
+        ids = {**self.ids(), **own, **other}
         kwargs = {name: ids[name] for name in address.parts}
         return reverse(f"token_payments:{address.name}", kwargs=kwargs)
 

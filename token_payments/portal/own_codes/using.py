@@ -24,9 +24,9 @@ def use_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
     The code itself goes nowhere: what the session keeps is what it would of an entered one.
     """
+    assignment = _find(request, assignment_id)
     if request.method != "POST":
         return redirect("token_payments:own_codes")
-    assignment = _find(request, assignment_id)
     if assignment is None:
         return _refuse("gone")
     item_key = assignment.code.order.course.item_key
@@ -40,9 +40,9 @@ def use_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
 @sensitive_variables("code")
 def show_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """The list with this code in full, logged for whoever looks after its order."""
+    assignment = _find(request, assignment_id)
     if request.method != "POST":
         return redirect("token_payments:own_codes")
-    assignment = _find(request, assignment_id)
     if assignment is None:
         return _refuse("gone")
     try:
