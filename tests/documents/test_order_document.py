@@ -103,7 +103,7 @@ class LinesTest(DocumentCase):
     def test_the_address_has_no_empty_lines(self) -> None:
         order = self.order(billing_street=" 1 High Street \r\n\r\nFloor 2", billing_region="")
         document = describe(order)
-        wanted = ["Acme Ltd", "1 High Street", "Floor 2", "SW1A 1AA London", "United Kingdom"]
+        wanted = ["Acme Ltd", "1 High Street", "Floor 2", "London SW1A 1AA", "United Kingdom"]
         self.assertEqual(document.billed_to, wanted)
 
     def test_a_street_of_many_lines_is_written_in_one(self) -> None:

@@ -15,7 +15,7 @@ from token_payments import conf
 from token_payments.dates import last_day
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderAction
 
-STREET_LINES = 8  # a street with more of them is written in one
+ADDRESS_LINES = 12  # an address with more of them has its street in one
 
 
 class DocumentKind(StrEnum):
@@ -224,13 +224,10 @@ def _list_credits(order: TokenOrder) -> list[Credit]:
 
 
 def _list_billed_to(order: TokenOrder) -> list[str]:
-    country: Any = order.billing_country  # the field's own class, with the name in this language
-    street = order.billing_street.splitlines()
-    if len(street) > STREET_LINES:
-        street = [", ".join(line.strip() for line in street if line.strip())]
-    town = f"{order.billing_postcode} {order.billing_city}"
-    lines = [order.billing_name, *street, town, order.billing_region, country.name]
-    return [line for line in map(_in_one_line, lines) if line]
+    lines = order.billing_lines
+    if len(lines) <= ADDRESS_LINES:
+        return lines
+    return [lines[0], ", ".join(lines[1:-2]), *lines[-2:]]
 
 
 def _in_one_line(text: Any) -> str:

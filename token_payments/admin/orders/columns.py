@@ -157,11 +157,7 @@ class OrderDetails:
 
     @admin.display(description=_("billing address"))
     def billing_address(self, order: TokenOrder) -> SafeString:
-        town = " ".join(filter(None, [order.billing_city, order.billing_postcode]))
-        lines = [order.billing_name, *order.billing_street.splitlines(), town]
-        country: Any = order.billing_country
-        lines += [order.billing_region, str(country.name)]
-        return format_html_join("", "{}<br>", ((line,) for line in lines if line))
+        return format_html_join("", "{}<br>", ((line,) for line in order.billing_lines))
 
     @admin.display(description=_("group"))
     def group(self, order: TokenOrder) -> str:

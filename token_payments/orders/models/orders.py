@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,6 +19,12 @@ from token_payments.l10n import count_decimals
 from token_payments.wallets.models import MAX_ISSUE, Account, TokenIssue, TokenType
 
 MAX_QUANTITY = 1_000_000  # codes; of wallet tokens MAX_ISSUE
+
+
+#: Countries that write the postcode behind the town; the others have it before.
+POSTCODE_AFTER_TOWN = frozenset(
+    ["AU", "BR", "CA", "GB", "HK", "IE", "IN", "JP", "KR", "NZ", "PH", "SG", "TH", "US", "ZA"]
+)
 
 
 class OrderKind(models.TextChoices):
@@ -213,8 +220,11 @@ class TokenOrder(models.Model):
 
     @property
     def net_total(self) -> Decimal | None:
-        """What was ordered costs without tax; None when the order has no price."""
-        return None if self.unit_price is None else self.unit_price * self.quantity
+        """What was ordered costs without tax; None when the order has no price.
+
+        Rounded half up to the currency's smallest unit, as every amount that somebody pays.
+        """
+        return None if self.unit_price is None else self._round(self.unit_price * self.quantity)
 
     @property
     def tax(self) -> Decimal:
@@ -228,5 +238,19 @@ class TokenOrder(models.Model):
 
     def find_tax(self, amount: Decimal) -> Decimal:
         """The tax on an amount of this order, rounded half up."""
+        return self._round(amount * (self.tax_rate or 0) / 100)
+
+    def _round(self, amount: Decimal) -> Decimal:
         step = Decimal(1).scaleb(-count_decimals(self.currency))
-        return (amount * (self.tax_rate or 0) / 100).quantize(step, ROUND_HALF_UP)
+        return amount.quantize(step, ROUND_HALF_UP)
+
+    @property
+    def billing_lines(self) -> list[str]:
+        """The billing address as on an envelope, without empty lines."""
+        country: Any = self.billing_country  # the field's own class, with the name in this language
+        town = [self.billing_postcode, self.billing_city]
+        if country.code in POSTCODE_AFTER_TOWN:
+            town.reverse()
+        street = self.billing_street.splitlines()
+        lines = [self.billing_name, *street, " ".join(town), self.billing_region, country.name]
+        return [text for text in (" ".join(str(line or "").split()) for line in lines) if text]

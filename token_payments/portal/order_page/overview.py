@@ -13,7 +13,6 @@ from token_payments import api
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.portal.order_page.access import order_page, render_order
-from token_payments.portal.orders.address import write_address
 from token_payments.portal.orders.cards import find_end
 
 #: What was done, by the word that the address carries after it.
@@ -72,7 +71,7 @@ def _describe_money(order: TokenOrder) -> dict[str, Any]:
     requests = order.cancellation_requests.filter(cancellation__isnull=True)
     host = get_host()
     return {
-        "address": write_address(order),
+        "address": order.billing_lines,
         "refunded": api.sum_refunds(order),
         "cancellations": [(row, host.get_full_name(row.actor)) for row in cancellations],
         "requests": requests,

@@ -48,12 +48,3 @@ def find_address(last: TokenOrder | None, accounts: Sequence[Account]) -> dict[s
     sources = [last, *accounts]
     known = next((source for source in sources if source and source.billing_name), None)
     return {name: getattr(known, name) for name in ADDRESS} if known else {}
-
-
-def write_address(order: TokenOrder) -> list[str]:
-    """The lines of an order's billing address, as on an envelope."""
-    country: Any = order.billing_country
-    town = " ".join(filter(None, [order.billing_city, order.billing_postcode]))
-    lines = [order.billing_name, *order.billing_street.splitlines(), town]
-    lines += [order.billing_region, str(country.name)]
-    return [line for line in lines if line]

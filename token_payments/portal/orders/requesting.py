@@ -21,7 +21,7 @@ from token_payments.errors import (
 )
 from token_payments.models import AccountRole, TokenOrder, TokenType
 from token_payments.portal.order_page.access import order_url
-from token_payments.portal.orders.address import find_address, write_address
+from token_payments.portal.orders.address import find_address
 from token_payments.portal.orders.forms import RequestForm
 from token_payments.portal.orders.quotes import QuoteForm, list_agreed
 from token_payments.portal.tokens.access import tokens_page
@@ -120,7 +120,7 @@ def _show_review(
     context = {
         "base_template": conf.base_template(),
         "order": order,
-        "address": write_address(order),
+        "address": order.billing_lines,
         "has_changed": has_changed,
         "entered": entered,
         "hidden": entered + list_agreed(quote),
