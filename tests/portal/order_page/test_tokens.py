@@ -75,6 +75,7 @@ class ListTests(ListCase):
         ("redeemed", [1]),
         ("cancelled", [6]),
         ("replaced", []),
+        ("assigned", [2]),
         ("nonsense", [1, 2, 3, 4, 5, 6]),
     )
     @ddt.unpack

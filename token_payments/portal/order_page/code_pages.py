@@ -58,6 +58,15 @@ def codes_page(view: OrderView) -> View:
     return page
 
 
+#: What the list can be narrowed to: a state, or those that were given to somebody, used or not.
+STATUSES = (*CodeStatus.choices, ("assigned", _("Assigned")))
+
+
+def read_status(text: str) -> str:
+    """One of STATUSES; empty for anything else."""
+    return text if text in dict(STATUSES) else ""
+
+
 @dataclass(frozen=True)
 class Choice:
     """Which of the order's codes an address means."""
@@ -79,9 +88,8 @@ class Choice:
 
 def read_choice(request: HttpRequest) -> Choice:
     """What the address says; anything that makes no sense is left out."""
-    status = request.GET.get("status", "")
     return Choice(
-        status=status if status in CodeStatus.values else "",
+        status=read_status(request.GET.get("status", "")),
         text=request.GET.get("q", "").strip(),
         after=read_number(request.GET.get("after", "")),
         before=read_number(request.GET.get("before", "")),
@@ -124,7 +132,7 @@ def render_tokens(
         last_serial=LAST,
         choice=choice,
         address=request.GET.urlencode(),
-        statuses=[(value, label) for value, label in CodeStatus.choices],
+        statuses=STATUSES,
         is_revealed=bool(written),
         may_give=order.status == OrderStatus.PROCESSED and counts.available > 0,
         is_over=bool(order.redeem_by and order.redeem_by <= now),

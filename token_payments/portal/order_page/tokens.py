@@ -7,10 +7,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from token_payments import api
-from token_payments.models import CodeStatus
 from token_payments.portal.order_page.code_pages import (
     codes_page,
     read_choice,
+    read_status,
     render_tokens,
     tokens_url,
 )
@@ -27,8 +27,7 @@ def tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 def search_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """Where the search box is sent to: a whole code becomes its serial number in the address."""
     order = access.order
-    status = request.POST.get("status", "")
-    status = status if status in CodeStatus.values else ""
+    status = read_status(request.POST.get("status", ""))
     text = api.read_search(order, request.POST.get("q", "").replace("\0", ""))
     if text is None:
         return redirect(tokens_url(order, status=status, problem="no_such_code"))
