@@ -40,11 +40,14 @@ CHANGING = (
     "reveal",
     "download",
     "email_tokens",
+    "decline",
+    "grant_cancellation",
+    "decline_cancellation",
 )
 #: model -> pages that whoever may see the model may open
 READ = {
     "tokenorder": {"changelist", "change", "history", "tokens", "tokens_search", "search", "log"}
-    | {"progress", "cancellations"},
+    | {"progress", "cancellations", "helpers", "invoice", "invoice_pdf"},
     "catalogueitem": {"changelist", "change", "history", "simple_history"},
     "redemption": {"changelist", "change", "history"},
     "enrolmentsettings": {"changelist", "change", "history"},
