@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 BOM = "\ufeff"  # tells spreadsheets that this is UTF-8
 ROWS_PER_PIECE = 200  # a server sends each piece by itself
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: Where a formula could begin: a cell, or what a program takes for one that splits rows otherwise
+#: than at commas, as many do that expect semicolons. The signs may be full-width, and what can't be
+#: seen may stand before them.
+UNSEEN = r"\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+FORMULA = re.compile(rf"(^|[;\t\r\n])(?=[{UNSEEN}]*[{SIGNS}])")
+CONTROLS = ("\t", "\r", "\n")
 
 
 class _Echo:
@@ -30,4 +37,5 @@ def write_csv(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def guard(cell: str) -> str:
     """The cell as text, whatever a spreadsheet would take it for: a name may begin with ``=``."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    guarded = FORMULA.sub(r"\1'", cell)
+    return f"'{guarded}" if guarded.startswith(CONTROLS) else guarded
