@@ -151,6 +151,22 @@ class HostileTests(SimpleTestCase):
         assert time.perf_counter() - start < 5
 
     @ddt.data(
+        (SHEET, b"<a>" * 900_000, "not_a_list"),
+        ("xl/styles.xml", b"<a>" * 900_000, "not_a_list"),
+        ("xl/styles.xml", b"<a>" + b'<xf numFmtId="1"/>' * 600_000 + b"</a>", "too_big"),
+        (SHEET, b"<row>" + b"<c/>" * 1_100_000 + b"</row>", "too_big"),
+    )
+    @ddt.unpack
+    def test_xml_that_takes_much_room_or_time_isnt_understood(self, name, part, reason):
+        bomb = change(make((ANN,)), **{name: lambda _: part})
+        assert len(bomb) < 100_000
+        self.assert_refused(bomb, reason, seconds=1.5)
+
+    def test_a_part_that_nobody_needs_may_be_broken(self):
+        content = change(make((ANN,)), **{"xl/drawings/note.vml": lambda _: b"<xml><br></xml>"})
+        assert [row.email for row in read_file(content)] == [ANN]
+
+    @ddt.data(
         b"PK\x03\x04 cut off",
         b"PK\x05\x06" + b"\0" * 18,
         change(make((ANN,)), **{SHEET: lambda _: b"<worksheet><sheetData><row"}),

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
+from xml.parsers import expat
 
 from token_payments.errors import ListUnreadable
 
 MAX_UNPACKED = 16 * 1024 * 1024  # bytes; 5,000 names and addresses are less than one million
 MAX_PARTS = 500  # files in the archive
+MAX_TAGS = 1_000_000  # of XML in all of them: 10,000 rows of 15 cells have fewer
+MAX_STYLES = 50_000  # tags in a part that isn't a sheet's: each takes long to understand
+MAX_DEPTH = 64  # tags inside each other; sheets have eight
+LONG_PARTS = ("xl/worksheets/", "xl/sharedStrings")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLD_START = b"\xd0\xcf\x11\xe0"  # .xls, and anything that has a password
 ENCRYPTED = 0x1
 # No spreadsheet program writes one; entities that refer to each other are declared in it.
 DOCTYPES = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
+BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks and blanks
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -48,18 +55,49 @@ def _check_parts(content: bytes) -> None:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise ListUnreadable("too_big")
+            tags = 0
             for part in parts:
-                # at most ``file_size`` bytes come, whatever is packed
-                if part.flag_bits & ENCRYPTED or _has_doctype(archive.read(part)):
+                if part.flag_bits & ENCRYPTED:
                     raise ListUnreadable("not_a_list")
+                # at most ``file_size`` bytes come, whatever is packed
+                limit = MAX_TAGS - tags
+                if not part.filename.startswith(LONG_PARTS):
+                    limit = min(limit, MAX_STYLES)
+                tags += _count_tags(archive.read(part), limit)
     except ListUnreadable:
         raise
     except Exception as error:
         raise ListUnreadable("not_a_list") from error
 
 
-def _has_doctype(part: bytes) -> bool:
-    return any(start in part for start in DOCTYPES)
+def _count_tags(part: bytes, limit: int) -> int:
+    """How many tags a part of the archive has; 0 for one that isn't XML.
+
+    Raises ListUnreadable for more than ``limit``, and for a part that takes much memory to read.
+    """
+    if any(start in part for start in DOCTYPES):
+        raise ListUnreadable("not_a_list")
+    if not part.lstrip(BEFORE_XML).startswith(b"<"):
+        return 0
+    count = depth = 0
+
+    def begin(_name: str, _attributes: object) -> None:
+        nonlocal count, depth
+        count, depth = count + 1, depth + 1
+        if count > limit:
+            raise ListUnreadable("too_big")
+        if depth > MAX_DEPTH:
+            raise ListUnreadable("not_a_list")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    with suppress(expat.ExpatError):  # whoever needs the part will say so
+        parser.Parse(part, True)
+    return count
 
 
 def _iterate(content: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[Any, ...]]:
