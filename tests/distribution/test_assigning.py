@@ -93,6 +93,13 @@ class AssignTests(AssignmentTestCase):
         with pytest.raises(IdempotencyConflict):
             self.assign(ANN, idempotency_key="once")
 
+    def test_a_key_doesnt_stand_for_another_name_or_for_whoever_has_the_code(self):
+        self.assign(ANN, idempotency_key="once")
+        for other in ({"is_open": True}, {"name": "Somebody Else"}):
+            recipient = operations.Recipient(ANN.email, other.pop("name", ANN.name))
+            with pytest.raises(IdempotencyConflict):
+                self.assign(recipient, idempotency_key="once", **other)
+
     def test_more_than_there_are_get_none(self):
         with pytest.raises(NotEnoughUnused) as caught:
             self.assign(ANN, BEN, *(Recipient(f"{n}@example.com") for n in range(2)))
@@ -177,6 +184,10 @@ class TakeBackTests(AssignmentTestCase):
         assert factories.redeem(self.ben, self.item, code).state == "completed"
         with pytest.raises(IdempotencyConflict):
             operations.reassign(assignment.pk, ANN, **arguments)
+        other = self.assign(ANN).assignments.get()
+        with pytest.raises(IdempotencyConflict):
+            operations.reassign(other.pk, BEN, **arguments)
+        assert other.live
 
 
 class MailTests(AssignmentTestCase):

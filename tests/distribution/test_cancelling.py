@@ -223,6 +223,16 @@ class CancellationRequestTests(TestCase):
         with pytest.raises(ValueError, match="can't be cancelled"):
             self.ask(0)
 
+    def test_a_key_doesnt_stand_for_another_reason(self):
+        by = {"quantity": 2, "actor": self.buyer, "idempotency_key": "why", "now": NOW}
+        api.request_cancellation(self.order.pk, reason="too many", **by)
+        with pytest.raises(IdempotencyConflict):
+            api.request_cancellation(self.order.pk, reason="too dear", **by)
+        by["refund_amount"] = Decimal(0)
+        api.cancel_unused(self.order.pk, reason="too many", **by)
+        with pytest.raises(IdempotencyConflict):
+            api.cancel_unused(self.order.pk, reason="too dear", **by)
+
     def test_granted_it_is_cancelled_and_refunded_once(self):
         request = self.ask()
         cancellation = self.grant(request)

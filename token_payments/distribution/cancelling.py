@@ -145,7 +145,7 @@ def request_cancellation(
     try:
         with transaction.atomic():
             order = lock_order(order_id)
-            earlier = _find_request(order_id, quantity, idempotency_key)
+            earlier = _find_request(order_id, quantity, reason[:255], idempotency_key)
             if earlier is not None:
                 return earlier
             if order.status != OrderStatus.PROCESSED or find_open_request(order) is not None:
@@ -166,7 +166,7 @@ def request_cancellation(
                 order, action, actor=actor, now=now, quantity=quantity, detail=request.reason
             )
     except IntegrityError:
-        earlier = _find_request(order_id, quantity, idempotency_key)
+        earlier = _find_request(order_id, quantity, reason[:255], idempotency_key)
         if earlier is None:
             raise
         return earlier
@@ -203,8 +203,11 @@ def _list_assigned(order_id: int) -> QuerySet[Any, Any]:
     return CodeAssignment.objects.filter(batch__order=order_id, live=True).values("code")
 
 
-def _find_request(order_id: int, quantity: int, idempotency_key: str) -> CancellationRequest | None:
+def _find_request(
+    order_id: int, quantity: int, reason: str, idempotency_key: str
+) -> CancellationRequest | None:
     earlier = CancellationRequest.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier and (earlier.order_id, earlier.quantity) != (order_id, quantity):
+    wanted = (order_id, quantity, reason)
+    if earlier and (earlier.order_id, earlier.quantity, earlier.reason) != wanted:
         raise IdempotencyConflict(idempotency_key)
     return earlier

@@ -58,7 +58,7 @@ def assign_codes(
     """
     if not 1 <= len(recipients) <= MAX_RECIPIENTS:
         raise ValueError(f"{len(recipients)} recipients")
-    earlier = find_batch(order_id, idempotency_key, recipients)
+    earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
     if earlier is not None:
         return earlier
     try:
@@ -77,7 +77,7 @@ def assign_codes(
             _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
     except IntegrityError:
         # The same request, sent twice at once.
-        earlier = find_batch(order_id, idempotency_key, recipients)
+        earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
         if earlier is None:
             raise
         return earlier
@@ -118,7 +118,9 @@ def reassign(
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
-        earlier = find_batch(order.pk, idempotency_key, [recipient])
+        earlier = find_batch(
+            order.pk, idempotency_key, [recipient], is_open=is_open, instead_of=assignment_id
+        )
         if earlier is not None:
             return earlier
         check_givable(order, now)
@@ -208,14 +210,27 @@ def _end(assignment: CodeAssignment, now: datetime) -> None:
 
 
 def find_batch(
-    order_id: int, idempotency_key: str, recipients: Sequence[Recipient]
+    order_id: int,
+    idempotency_key: str,
+    recipients: Sequence[Recipient],
+    *,
+    is_open: bool,
+    instead_of: int | None = None,
 ) -> AssignmentBatch | None:
-    """What the request with this key made earlier, if it did. Raises IdempotencyConflict."""
+    """What the request with this key made earlier, if it did. Raises IdempotencyConflict.
+
+    ``instead_of`` is the assignment that was ended for it.
+    """
     earlier = AssignmentBatch.objects.filter(idempotency_key=idempotency_key).first()
     if earlier is None:
         return None
-    made = sorted(earlier.assignments.values_list("email", flat=True))
-    if earlier.order_id != order_id or made != sorted(each.email.lower() for each in recipients):
+    made = earlier.assignments.values_list("email", "name", "is_open")
+    wanted = [(each.email.lower(), each.name, is_open) for each in recipients]
+    is_same = earlier.order_id == order_id and sorted(made) == sorted(wanted)
+    if is_same and instead_of is not None:
+        ended = CodeAssignment.objects.filter(code__replaced_by__assignments__batch=earlier)
+        is_same = ended.filter(pk=instead_of).exists()
+    if not is_same:
         raise IdempotencyConflict(idempotency_key)
     return earlier
 

@@ -66,12 +66,13 @@ def assign_list(
     a code then.
     """
     recipients = [row.recipient for row in rows]
-    earlier = find_batch(order_id, idempotency_key, recipients)
+    earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
     if earlier is not None:
         return earlier
     with transaction.atomic():
         order = lock_order(order_id)
-        earlier = find_batch(order_id, idempotency_key, recipients)  # by who held the lock before
+        # by who held the lock before
+        earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
         if earlier is not None:
             return earlier
         check_givable(order, now)
@@ -104,7 +105,9 @@ def reassign_to(
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
-        earlier = find_batch(order.pk, idempotency_key, [row.recipient])
+        earlier = find_batch(
+            order.pk, idempotency_key, [row.recipient], is_open=is_open, instead_of=assignment_id
+        )
         if earlier is not None:
             return earlier
         check_givable(order, now)

@@ -86,7 +86,7 @@ def cancel_unused(
         raise ValueError(f"{quantity} codes can't be cancelled")
     with transaction.atomic():
         order = lock_order(order_id)
-        wanted = (order_id, quantity, refund_amount)
+        wanted = (order_id, quantity, refund_amount, reason)
         earlier = _find_cancellation(idempotency_key, wanted)
         if earlier is not None:
             return earlier
@@ -118,15 +118,17 @@ def _close_requests(order: TokenOrder, *, actor: User, now: datetime) -> None:
 
 
 def _find_cancellation(
-    idempotency_key: str, wanted: tuple[int, int, Decimal]
+    idempotency_key: str, wanted: tuple[int, int, Decimal, str]
 ) -> TokenOrderCancellation | None:
-    """What was cancelled with this key; ``wanted`` is order, quantity and refund.
+    """What was cancelled with this key; ``wanted`` is order, quantity, refund, reason.
 
     Raises IdempotencyConflict.
     """
     earlier = TokenOrderCancellation.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier and (earlier.order_id, earlier.quantity, earlier.refund_amount) != wanted:
-        raise IdempotencyConflict(idempotency_key)
+    if earlier is not None:
+        made = (earlier.order_id, earlier.quantity, earlier.refund_amount, earlier.reason)
+        if made != wanted:
+            raise IdempotencyConflict(idempotency_key)
     return earlier
 
 
