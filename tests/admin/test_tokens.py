@@ -262,5 +262,23 @@ class EmailTokensTests(TokensCase):
 
         answer = self.post(self.order_page(requested, "email_tokens"))
 
-        self.assertContains(answer, "no available tokens to send")
+        self.assertContains(answer, "no tokens to send")
         self.assertEqual(mail.outbox, [])
+
+    def test_tokens_that_learners_have_are_not_in_the_list(self) -> None:
+        api.assign_codes(
+            self.order.pk,
+            [api.Recipient("ann@example.com")],
+            actor=self.buyer,
+            idempotency_key="ann",
+            now=timezone.now(),
+        )
+
+        page = self.client.get(self.order_page(self.order, "email_tokens"))
+        self.assertContains(page, "<strong>2</strong> available tokens")
+        self.assertContains(page, "Tokens that are assigned to learners")
+        self.post(self.order_page(self.order, "email_tokens"))
+
+        body = next(each.body for each in mail.outbox if each.to == ["buyer@example.com"])
+        listed = [code for code in self.codes if code in body]
+        self.assertEqual(listed, self.codes[2:4])

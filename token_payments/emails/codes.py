@@ -14,12 +14,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from token_payments import conf
 from token_payments.csv_files import write_csv
+from token_payments.distribution.cancelling import count_cancellable
+from token_payments.distribution.operations import list_unassigned
 from token_payments.emails.base import absolute, in_site_language, tidy, write_mail
 from token_payments.errors import MailOutcomeUnknown
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Attachment, Mail, User
-from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
-from token_payments.orders.queries import count_codes, iterate_codes
+from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.queries import iterate_codes
 from token_payments.orders.reveals import log_reveal
 
 log = logging.getLogger(__name__)
@@ -29,15 +31,15 @@ log = logging.getLogger(__name__)
 def send_codes(
     order: TokenOrder, *, actor: User, now: datetime, recipient: User | None = None
 ) -> None:
-    """Send all available codes of the order: as text up to a limit, and all as CSV.
+    """Send the available codes that are nobody's yet: as text up to a limit, and all as CSV.
 
     To the buyer, or to ``recipient``: whoever calls has made sure that it looks after the order.
 
     Logged with ``actor``, unless the host's transport fails: then its error is raised, nothing is
-    logged, and it may be tried again. Nothing is sent when no code is available (any more).
+    logged, and it may be tried again. Nothing is sent when there is no such code (any more).
     """
     recipient = recipient or order.buyer
-    available = 0 if order.is_for_wallet else count_codes(order).available
+    available = 0 if order.is_for_wallet else count_cancellable(order, now=now).free
     if not available:
         return
     mail = _write(order, recipient, available)
@@ -69,7 +71,7 @@ def _write(order: TokenOrder, recipient: User, available: int) -> Mail:
 
 
 def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
-    return iterate_codes(order, codes=order.codes.filter(status=CodeStatus.AVAILABLE))
+    return iterate_codes(order, codes=list_unassigned(order))
 
 
 def _write_csv(order: TokenOrder, checkout_url: str) -> bytes:

@@ -209,17 +209,31 @@ class MailTests(OrderCase):
         with self.captureOnCommitCallbacks(execute=True):
             return self.post("order_tokens_mail", {"key": key or uuid.uuid4().hex}, **other)
 
-    def test_the_available_tokens_go_to_whoever_asks(self) -> None:
+    def test_the_tokens_that_nobody_has_yet_go_to_whoever_asks(self) -> None:
         answer = self.send(user=self.delegate)
 
         self.assertRedirects(answer, self.url() + "?done=mailed")
         self.assertContains(self.client.get(answer["Location"]), "dan@example.com")
         (message,) = mail.outbox
         self.assertEqual(message.to, ["dan@example.com"])
-        for code in self.codes[1:5]:
+        for code in self.codes[2:5]:
             self.assertIn(code, message.body)
-        self.assertNotIn(self.codes[0], message.body)
-        self.assertEqual(self.find_logged("codes_mailed"), [(self.delegate, 4)])
+        for redeemed_or_assigned in self.codes[:2]:
+            self.assertNotIn(redeemed_or_assigned, message.body)
+        self.assertEqual(self.find_logged("codes_mailed"), [(self.delegate, 3)])
+
+    def test_nothing_is_sent_once_all_of_them_are_assigned(self) -> None:
+        for name in "bcd":
+            self.assign(f"{name}@example.com")
+
+        answer = self.send()
+
+        self.assertRedirects(answer, self.url() + "?problem=none_available")
+        page = self.client.get(answer["Location"])
+        self.assertContains(page, "cancelled or assigned to a learner, so nothing was sent")
+        self.assertContains(page, "All available tokens are assigned")
+        self.assertContains(page, "4 available tokens are assigned to learners already")
+        self.assertEqual(mail.outbox, [])
 
     def test_the_same_form_sent_twice_mails_once(self) -> None:
         key = uuid.uuid4().hex

@@ -16,7 +16,7 @@ from token_payments.models import TokenOrder
 
 #: A transaction around them, session, user, order, codes, counts, learners, whom they were given
 #: to, enrolments, and two of the host's own page.
-QUERIES = 12
+QUERIES = 14
 
 
 class ListCase(OrderCase):

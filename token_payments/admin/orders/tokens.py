@@ -82,10 +82,10 @@ def download_tokens(
 def mail_tokens(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
-    """Ask; after *Yes* have the available codes sent to the buyer."""
-    available = api.count_codes(order).available
+    """Ask; after *Yes* have the available codes that are nobody's yet sent to the buyer."""
+    available = api.count_cancellable(order, now=timezone.now()).free
     if order.status != OrderStatus.PROCESSED or not available:
-        messages.error(request, gettext("This order has no available tokens to send."))
+        messages.error(request, gettext("This order has no tokens to send that are nobody's yet."))
         return HttpResponseRedirect(page_url(order))
     if not order.buyer.email:
         messages.error(request, gettext("The buyer has no e-mail address."))
@@ -106,7 +106,7 @@ def mail_tokens(
             request, text % {"count": format_number(available), "address": order.buyer.email}
         )
         return HttpResponseRedirect(page_url(order))
-    return render_page(model_admin, request, order, "confirm_mail", page="")
+    return render_page(model_admin, request, order, "confirm_mail", page="", available=available)
 
 
 def _find_page(request: HttpRequest, order: TokenOrder) -> api.CodePage:

@@ -33,7 +33,10 @@ PROBLEMS: dict[str, Any] = {
         "There is no e-mail address in your account on this site. Add one to your profile, or "
         "download the list as CSV."
     ),
-    "none_available": _("No token of this order is available any more, so nothing was sent."),
+    "none_available": _(
+        "Every token of this order is redeemed, cancelled or assigned to a learner, so nothing was "
+        "sent."
+    ),
     "no_such_code": _(
         "This order has no such token code. Check it for typing errors, or search for its last "
         "four characters."
@@ -127,6 +130,7 @@ def render_tokens(
         tab="order_tokens",
         status=status,
         counts=counts,
+        left=api.count_cancellable(order, now=now) if counts.available else None,
         lines=api.describe_codes(order, page.codes, written),
         token_page=page,
         last_serial=LAST,

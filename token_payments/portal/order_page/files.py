@@ -42,13 +42,13 @@ def download_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpRespon
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    """Have the available tokens e-mailed to the visitor; the same form sent twice mails once."""
+    """Have the tokens that nobody has yet e-mailed to the visitor; a form sent twice mails once."""
     order, now = access.order, timezone.now()
     if request.method != "POST":
         return redirect(tokens_url(order))
     if not find_email(request):
         return redirect(tokens_url(order, problem="no_address"))
-    if order.status != OrderStatus.PROCESSED or not api.count_order(order, now=now).available:
+    if order.status != OrderStatus.PROCESSED or not api.count_cancellable(order, now=now).free:
         return redirect(tokens_url(order, problem="none_available"))
     try:
         api.check_key(order)
