@@ -39,7 +39,7 @@ def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         "is_buyer": order.buyer_id == request.user.pk,
         "buyer_name": get_host().get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
-        "done": DONE.get(request.GET.get("done", ""), ""),
+        "done": _say_done(request, order),
         **(_describe_money(order) if access.is_owner else {}),
     }
     return render_order(request, access, "order_page/overview.html", tab="order", **context)
@@ -51,6 +51,13 @@ def progress(_request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """How many tokens of an order that is being processed are made, for the script."""
     order = access.order
     return JsonResponse({"status": order.status, "made": _count_made(order)})
+
+
+def _say_done(request: HttpRequest, order: TokenOrder) -> Any:
+    """That the order is requested is no news any more once it is processed or declined."""
+    done = request.GET.get("done", "")
+    is_past = done == "requested" and order.status != OrderStatus.REQUESTED
+    return "" if is_past else DONE.get(done, "")
 
 
 def _count_made(order: TokenOrder) -> int:
