@@ -260,6 +260,9 @@ class PortalMatrixTest(TestCase):
             if kind in AUDIENCES[address.name]:
                 found = self.client.get(self.url(address))
                 self.assertIn(found.status_code, (200, 302, 405, 409), (address.name, kind))
+                self.assertIn("no-store", found["Cache-Control"], address.name)
+                self.assertEqual(found["Referrer-Policy"], "same-origin", address.name)
+                self.assertEqual(found["X-Frame-Options"], "DENY", address.name)
 
     def test_who_isnt_signed_in_is_asked_to_and_nothing_changes(self) -> None:
         before = take_snapshot()

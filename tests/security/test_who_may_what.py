@@ -1,4 +1,4 @@
-"""Every address of the plugin, for every kind of visitor: a new address fails until it is listed.
+"""Every address of the plugin's admin, for every kind of visitor: a new address fails until it is listed.
 
 ``READ`` and ``ACT`` say which permission opens an address of the admin; whatever is in neither is
 open to nobody.
@@ -15,8 +15,8 @@ from django.urls import NoReverseMatch, reverse
 from edx_django_utils.cache import TieredCache
 
 from tests import factories
-from tests.admin.base import COURSE, AdminCase, admin_url, make_staff
-from tests.security.addresses import list_admin_addresses, list_portal_addresses
+from tests.admin.base import AdminCase, admin_url, make_staff
+from tests.security.addresses import list_admin_addresses
 from token_payments import api
 from token_payments.admin.once import make_key
 from token_payments.models import (
@@ -253,51 +253,3 @@ class AdminMatrixTest(EveryAddress):
             if model in ("tokenorder", "tokentype", "account", "tokenissue", "ledgerentry"):
                 self.ask(url)
         self.assertEqual(self.facts(), before)
-
-
-class PortalMatrixTest(EveryAddress):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        cls.account = factories.make_account("Pre-payers", managers=[cls.learner])
-        cls.wallet = factories.issue_tokens(cls.account, factories.make_type("Tin"), 5).wallet
-
-    def list_pages(self) -> Iterator[tuple[str, str]]:
-        arguments = {"item_key": COURSE, "redemption_uuid": self.redemption.uuid}
-        arguments |= {"account_id": self.account.pk, "type_id": self.wallet.token_type_id}
-        for name, converters in list_portal_addresses():
-            given = {argument: arguments[argument] for argument in converters}
-            yield name, reverse(f"token_payments:{name}", kwargs=given)
-
-    def test_strangers_neither_see_nor_change_what_others_paid(self) -> None:
-        before = self.facts()
-        for user in (None, factories.make_user("stranger"), self.buyer):
-            self.client.logout()
-            if user:
-                self.client.force_login(user)
-            for name, url in self.list_pages():
-                for answer in (self.client.get(url), self.client.post(url)):
-                    if name == "receipt" or "/tokens/" in url:
-                        open_to_all = {200} if name == "tokens" else set()
-                        self.assertIn(answer.status_code, {302, 404, 405} | open_to_all)
-                        self.assertNotIn("Pre-payers", answer.content.decode())
-                    else:
-                        self.assertLess(answer.status_code, 500)
-                        self.assertNotIn(str(self.redemption.uuid), answer.content.decode())
-        self.assertEqual(self.facts(), before)
-
-    @override_settings(TOKEN_PAYMENTS_ENABLED=False)
-    def test_switched_off_there_is_no_page(self) -> None:
-        for user in (self.learner, factories.make_user("root", is_superuser=True)):
-            self.client.force_login(user)
-            for _, url in self.list_pages():
-                for answer in (self.client.get(url), self.client.post(url)):
-                    self.assertEqual(answer.status_code, 404)
-
-    def test_every_page_is_private(self) -> None:
-        self.client.force_login(self.learner)
-        for _, url in self.list_pages():
-            answer = self.client.get(url)
-            self.assertIn("no-store", answer["Cache-Control"], url)
-            self.assertEqual(answer["Referrer-Policy"], "same-origin")
-            self.assertEqual(answer["X-Frame-Options"], "DENY")
