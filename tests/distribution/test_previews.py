@@ -148,3 +148,39 @@ class MailTests(AssignmentTestCase):
         finally:
             queries.PAGE = old
         assert pages == [["carl@example.com", BEN.email], [ANN.email]]
+
+
+class PesteredTests(AssignmentTestCase):
+    """Whoever gives and takes back mails the learner each time."""
+
+    def give(self, number: int, *, now=NOW):
+        batch = previews.assign_list(
+            self.order.pk,
+            ROWS[:1],
+            actor=self.buyer,
+            idempotency_key=f"again{number}",
+            now=now,
+        )
+        operations.revoke(batch.assignments.get().pk, actor=self.buyer, now=now)
+
+    def test_given_and_taken_back_again_and_again_somebody_is_left_alone_for_a_day(self):
+        for number in range(previews.MAX_MAILED):
+            self.give(number)
+        with pytest.raises(ListChanged) as caught:
+            self.give(99)
+        assert [row.verdict for row in caught.value.rows] == [Verdict.TOO_OFTEN]
+        judged = previews.preview_list(self.order, ROWS, now=NOW)
+        assert [row.verdict for row in judged] == [Verdict.TOO_OFTEN, Verdict.OK]
+        self.give(99, now=NOW + timedelta(days=1))
+
+    def test_neither_can_somebody_be_given_the_same_token_anew_for_ever(self):
+        assignment = self.assign(ANN).assignments.get()
+        for number in range(1, previews.MAX_MAILED):
+            assignment = self.reassign(assignment, number).assignments.get()
+        with pytest.raises(ListChanged):
+            self.reassign(assignment, 99)
+        assert CodeAssignment.objects.get(live=True) == assignment
+
+    def reassign(self, assignment, number: int):
+        by = {"actor": self.buyer, "idempotency_key": f"r{number}", "now": NOW}
+        return previews.reassign_to(assignment.pk, ROWS[0], **by)

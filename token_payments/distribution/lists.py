@@ -37,6 +37,7 @@ class Verdict(StrEnum):
     BAD_ADDRESS = "bad_address"
     DUPLICATE = "duplicate"
     ASSIGNED = "assigned"
+    TOO_OFTEN = "too_often"
     NO_CODE_LEFT = "no_code_left"
 
 
@@ -45,6 +46,7 @@ VERDICTS = {
     Verdict.BAD_ADDRESS: _("This is no e-mail address"),
     Verdict.DUPLICATE: _("This address is in the list already"),
     Verdict.ASSIGNED: _("Has a token of this order already"),
+    Verdict.TOO_OFTEN: _("Has been mailed too often today"),
     Verdict.NO_CODE_LEFT: _("No token is left"),
 }
 
@@ -94,15 +96,22 @@ def read_one(name: str, email: str, *, line: int = 1) -> list[Row]:
     return [Row(line, _tidy(name)[:MAX_NAME], _tidy_address(_tidy(email)))]
 
 
-def judge(rows: Iterable[Row], *, assigned: Collection[str], available: int) -> list[Row]:
+def judge(
+    rows: Iterable[Row],
+    *,
+    assigned: Collection[str],
+    available: int,
+    pestered: Collection[str] = (),
+) -> list[Row]:
     """The rows with their verdicts; ``assigned`` are the addresses that have a code of the order.
 
-    ``available`` codes are given in the order of the list.
+    ``pestered`` ones get no other mail today. ``available`` codes are given in the order of the
+    list.
     """
     seen: set[str] = set()
     judged, given = [], 0
     for row in rows:
-        verdict = _find_fault(row, seen, assigned)
+        verdict = _find_fault(row, seen, assigned, pestered)
         if verdict is None:
             seen.add(row.email)
             given += 1
@@ -111,7 +120,9 @@ def judge(rows: Iterable[Row], *, assigned: Collection[str], available: int) -> 
     return judged
 
 
-def _find_fault(row: Row, seen: set[str], assigned: Collection[str]) -> Verdict | None:
+def _find_fault(
+    row: Row, seen: set[str], assigned: Collection[str], pestered: Collection[str]
+) -> Verdict | None:
     try:
         validate_email(row.email)
     except ValidationError:
@@ -120,7 +131,9 @@ def _find_fault(row: Row, seen: set[str], assigned: Collection[str]) -> Verdict 
         return Verdict.BAD_ADDRESS
     if row.email in seen:
         return Verdict.DUPLICATE
-    return Verdict.ASSIGNED if row.email in assigned else None
+    if row.email in assigned:
+        return Verdict.ASSIGNED
+    return Verdict.TOO_OFTEN if row.email in pestered else None
 
 
 def _make_rows(lines: Iterable[Sequence[str]]) -> list[Row]:

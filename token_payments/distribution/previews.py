@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count
 
 from token_payments.distribution.lists import Row, Verdict, judge
 from token_payments.distribution.models import MAX_RECIPIENTS, AssignmentBatch, CodeAssignment
@@ -20,6 +21,9 @@ from token_payments.errors import ListChanged
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.orders.operations import lock_order
+
+MAX_MAILED = 5  # first mails to one address, of one order, within DAY
+DAY = timedelta(days=1)
 
 
 def count_unassigned(order: TokenOrder) -> int:
@@ -41,14 +45,26 @@ def find_holders(order: TokenOrder) -> set[str]:
     )
 
 
+def find_pestered(order: TokenOrder, *, now: datetime) -> set[str]:
+    """The addresses that were given codes of the order so often that they are left alone today.
+
+    Each giving is a mail, also of a code that was taken back.
+    """
+    given = CodeAssignment.objects.filter(batch__order=order, created_at__gt=now - DAY).order_by()
+    counted = given.values("email").annotate(number=Count("pk"))
+    return set(counted.filter(number__gte=MAX_MAILED).values_list("email", flat=True))
+
+
 def preview_list(
-    order: TokenOrder, rows: Sequence[Row], *, instead_of: str | None = None
+    order: TokenOrder, rows: Sequence[Row], *, now: datetime, instead_of: str | None = None
 ) -> list[Row]:
     """The rows with what becomes of each; ``instead_of`` is the address that gives its code up."""
-    holders = find_holders(order)
+    holders, pestered = find_holders(order), find_pestered(order, now=now)
     if instead_of is None:
-        return judge(rows, assigned=holders, available=count_unassigned(order))
-    return judge(rows, assigned=holders - {instead_of}, available=1)
+        available = count_unassigned(order)
+    else:
+        available, holders = 1, holders - {instead_of}
+    return judge(rows, assigned=holders, pestered=pestered, available=available)
 
 
 def assign_list(
@@ -76,7 +92,7 @@ def assign_list(
         if earlier is not None:
             return earlier
         check_givable(order, now)
-        judged = preview_list(order, rows)
+        judged = preview_list(order, rows, now=now)
         if any(row.verdict != Verdict.OK for row in judged):
             raise ListChanged(judged)
         return assign_codes(
@@ -112,7 +128,7 @@ def reassign_to(
             return earlier
         check_givable(order, now)
         holder = CodeAssignment.objects.get(pk=assignment_id).email
-        judged = preview_list(order, [row], instead_of=holder)
+        judged = preview_list(order, [row], now=now, instead_of=holder)
         if judged[0].verdict != Verdict.OK:
             raise ListChanged(judged)
         return reassign(

@@ -55,7 +55,7 @@ def give_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     if len(pack_rows(data["rows"]).encode()) > MAX_CARRIED:
         form.add_error("file" if data["file"] else "pasted", UNREADABLE["too_big"])
         return _show_form(request, access, form)
-    rows = api.preview_list(access.order, data["rows"])
+    rows = api.preview_list(access.order, data["rows"], now=timezone.now())
     return _show_preview(request, access, rows, is_open=data["is_open"], key=uuid.uuid4())
 
 
@@ -80,7 +80,7 @@ def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpRespons
             now=timezone.now(),
         )
     except (ListChanged, NotEnoughUnused):
-        rows = api.preview_list(order, data["rows"])
+        rows = api.preview_list(order, data["rows"], now=timezone.now())
         return _show_preview(
             request, access, rows, is_open=data["is_open"], key=data["key"], note=LIST_CHANGED
         )

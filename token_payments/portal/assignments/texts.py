@@ -30,6 +30,10 @@ ADVICE: dict[api.Verdict, Any] = {
     api.Verdict.ASSIGNED: _(
         "Nothing needs to be done. If the mail got lost, use Reassign in the list of learners."
     ),
+    api.Verdict.TOO_OFTEN: _(
+        "This person was given tokens of this order again and again within a day, and is left "
+        "alone until tomorrow. Give this token then."
+    ),
     api.Verdict.NO_CODE_LEFT: _("Order more tokens, or take back tokens that nobody uses."),
 }
 
@@ -40,6 +44,10 @@ ADDRESS_ERRORS: dict[api.Verdict, Any] = {
     ),
     api.Verdict.ASSIGNED: _(
         "This person has a token of this order already. Enter somebody else's address."
+    ),
+    api.Verdict.TOO_OFTEN: _(
+        "This person was given tokens of this order again and again within a day, and is left "
+        "alone until tomorrow. Enter somebody else's address, or do it then."
     ),
 }
 
