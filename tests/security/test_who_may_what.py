@@ -1,4 +1,4 @@
-"""Every address of the plugin's admin, for every kind of visitor: a new address fails until it is listed.
+"""Every address of the plugin's admin, for every kind of visitor; a new one has to be listed.
 
 ``READ`` and ``ACT`` say which permission opens an address of the admin; whatever is in neither is
 open to nobody.
