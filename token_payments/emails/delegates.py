@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from token_payments.dates import last_day
 from token_payments.distribution.models import OrderDelegate
 from token_payments.emails.base import (
     Notice,
@@ -20,6 +21,7 @@ from token_payments.hosts import get_host, list_name_relations
 def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
     """Tell somebody, once, that they see and distribute an order; not if that was undone.
 
+    Who was a helper before isn't told again on the same day, however often that is undone and done.
     Raises what the transport raises while the mail may be tried again.
     """
     order = ("order__item", "order__account", "order__token_type")
@@ -37,4 +39,6 @@ def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
         "named_by": tidy(get_host().get_full_name(named_by))
     }
     mail = write_mail("delegate", context)
-    send_notices([Notice(f"delegate:{delegate.pk}", delegate.user.email, mail)], now=now)
+    day = f"{last_day(delegate.created_at):%Y%m%d}"
+    key = f"delegate:{delegate.order_id}:{delegate.user_id}:{day}"
+    send_notices([Notice(key, delegate.user.email, mail)], now=now)

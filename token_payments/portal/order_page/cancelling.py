@@ -20,6 +20,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
+from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.order_page.cancelling_texts import explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm
@@ -103,6 +104,9 @@ def _cancel(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> 
 
 
 def _request(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+    if wait := explain_wait(request, Limit.WISHES):
+        form.add_error(None, wait)
+        return _show(request, access, form)
     try:
         wish = api.request_cancellation(access.order.pk, **_get_wish(request, form))
     except (NotEnoughUnused, IdempotencyConflict) as error:
@@ -110,6 +114,7 @@ def _request(request: HttpRequest, access: api.OrderAccess, form: CancelForm) ->
         return _show(request, access, form)
     except InvalidTransition:
         return _go_back(access.order, "changed")
+    count(request, Limit.WISHES)
     tasks.queue_cancellation_mail(wish.pk, "requested")
     return _go_back(access.order, "requested")
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from token_payments import api, tasks
 from token_payments.errors import ConfigurationError
 from token_payments.models import OrderStatus
+from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.code_pages import (
     PROBLEMS,
     codes_page,
@@ -54,9 +55,13 @@ def mail_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         api.check_key(order)
     except ConfigurationError:
         return _refuse_without_key(request, access)
+    if wait := explain_wait(request, Limit.LISTS):
+        page = read_choice(request).find(order)
+        return render_tokens(request, access, page, problem=wait, status=429)
     user_id = int(request.user.pk or 0)
     key = _read_key(request)
     if key and api.claim_notice(f"codes:{order.pk}:{user_id}:{key}", now=now):
+        count(request, Limit.LISTS)
         tasks.queue_codes_mail(order.pk, actor_id=user_id, recipient_id=user_id)
     return redirect(tokens_url(order, done="mailed") if key else tokens_url(order))
 

@@ -15,6 +15,7 @@ from token_payments import api, tasks
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import AccountMember, AccountRole, TokenOrder
+from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.order_page.owner_forms import AddHelperForm
 from token_payments.portal.tokens.forms import read_ids
@@ -56,10 +57,12 @@ def _add(request: HttpRequest, order: TokenOrder, form: AddHelperForm) -> bool:
         form.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
         return False
     obstacle = UNKNOWN_PERSON if person is None else _find_obstacle(order, person)
+    obstacle = obstacle or explain_wait(request, Limit.HELPERS) or None
     if obstacle is not None:
         form.add_error("who", obstacle)
         return False
     delegate = api.add_delegate(order, person, actor=request.user, now=timezone.now())
+    count(request, Limit.HELPERS)
     tasks.queue_delegate_mail(delegate.pk)
     return True
 

@@ -20,6 +20,7 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.models import AccountRole, TokenOrder, TokenType
+from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.address import find_address
 from token_payments.portal.orders.forms import RequestForm
@@ -41,11 +42,18 @@ def request_order(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         earlier = _find_earlier(form) if agreed else None
         return _lead_to(earlier, "before") if earlier else _show_form(request, form)
+    wait = explain_wait(request, Limit.ORDERS) or explain_wait(request, Limit.NUMBERS)
+    if wait:
+        earlier = _find_earlier(form)
+        form.add_error(None, wait)
+        return _lead_to(earlier, "before") if earlier else _show_form(request, form)
     try:
         if agreed is None:
             return _show_review(request, form)
         return _send(request, form, agreed)
     except REFUSALS as error:
+        if isinstance(error, NumberTaken):
+            count(request, Limit.NUMBERS)
         form.add_refusal(error.reason)
         return _show_form(request, form)
 
@@ -75,15 +83,16 @@ def _make_form(request: HttpRequest) -> RequestForm:
 
 def _send(request: HttpRequest, form: RequestForm, agreed: api.Quote) -> HttpResponse:
     """Request the order, once. Raises REFUSALS."""
+    now = timezone.now()
     try:
-        order = api.request_order(
-            form.make_order(), actor=request.user, now=timezone.now(), agreed=agreed
-        )
+        order = api.request_order(form.make_order(), actor=request.user, now=now, agreed=agreed)
     except OrderPriceChanged:
         return _show_review(request, form, has_changed=True)
     except IdempotencyConflict:
         earlier = _find_earlier(form)
         return _lead_to(earlier, "before") if earlier else _show_review(request, form)
+    if order.created_at == now:  # not by the same request, sent before
+        count(request, Limit.ORDERS)
     tasks.queue_order_mail(order.pk, "requested")
     return _lead_to(order, "requested")
 
