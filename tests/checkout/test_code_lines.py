@@ -38,9 +38,24 @@ class SearchTests(OrderCase):
     def test_a_code_of_the_order_becomes_its_number(self) -> None:
         self.assertEqual(api.read_search(self.order, f" {self.codes[3].lower()} "), "#4")
 
-    @ddt.data("Christopher Walken", "Anne-Marie Smith-Jones", "someone-17@example.com", "", "17")
+    @ddt.data("Christopher Walken", "Anne-Marie Smith-Jones", "@example.com", "", "17")
     def test_what_people_are_called_stays_as_it_is(self, text) -> None:
         self.assertEqual(api.read_search(self.order, text), text)
+
+    def test_an_e_mail_address_becomes_the_numbers_of_its_codes(self) -> None:
+        self.assign("ann@example.com")
+        for text, found in (
+            (" Ann@Example.com", "#2,3"),
+            ("ann@", "#2,3"),
+            (self.learner.email, "#1"),
+            ("nobody@example.com", "#"),
+            ("a\0@b", "#"),
+        ):
+            query = api.read_search(self.order, text)
+            self.assertEqual(query, found)
+            serials = api.filter_codes(self.order, text=query).values_list("serial", flat=True)
+            self.assertEqual(",".join(map(str, sorted(serials))), found[1:])
+        self.assertEqual(api.read_search(self.order, "ann@example.com", status="redeemed"), "#")
 
     @ddt.data("VCDR-XZKZ-AHKZ-ABKDX", "vcdrxzkz2ahkzabkd", "VCDRXZKZAHKZABKDX")
     def test_what_may_be_a_code_is_kept_out_of_addresses(self, text) -> None:

@@ -29,6 +29,7 @@ PAGE_SIZE = 100
 LAST_FOUR = 4
 ASSIGNED = "assigned"  # beside the states of codes: those that were given to somebody
 MAX_FOUND = 1000  # learners, or addresses, that a search for a name may find
+MAX_NUMBERS = 50  # serial numbers that stand in an address for somebody's codes
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> Quer
     """The order's codes in a state (or ASSIGNED, used or not), and such as ``text`` means.
 
     Replaced ones only when asked for, by their state or as ``#17``.
-    ``#17`` or ``17`` is a serial number, four characters may be the last four of a code, and
-    anything may be part of the name or address of a learner, or of whom a code was given to; of
-    a learner of the user name, too.
+    ``#17`` or ``17`` is a serial number, ``#17,19`` are some, four characters may be the last four
+    of a code, and anything may be part of the name or address of a learner, or of whom a code was
+    given to; of a learner of the user name, too.
     """
     is_known = status in CodeStatus.values
     codes = order.codes.filter(status=status) if is_known else list_current_codes(order)
@@ -76,18 +77,24 @@ def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> Quer
     if "\0" in text:  # PostgreSQL refuses it
         return codes.none()
     if text.startswith("#"):
-        serial = read_number(text[1:])
+        numbers = map(read_number, text[1:].split(",")[:MAX_NUMBERS])
         codes = codes if is_known else order.codes.all()
-        return codes.none() if serial is None else codes.filter(serial=serial)
+        return codes.filter(serial__in=[number for number in numbers if number is not None])
     return codes.filter(_match(order, text)) if text else codes
 
 
-def read_search(order: TokenOrder, text: str) -> str | None:
+def read_search(order: TokenOrder, text: str, *, status: str = "") -> str | None:
     """What may stand in an address for what was typed: a whole code becomes its serial number.
 
-    None for a code that this order doesn't have, and for what may be one, mistyped.
+    So does somebody's e-mail address, or most of it: the numbers of up to MAX_NUMBERS codes in the
+    ``status`` that it finds. None for a code that this order doesn't have, and for what may be one,
+    mistyped.
     """
     text = text.strip()
+    if "@" in text[1:]:
+        serials = filter_codes(order, status=status, text=text).order_by("serial")
+        numbers = map(str, serials.values_list("serial", flat=True)[:MAX_NUMBERS])
+        return f"#{','.join(numbers)}"
     try:
         code = find_code(text)
     except (CodeMistyped, ConfigurationError):

@@ -51,13 +51,14 @@ def reveal_tokens(
 def search_tokens(
     _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
-    """Where the search box is posted to: a whole code becomes its serial number in the address."""
+    """Where the search box is posted to: codes and people become serial numbers in the address."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    text = api.read_search(order, request.POST.get("q", ""))
+    status = request.POST.get("status", "")
+    text = api.read_search(order, request.POST.get("q", ""), status=status)
     if text is None:
         messages.warning(request, gettext("This order has no such Token Code."))
-    query = {"status": request.POST.get("status", ""), "q": text or ""}
+    query = {"status": status, "q": text or ""}
     kept = urlencode({name: value for name, value in query.items() if value})
     return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{kept}")
 

@@ -25,10 +25,10 @@ def tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 @codes_page
 @require_POST
 def search_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
-    """Where the search box is sent to: a whole code becomes its serial number in the address."""
+    """Where the search box is sent to: codes and people become serial numbers in the address."""
     order = access.order
     status = read_status(request.POST.get("status", ""))
-    text = api.read_search(order, request.POST.get("q", "").replace("\0", ""))
+    text = api.read_search(order, request.POST.get("q", "").replace("\0", ""), status=status)
     if text is None:
         return redirect(tokens_url(order, status=status, problem="no_such_code"))
     return redirect(tokens_url(order, status=status, q=text))
