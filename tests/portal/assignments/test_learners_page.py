@@ -200,6 +200,13 @@ class StrangerTests(LearnersCase):
         self.assertEqual((assignment.live, assignment.mail_state), (True, "failed"))
         self.assertEqual(self.addresses(), [ANN])
 
+    def test_an_order_of_wallet_tokens_has_no_such_pages(self) -> None:
+        self.order = factories.make_wallet_order(
+            factories.make_account(managers=[self.buyer]), factories.make_type(), buyer=self.buyer
+        )
+        for name in ("order_learners", "learners_csv", "give_tokens", "remind_learners"):
+            self.assertEqual(self.get(name).status_code, 404, name)
+
     def test_ids_of_another_order_are_not_there(self) -> None:
         other = factories.make_processed_order(self.item, buyer=self.buyer, quantity=1)
         batch = self.assign(ANN)

@@ -18,7 +18,8 @@ from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import AssignmentBatch, CodeAssignment, MailState
 from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
 from token_payments.portal.assignments.rows import describe, write_time
-from token_payments.portal.order_page.access import order_page, order_url, render_order
+from token_payments.portal.order_page.access import order_url, render_order
+from token_payments.portal.order_page.code_pages import codes_page
 from token_payments.portal.tokens.access import MAX_ID
 
 PAGE = 100  # learners
@@ -26,7 +27,7 @@ SLOW = timedelta(minutes=2)  # mails that wait for longer may wait for a worker 
 ORDER = (MailState.FAILED, MailState.SENDING, MailState.WAITING, MailState.SENT)
 
 
-@order_page
+@codes_page
 @require_safe
 def batch(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
     """The mails' progress and each learner's mail, those first that need somebody's attention."""
@@ -48,7 +49,7 @@ def batch(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpR
     return render_order(request, access, "assignments/batch.html", tab=TAB, **context)
 
 
-@order_page
+@codes_page
 @require_safe
 def progress(_request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
     """The same numbers for the page's script."""
@@ -67,7 +68,7 @@ def progress(_request: HttpRequest, access: api.OrderAccess, batch_id: int) -> H
     )
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_batch_again(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
     """Have the mails sent that failed, whose fate is unknown, or that still wait."""
@@ -78,7 +79,7 @@ def send_batch_again(request: HttpRequest, access: api.OrderAccess, batch_id: in
     return redirect(order_url(access.order, "assignment_batch", batch_id=found.pk))
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_again(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
     """The same for one learner."""

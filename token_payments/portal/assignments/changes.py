@@ -17,10 +17,11 @@ from token_payments.portal.assignments.batches import find_assignment
 from token_payments.portal.assignments.forms import ReassignForm
 from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
 from token_payments.portal.assignments.texts import ADDRESS_ERRORS, OBSTACLES
-from token_payments.portal.order_page.access import order_page, order_url, render_order
+from token_payments.portal.order_page.access import order_url, render_order
+from token_payments.portal.order_page.code_pages import codes_page
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def remind(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """Ask, saying how many get a mail; after *Yes* have them reminded."""
@@ -42,7 +43,7 @@ def remind(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     return redirect(learners_url(order, "reminded", number=len(reminded)))
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def reassign(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
     """Ask who gets the token instead; POST gives it, and has the new learner mailed."""
@@ -72,7 +73,7 @@ def reassign(request: HttpRequest, access: api.OrderAccess, assignment_id: int) 
     return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
     """Ask; after *Yes* the code dies, and a new one that is nobody's is in its place."""

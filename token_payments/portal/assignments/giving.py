@@ -27,7 +27,8 @@ from token_payments.portal.assignments.forms import (
 )
 from token_payments.portal.assignments.learners import TAB, count_left, find_obstacle, learners_url
 from token_payments.portal.assignments.texts import ADVICE, LIST_CHANGED, UNREADABLE
-from token_payments.portal.order_page.access import order_page, order_url, render_order
+from token_payments.portal.order_page.access import order_url, render_order
+from token_payments.portal.order_page.code_pages import codes_page
 
 SHOWN = 200  # rows that get a token; those that don't are all shown
 EDIT = "edit"  # the preview's button that leads back to the form
@@ -38,7 +39,7 @@ EXAMPLE = (
 )
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """The form; POST shows what each row would get, and gives nothing."""
@@ -59,7 +60,7 @@ def give_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     return _show_preview(request, access, rows, is_open=data["is_open"], key=uuid.uuid4())
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """Give the tokens, once, and have the mails sent; the preview again when it isn't true now."""
@@ -92,7 +93,7 @@ def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpRespons
     return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
 
 
-@order_page
+@codes_page
 @require_safe
 def example(_request: HttpRequest, _access: api.OrderAccess) -> HttpResponse:
     """A list as it may look."""

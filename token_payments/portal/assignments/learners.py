@@ -18,13 +18,14 @@ from token_payments.portal.assignments.forms import SearchForm
 from token_payments.portal.assignments.paging import get_page
 from token_payments.portal.assignments.rows import describe, write_lines
 from token_payments.portal.assignments.texts import DONE, OBSTACLES, REFUSED
-from token_payments.portal.order_page.access import order_page, order_url, render_order
+from token_payments.portal.order_page.access import order_url, render_order
+from token_payments.portal.order_page.code_pages import codes_page
 from token_payments.portal.tokens.forms import read_ids
 
 TAB = "order_learners"
 
 
-@order_page
+@codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def learners(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """The assignments, 50 a page. A search is posted, so that no log has whom it was for."""
@@ -48,7 +49,7 @@ def learners(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     return render_order(request, access, "assignments/learners.html", tab=TAB, **context)
 
 
-@order_page
+@codes_page
 @require_safe
 def learners_csv(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """Everybody that the filter leaves, sent as it is read. There are no codes in it."""
