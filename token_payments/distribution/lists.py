@@ -43,7 +43,7 @@ class Verdict(StrEnum):
 
 VERDICTS = {
     Verdict.OK: _("Gets a token"),
-    Verdict.BAD_ADDRESS: _("This is no e-mail address"),
+    Verdict.BAD_ADDRESS: _("This is not an e-mail address"),
     Verdict.DUPLICATE: _("This address is in the list already"),
     Verdict.ASSIGNED: _("Has a token of this order already"),
     Verdict.TOO_OFTEN: _("Has been mailed too often today"),

@@ -192,7 +192,7 @@ class TakeBackTests(LearnersCase):
 
     @ddt.data(
         ("", "Enter the e-mail address of whoever gets the token."),
-        ("nobody@", "This is no e-mail address"),
+        ("nobody@", "This is not an e-mail address"),
         ("holder@x.org", "This person has a token of this order already"),
         ("x" * 300, "at most 254 characters"),
         ("a\0@x.org", "Null characters"),

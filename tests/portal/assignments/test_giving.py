@@ -44,7 +44,7 @@ class PreviewTests(LearnersCase):
         for part in (
             "2 get a token",
             "2 rows are left out",
-            "4 nobody@ This is no e-mail address",
+            "4 nobody@ This is not an e-mail address",
             "6 Ann again ann@example.com This address is in the list already",
             "2 Ann Lee ann@example.com Gets a token",
             "5 Ben Ode ben@example.com Gets a token",
@@ -234,7 +234,7 @@ class ConfirmTests(LearnersCase):
 
     def test_a_tampered_address_is_judged_as_any_other(self) -> None:
         data = {"rows": "a,not an address\r\n", "key": uuid.uuid4().hex}
-        self.assertContains(self.post("confirm_tokens", data), "This is no e-mail address")
+        self.assertContains(self.post("confirm_tokens", data), "This is not an e-mail address")
         self.assertEqual(self.addresses(), [])
 
     def test_a_full_list_of_5000_is_confirmed(self) -> None:

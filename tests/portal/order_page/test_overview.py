@@ -167,7 +167,7 @@ class FactsTest(OverviewCase):
         TokenOrder.objects.update(unit_price=None, tax_rate=None)
         self.assertContains(self.open(), "The price will be agreed")
         factories.process(self.order)
-        self.assertContains(self.open(), "No price stands in this order.")
+        self.assertContains(self.open(), "This order has no price.")
 
 
 class AccessTest(OverviewCase):

@@ -54,7 +54,7 @@ class ListForm(PageForm):
     pasted = forms.CharField(
         label=_("Names and e-mail addresses"),
         required=False,
-        help_text=_("One person a line: a name and an address, or the address alone."),
+        help_text=_("One person on each line: a name and an address, or the address alone."),
         widget=forms.Textarea(attrs={**INPUT, "rows": 5, "spellcheck": "false"}),
     )
     file = forms.FileField(

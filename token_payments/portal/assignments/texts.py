@@ -40,7 +40,7 @@ ADVICE: dict[api.Verdict, Any] = {
 #: The same where a single address was entered.
 ADDRESS_ERRORS: dict[api.Verdict, Any] = {
     api.Verdict.BAD_ADDRESS: _(
-        "This is no e-mail address. Enter it whole, like ann.lee@example.com."
+        "This is not an e-mail address. Enter it whole, like ann.lee@example.com."
     ),
     api.Verdict.ASSIGNED: _(
         "This person has a token of this order already. Enter somebody else's address."
