@@ -15,10 +15,10 @@ STORY = """Try buying, as an organisation would:
 
   1. buyer: Manage My Tokens, Request Token Order: 20 tokens for a course.
   2. course_admin: Administration, Token orders: open it, Change, Finish processing.
-  3. buyer: the order's page: Tokens shows them, Learners gives them to people by e-mail
-     (paste a list, or take a file), and prints them. The mails are files: see below.
-  4. learner1, or whoever got one: pay with it. Then buyer: Cancel 3, and course_admin:
-     grant it with a refund. The order's Invoice has it."""
+  3. buyer: the order's page: Tokens shows and prints them, Learners gives them to people by
+     e-mail (paste a list, or take a file). The mails are files: see above.
+  4. learner1, or whoever got one: pay with it; its mail has the link. Then buyer: Cancel 3,
+     and course_admin: grant it with a refund. The order's Invoice has it."""
 
 RECIPIENTS = (
     ("Tomasz Nowak", "learner2@example.com"),
