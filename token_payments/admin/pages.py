@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from token_payments import conf
 
@@ -163,13 +163,22 @@ def render_page(
     return render(request, f"admin/token_payments/{folder}/{template}.html", context, status=status)
 
 
+def without_report(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page of which a report of an error says nothing: forms, and what is called, may hold codes.
+
+    Where it broke is in the report all the same.
+    """
+    hidden: Callable[..., Any] = sensitive_post_parameters()(sensitive_variables()(view))
+    return hidden
+
+
 def _page(
     model_admin: admin.ModelAdmin,
     page: str,
     view: ObjectView,
     check: Callable[[HttpRequest, Any], HttpResponseBase | None],
 ) -> URLPattern:
-    @sensitive_post_parameters()  # a form may have a code in it
+    @without_report
     @wraps(view)
     def serve(request: HttpRequest, row_id: int) -> HttpResponseBase:
         row = model_admin.get_queryset(request).filter(pk=row_id).first()

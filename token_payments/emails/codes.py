@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @in_site_language
+@sensitive_variables()
 def send_codes(
     order: TokenOrder, *, actor: User, now: datetime, recipient: User | None = None
 ) -> None:

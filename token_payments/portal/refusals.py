@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from token_payments import conf
 from token_payments.errors import (
@@ -38,9 +39,14 @@ View = Callable[..., HttpResponse]
 
 
 def portal_page(view: View) -> View:
-    """A page of the plugin: 404 while it is off, never stored, refusals answered in words."""
+    """A page of the plugin: 404 while it is off, never stored, refusals answered in words.
+
+    Reports of errors have no variables of it: whatever is called may hold a code.
+    """
 
     @never_cache
+    @sensitive_post_parameters()
+    @sensitive_variables()
     @wraps(view)
     def page(request: HttpRequest, **arguments: Any) -> HttpResponse:
         item_key = arguments.get("item_key", "")

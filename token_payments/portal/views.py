@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from token_payments import api
@@ -36,7 +35,6 @@ from token_payments.portal.refusals import portal_page
 LINK_FIELD = "code"  # of a Token Code's form; what ?code= in a link fills in
 
 
-@sensitive_post_parameters()
 @portal_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest, item_key: str) -> HttpResponse:

@@ -18,7 +18,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import api
 from token_payments.admin import lookups
@@ -35,6 +34,7 @@ from token_payments.admin.pages import (
     SwitchedAdmin,
     may_change,
     page_url,
+    without_report,
 )
 from token_payments.admin.people import suggest_people
 from token_payments.errors import (
@@ -85,7 +85,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         name = "token_payments_tokenorder"
         view = self.admin_site.admin_view
         return [
-            path("search/", view(sensitive_post_parameters()(self.search)), name=f"{name}_search"),
+            path("search/", view(without_report(self.search)), name=f"{name}_search"),
             path("people/", view(self.suggest_people), name=f"{name}_people"),
             path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
             path("groups/", view(self.list_groups), name=f"{name}_groups"),

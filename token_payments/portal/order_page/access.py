@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_post_parameters
 
 from token_payments import api, conf
 from token_payments.models import TokenOrder
@@ -49,7 +48,6 @@ def order_page(view: OrderView) -> View:
     """
 
     @tokens_page
-    @sensitive_post_parameters()
     @wraps(view)
     def page(request: HttpRequest, *, order_id: int, **arguments: Any) -> HttpResponse:
         access = api.find_access(request.user, order_id) if order_id <= MAX_ID else None

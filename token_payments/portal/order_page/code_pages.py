@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
 
 from token_payments import api
 from token_payments.inputs import read_number
@@ -109,7 +108,6 @@ def tokens_url(order: TokenOrder, **values: str) -> str:
     return order_url(order, "order_tokens") + (f"?{query}" if query else "")
 
 
-@sensitive_variables()
 def render_tokens(
     request: HttpRequest,
     access: api.OrderAccess,

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from token_payments import api
@@ -30,7 +29,6 @@ COPIED_AT_ONCE = 2000  # codes; more are a file
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables()
 def reveal_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """The page's codes in full, or those of the one token that ``serial`` names. By POST only."""
     if request.method != "POST":
@@ -50,7 +48,6 @@ def reveal_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables()
 def copy_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """The available codes that are nobody's, or the one that ``serial`` names. By POST only."""
     order = access.order

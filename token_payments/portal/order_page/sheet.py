@@ -12,7 +12,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from token_payments import api
@@ -39,7 +38,6 @@ class Card:
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables()
 def sheet(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """Which tokens to print; POST gives the cards, once they are logged as printed."""
     if request.method != "POST":
@@ -81,7 +79,6 @@ def _find_codes(order: TokenOrder, form: SheetForm) -> QuerySet[TokenCode]:
     return codes if last is None else codes.filter(serial__lte=last)
 
 
-@sensitive_variables()
 def _make_cards(request: HttpRequest, order: TokenOrder, rows: Sequence[TokenCode]) -> list[Card]:
     """Raises ConfigurationError."""
     action = TokenOrderAction.CODES_PRINTED

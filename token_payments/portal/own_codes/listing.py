@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
 from token_payments import api, conf
@@ -58,7 +57,6 @@ def own_codes(request: HttpRequest) -> HttpResponse:
     return show_list(request, refused=request.GET.get("not", ""))
 
 
-@sensitive_variables("codes")
 def show_list(
     request: HttpRequest,
     *,
@@ -79,7 +77,6 @@ def show_list(
     return render(request, "token_payments/own_codes/list.html", context, status=status)
 
 
-@sensitive_variables("code")
 def _describe(assignment: CodeAssignment, now: datetime, code: str) -> OwnCode:
     limit = assignment.code.order.redeem_by
     is_soon = limit is not None and limit - now <= SOON

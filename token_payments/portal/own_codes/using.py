@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from token_payments import api
@@ -37,7 +36,6 @@ def use_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 @tokens_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("code")
 def show_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """The list with this code in full, logged for whoever looks after its order."""
     assignment = _find(request, assignment_id)
