@@ -176,9 +176,32 @@ class FilterTest(ListCase):
         order = self.processed()
         self.assertEqual(self.numbers(text=factories.list_codes(order)[0]), [])
 
+    def test_a_code_that_is_pasted_leads_to_its_token_and_is_in_no_address(self) -> None:
+        code = factories.list_codes(order := self.processed())[1]
+        answer = self.client.post(ORDERS, {"text": f" {code.lower()} ", "status": ""})
+        self.assertRedirects(answer, self.order_url(order, "order_tokens") + "?q=%232")
+        foreign = factories.list_codes(self.processed(buyer=self.stranger))[0]
+        for text in (foreign, foreign[:-1], "0000-0000-0000-00000"):
+            answer = self.client.post(ORDERS, {"text": text, "status": "processed"})
+            self.assertRedirects(answer, f"{ORDERS}?status=processed&problem=no_such_code")
+        self.assertContains(self.client.get(answer.headers["Location"]), "None of these orders")
+
+    def test_what_is_looked_for_otherwise_stands_in_the_address(self) -> None:
+        one = self.order(purchase_order="PO-7")
+        for data, address in (
+            ({"text": "PO-7", "status": ""}, f"{ORDERS}?text=PO-7"),
+            ({"text": "", "status": "requested"}, f"{ORDERS}?status=requested"),
+            ({"text": "", "status": "nonsense"}, ORDERS),
+        ):
+            answer = self.client.post(ORDERS, data)
+            self.assertRedirects(answer, address)
+            self.assertContains(self.client.get(address), one.number)
+
     @ddt.data(*TEXTS)
     def test_nonsense_is_no_error_page(self, text: str) -> None:
         self.order()
+        data = {"text": text, "status": text}
+        self.assertEqual(self.client.post(ORDERS, data, follow=True).status_code, 200)
         for field in ("text", "status", "page"):
             self.assertEqual(self.open(**{field: text}).status_code, 200, field)
 

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from token_payments import api, conf
-from token_payments.models import TokenOrder
+from token_payments.errors import CodeMistyped, ConfigurationError
+from token_payments.models import TokenCode, TokenOrder
+from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.orders.filters import OrderFilterForm
 from token_payments.portal.tokens.access import find_managed, tokens_page
 
 PAGE = 20  # orders
+NO_CODE = "no_such_code"  # what the address says after a search for a code that isn't there
 
 
 @tokens_page
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def orders(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
     return _show(request, api.list_orders_of(request.user))
 
 
 @tokens_page
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def account_orders(request: HttpRequest, account_id: int) -> HttpResponse:
     """Those of an account, for its managers."""
     account = find_managed(request, account_id).account
@@ -36,6 +40,8 @@ def account_orders(request: HttpRequest, account_id: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, mine: QuerySet[TokenOrder], **context: Any) -> HttpResponse:
+    if request.method == "POST":
+        return _search(request, mine)
     form = OrderFilterForm(request.GET)
     found = api.filter_orders(mine, **form.get_filter())
     # their keys alone: each order may be there for several reasons, and is told apart by its key
@@ -46,8 +52,35 @@ def _show(request: HttpRequest, mine: QuerySet[TokenOrder], **context: Any) -> H
         "base_template": conf.base_template(),
         "form": form,
         "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "has_no_such_code": request.GET.get("problem") == NO_CODE,
         "page": page,
         "cards": make_cards(page.object_list, user_id=request.user.pk),
         "query": query.urlencode(),
     }
     return render(request, "token_payments/orders/list.html", context)
+
+
+def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
+    """Where a search is posted to: it becomes the list's query, a code never does.
+
+    A code of the visitor's orders leads to its token; any other one is as good as none.
+    """
+    form = OrderFilterForm(request.POST)
+    asked = form.get_filter()
+    text = asked["text"]
+    code = _find_code(text)
+    order = mine.filter(pk=code.order_id).first() if code else None
+    if code is not None and order is not None:
+        return redirect(f"{order_url(order, 'order_tokens')}?q=%23{code.serial}")
+    if code or (api.looks_like_code(text) and not api.filter_orders(mine, text=text).exists()):
+        asked = {"status": asked["status"], "problem": NO_CODE}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return redirect(f"{request.path}?{query}" if query else request.path)
+
+
+def _find_code(text: str) -> TokenCode | None:
+    """The code that was typed, whole; None while the settings have no usable key."""
+    try:
+        return api.find_code(text)
+    except (CodeMistyped, ConfigurationError):
+        return None
