@@ -229,6 +229,18 @@ class HomeTest(ListCase):
             self.assertContains(page, "You have no orders yet.")
             self.assertContains(page, f'href="{ORDERS}request/"')
 
+    def test_who_has_no_order_sees_what_the_accounts_hold_first(self) -> None:
+        member = factories.make_user("mel")
+        factories.make_account("Members & Co", members=[member])
+        self.client.force_login(member)
+        page = self.open(HOME).content.decode()
+        self.assertLess(page.index("My accounts"), page.index("My orders"))
+
+        self.order(buyer=member)
+
+        page = self.open(HOME).content.decode()
+        self.assertLess(page.index("My orders"), page.index("My accounts"))
+
     def test_tokens_that_were_given_to_one_are_counted(self) -> None:
         self.assertNotContains(self.open(HOME), "Tokens given to me")
         order = self.processed(buyer=self.stranger)
