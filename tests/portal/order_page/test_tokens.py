@@ -182,6 +182,14 @@ class StateTests(OrderCase):
 
         self.assertContains(self.get(order=order), "There are no tokens yet")
 
+    def test_before_processing_there_is_no_file_of_them(self) -> None:
+        order = factories.make_order(self.item, buyer=self.buyer)
+
+        answer = self.post("order_tokens_csv", order=order)
+
+        self.assertRedirects(answer, self.url(order=order))
+        self.assertFalse(order.log.filter(action="codes_downloaded").exists())
+
     def test_an_order_cancelled_before_it_had_tokens_says_so(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer)
         api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())

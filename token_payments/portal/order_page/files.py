@@ -28,7 +28,7 @@ from token_payments.portal.order_page.code_pages import (
 def download_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """All tokens of the order as CSV, once it is logged. By POST only."""
     order = access.order
-    if request.method != "POST":
+    if request.method != "POST" or not order.code_key:  # without a key none was made yet
         return redirect(tokens_url(order))
     try:
         codes = api.hand_out_codes(order, actor=request.user, now=timezone.now())
