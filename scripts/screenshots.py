@@ -1,13 +1,15 @@
 """Make the pictures of README and the guides: a fresh demo, real Chromium, docs/images/*.png.
 
-Walks both stories: a course admin processes an order and a learner pays with one of its codes; an
-operator looks at an account's training tokens and its members pay with them.
+Walks the stories: a course admin processes an order and a learner pays with one of its codes; a
+buyer requests tokens, gives them to learners and has some cancelled; an operator looks at an
+account's training tokens and its members pay with them.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from scripts import browser as chromium  # noqa: E402
+from scripts.buyer_pictures import show_buyer  # noqa: E402
 from scripts.demo import Demo, find_free_port  # noqa: E402
 
 IMAGES = REPOSITORY / "docs" / "images"
@@ -28,7 +31,8 @@ PRINT_CODES = """
 from token_payments import api
 from token_payments.models import TokenOrder
 order = TokenOrder.objects.get(item__item_key="{course}")
-print(*(code for row, code in api.iterate_codes(order, status="available")), sep="\\n")
+codes = api.iterate_codes(order, codes=api.list_unassigned(order))
+print(*(code for row, code in codes), sep="\\n")
 """
 
 
@@ -40,6 +44,7 @@ def main() -> int:
         chromium.launch() as browser,
     ):
         show_admin(browser, demo)
+        show_buyer(partial(open_page, browser, demo), take, demo)
         printed = demo.manage("shell", "--verbosity=0", "-c", PRINT_CODES.format(course=COURSE))
         show_checkout(browser, demo, printed.split()[0])
         show_accounts(browser, demo)
@@ -101,6 +106,9 @@ def show_wallet_order(browser: Browser, demo: Demo) -> None:
 
 def show_wallet_payment(browser: Browser, demo: Demo) -> None:
     """Two members pay: one at a desk, who chooses between accounts and types, one on a phone."""
+    page = open_page(browser, demo, "learner1")
+    page.goto("/token-payments/tokens/")
+    take(page, "my-tokens")
     page = open_page(browser, demo, "learner2")
     pay_with_tokens(page, "")
     page.get_by_role("link", name="Go to the course").scroll_into_view_if_needed()
@@ -115,7 +123,6 @@ def show_manager(browser: Browser, demo: Demo) -> None:
     """A manager pays for several people; one address is misspelt."""
     page = open_page(browser, demo, "manager")
     page.goto("/token-payments/tokens/")
-    take(page, "my-tokens")
     page.get_by_role("link", name="Pay for members").click()
     page.get_by_label("Course").select_option(label=MANY_COURSE)
     people = "learner1@example.com, buyer@example.com, lerner2@example.com, manager@example.com"
