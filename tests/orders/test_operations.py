@@ -276,6 +276,13 @@ class CancelCodesTest(OrderTestCase):
     def test_the_suggested_refund_is_the_price_of_the_codes(self) -> None:
         assert api.suggest_refund(self.processed(5), 3) == Decimal(447)
 
+    @data(("GBP", "0.13"), ("JPY", "0"))
+    @unpack
+    def test_the_suggested_refund_can_be_paid(self, currency: str, expected: str) -> None:
+        order = self.processed(5)
+        order.unit_price, order.currency = Decimal("0.125"), currency
+        assert str(api.suggest_refund(order, 1)) == expected
+
 
 @ddt
 class StateTableTest(OrderTestCase):

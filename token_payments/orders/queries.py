@@ -126,14 +126,14 @@ def find_refund_limit(order: TokenOrder) -> Decimal | None:
 
 
 def suggest_refund(order: TokenOrder, quantity: int) -> Decimal | None:
-    """What so many codes or tokens cost with tax; None when the order has no price.
+    """What so many codes or tokens cost with tax, as can be paid; None when there is no price.
 
-    Not more than what can still be refunded: the tax on parts may be rounded up each time.
+    Not more than what can still be refunded: parts, and the tax on them, may be rounded up.
     """
     limit = find_refund_limit(order)
     if order.unit_price is None or limit is None:
         return None
-    amount = order.unit_price * quantity
+    amount = order.find_net(order.unit_price, quantity)
     return min(amount + order.find_tax(amount), limit)
 
 

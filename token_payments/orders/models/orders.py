@@ -224,7 +224,7 @@ class TokenOrder(models.Model):
 
         Rounded half up to the currency's smallest unit, as every amount that somebody pays.
         """
-        return None if self.unit_price is None else self._round(self.unit_price * self.quantity)
+        return None if self.unit_price is None else self.find_net(self.unit_price, self.quantity)
 
     @property
     def tax(self) -> Decimal:
@@ -235,6 +235,10 @@ class TokenOrder(models.Model):
     def total(self) -> Decimal | None:
         """What the buyer pays, tax included; None when the order has no price."""
         return None if self.net_total is None else self.net_total + self.tax
+
+    def find_net(self, unit_price: Decimal, quantity: int) -> Decimal:
+        """What so many cost without tax, rounded half up."""
+        return self._round(unit_price * quantity)
 
     def find_tax(self, amount: Decimal) -> Decimal:
         """The tax on an amount of this order, rounded half up."""

@@ -79,10 +79,9 @@ function setUpRefund(refund) {
     if (!(number > 0)) {
       return "";
     }
-    const net = thousandths * number;
+    const net = Math.round((thousandths * number) / unit) * unit;
     const tax = Math.round((net * hundredths) / 10000 / unit) * unit;
-    const total = net + tax;
-    return (total / 1000).toFixed(total % unit ? 3 : decimals);
+    return ((net + tax) / 1000).toFixed(decimals);
   };
   let isOwn = refund.value !== "" && Number(refund.value) !== Number(suggest());
   refund.addEventListener("input", () => {
