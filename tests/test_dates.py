@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from ddt import data, ddt, unpack
 from django.test import SimpleTestCase, override_settings
 
-from token_payments.dates import end_of_day, last_day
+from token_payments.dates import count_days_left, end_of_day, last_day
 
 
 @ddt
@@ -32,3 +32,11 @@ class EndOfDayTest(SimpleTestCase):
             assert last_day(end) == day
             assert last_day(end - timedelta(seconds=1)) == day
             assert last_day(end + timedelta(seconds=1)) == day + timedelta(days=1)
+
+    @override_settings(TOKEN_PAYMENTS={"TIME_ZONE": "Europe/London"})
+    def test_days_left_are_those_of_the_calendar(self) -> None:
+        # summer time ends within these days, so they have an hour more than 3 times 24
+        end, first = end_of_day(date(2026, 10, 26)), datetime(2026, 10, 23, 23, tzinfo=UTC)
+        assert count_days_left(end, first) == 2
+        assert count_days_left(end, end - timedelta(seconds=1)) == 0
+        assert count_days_left(end, end + timedelta(days=5)) == 0

@@ -28,3 +28,9 @@ def start_of_day(day: date) -> datetime:
 def last_day(instant: datetime) -> date:
     """The last local day that lies before ``instant``: what a person chose for end_of_day."""
     return (instant - timedelta(microseconds=1)).astimezone(conf.time_zone()).date()
+
+
+def count_days_left(end: datetime, now: datetime) -> int:
+    """How many local days come after today's before ``end``; 0 on the last one, and later."""
+    today = now.astimezone(conf.time_zone()).date()
+    return max(0, (last_day(end) - today).days)

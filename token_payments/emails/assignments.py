@@ -15,8 +15,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
-from token_payments import conf
-from token_payments.dates import last_day
+from token_payments.dates import count_days_left
 from token_payments.distribution.deliveries import (
     drop_unwanted_mails,
     give_up_mails,
@@ -142,8 +141,6 @@ def describe_assignment(assignment: CodeAssignment, now: datetime) -> dict[str, 
     order = row.order
     code = write_codes(order, [row])[row.serial]
     checkout_url = absolute("checkout", item_key=order.course.item_key)
-    until = last_day(order.redeem_by) if order.redeem_by else None
-    today = now.astimezone(conf.time_zone()).date()
     return {
         "name": tidy(assignment.name),
         "email": assignment.email,
@@ -155,6 +152,6 @@ def describe_assignment(assignment: CodeAssignment, now: datetime) -> dict[str, 
         "organisation": tidy(order.account or order.billing_name),
         "is_open": assignment.is_open,
         "redeem_by": order.redeem_by,
-        "days_left": max(0, (until - today).days) if until else None,
+        "days_left": count_days_left(order.redeem_by, now) if order.redeem_by else None,
         "own_codes_url": absolute("own_codes"),
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from token_payments import api, conf
+from token_payments.dates import count_days_left
 from token_payments.hosts import get_host
 from token_payments.models import CodeAssignment, CodeStatus, Redemption
 from token_payments.portal.formats import write_day, write_last_day
@@ -84,7 +85,7 @@ def _describe(assignment: CodeAssignment, now: datetime, code: str) -> OwnCode:
         assignment,
         giver=_write_giver(assignment),
         redeem_by=write_last_day(limit) if limit else "",
-        days_left=(limit - now).days if is_soon and limit else None,
+        days_left=count_days_left(limit, now) if is_soon and limit else None,
         code=code,
     )
 
