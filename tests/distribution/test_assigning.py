@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import ddt
 import pytest
@@ -130,10 +131,10 @@ class AssignTests(AssignmentTestCase):
 
     def test_whom_codes_are_for_sees_them_until_they_are_used(self):
         batch = self.assign(ANN)
-        assert [each.code.order for each in api.list_codes_for(self.ann)] == [self.order]
-        assert not api.list_codes_for(self.ben)
+        assert [each.code.order for each in api.list_codes_for(self.ann, now=NOW)] == [self.order]
+        assert not api.list_codes_for(self.ben, now=NOW)
         factories.redeem(self.ann, self.item, self.code_of(batch))
-        assert not api.list_codes_for(self.ann)
+        assert not api.list_codes_for(self.ann, now=NOW)
 
 
 class TakeBackTests(AssignmentTestCase):
@@ -255,5 +256,8 @@ class LookingAfterTests(AssignmentTestCase):
             assert queries.find_order_of(user, self.order.pk) == self.order
         for user in (member, self.ann):
             assert queries.find_order_of(user, self.order.pk) is None
+        with mock.patch.object(operations, "_log", side_effect=KeyError), pytest.raises(KeyError):
+            operations.remove_delegate(self.order, delegate, actor=self.buyer, now=NOW)
+        assert queries.find_order_of(delegate, self.order.pk) == self.order
         assert operations.remove_delegate(self.order, delegate, actor=self.buyer, now=NOW)
         assert queries.find_order_of(delegate, self.order.pk) is None

@@ -56,6 +56,8 @@ class OwnCodesTest(TestCase):
         assignment = self.assign(redeem_by=NOW + DAY)
         before, after = NOW + DAY - timedelta(microseconds=1), NOW + DAY
         assert self.usable(now=before) == [assignment]
+        assert list(api.list_codes_for(self.ann, now=before)) == [assignment]
+        assert not api.list_codes_for(self.ann, now=after)
         assert api.find_own_code(self.ann, assignment.pk, now=before) == assignment
         assert self.usable(now=after) == []
         assert api.list_own_codes(self.ann, now=after).past == [assignment]

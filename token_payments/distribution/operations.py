@@ -137,21 +137,23 @@ def reassign(
 
 def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> OrderDelegate:
     """Let somebody see and distribute the order; doing it again changes nothing."""
-    delegate, is_new = OrderDelegate.objects.get_or_create(
-        order=order, user=user, defaults={"added_by": actor, "created_at": now}
-    )
-    if is_new:
-        name = user.get_username()
-        _log(order, TokenOrderAction.DELEGATE_ADDED, actor, now, None, detail=name)
+    with transaction.atomic():
+        delegate, is_new = OrderDelegate.objects.get_or_create(
+            order=order, user=user, defaults={"added_by": actor, "created_at": now}
+        )
+        if is_new:
+            name = user.get_username()
+            _log(order, TokenOrderAction.DELEGATE_ADDED, actor, now, None, detail=name)
     return delegate
 
 
 def remove_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> bool:
     """Undo ``add_delegate``; whether there was one."""
-    deleted, _rows = OrderDelegate.objects.filter(order=order, user=user).delete()
-    if deleted:
-        name = user.get_username()
-        _log(order, TokenOrderAction.DELEGATE_REMOVED, actor, now, None, detail=name)
+    with transaction.atomic():
+        deleted, _rows = OrderDelegate.objects.filter(order=order, user=user).delete()
+        if deleted:
+            name = user.get_username()
+            _log(order, TokenOrderAction.DELEGATE_REMOVED, actor, now, None, detail=name)
     return bool(deleted)
 
 

@@ -39,9 +39,9 @@ def has_address(user: User, address: str) -> bool:
     return own.lower() == address and own.isascii() == address.isascii()
 
 
-def list_codes_for(user: User) -> QuerySet[CodeAssignment]:
-    """The live assignments of unused codes to the user's address, once the user confirmed it."""
-    return _list_live(user).filter(_UNUSED).order_by("-id")
+def list_codes_for(user: User, *, now: datetime) -> QuerySet[CodeAssignment]:
+    """What the user can redeem now, of what was assigned to the user's confirmed address."""
+    return _list_live(user).filter(_UNUSED & _in_time(now)).order_by("-id")
 
 
 def list_own_codes(user: User, *, now: datetime) -> OwnCodes:
@@ -49,17 +49,16 @@ def list_own_codes(user: User, *, now: datetime) -> OwnCodes:
 
     Up to MAX_LISTED of each. What was taken back isn't listed.
     """
+    urgent = F("code__order__redeem_by").asc(nulls_last=True)
     live, is_usable = _list_live(user), _UNUSED & _in_time(now)
-    soonest = live.filter(is_usable).order_by(
-        F("code__order__redeem_by").asc(nulls_last=True), "-id"
-    )
+    soonest = live.filter(is_usable).order_by(urgent, "-id")
     past = live.exclude(is_usable).order_by("-id")
     return OwnCodes(list(soonest[:MAX_LISTED]), list(past[:MAX_LISTED]))
 
 
 def find_own_code(user: User, assignment_id: int, *, now: datetime) -> CodeAssignment | None:
     """One that the user can redeem now; None for a stranger's, and for one that is over."""
-    return list_codes_for(user).filter(_in_time(now), pk=assignment_id).first()
+    return list_codes_for(user, now=now).filter(pk=assignment_id).first()
 
 
 def reveal_own_code(assignment: CodeAssignment, *, user: User, now: datetime) -> str:

@@ -68,7 +68,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "base_template": conf.base_template(),
         "orders": make_cards(order_ids[:ORDERS], user_id=request.user.pk),
         "has_more_orders": len(order_ids) > ORDERS,
-        "own_codes": api.list_codes_for(request.user).count(),
+        "own_codes": api.list_codes_for(request.user, now=timezone.now()).count(),
         "accounts": [_describe(member, cards[member.account_id]) for member in memberships],
     }
     return render(request, "token_payments/tokens/tokens.html", context)
