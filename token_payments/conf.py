@@ -69,7 +69,7 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_name: TOKEN_PAYMENTS["CODES_IN_MAIL"]
     # .. setting_default: 200
     # .. setting_description: A mail lists up to so many codes in its text; the attached CSV file
-    #   always has all of them.
+    #   has all of them. More than 25,000 are not attached: the mail leads to the order's page.
     "CODES_IN_MAIL": 200,
     # .. setting_name: TOKEN_PAYMENTS["SELLER"]
     # .. setting_default: {}

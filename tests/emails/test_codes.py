@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from unittest import mock
 
 from django.conf import settings
 from django.core import mail
@@ -71,6 +72,17 @@ class CodesMailTests(TestCase):
         self.assertIn("… and 2 more in the attached file.", message.body)
         self.assertNotIn(self.codes[1], message.body)
         self.assertNotIn(self.codes[1], self.get_html(message))
+
+    @mock.patch("token_payments.emails.codes.MAX_ATTACHED", 2)
+    @override_settings(TOKEN_PAYMENTS={**settings.TOKEN_PAYMENTS, "CODES_IN_MAIL": 1})
+    def test_more_than_mails_can_carry_are_to_be_downloaded(self) -> None:
+        message = self.send()
+
+        self.assertEqual(message.attachments, [])
+        for body in (message.body, self.get_html(message)):
+            self.assertIn("… and 2 more.", body)
+            self.assertIn(f"/token-payments/tokens/orders/{self.order.pk}/tokens/", body)
+            self.assertNotIn("attached", body)
 
     def test_nothing_is_said_about_more_when_all_are_listed(self) -> None:
         self.assertNotIn("more in the attached file", self.send().body)

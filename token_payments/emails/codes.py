@@ -24,6 +24,9 @@ from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders.queries import iterate_codes
 from token_payments.orders.reveals import log_reveal
 
+#: Codes that are attached; a mail with more (4 MB and up) is one that servers refuse.
+MAX_ATTACHED = 25_000
+
 log = logging.getLogger(__name__)
 
 
@@ -64,11 +67,16 @@ def _write(order: TokenOrder, recipient: User, available: int) -> Mail:
         "available": available,
         "codes": [code for _, code in islice(_available(order), listed)],
         "not_listed": max(0, available - listed),
+        "is_attached": available <= MAX_ATTACHED,
+        "tokens_url": absolute("order_tokens", order_id=order.pk),
         "checkout_url": checkout_url,
         "redeem_by": order.redeem_by,
     }
+    mail = write_mail("codes", context)
+    if not context["is_attached"]:
+        return mail
     attached = Attachment(f"{order.number}.csv", _write_csv(order, checkout_url), "text/csv")
-    return replace(write_mail("codes", context), attachments=[attached])
+    return replace(mail, attachments=[attached])
 
 
 def _available(order: TokenOrder) -> Iterator[tuple[TokenCode, str]]:
