@@ -95,6 +95,24 @@ class SettingsTest(SimpleTestCase):
         ({"ATTEMPTS_PER_ADDRESS": "60/10w"}, "E009"),
         ({"ATTEMPTS_PER_ADDRESS": 60}, "E009"),
         ({"CODES_IN_MAILS": 10}, "W001"),
+        ({"TAX_RATE": "20%"}, "E011"),
+        ({"TAX_RATE": -1}, "E011"),
+        ({"TAX_RATE": 100.5}, "E011"),
+        ({"TAX_RATE": "7.775"}, "E011"),
+        ({"TAX_RATE": "NaN"}, "E011"),
+        ({"TAX_RATE": True}, "E011"),
+        ({"SELLER": "Janison"}, "E012"),
+        ({"SELLER": {"name": "Janison", "vat": "GB 1"}}, "E012"),
+        ({"SELLER": {"tax_number": 123}}, "E012"),
+        ({"SELLER": {"address": {"street": "1 High Street"}}}, "E012"),
+        ({"SELLER": {"bank": ["IBAN", None]}}, "E012"),
+        ({"ORDERS_EMAIL": "orders@example.com"}, "E013"),
+        ({"ORDERS_EMAIL": ["orders@example.com", "orders"]}, "E013"),
+        ({"ORDERS_EMAIL": [None]}, "E013"),
+        ({"CODES_PER_CHUNK": 0}, "E014"),
+        ({"CODES_PER_CHUNK": "5000"}, "E014"),
+        ({"CODES_IN_MAIL": 1.5}, "E014"),
+        ({"BUYERS_MAY_CANCEL": "False"}, "E015"),
     )
     @unpack
     def test_names_what_is_wrong(self, values, expected):
@@ -108,6 +126,12 @@ class SettingsTest(SimpleTestCase):
         {"TIME_ZONE": "Asia/Kathmandu"},
         {"ATTEMPTS_PER_USER": "5/m"},
         {"ATTEMPTS_PER_ADDRESS": "100/2h"},
+        {"CODES_IN_MAIL": 0, "BUYERS_MAY_CANCEL": True},
+        {"TAX_RATE": "7.7"},
+        {"TAX_RATE": 8.25},
+        {"TAX_RATE": None},
+        {"SELLER": {"name": "Acme", "address": ["1 High Street", "Leeds"], "bank": "IBAN GB00"}},
+        {"ORDERS_EMAIL": ("orders@example.com", "finance@example.com")},
     )
     def test_leaves_what_is_right_alone(self, values):
         with with_keys(**values):

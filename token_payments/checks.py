@@ -11,6 +11,11 @@ token_payments.E007    a key of CODE_KEYS is too short
 token_payments.E008    TIME_ZONE is no time zone
 token_payments.E009    a rate isn't written as django-ratelimit wants it
 token_payments.E010    TOKEN_PAYMENTS is no dict
+token_payments.E011    TAX_RATE is no percentage
+token_payments.E012    SELLER isn't what order documents can print
+token_payments.E013    ORDERS_EMAIL is no list of e-mail addresses
+token_payments.E014    a number of codes is no whole number, or too low
+token_payments.E015    BUYERS_MAY_CANCEL is neither True nor False
 token_payments.W001    TOKEN_PAYMENTS has a key that the plugin doesn't know
 token_payments.W002    MySQL's isolation level isn't READ COMMITTED (database check)
 =====================  =======================================================================
@@ -22,6 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +35,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connections
 
 from token_payments import conf
@@ -41,6 +49,13 @@ from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP, read_fil
 TAG = "token_payments"
 RATE = re.compile(r"\d+/\d*[smhd]")
 RATE_KEYS = ("ATTEMPTS_PER_USER", "ATTEMPTS_PER_ADDRESS")
+LEAST = {"CODES_PER_CHUNK": 1, "CODES_IN_MAIL": 0}
+HUNDRED, TAX_DECIMALS = 100, 2
+SELLER_LINES = ("address", "bank")
+SELLER_KEYS = (
+    *("name", "address", "email", "phone"),
+    *("tax_number", "registration", "bank", "footer"),
+)
 READ_COMMITTED = "READ-COMMITTED"
 
 
@@ -80,6 +95,11 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         *_check_code_keys(),
         *_check_time_zone(),
         *_check_rates(),
+        *_check_tax_rate(),
+        *_check_seller(),
+        *_check_orders_email(),
+        *_check_numbers(),
+        *_check_switch(),
     ]
 
 
@@ -160,6 +180,79 @@ def _check_rates() -> list[CheckMessage]:
         for name in RATE_KEYS
         if not RATE.fullmatch(str(conf.get(name)))
     ]
+
+
+def _check_tax_rate() -> list[CheckMessage]:
+    rate = conf.get("TAX_RATE")
+    try:
+        amount = Decimal(0 if rate is None else str(rate))
+        is_percentage = 0 <= amount <= HUNDRED and amount == round(amount, TAX_DECIMALS)
+    except ArithmeticError:
+        is_percentage = False
+    if is_percentage:
+        return []
+    hint = 'Write a number from 0 to 100 with two decimals at most: 20, "7.7"; or None for no tax.'
+    return [_error("E011", f'TOKEN_PAYMENTS["TAX_RATE"]: "{rate}" is no percentage.', hint)]
+
+
+def _check_seller() -> list[CheckMessage]:
+    seller = conf.get("SELLER")
+    hint = f"Write a dict with some of these keys: {', '.join(SELLER_KEYS)}."
+    if not isinstance(seller, Mapping):
+        return [_error("E012", 'TOKEN_PAYMENTS["SELLER"] is no dict.', hint)]
+    problems: list[CheckMessage] = []
+    for name, value in seller.items():
+        where = f'TOKEN_PAYMENTS["SELLER"]["{name}"]'
+        if name not in SELLER_KEYS:
+            problems.append(_error("E012", f"{where} is unknown and printed nowhere.", hint))
+        elif not _is_text(value, or_lines=name in SELLER_LINES):
+            wanted = "a list of lines, each a text" if name in SELLER_LINES else "a text"
+            problems.append(_error("E012", f"{where} can't be printed.", f"Write {wanted}."))
+    return problems
+
+
+def _is_text(value: Any, *, or_lines: bool) -> bool:
+    if or_lines and isinstance(value, list | tuple):
+        return all(isinstance(line, str) for line in value)
+    return isinstance(value, str)
+
+
+def _check_orders_email() -> list[CheckMessage]:
+    """A text would be taken for a list of letters."""
+    addresses = conf.get("ORDERS_EMAIL")
+    hint = 'Write a list of addresses: ["orders@example.com"]; or [] to tell nobody.'
+    if not isinstance(addresses, list | tuple):
+        return [_error("E013", 'TOKEN_PAYMENTS["ORDERS_EMAIL"] is no list.', hint)]
+    return [
+        _error("E013", f'TOKEN_PAYMENTS["ORDERS_EMAIL"]: "{each}" is no e-mail address.', hint)
+        for each in addresses
+        if not _is_address(each)
+    ]
+
+
+def _is_address(value: Any) -> bool:
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _check_numbers() -> list[CheckMessage]:
+    return [
+        _error("E014", f'TOKEN_PAYMENTS["{name}"]: {value!r}.', f"Write a number from {least} on.")
+        for name, least in LEAST.items()
+        if type(value := conf.get(name)) is not int or value < least
+    ]
+
+
+def _check_switch() -> list[CheckMessage]:
+    """Any text would count as True."""
+    value = conf.get("BUYERS_MAY_CANCEL")
+    if isinstance(value, bool):
+        return []
+    message = f'TOKEN_PAYMENTS["BUYERS_MAY_CANCEL"]: {value!r}.'
+    return [_error("E015", message, "Write True or False, without quotes.")]
 
 
 def _read_isolation(alias: str) -> str:
