@@ -10,11 +10,14 @@ from smtplib import (
     SMTPRecipientsRefused,
 )
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 import ddt
 from django.conf import settings
 from django.core import mail
+from django.db import connection
 from django.test import TestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.emails.base import (
@@ -259,6 +262,19 @@ class DeliveryTests(AssignmentsTestCase):
         self.assertEqual(delivery.failed, 5)
         self.assertEqual(set(list_states(self.order).values()), {"failed"})
         self.assertIn("could not be reached", self.error_of("eve@example.com"))
+
+    @mock.patch("token_payments.distribution.deliveries.PIECE", 2)
+    def test_no_statement_names_every_learner_of_a_large_order(self):
+        assign(self.order, "dan@example.com", "eve@example.com")
+        with transport(lambda address: DOWN), CaptureQueriesContext(connection) as queries:
+            delivery = self.deliver(may_postpone=False)
+        self.assertEqual(delivery.failed, 5)
+        given_up = [
+            each["sql"] for each in queries if "UPDATE" in each["sql"] and " IN (" in each["sql"]
+        ]
+        self.assertTrue(given_up)
+        for sql in given_up:
+            self.assertLess(sql.split(" IN (")[1].split(")")[0].count(","), 2, sql)
 
     def test_addresses_that_are_put_off_keep_nobody_back(self):
         assign(self.order, "dan@example.com", "eve@example.com")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import F
 
-from token_payments.distribution.mails import is_wanted
+from token_payments.distribution.mails import PIECE, is_wanted
 from token_payments.distribution.models import CodeAssignment, MailState
 from token_payments.distribution.states import advance_mails
 
@@ -34,12 +34,15 @@ def release_mail(assignment_id: int) -> None:
 
 def give_up_mails(assignment_ids: list[int], *, error: str) -> int:
     """Let those that still wait count as failed; ``error`` says why. Returns how many."""
-    rows = CodeAssignment.objects.filter(pk__in=assignment_ids)
-    return advance_mails(rows, "give_up", mail_error=error[:255])
+    given_up = 0
+    for start in range(0, len(assignment_ids), PIECE):
+        rows = CodeAssignment.objects.filter(pk__in=assignment_ids[start : start + PIECE])
+        given_up += advance_mails(rows, "give_up", mail_error=error[:255])
+    return given_up
 
 
 def drop_unwanted_mails(order_id: int, *, error: str, now: datetime) -> int:
     """Give up those whose code can't be redeemed any more; returns how many."""
     waiting = CodeAssignment.objects.filter(code__order=order_id, mail_state=MailState.WAITING)
     ids = list(waiting.filter(live=True).exclude(is_wanted(now)).values_list("pk", flat=True))
-    return give_up_mails(ids, error=error) if ids else 0
+    return give_up_mails(ids, error=error)

@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.l10n import format_day
 from token_payments.models import CodeAssignment, CodeStatus, MailState, Redemption, TokenOrder
+
+#: What is said of a state, and of a mail that was a reminder.
+TITLES: dict[str, Any] = {
+    "ended": _("Taken back"),
+    "redeemed": _("Redeemed"),
+    "cancelled": _("Cancelled"),
+    "waiting": _("Waiting to be sent"),
+    "sending": _("Being sent"),
+    "stale": _("Not known whether it was sent"),
+    "sent": _("Sent"),
+    "reminded": _("Reminded"),
+    "failed": _("Could not be sent"),
+}
 
 
 @dataclass(frozen=True)
@@ -55,16 +70,8 @@ class Line:
 
     @property
     def title(self) -> str:
-        return {
-            "ended": gettext("Taken back"),
-            "redeemed": gettext("Redeemed"),
-            "cancelled": gettext("Cancelled"),
-            "waiting": gettext("Waiting to be sent"),
-            "sending": gettext("Being sent"),
-            "stale": gettext("Not known whether it was sent"),
-            "sent": gettext("Reminded") if self.assignment.reminders else gettext("Sent"),
-            "failed": gettext("Could not be sent"),
-        }[self.state]
+        state = self.state
+        return str(TITLES["reminded" if state == "sent" and self.assignment.reminders else state])
 
     @property
     def time(self) -> datetime | None:
