@@ -41,8 +41,8 @@ def set_up() -> None:
     key = "course-v1:Demo+INVOICE1+2026"
     factories.make_course(key, modes={"professional": 90}, display_name="Confined Spaces")
     item = factories.make_item(key, methods=["token_code"], title="Confined Spaces")
-    cobalt = factories.make_type("Cobalt", days=365)
-    cobalt.description = "Each Cobalt token admits one person to a course of level 3."
+    cobalt = factories.make_type("Copper", days=365)
+    cobalt.description = "Each Copper token admits one person to a course of level 3."
     cobalt.save()
     account = factories.make_account("Quay Logistics", managers=[purchaser])
     taxed = {"unit_price": Decimal("149.00"), "currency": "GBP", "tax_rate": Decimal(20)}
@@ -100,9 +100,9 @@ def test_the_buyer_prints_it_and_saves_it(
     visit: Visit, look: Inspection, orders: dict[str, int], tmp_path: Path
 ) -> None:
     page = open_document(visit("purchaser"), orders["invoice"])
-    page.evaluate("window.print = () => { window.printed = true; }")
+    page.evaluate("() => { window.printed = 0; window.print = () => { window.printed += 1; }; }")
     steps.button(page, "Print").click()
-    assert page.evaluate("window.printed")
+    assert page.evaluate("window.printed") == 1
     with page.expect_download() as download:
         page.get_by_role("link", name="Download PDF").click()
     assert download.value.suggested_filename == f"order-TO-{orders['invoice']:06d}.pdf"

@@ -1,4 +1,5 @@
-/* The button that prints the page; without scripts there is the browser's own command. */
+/* The button that prints the page, as checkout.js has it elsewhere. Without scripts there is the
+   browser's own command. */
 (() => {
   "use strict";
 
