@@ -199,7 +199,7 @@ def test_the_list_is_mailed_to_whoever_asks(visit: Visit, order: Order, demo: De
     assert page.url.endswith("?done=mailed")
     for _ in range(100):
         mails = [file.read_text(encoding="utf-8") for file in demo.mails.iterdir()]
-        if any(order.codes[0] in mail and "buyer@example.com" in mail for mail in mails):
+        if any(order.codes[1] in mail and "buyer@example.com" in mail for mail in mails):
             return
         page.wait_for_timeout(200)
     raise AssertionError("no mail has the codes")
