@@ -56,10 +56,12 @@ from token_payments.distribution.cancelling import (
     request_cancellation,
 )
 from token_payments.distribution.lists import (
+    MAX_EMAIL,
+    MAX_LIST_BYTES,
+    MAX_NAME,
     VERDICTS,
     Row,
     Verdict,
-    judge,
     read_file,
     read_one,
     read_text,
@@ -108,14 +110,13 @@ from token_payments.distribution.queries import (
     list_orders_of,
     measure_progress,
 )
-from token_payments.notices.operations import claim_notice, confirm_notice, release_notice
+from token_payments.notices.operations import claim_notice
 from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.codes import looks_like_code
 from token_payments.orders.generation import count_generated, generate
 from token_payments.orders.operations import (
     Quote,
     change_order,
-    price_order,
     quote_order,
     request_order,
     start_processing,
@@ -138,7 +139,6 @@ from token_payments.orders.queries import (
     find_refund_limit,
     find_requested,
     iterate_codes,
-    list_current_codes,
     search_orders,
     suggest_refund,
     sum_refunds,
@@ -195,6 +195,9 @@ from token_payments.wallets.token_types import (
 
 __all__ = [
     "EXPIRING_SOON",
+    "MAX_EMAIL",
+    "MAX_LIST_BYTES",
+    "MAX_NAME",
     "MAX_PEOPLE",
     "MAX_RECIPIENTS",
     "VERDICTS",
@@ -242,7 +245,6 @@ __all__ = [
     "claim_mail",
     "claim_notice",
     "confirm_mail",
-    "confirm_notice",
     "count_cancellable",
     "count_codes",
     "count_generated",
@@ -293,12 +295,10 @@ __all__ = [
     "iterate_assignments",
     "iterate_codes",
     "iterate_statement",
-    "judge",
     "list_accounts",
     "list_assignments",
     "list_balances",
     "list_codes_for",
-    "list_current_codes",
     "list_expiring",
     "list_methods",
     "list_orderable_items",
@@ -318,7 +318,6 @@ __all__ = [
     "place_in_group",
     "preview_list",
     "preview_members",
-    "price_order",
     "quote_order",
     "raise_issue",
     "read_file",
@@ -329,7 +328,6 @@ __all__ = [
     "reassign_to",
     "redeem",
     "refer_to_code",
-    "release_notice",
     "remind",
     "remove_delegate",
     "remove_member",

@@ -95,7 +95,7 @@ class ReadTests(SimpleTestCase):
         (b"Name,E-mail\n", "empty"),
         (b"PK\x03\x04 not really", "not_a_list"),
         (b"\xd0\xcf\x11\xe0 an old one", "old_format"),
-        (b"x" * (lists.MAX_BYTES + 1), "too_big"),
+        (b"x" * (lists.MAX_LIST_BYTES + 1), "too_big"),
         ("\n".join(f"a{n}@example.com" for n in range(5001)).encode(), "too_long"),
         (b"\n" * 10_001 + ANN.encode(), "too_long"),
     )

@@ -108,7 +108,7 @@ class HostileTests(SimpleTestCase):
 
     def test_what_unpacks_to_too_much_is_not_unpacked(self):
         bomb = change(make((ANN,)), **{"xl/media/a.bin": lambda _: b"\0" * (200 * 1024 * 1024)})
-        assert len(bomb) < lists.MAX_BYTES
+        assert len(bomb) < lists.MAX_LIST_BYTES
         self.assert_refused(bomb, "too_big", seconds=0.5)
 
     def test_a_size_that_is_a_lie_is_found_out(self):

@@ -22,7 +22,7 @@ from token_payments.distribution.operations import Recipient
 from token_payments.distribution.spreadsheets import OLD_START, is_spreadsheet, read_sheet
 from token_payments.errors import ListUnreadable
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_LIST_BYTES = 2 * 1024 * 1024
 MAX_COLUMNS = 50
 MAX_ROWS = MAX_RECIPIENTS * 2  # blank ones included
 MAX_NAME = 255
@@ -70,7 +70,7 @@ def read_file(content: bytes) -> list[Row]:
 
     Raises ListUnreadable: too_big, too_long, old_format, not_a_list, empty.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_LIST_BYTES:
         raise ListUnreadable("too_big")
     if content.startswith(OLD_START):
         raise ListUnreadable("old_format")
@@ -86,7 +86,7 @@ def read_text(text: str) -> list[Row]:
 
     Raises ListUnreadable.
     """
-    if len(text) > MAX_BYTES:
+    if len(text) > MAX_LIST_BYTES:
         raise ListUnreadable("too_big")
     return _make_rows(_read_csv(text))
 

@@ -16,8 +16,6 @@ from token_payments.errors import ListUnreadable
 from token_payments.portal.assignments.texts import UNREADABLE
 from token_payments.portal.tokens.forms import PageForm
 
-MAX_NAME, MAX_EMAIL = 255, 254
-MAX_FILE = 2 * 1024 * 1024  # bytes
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 INPUT = {"class": "tp-input", "autocomplete": "off"}
 ALONE, ANYBODY = "", "1"
@@ -42,13 +40,13 @@ class ListForm(PageForm):
     name = forms.CharField(
         label=_("Name"),
         required=False,
-        max_length=MAX_NAME,
+        max_length=api.MAX_NAME,
         widget=forms.TextInput(attrs=INPUT),
     )
     email = forms.CharField(
         label=_("E-mail address"),
         required=False,
-        max_length=MAX_EMAIL,
+        max_length=api.MAX_EMAIL,
         widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
     )
     pasted = forms.CharField(
@@ -113,12 +111,12 @@ class ReassignForm(PageForm):
     name = forms.CharField(
         label=_("Name"),
         required=False,
-        max_length=MAX_NAME,
+        max_length=api.MAX_NAME,
         widget=forms.TextInput(attrs=INPUT),
     )
     email = forms.CharField(
         label=_("E-mail address"),
-        max_length=MAX_EMAIL,
+        max_length=api.MAX_EMAIL,
         error_messages={"required": _("Enter the e-mail address of whoever gets the token.")},
         widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
     )
@@ -175,6 +173,6 @@ def _read_rows(source: str, data: dict[str, Any]) -> list[api.Row]:
     if source == "email":
         return api.read_one(data["name"], data["email"])
     file: UploadedFile = data["file"]
-    if (file.size or 0) > MAX_FILE:
+    if (file.size or 0) > api.MAX_LIST_BYTES:
         raise ListUnreadable("too_big")
     return api.read_file(file.read())

@@ -17,8 +17,7 @@ from token_payments.hosts.base import User
 from token_payments.models import AccountMember, AccountRole, TokenOrder
 from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
-from token_payments.portal.order_page.owner_forms import AddHelperForm
-from token_payments.portal.tokens.forms import read_ids
+from token_payments.portal.tokens.forms import PersonForm, read_ids
 from token_payments.portal.tokens.people import TooManyMisses, find_person
 from token_payments.portal.tokens.texts import TOO_MANY_LOOKUPS, UNKNOWN_PERSON
 
@@ -41,16 +40,16 @@ IS_HELPER = _("This person is a helper already.")
 def helpers(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """The helpers, and the form that names one; POST names one, or ends what it names."""
     if request.method != "POST":
-        return _show(request, access, AddHelperForm())
+        return _show(request, access, PersonForm())
     if "remove" in request.POST:
         return _go_back(access.order, _remove(request, access.order))
-    form = AddHelperForm(request.POST)
+    form = PersonForm(request.POST)
     if not form.is_valid() or not _add(request, access.order, form):
         return _show(request, access, form)
     return _go_back(access.order, "added")
 
 
-def _add(request: HttpRequest, order: TokenOrder, form: AddHelperForm) -> bool:
+def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
     try:
         person = find_person(request, form.cleaned_data["who"])
     except TooManyMisses as error:
@@ -87,7 +86,7 @@ def _remove(request: HttpRequest, order: TokenOrder) -> str:
     return "removed" if is_done else "gone"
 
 
-def _show(request: HttpRequest, access: api.OrderAccess, form: AddHelperForm) -> HttpResponse:
+def _show(request: HttpRequest, access: api.OrderAccess, form: PersonForm) -> HttpResponse:
     order, host = access.order, get_host()
     named = order.delegates.select_related(*list_name_relations("user"))
     page = Paginator(named.order_by("user__username", "pk"), PAGE).get_page(request.GET.get("page"))

@@ -1,4 +1,4 @@
-"""What owners of an order enter: whom they name as helper, and how many tokens they cancel."""
+"""What owners of an order enter to cancel tokens."""
 
 from __future__ import annotations
 
@@ -6,16 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.portal.tokens.forms import PageForm
-
-
-class AddHelperForm(PageForm):
-    who = forms.CharField(
-        label=_("E-mail address or user name"),
-        max_length=254,
-        help_text=_("The person must have signed up on this site already."),
-        error_messages={"required": _("Enter the person's e-mail address or user name.")},
-        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
-    )
 
 
 class CancelForm(PageForm):

@@ -91,7 +91,9 @@ class FilterForm(PageForm):
         )
 
 
-class AddMemberForm(PageForm):
+class PersonForm(PageForm):
+    """Somebody who is to belong to an account, or to help with an order."""
+
     who = forms.CharField(
         label=_("E-mail address or user name"),
         max_length=254,
@@ -99,6 +101,9 @@ class AddMemberForm(PageForm):
         error_messages={"required": _("Enter the person's e-mail address or user name.")},
         widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
     )
+
+
+class AddMemberForm(PersonForm):
     role = forms.ChoiceField(
         label=_("Role"),
         choices=AccountRole.choices,
