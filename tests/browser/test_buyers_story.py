@@ -33,7 +33,7 @@ def test_twenty_tokens_from_the_request_to_the_refund(
     tmp_path: Path,
 ) -> None:
     buyer, admin = visit("buyer", size=size), visit("course_admin", size=size)
-    learner, mark = stock.take_learner(), "desk" if size["width"] > 1000 else "phone"
+    learner, mark = stock.take_learner(), "big" if size["width"] > 1000 else "small"
     order = request(buyer, f"PO-{mark}")
     process(admin, look, order, f"INV-{mark}")
     codes = reveal(buyer, look)
