@@ -133,7 +133,8 @@ def suggest_refund(order: TokenOrder, quantity: int) -> Decimal | None:
     limit = find_refund_limit(order)
     if order.unit_price is None or limit is None:
         return None
-    amount = order.find_net(order.unit_price, quantity)
+    # more can't cost more than the whole order, and may be more than any amount has digits for
+    amount = order.find_net(order.unit_price, min(quantity, order.quantity))
     return min(amount + order.find_tax(amount), limit)
 
 
