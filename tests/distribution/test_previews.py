@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests import factories
@@ -148,6 +149,18 @@ class MailTests(AssignmentTestCase):
         finally:
             queries.PAGE = old
         assert pages == [["carl@example.com", BEN.email], [ANN.email]]
+
+    def test_the_newest_come_first_over_all_batches(self):
+        for each in (ANN, BEN, operations.Recipient("carl@example.com")):
+            self.assign(each)
+        rows = list(api.list_assignments(self.order))
+        assert rows == sorted(rows, key=lambda row: row.pk, reverse=True)
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's words for it")
+    def test_no_page_sorts_every_learner_of_the_order(self):
+        rows = api.list_assignments(self.order)
+        for page in (rows[:50], rows.filter(pk__lt=7)[:50], rows.filter(pk__gt=7).reverse()[:50]):
+            assert "TEMP B-TREE" not in page.explain()
 
 
 class PesteredTests(AssignmentTestCase):

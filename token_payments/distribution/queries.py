@@ -179,7 +179,9 @@ def list_assignments(
         rows = rows.filter(
             Q(name__icontains=text) | Q(email__icontains=text) | Q(code__in=redeemed)
         )
-    return rows.select_related("code").order_by("-id")
+    # batches are the newest first by themselves, and made one after the other: databases then read
+    # a page from an index, where by the ids alone they would sort every learner of the order
+    return rows.select_related("code").order_by("batch", "-id")
 
 
 def iterate_assignments(

@@ -29,7 +29,7 @@ def get_page(assignments: QuerySet[CodeAssignment], data: Mapping[str, str]) -> 
     """
     after, before = _read_id(data, "after"), _read_id(data, "before")
     if before is not None:
-        found = list(assignments.filter(pk__gt=before).order_by("id")[: SIZE + 1])
+        found = list(assignments.filter(pk__gt=before).reverse()[: SIZE + 1])
         rows = found[:SIZE][::-1]
         more_newer, more_older = len(found) > SIZE, bool(rows)
     else:
