@@ -49,6 +49,9 @@ class NullHost(Host):
     def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
         return Enrolment(is_active=True, mode=mode, since=_SINCE)
 
+    def unenrol(self, user: User, item_key: str) -> None:
+        """Nobody is enrolled."""
+
     def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
         return None
 

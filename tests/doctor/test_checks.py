@@ -32,7 +32,7 @@ from token_payments.models import (
     TokenOrderCancellation,
     TokenOrderLogEntry,
 )
-from token_payments.wallets.spending import give_back
+from token_payments.wallets.returns import give_back
 
 Break = Callable[[World], None]
 BREAKS: list[Any] = []
@@ -264,7 +264,7 @@ def a_redemption_cost_more_than_was_drawn(world: World) -> None:
 
 @breaks("redemption_tokens")
 def a_reversal_gave_nothing_back(world: World) -> None:
-    change(Redemption, world.paid.pk, state="reversed", live=None)
+    change(Redemption, world.paid.pk, state="reversed", live=None, reversed_at=NOW)
 
 
 @breaks("enrolments")
@@ -411,7 +411,7 @@ class NoteTest(World):
     def test_tokens_given_back_to_an_order_that_was_cancelled_meanwhile(self) -> None:
         api.cancel_order(self.wallet_order.pk, **self.by())
         give_back(self.paid, actor=self.buyer, reason="", now=NOW)
-        change(Redemption, self.paid.pk, state="reversed", live=None)
+        change(Redemption, self.paid.pk, state="reversed", live=None, reversed_at=NOW)
         assert self.find_note()[0] == "cancelled_wallet_orders"
 
 

@@ -115,6 +115,8 @@ class RepairTest(World):
         change(Redemption, self.paid.pk, state="reserved", completed_at=None)
         repair = self.find_one("reserved_redemptions").repair
         assert repair is not None
-        change(Redemption, self.paid.pk, state="reversed", live=None, completed_at=NOW)
+        change(
+            Redemption, self.paid.pk, state="reversed", live=None, completed_at=NOW, reversed_at=NOW
+        )
         assert repair.run() is False
         assert Redemption.objects.get(pk=self.paid.pk).state == "reversed"

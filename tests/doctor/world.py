@@ -14,8 +14,7 @@ from django.test import TestCase
 from tests import factories
 from token_payments import api
 from token_payments.doctor import Finding, examine
-from token_payments.models import LedgerEntry, Redemption, TokenIssue
-from token_payments.wallets.spending import give_back
+from token_payments.models import LedgerEntry, TokenIssue
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -72,8 +71,7 @@ class World(TestCase):
         factories.make_wallet_order(cls.account, cls.gold, buyer=cls.buyer, now=NOW)
         cls.paid = factories.pay(cls.learners[2], cls.priced, cls.wallet, now=NOW)
         cls.returned = factories.pay(cls.learners[3], cls.priced, cls.wallet, now=NOW)
-        give_back(cls.returned, actor=cls.buyer, reason="", now=NOW)
-        change(Redemption, cls.returned.pk, state="reversed", live=None)
+        api.reverse(cls.returned.pk, actor=cls.buyer, reason="", now=NOW, unenrol=True)
 
     @classmethod
     def _order_tokens(cls, quantity: int) -> Any:

@@ -22,7 +22,7 @@ from token_payments.models import (
     TokenIssue,
     TokenOrder,
 )
-from token_payments.wallets.spending import give_back
+from token_payments.wallets.returns import give_back
 
 
 class CancelTest(WalletOrderTestCase):

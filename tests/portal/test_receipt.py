@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.utils import timezone
+
 from tests import factories
 from tests.portal.base import COURSE, CheckoutTestCase
 from token_payments.models import Redemption
@@ -47,7 +49,7 @@ class ReceiptTests(CheckoutTestCase):
         self.assertNotContains(response, "Go to the course")
 
     def test_reversed_payment_is_told(self):
-        Redemption.objects.update(state="reversed", live=None)
+        Redemption.objects.update(state="reversed", live=None, reversed_at=timezone.now())
         self.assertContains(self.client.get(self.address), "This payment was taken back.")
 
     def test_stays_when_the_course_is_gone(self):

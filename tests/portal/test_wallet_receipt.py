@@ -8,7 +8,6 @@ from tests import factories
 from tests.portal.wallet_base import NOW, WalletTestCase
 from token_payments import api
 from token_payments.models import Redemption
-from token_payments.wallets.spending import give_back
 
 BALANCE = "Balance of Harbour now"
 
@@ -87,8 +86,7 @@ class ReceiptTests(WalletTestCase):
         self.assertNotContains(self.see_as("learner"), "Paid by")
 
     def test_what_was_given_back_stands_beside_what_was_taken(self):
-        give_back(self.redemption, actor=None, reason="left", now=NOW)
-        Redemption.objects.update(state="reversed", live=None)
+        api.reverse(self.redemption.pk, actor=None, reason="left", now=NOW)
         response = self.see_as("learner")
         self.assertContains(response, "This payment was taken back.")
         self.assertContains(response, "Given back, issue", count=2)

@@ -38,7 +38,8 @@ from token_payments.errors import (
 from token_payments.models import Redemption, TokenIssue, TokenOrder, Wallet
 from token_payments.wallets.operations import take_back_tokens
 from token_payments.wallets.queries import Balance, get_balance, preview_debit
-from token_payments.wallets.spending import debit, give_back
+from token_payments.wallets.returns import give_back
+from token_payments.wallets.spending import debit
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -160,6 +161,7 @@ class Ledger(RuleBasedStateMachine):
             completed_at=self.now,
             state="reversed",
             live=None,
+            reversed_at=self.now,
         )
 
     @precondition(lambda self: self.paid)
@@ -171,7 +173,11 @@ class Ledger(RuleBasedStateMachine):
         for lot in self.lots:
             back = drawn.pop(lot.pk, 0)
             self.done["reverse"] += bool(back)
-            lot.remaining, lot.spent = lot.remaining + back, lot.spent - back
+            lot.spent -= back
+            if lot.is_over(self.now):
+                lot.swept += back  # what comes back too late expires at once
+            else:
+                lot.remaining += back
 
     # --- corrections ----------------------------------------------------------------------------
     @rule(data=st.data(), amount=st.integers(-10, 10).filter(bool))

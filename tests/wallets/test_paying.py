@@ -27,7 +27,8 @@ from token_payments.models import (
 )
 from token_payments.wallets.fifo import plan_draws
 from token_payments.wallets.queries import get_balance, preview_debit
-from token_payments.wallets.spending import expire_issues, give_back
+from token_payments.wallets.returns import give_back
+from token_payments.wallets.spending import expire_issues
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "course-v1:Wallet+W1+2026"

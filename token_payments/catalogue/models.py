@@ -29,6 +29,32 @@ class ItemEnrolmentMethod(models.TextChoices):
     PAID = "paid", _("Self-enrolment (Paid)")
 
 
+class UnenrolmentPolicy(models.TextChoices):
+    """Who gets what was paid back by leaving a course, as the site has it."""
+
+    NEVER = "never", _("Never")
+    UNTIL_START = "until_start", _("Until the course starts")
+    WITHIN_DAYS = "within_days", _("Within some days of enrolment or the course's start")
+    STAFF_ONLY = "staff_only", _("By staff only")
+
+
+class ItemUnenrolmentPolicy(models.TextChoices):
+    """The same, as an item has it."""
+
+    DEFAULT = "default", _("Site default")
+    NEVER = UnenrolmentPolicy.NEVER.value, UnenrolmentPolicy.NEVER.label
+    UNTIL_START = UnenrolmentPolicy.UNTIL_START.value, UnenrolmentPolicy.UNTIL_START.label
+    WITHIN_DAYS = UnenrolmentPolicy.WITHIN_DAYS.value, UnenrolmentPolicy.WITHIN_DAYS.label
+    STAFF_ONLY = UnenrolmentPolicy.STAFF_ONLY.value, UnenrolmentPolicy.STAFF_ONLY.label
+
+
+class CodeReversal(models.TextChoices):
+    """What becomes of a code whose payment is reversed."""
+
+    SAME_LEARNER = "same_learner", _("The same learner can use it again")
+    NEW_FOR_BUYER = "new_for_buyer", _("It is replaced by a new one for the buyer")
+
+
 class EnrolmentSettings(ConfigurationModel):
     """The site's Self Enrolment Settings. Every change is a new row with its author and time.
 
@@ -54,6 +80,25 @@ class EnrolmentSettings(ConfigurationModel):
         max_length=8,
         choices=EnrolmentMethod.choices,
         default=EnrolmentMethod.FREE,
+    )
+
+    unenrolment_policy = models.CharField(
+        _("give back when a learner leaves"),
+        max_length=12,
+        choices=UnenrolmentPolicy.choices,
+        default=UnenrolmentPolicy.WITHIN_DAYS,
+        help_text=_("Whether tokens or the code come back when somebody leaves a paid course."),
+    )
+    unenrolment_days = models.PositiveSmallIntegerField(
+        _("days"),
+        default=14,
+        help_text=_("Counted from the enrolment or the course's start, whichever is later."),
+    )
+    code_reversal = models.CharField(
+        _("a Token Code that is given back"),
+        max_length=13,
+        choices=CodeReversal.choices,
+        default=CodeReversal.SAME_LEARNER,
     )
 
     class Meta:
@@ -107,6 +152,15 @@ class CatalogueItem(models.Model):
         null=True,
         blank=True,
         help_text=_("How many learners may pay for it. Blank: as many as the course takes."),
+    )
+    unenrolment_policy = models.CharField(
+        _("give back when a learner leaves"),
+        max_length=12,
+        choices=ItemUnenrolmentPolicy.choices,
+        default=ItemUnenrolmentPolicy.DEFAULT,
+    )
+    unenrolment_days = models.PositiveSmallIntegerField(
+        _("days"), null=True, blank=True, help_text=_("Blank: as many as the site has.")
     )
     history = HistoricalRecords()
 

@@ -35,8 +35,12 @@ class Redemption(models.Model):
     reversed: unique constraints over it hold for live rows only, on every database, since NULLs
     never collide. ``price`` is the money value of the seat when it was paid, None for an item
     that is priced in tokens alone. ``code`` paid for it, or so many ``tokens`` of ``wallet``.
+    ``left_at`` is when the enrolment was seen to have ended, None while it hasn't. ``reversed_by``
+    is None where no person acted: a policy.
 
-    .. no_pii:
+    .. pii: The reason may name a person
+    .. pii_types: other
+    .. pii_retirement: local_api
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -93,6 +97,17 @@ class Redemption(models.Model):
     idempotency_key = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(_("created"))
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left the course"), null=True, blank=True)
+    reversed_at = models.DateTimeField(_("reversed"), null=True, blank=True)
+    reversed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reversed by"),
+    )
+    reversal_reason = models.CharField(_("reason"), max_length=255, blank=True)
 
     class Meta:
         verbose_name = _("redemption")
@@ -121,6 +136,11 @@ class Redemption(models.Model):
             models.CheckConstraint(
                 condition=models.Q(group_state__in=GroupState.values),
                 name="token_payments_redemption_group_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="reversed", reversed_at__isnull=False)
+                | models.Q(~models.Q(state="reversed"), reversed_at__isnull=True),
+                name="token_payments_redemption_reversed_at",
             ),
             models.CheckConstraint(
                 condition=models.Q(completed_at__isnull=False) | models.Q(state="reserved"),

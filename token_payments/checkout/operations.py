@@ -125,13 +125,16 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
 
     def enrol() -> Redemption:
         item = find_item(item_key)
-        redemption = find_live_redemption(learner, item) if item else None
+        redemption = find_live_redemption(learner, item, lock=True) if item else None
         if redemption is None:
             raise NotOffered(item_key)
         enrolment = get_host().get_enrolment(learner, item_key)
         if enrolment is not None and enrolment.is_active and enrolment.mode == redemption.mode:
             raise AlreadyEnrolled(item_key)
         reference = str(redemption.uuid)
+        if redemption.left_at is not None:
+            redemption.left_at = None
+            redemption.save(update_fields=["left_at"])
         get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference)
         return redemption
 

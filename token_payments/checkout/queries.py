@@ -97,9 +97,16 @@ def count_live_redemptions(item: CatalogueItem) -> int:
     return Redemption.objects.filter(item=item, live=True).count()
 
 
-def find_live_redemption(learner: User, item: CatalogueItem) -> Redemption | None:
-    """What the learner paid for this item with, unless it was reversed."""
+def find_live_redemption(
+    learner: User, item: CatalogueItem, *, lock: bool = False
+) -> Redemption | None:
+    """What the learner paid for this item with, unless it was reversed.
+
+    ``lock`` it where something is built on it: a reversal waits then, or has been first.
+    """
     live = Redemption.objects.filter(learner=learner, item=item, live=True)
+    if lock and live.select_for_update().only("pk").first() is None:
+        return None
     return live.select_related("code", "item").first()
 
 

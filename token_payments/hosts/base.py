@@ -164,6 +164,13 @@ class Host(ABC):
         """
 
     @abstractmethod
+    def unenrol(self, user: User, item_key: str) -> None:
+        """End an enrolment; nothing for somebody who has none. Raises errors.HostRefused.
+
+        The host is told not to refund anything by itself.
+        """
+
+    @abstractmethod
     def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
         """The learner's enrolment, active or not, read afresh."""
 

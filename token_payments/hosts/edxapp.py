@@ -58,6 +58,9 @@ class EdxappHost(Host):
     def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
         return enrolment.enrol(user, item_key, mode=mode, reference=reference)
 
+    def unenrol(self, user: User, item_key: str) -> None:
+        enrolment.unenrol(user, item_key)
+
     def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
         return enrolment.get_enrolment(user, item_key)
 

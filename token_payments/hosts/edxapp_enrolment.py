@@ -67,6 +67,21 @@ def enrol(user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
     return to_enrolment(row)
 
 
+def unenrol(user: User, item_key: str) -> None:
+    """Raises HostRefused when a filter of the LMS prevents it."""
+    from common.djangoapps.student.models import CourseEnrollment, UnenrollmentNotAllowed
+
+    course_key = parse_key(item_key)
+    row = find_row(user, course_key)
+    if row is None or not row.is_active:
+        return
+    _forget_request_caches()
+    try:
+        CourseEnrollment.unenroll(user, course_key, skip_refund=True)
+    except UnenrollmentNotAllowed as error:
+        _refuse(Refusal.PREVENTED, error)
+
+
 def find_row(user: User, course_key: CourseKey) -> Any:
     """The LMS's CourseEnrollment, active or not, from the database; None without one."""
     from common.djangoapps.student.models import CourseEnrollment

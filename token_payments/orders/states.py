@@ -33,6 +33,10 @@ CODE_TRANSITIONS: dict[str, dict[str, str]] = {
     "cancel": {CodeStatus.AVAILABLE: CodeStatus.CANCELLED},
     # by a new code, when it was assigned to the wrong person
     "replace": {CodeStatus.AVAILABLE: CodeStatus.REPLACED},
+    # when the payment is reversed: for the same learner, by a new code, or as its order was
+    "give_back": {CodeStatus.REDEEMED: CodeStatus.AVAILABLE},
+    "replace_redeemed": {CodeStatus.REDEEMED: CodeStatus.REPLACED},
+    "cancel_redeemed": {CodeStatus.REDEEMED: CodeStatus.CANCELLED},
 }
 
 

@@ -1,6 +1,7 @@
 """Burn order: which issues a debit draws from.
 
-Soonest expiry first, those that never expire last; then the one issued first, then the lower id.
+Those marked to be used last come after all others. Then soonest expiry first, those that never
+expire last; then the one issued first, then the lower id.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from token_payments.wallets.models import TokenIssue
 def order_by_burning(prefix: str = "") -> tuple[OrderBy, ...]:
     """Burn order for ``order_by``; ``prefix`` leads to the issues, e.g. ``issues__``."""
     expiry = F(f"{prefix}expires_at").asc(nulls_last=True)
-    return (expiry, F(f"{prefix}issued_at").asc(), F(f"{prefix}id").asc())
+    last = F(f"{prefix}use_last").asc()
+    return (last, expiry, F(f"{prefix}issued_at").asc(), F(f"{prefix}id").asc())
 
 
 BURN_ORDER = order_by_burning()
@@ -35,9 +37,15 @@ class Draw:
 def sort_for_burning(issues: Iterable[TokenIssue]) -> list[TokenIssue]:
     """The issues in burn order, as the database would sort them."""
 
-    def key(issue: TokenIssue) -> tuple[bool, datetime, datetime, int]:
+    def key(issue: TokenIssue) -> tuple[bool, bool, datetime, datetime, int]:
         ends = issue.expires_at
-        return (ends is None, ends or issue.issued_at, issue.issued_at, issue.pk)
+        return (
+            issue.use_last,
+            ends is None,
+            ends or issue.issued_at,
+            issue.issued_at,
+            issue.pk,
+        )
 
     return sorted(issues, key=key)
 

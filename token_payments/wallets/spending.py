@@ -1,4 +1,4 @@
-"""Spending tokens, giving them back, and what expiry takes.
+"""Spending tokens, and what expiry takes.
 
 Debits don't lock: they read, write their entries, and take the tokens by one conditional UPDATE at
 the end, since the issues' rows are the ones that everybody wants.
@@ -13,13 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connection
-from django.db.models import Sum
 
 from token_payments.hosts.base import User
 from token_payments.prepared import insert_rows
 from token_payments.transactions import LostRace, in_transaction
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
-from token_payments.wallets.ledger import change_issue, lock_issues
+from token_payments.wallets.ledger import lock_issues
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
 if TYPE_CHECKING:
@@ -74,21 +73,6 @@ def debit(
     for taken in _split(sorted(draws, key=lambda draw: draw.issue.pk)):
         _take(taken)
     return draws
-
-
-def give_back(redemption: Redemption, *, actor: User | None, reason: str, now: datetime) -> None:
-    """Return what a redemption drew to the very issues it was drawn from: the caller's transaction.
-
-    Does it once, also when two do it at once: what was given back before is not given back again.
-    """
-    drawn = _sum_by_issue(redemption, EntryKind.DEBIT)
-    issues = lock_issues(TokenIssue.objects.filter(pk__in=list(drawn)))
-    returned = _sum_by_issue(redemption, EntryKind.REVERSAL)  # not before the locks are held
-    for issue in issues:
-        amount = -drawn[issue.pk] - returned.get(issue.pk, 0)
-        if amount > 0:
-            kind = EntryKind.REVERSAL
-            change_issue(issue, kind, amount, actor, reason, None, now, redemption=redemption)
 
 
 def expire_issues(*, now: datetime, limit: int = 500, after: int = 0) -> Expired:
@@ -165,8 +149,3 @@ def _take(draws: Sequence[Draw]) -> None:
         )
         if cursor.rowcount != len(draws):
             raise LostRace
-
-
-def _sum_by_issue(redemption: Redemption, kind: EntryKind) -> dict[int, int]:
-    rows = LedgerEntry.objects.filter(redemption=redemption, kind=kind).order_by()
-    return dict(rows.values_list("issue").annotate(Sum("amount")))

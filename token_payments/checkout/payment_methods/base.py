@@ -89,5 +89,14 @@ class PaymentMethod(ABC):
         """
 
     @abstractmethod
+    def give_back(
+        self, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
+    ) -> None:
+        """Undo ``reserve`` for a redemption that is being reversed, in the running transaction.
+
+        Once, also when it is called again. ``actor`` is None where no person acts.
+        """
+
+    @abstractmethod
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
         """Whether an earlier redemption is the one that this reference asked for."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
+from token_payments.checkout.code_returns import return_code
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
 from token_payments.distribution.own_codes import has_address
@@ -120,6 +121,11 @@ class TokenCodePayment(PaymentMethod):
             raise CodeNotRedeemable(_STATUS_REASONS[status], order_id=code.order_id)
         redemption.code = code
         insert_row(redemption)
+
+    def give_back(
+        self, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
+    ) -> None:
+        return_code(redemption, actor=actor, reason=reason, now=now)
 
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
         code = redemption.code

@@ -36,6 +36,7 @@ from token_payments.wallets.accounts import find_role
 from token_payments.wallets.fifo import Draw, plan_draws
 from token_payments.wallets.models import AccountRole, Wallet
 from token_payments.wallets.queries import preview_debit, sum_usable
+from token_payments.wallets.returns import give_back
 from token_payments.wallets.spending import debit
 
 MAX_DIGITS = 18  # what every database takes for a key
@@ -121,6 +122,11 @@ class WalletPayment(PaymentMethod):
             now=redemption.created_at,
             careful=careful,
         )
+
+    def give_back(
+        self, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
+    ) -> None:
+        give_back(redemption, actor=actor, reason=reason, now=now)
 
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
         agreed = reference.get("tokens") or str(redemption.tokens)

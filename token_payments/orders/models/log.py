@@ -31,6 +31,7 @@ class TokenOrderAction(models.TextChoices):
     DECLINED = "declined", _("Declined")
     CANCELLATION_REQUESTED = "cancel_requested", _("Cancellation requested")
     CANCELLATION_DECLINED = "cancel_declined", _("Cancellation declined")
+    CODE_GIVEN_BACK = "code_given_back", _("Token given back")
 
 
 class TokenOrderLogEntry(models.Model):

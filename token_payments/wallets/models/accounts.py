@@ -136,11 +136,22 @@ class AccountMember(models.Model):
 class Wallet(models.Model):
     """An account's tokens of one type; the balance is the sum over its issues, nowhere stored.
 
-    .. no_pii:
+    Below ``low_balance`` the account's managers are told, or ``low_balance_emails`` (a line each)
+    if there are any; ``low_since`` is when that was, None once the balance is higher again.
+
+    .. pii: Whom to tell of a low balance
+    .. pii_types: email_address
+    .. pii_retirement: local_api
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="wallets")
     token_type = models.ForeignKey(TokenType, on_delete=models.PROTECT, related_name="wallets")
+
+    low_balance = models.PositiveIntegerField(
+        _("tell when fewer are left than"), null=True, blank=True
+    )
+    low_balance_emails = models.TextField(_("tell these addresses"), max_length=1000, blank=True)
+    low_since = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("wallet")

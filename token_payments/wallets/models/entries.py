@@ -22,6 +22,7 @@ class EntryKind(models.TextChoices):
     ADJUSTMENT_UP = "adjust_up", _("Adjusted up")
     ADJUSTMENT_DOWN = "adjust_down", _("Adjusted down")
     CANCELLATION = "cancel", _("Cancelled")
+    TRANSFER = "transfer", _("Transferred away")
     EXTENSION = "extension", _("Expiry extended")
 
 
@@ -31,6 +32,7 @@ NEGATIVE = (
     EntryKind.EXPIRY,
     EntryKind.ADJUSTMENT_DOWN,
     EntryKind.CANCELLATION,
+    EntryKind.TRANSFER,
 )
 
 

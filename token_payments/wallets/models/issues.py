@@ -48,6 +48,9 @@ class TokenIssue(models.Model):
         _("price per token"), max_digits=13, decimal_places=3, null=True, blank=True
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
+    use_last = models.BooleanField(
+        _("use last"), default=False, help_text=_("Spent after all others, whatever their expiry.")
+    )
     idempotency_key = models.CharField(max_length=64, unique=True)
 
     class Meta:

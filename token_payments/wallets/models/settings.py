@@ -29,6 +29,20 @@ class TokenSettings(ConfigurationModel):
         ),
     )
 
+    refund_grace_days = models.PositiveSmallIntegerField(
+        _("days of grace for tokens that come back"),
+        default=0,
+        help_text=_(
+            "Tokens that are given back after they expired can be spent for so many days more. "
+            "0: they stay expired."
+        ),
+    )
+    transfers_allowed = models.BooleanField(
+        _("Allow managers to transfer tokens"),
+        default=False,
+        help_text=_("Between accounts that they manage. Staff may always."),
+    )
+
     class Meta:
         verbose_name = _("training token settings")
         verbose_name_plural = _("training token settings")

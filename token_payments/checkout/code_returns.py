@@ -1,0 +1,64 @@
+"""What becomes of a code whose payment is reversed: one outcome, never two."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
+from token_payments.checkout.models import Redemption
+from token_payments.distribution.handing_back import hand_back, release
+from token_payments.hosts.base import User
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import OrderStatus, TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.operations import lock_order
+from token_payments.orders.replacement import replace_code
+from token_payments.orders.states import advance_codes
+
+
+class CodeOutcome(StrEnum):
+    """For whom the code, or another one, is afterwards."""
+
+    SAME_LEARNER = "same_learner"
+    NEW_FOR_BUYER = "new_for_buyer"
+    STAYS_CANCELLED = "stays_cancelled"
+
+
+def decide_outcome(redemption: Redemption, order: TokenOrder) -> CodeOutcome:
+    """As the site has it. A cancelled order gets no usable code back.
+
+    A learner without an e-mail address can't be given a code: it goes to the buyer.
+    """
+    if order.status == OrderStatus.CANCELLED:
+        return CodeOutcome.STAYS_CANCELLED
+    wanted = EnrolmentSettings.current().code_reversal
+    if wanted == CodeReversal.SAME_LEARNER and redemption.learner.email:
+        return CodeOutcome.SAME_LEARNER
+    return CodeOutcome.NEW_FOR_BUYER
+
+
+def return_code(
+    redemption: Redemption, *, actor: User | None, reason: str, now: datetime
+) -> CodeOutcome:
+    """Give the redeemed code of a redemption back, in the caller's transaction.
+
+    Raises InvalidTransition when the code isn't redeemed, ConfigurationError when the operator's
+    key for a new one is gone.
+    """
+    assert redemption.code_id is not None
+    code = TokenCode.objects.get(pk=redemption.code_id)
+    order = lock_order(code.order_id)
+    outcome = decide_outcome(redemption, order)
+    rows = TokenCode.objects.filter(pk=code.pk)
+    if outcome is CodeOutcome.STAYS_CANCELLED:
+        advance_codes(rows, "cancel_redeemed")
+        release(code, now=now)
+    elif outcome is CodeOutcome.NEW_FOR_BUYER:
+        replace_code(code, order, operation="replace_redeemed")
+        release(code, now=now)
+    else:
+        advance_codes(rows, "give_back")
+        hand_back(code, redemption.learner, actor=actor or order.buyer, now=now)
+    action = TokenOrderAction.CODE_GIVEN_BACK
+    add_log_entry(order, action, actor=actor, now=now, quantity=1, detail=f"{code} {reason}")
+    return outcome

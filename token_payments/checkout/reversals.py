@@ -1,0 +1,140 @@
+"""Reversing payments: what was taken goes back to where it came from, once.
+
+Locks, in this order: the redemption, then what its payment method gives back. The host's
+unenrolment comes last, since its events leave at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from token_payments.catalogue.unenrolment import find_rule
+from token_payments.checkout import states
+from token_payments.checkout.code_returns import CodeOutcome, decide_outcome
+from token_payments.checkout.models import Redemption, RedemptionState
+from token_payments.checkout.payment_methods import get_method
+from token_payments.errors import ItemNotFound
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+from token_payments.transactions import in_transaction
+from token_payments.wallets.returns import Return, preview_return
+
+
+@dataclass(frozen=True)
+class ReversalPreview:
+    """What reversing would do: tokens by issue, or what becomes of the code.
+
+    ``is_enrolled``: the learner still is, and stays so unless the reversal unenrols as well.
+    """
+
+    redemption: Redemption
+    is_enrolled: bool
+    returns: list[Return] = field(default_factory=list)
+    outcome: CodeOutcome | None = None
+
+
+def preview_reversal(redemption: Redemption, *, now: datetime) -> ReversalPreview:
+    """What ``reverse`` would give back at ``now``, to whom, and until when it could be used."""
+    enrolment = get_host().get_enrolment(redemption.learner, redemption.item.item_key)
+    is_enrolled = enrolment is not None and enrolment.is_active
+    if redemption.code is not None:
+        outcome = decide_outcome(redemption, redemption.code.order)
+        return ReversalPreview(redemption, is_enrolled, outcome=outcome)
+    return ReversalPreview(redemption, is_enrolled, preview_return(redemption, now=now))
+
+
+def reverse(
+    redemption_id: int, *, actor: User | None, reason: str, now: datetime, unenrol: bool = False
+) -> Redemption:
+    """Undo a payment: tokens return to the issues they were drawn from, or the code is given back.
+
+    ``actor`` is None where a policy acts. Doing it again changes nothing, and answers with the
+    redemption. Raises InvalidTransition for one that was never completed, HostRefused when the
+    host won't unenrol (nothing is given back then), ConfigurationError when a code can't be made.
+    """
+    work = partial(
+        _reverse, redemption_id, actor=actor, reason=reason[:255], now=now, unenrol=unenrol
+    )
+    return in_transaction(work)
+
+
+def handle_unenrolment(
+    redemption_id: int, *, actor: User | None, left_at: datetime, now: datetime
+) -> Redemption:
+    """Decide what an enrolment that ended gives back, by the item's rule; safe to do again.
+
+    ``actor`` ended it, None for nobody knows. ``left_at`` is kept from the first time on; a learner
+    who is enrolled (again) hasn't left.
+    """
+    return in_transaction(partial(_judge, redemption_id, actor, left_at, now))
+
+
+def _judge(redemption_id: int, actor: User | None, left_at: datetime, now: datetime) -> Redemption:
+    redemption = _lock(redemption_id)
+    if redemption.state != RedemptionState.COMPLETED:
+        return redemption
+    learner, item = redemption.learner, redemption.item
+    enrolment = get_host().get_enrolment(learner, item.item_key)
+    if enrolment is not None and enrolment.is_active:
+        if redemption.left_at is not None:
+            redemption.left_at = None
+            redemption.save(update_fields=["left_at"])
+        return redemption
+    redemption.left_at = redemption.left_at or left_at
+    redemption.save(update_fields=["left_at"])
+    assert redemption.completed_at is not None
+    gives_back = find_rule(item).gives_back(
+        left_at=redemption.left_at,
+        paid_at=redemption.completed_at,
+        starts=_find_start(item.item_key),
+        by_staff=_is_staff(actor, learner, item.item_key),
+    )
+    if gives_back:
+        _undo(redemption, actor, "", now)
+    return redemption
+
+
+def _reverse(
+    redemption_id: int, *, actor: User | None, reason: str, now: datetime, unenrol: bool
+) -> Redemption:
+    redemption = _lock(redemption_id)
+    if redemption.state != RedemptionState.REVERSED:
+        _undo(redemption, actor, reason, now)
+    if unenrol:
+        get_host().unenrol(redemption.learner, redemption.item.item_key)
+    return redemption
+
+
+def _undo(redemption: Redemption, actor: User | None, reason: str, now: datetime) -> None:
+    states.advance(redemption, "reverse")
+    redemption.live = None
+    redemption.reversed_at, redemption.reversed_by = now, actor
+    redemption.reversal_reason = reason
+    redemption.save(
+        update_fields=["state", "live", "reversed_at", "reversed_by", "reversal_reason"]
+    )
+    method = get_method(redemption.method)
+    method.give_back(redemption, actor=actor, reason=reason, now=now)
+
+
+def _lock(redemption_id: int) -> Redemption:
+    """The redemption, locked, as it is then. Raises Redemption.DoesNotExist."""
+    Redemption.objects.select_for_update().only("pk").get(pk=redemption_id)
+    rows = Redemption.objects.select_related("learner", "item", "code__order", "wallet")
+    return rows.get(pk=redemption_id)
+
+
+def _find_start(item_key: str) -> datetime | None:
+    """When the course starts; None when it doesn't say, or the host has no such course any more."""
+    try:
+        return get_host().get_item(item_key).starts
+    except ItemNotFound:
+        return None
+
+
+def _is_staff(actor: User | None, learner: User, item_key: str) -> bool:
+    if actor is None or actor.pk == learner.pk:
+        return False
+    return get_host().may_manage(actor, item_key)
