@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
@@ -10,7 +11,13 @@ from token_payments.checkout.models import Redemption
 from token_payments.distribution.handing_back import hand_back, release
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
-from token_payments.orders.models import OrderStatus, TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders.models import (
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+    TokenOrderCancellation,
+)
 from token_payments.orders.operations import lock_order
 from token_payments.orders.replacement import replace_code
 from token_payments.orders.states import advance_codes
@@ -51,7 +58,8 @@ def return_code(
     outcome = decide_outcome(redemption, order)
     rows = TokenCode.objects.filter(pk=code.pk)
     if outcome is CodeOutcome.STAYS_CANCELLED:
-        advance_codes(rows, "cancel_redeemed")
+        cancellation = _add_cancellation(order, redemption, actor, reason, now)
+        advance_codes(rows, "cancel_redeemed", cancellation=cancellation)
         release(code, now=now)
     elif outcome is CodeOutcome.NEW_FOR_BUYER:
         replace_code(code, order, operation="replace_redeemed")
@@ -62,3 +70,19 @@ def return_code(
     action = TokenOrderAction.CODE_GIVEN_BACK
     add_log_entry(order, action, actor=actor, now=now, quantity=1, detail=f"{code} {reason}")
     return outcome
+
+
+def _add_cancellation(
+    order: TokenOrder, redemption: Redemption, actor: User | None, reason: str, now: datetime
+) -> TokenOrderCancellation:
+    """The code dies as its order did, only later; nothing is refunded by it."""
+    return TokenOrderCancellation.objects.create(
+        order=order,
+        quantity=1,
+        refund_amount=Decimal(0),
+        currency=order.currency,
+        actor=actor or order.buyer,
+        reason=reason,
+        idempotency_key=f"given-back:{redemption.pk}",
+        created_at=now,
+    )
