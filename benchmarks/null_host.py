@@ -73,6 +73,9 @@ class NullHost(Host):
     def get_actor(self, learner: User, item_key: str) -> Actor:
         return Actor.SYSTEM
 
+    def find_requester(self) -> User | None:
+        return None
+
     def get_full_name(self, user: User) -> str:
         return str(user)
 

@@ -28,6 +28,19 @@ class TokenPaymentsConfig(AppConfig):
                 "test": {"relative_path": "settings.test"},
             }
         },
+        "signals_config": {
+            "lms.djangoapp": {
+                "relative_path": "receivers",
+                "receivers": [
+                    {
+                        "receiver_func_name": "see_learner_leave",
+                        "signal_path": (
+                            "openedx_events.learning.signals.COURSE_UNENROLLMENT_COMPLETED"
+                        ),
+                    }
+                ],
+            }
+        },
     }
 
     def ready(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
@@ -53,6 +54,11 @@ def queue_order_mail(order_id: int, kind: str) -> None:
     """Have people told, once, of an order's step: requested, processed, declined or cancelled."""
     _check(kind, emails.ORDER_KINDS)
     _queue(lambda: mail_order.delay(order_id, kind))
+
+
+def queue_departure(redemption_id: int, *, actor_id: int | None, left_at: datetime) -> None:
+    """Have decided what a learner who left gets back; otherwise the daily sweep does it."""
+    _queue(lambda: judge_departure.delay(redemption_id, actor_id, left_at.isoformat()))
 
 
 def queue_cancellation_mail(request_id: int, kind: str) -> None:
@@ -165,3 +171,23 @@ def expire_issues() -> int:
     expired = api.expire_all_issues(now=timezone.now())
     log.info("expired: %s tokens of %s issues", expired.tokens, expired.issues)
     return expired.issues
+
+
+@shared_task(ignore_result=True, **RESUME)
+@set_code_owner_attribute
+def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> None:
+    """Decide by the item's rule what leaving a course gives back."""
+    actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
+    api.handle_unenrolment(
+        redemption_id, actor=actor, left_at=datetime.fromisoformat(left_at), now=timezone.now()
+    )
+
+
+# Daily: what left no event behind, or whose task was lost.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def sweep_departures() -> int:
+    """Find enrolments that ended without our being told; returns how many gave something back."""
+    swept = api.sweep_departures(now=timezone.now())
+    log.info("left: %s, given back: %s, failed: %s", swept.left, swept.given_back, swept.failed)
+    return swept.given_back

@@ -203,6 +203,10 @@ class Host(ABC):
         """
 
     @abstractmethod
+    def find_requester(self) -> User | None:
+        """Who is signed in in the running request; None without a request, or for a server."""
+
+    @abstractmethod
     def get_full_name(self, user: User) -> str:
         """The name that the host shows for a user; the user name when there is none."""
 

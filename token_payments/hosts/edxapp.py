@@ -143,6 +143,10 @@ class EdxappHost(Host):
             return Actor.SELF_SERVICE
         return Actor.STAFF if self.may_manage(requester, item_key) else Actor.SELF_SERVICE
 
+    def find_requester(self) -> User | None:
+        user = getattr(get_current_request(), "user", None)
+        return user if user is not None and user.is_authenticated else None
+
     def get_full_name(self, user: User) -> str:
         profile = getattr(user, "profile", None)
         return str((profile and profile.name) or user.get_username())

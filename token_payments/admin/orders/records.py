@@ -8,21 +8,14 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
 from token_payments.admin.orders.head import render_page
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.l10n import format_money
-from token_payments.models import CancellationRequest, TokenOrder, TokenOrderAction
+from token_payments.models import CancellationRequest, TokenOrder
 
 ROWS = 100
-
-#: Where the pages have another word than the log's own.
-WORDS: dict[str, object] = {
-    TokenOrderAction.DELEGATE_ADDED: _("Helper added"),
-    TokenOrderAction.DELEGATE_REMOVED: _("Helper removed"),
-}
 
 
 def show_cancellations(
@@ -82,7 +75,7 @@ def show_log(
     listed = [
         {
             "row": row,
-            "what": WORDS.get(row.action) or row.get_action_display(),
+            "what": row.get_action_display(),
             "actor": host.get_full_name(row.actor) if row.actor else "",
         }
         for row in page
