@@ -45,6 +45,9 @@ class BadgePayment(PaymentMethod):
     def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
         redemption.save(force_insert=True)
 
+    def give_back(self, redemption, *, actor, reason, now) -> None:
+        """Invoices are cancelled by hand."""
+
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
         return True
 
