@@ -8,7 +8,9 @@ from token_payments.catalogue.models import (
     EnrolmentMethod,
     EnrolmentSettings,
     ItemEnrolmentMethod,
+    ItemUnenrolmentPolicy,
     TokenPrice,
+    UnenrolmentPolicy,
 )
 from token_payments.checkout.models import GroupState, Redemption, RedemptionState
 from token_payments.distribution.models import (
@@ -66,6 +68,7 @@ __all__ = [
     "GroupState",
     "IssueSource",
     "ItemEnrolmentMethod",
+    "ItemUnenrolmentPolicy",
     "LedgerEntry",
     "MailState",
     "Notice",
@@ -83,5 +86,6 @@ __all__ = [
     "TokenPrice",
     "TokenSettings",
     "TokenType",
+    "UnenrolmentPolicy",
     "Wallet",
 ]

@@ -78,6 +78,7 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
                 _("Self Enrolment Settings"),
                 {"fields": ["enrolment_method", methods, "course_mode", "seats"]},
             ),
+            (_("When a learner leaves"), {"fields": ["unenrolment_policy", "unenrolment_days"]}),
         ]
         return sections
 

@@ -71,10 +71,14 @@ class CatalogueItemForm(forms.ModelForm):
             "currency",
             "course_mode",
             "seats",
+            "unenrolment_policy",
+            "unenrolment_days",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "unenrolment_policy" in self.fields:
+            self.fields["unenrolment_policy"].required = False
         methods = self.fields["payment_methods"]
         assert isinstance(methods, forms.MultipleChoiceField)
         methods.choices = [(method.slug, method.label) for method in api.list_methods()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +12,31 @@ from django.utils.translation import ngettext
 
 from token_payments import api
 from token_payments.admin.site_settings import SiteSettingsAdmin
-from token_payments.models import CatalogueItem, EnrolmentSettings, ItemEnrolmentMethod
+from token_payments.models import (
+    CatalogueItem,
+    EnrolmentSettings,
+    ItemEnrolmentMethod,
+    UnenrolmentPolicy,
+)
+
+LEAVING = ("unenrolment_policy", "unenrolment_days", "code_reversal")
+
+
+class EnrolmentSettingsForm(forms.ModelForm):
+    """What a program leaves out stays as new settings have it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in LEAVING:
+            if name in self.fields:
+                self.fields[name].required = False
 
 
 @admin.register(EnrolmentSettings)
 class EnrolmentSettingsAdmin(SiteSettingsAdmin):
-    fields = ("override_allowed", "default_method", "enabled")
-    columns = ("override", "default_method", "paid")
+    form = EnrolmentSettingsForm
+    fields = ("override_allowed", "default_method", "enabled", *LEAVING)
+    columns = ("override", "default_method", "paid", "rule")
     heading = _("Self Enrolment Settings")
     nothing_set = _(
         "Nothing has been set yet: every course is self-enrolled for free, and nothing can be paid "
@@ -32,7 +51,20 @@ class EnrolmentSettingsAdmin(SiteSettingsAdmin):
             ),
             (_("Default enrolment method"), row.get_default_method_display()),
             (_("Self-enrolment (Paid)"), _("on") if row.enabled else _("off")),
+            (_("Given back when a learner leaves"), self.rule(row)),
+            (_("A Token Code that is given back"), row.get_code_reversal_display()),
         ]
+
+    @admin.display(description=_("given back"))
+    def rule(self, row: EnrolmentSettings) -> str:
+        if row.unenrolment_policy != UnenrolmentPolicy.WITHIN_DAYS:
+            return str(row.get_unenrolment_policy_display())
+        text = ngettext(
+            "Within %(days)s day of enrolment or the course's start",
+            "Within %(days)s days of enrolment or the course's start",
+            row.unenrolment_days,
+        )
+        return text % {"days": row.unenrolment_days}
 
     @admin.display(description=_("override"), boolean=True)
     def override(self, row: EnrolmentSettings) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -11,10 +12,20 @@ from token_payments.admin.site_settings import SiteSettingsAdmin
 from token_payments.models import TokenSettings
 
 
+class TokenSettingsForm(forms.ModelForm):
+    """What a program leaves out stays as new settings have it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "refund_grace_days" in self.fields:
+            self.fields["refund_grace_days"].required = False
+
+
 @admin.register(TokenSettings)
 class TokenSettingsAdmin(SiteSettingsAdmin):
-    fields = ("manual_issues_allowed", "adjustments_allowed")
-    columns = ("manual_issues", "adjustments")
+    fields = ("manual_issues_allowed", "adjustments_allowed", "refund_grace_days")
+    form = TokenSettingsForm
+    columns = ("manual_issues", "adjustments", "refund_grace_days")
     heading = _("Training token settings")
     nothing_set = _(
         "Nothing has been set yet: issues may be raised and adjusted by hand, by those who have "
@@ -26,7 +37,8 @@ class TokenSettingsAdmin(SiteSettingsAdmin):
             (_("Allow Manual Raising of Issues"), row.manual_issues_allowed),
             (_("Allow Adjustments to Token Issues"), row.adjustments_allowed),
         )
-        return [(name, _("on") if is_on else _("off")) for name, is_on in switches]
+        facts = [(name, _("on") if is_on else _("off")) for name, is_on in switches]
+        return [*facts, (_("Days of grace for tokens that come back"), row.refund_grace_days)]
 
     @admin.display(description=_("manual raising"), boolean=True)
     def manual_issues(self, row: TokenSettings) -> bool:
