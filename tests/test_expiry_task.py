@@ -21,7 +21,7 @@ from tests import factories
 from token_payments import api
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
 from token_payments.settings import common, production
-from token_payments.settings.common import EXPIRY_ENTRY
+from token_payments.settings.common import EXPIRY_ENTRY, SWEEP_ENTRY
 from token_payments.tasks import expire_issues
 from token_payments.wallets.returns import give_back
 
@@ -164,10 +164,11 @@ class ScheduleTest(SimpleTestCase):
         common.plugin_settings(lms)
         lms.CELERYBEAT_SCHEDULE = None
         production.plugin_settings(lms)
-        assert set(lms.CELERYBEAT_SCHEDULE) == {EXPIRY_ENTRY}
+        assert set(lms.CELERYBEAT_SCHEDULE) == {EXPIRY_ENTRY, SWEEP_ENTRY}
 
     def test_beat_finds_the_entry_and_a_worker_the_task(self) -> None:
         from lms.celery import APP
 
-        assert settings.CELERYBEAT_SCHEDULE[EXPIRY_ENTRY]["task"] in current_app.tasks
+        for entry in (EXPIRY_ENTRY, SWEEP_ENTRY):
+            assert settings.CELERYBEAT_SCHEDULE[entry]["task"] in current_app.tasks
         assert APP.conf.beat_schedule[EXPIRY_ENTRY] == settings.CELERYBEAT_SCHEDULE[EXPIRY_ENTRY]

@@ -11,6 +11,8 @@ ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
 ABOUT_STEP = "token_payments.pipeline.OfferTokenPayment"
 EXPIRY_ENTRY = "token_payments_expire_issues"
 EXPIRY_PERIOD = 3600  # seconds
+SWEEP_ENTRY = "token_payments_sweep_departures"
+SWEEP_PERIOD = 86_400  # seconds
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -48,8 +50,11 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
 
     An entry that the operator gave under this name stays. It has no effect where no beat runs.
     """
-    entry = {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD}
-    return {EXPIRY_ENTRY: entry, **(schedule or {})}
+    ours = {
+        EXPIRY_ENTRY: {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD},
+        SWEEP_ENTRY: {"task": "token_payments.tasks.sweep_departures", "schedule": SWEEP_PERIOD},
+    }
+    return {**ours, **(schedule or {})}
 
 
 def read_filter_config(filters_config: Mapping[str, Any], filter_type: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class TokenSettingsTests(WalletCase):
         page = self.client.get(url)
 
         self.assertContains(page, "Allow Manual Raising of Issues")
-        self.assertEqual([str(value) for _, value in page.context["facts"]], ["on", "off"])
+        self.assertEqual([str(value) for _, value in page.context["facts"]], ["on", "off", "0"])
 
     def test_the_form_starts_from_what_is_in_force(self) -> None:
         self.sign_in(*SETTINGS)
