@@ -18,7 +18,7 @@ from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, emails
-from token_payments.models import OrderKind, OrderStatus, TokenOrder
+from token_payments.models import OrderKind, OrderStatus, RedemptionState, TokenOrder
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
 
@@ -59,6 +59,11 @@ def queue_order_mail(order_id: int, kind: str) -> None:
 def queue_departure(redemption_id: int, *, actor_id: int | None, left_at: datetime) -> None:
     """Have decided what a learner who left gets back; otherwise the daily sweep does it."""
     _queue(lambda: judge_departure.delay(redemption_id, actor_id, left_at.isoformat()))
+
+
+def queue_reversal_mail(redemption_id: int) -> None:
+    """Have the learner, and the account's managers or the buyer, told of a reversal, once."""
+    _queue(lambda: mail_reversal.delay(redemption_id))
 
 
 def queue_cancellation_mail(request_id: int, kind: str) -> None:
@@ -178,9 +183,11 @@ def expire_issues() -> int:
 def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> None:
     """Decide by the item's rule what leaving a course gives back."""
     actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
-    api.handle_unenrolment(
+    judged = api.handle_unenrolment(
         redemption_id, actor=actor, left_at=datetime.fromisoformat(left_at), now=timezone.now()
     )
+    if judged.state == RedemptionState.REVERSED:
+        queue_reversal_mail(redemption_id)
 
 
 # Daily: what left no event behind, or whose task was lost.
@@ -190,4 +197,13 @@ def sweep_departures() -> int:
     """Find enrolments that ended without our being told; returns how many gave something back."""
     swept = api.sweep_departures(now=timezone.now())
     log.info("left: %s, given back: %s, failed: %s", swept.left, swept.given_back, swept.failed)
+    for redemption_id in swept.reversed_ids:
+        queue_reversal_mail(redemption_id)
     return swept.given_back
+
+
+@shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
+@set_code_owner_attribute
+def mail_reversal(redemption_id: int) -> None:
+    """Tell of a reversal; who was told before is not told again."""
+    emails.send_reversal_mail(redemption_id, now=timezone.now())

@@ -19,11 +19,15 @@ PAGE = 500  # redemptions looked at with one question to the host
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found: enrolments that had ended, and how many of them gave something back."""
+    """What a sweep found: enrolments that had ended, and the redemptions that were reversed."""
 
     left: int = 0
-    given_back: int = 0
     failed: int = 0
+    reversed_ids: tuple[int, ...] = ()
+
+    @property
+    def given_back(self) -> int:
+        return len(self.reversed_ids)
 
 
 def find_departure(*, learner_id: int, item_key: str) -> Redemption | None:
@@ -40,7 +44,8 @@ def sweep_departures(*, now: datetime) -> Swept:
     Each is a transaction of its own; one that fails is logged and left to the next run. Who ended
     it is not known then, so what staff alone may give back stays.
     """
-    left = given_back = failed = 0
+    left = failed = 0
+    reversed_ids = []
     for redemption in _find_changed():
         try:
             judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now)
@@ -49,8 +54,9 @@ def sweep_departures(*, now: datetime) -> Swept:
             failed += 1
             continue
         left += judged.left_at is not None
-        given_back += judged.state == RedemptionState.REVERSED
-    return Swept(left, given_back, failed)
+        if judged.state == RedemptionState.REVERSED:
+            reversed_ids.append(judged.pk)
+    return Swept(left, failed, tuple(reversed_ids))
 
 
 def _find_changed() -> Iterator[Redemption]:

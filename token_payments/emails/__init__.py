@@ -15,6 +15,7 @@ from token_payments.emails.cancellations import CANCELLATION_KINDS, send_cancell
 from token_payments.emails.codes import send_codes
 from token_payments.emails.delegates import send_delegate_mail
 from token_payments.emails.orders import ORDER_KINDS, send_order_mail
+from token_payments.emails.reversals import send_reversal_mail
 
 __all__ = [
     "CANCELLATION_KINDS",
@@ -25,4 +26,5 @@ __all__ = [
     "send_codes",
     "send_delegate_mail",
     "send_order_mail",
+    "send_reversal_mail",
 ]
