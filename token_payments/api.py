@@ -25,6 +25,7 @@ from token_payments.checkout.code_lines import (
     get_code_page,
     read_search,
 )
+from token_payments.checkout.code_returns import CodeOutcome
 from token_payments.checkout.departures import Swept, find_departure, sweep_departures
 from token_payments.checkout.members import (
     MAX_PEOPLE,
@@ -183,6 +184,7 @@ from token_payments.wallets.queries import (
     list_expiring,
     list_usable_issues,
 )
+from token_payments.wallets.returns import Return
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
 from token_payments.wallets.statements import (
     StatementFilter,
@@ -205,6 +207,7 @@ __all__ = [
     "Balance",
     "Cancellable",
     "CodeLine",
+    "CodeOutcome",
     "CodePage",
     "EXPIRING_SOON",
     "Expired",
@@ -227,6 +230,7 @@ __all__ = [
     "Price",
     "Quote",
     "Recipient",
+    "Return",
     "ReversalPreview",
     "Review",
     "Row",

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
 from token_payments.admin.formats import write_badge
-from token_payments.admin.pages import ListAdmin
+from token_payments.admin.pages import ListAdmin, acting, may_act
+from token_payments.admin.reversing import reverse as reverse_payment
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import write_amount, write_lines, write_link
@@ -29,6 +30,8 @@ from token_payments.hosts.people import list_name_fields
 from token_payments.l10n import format_money
 from token_payments.models import GroupState, LedgerEntry, Redemption
 
+#: What only a payment has that came to an end.
+ENDS = ("left_at", "reversed_at", "reversal_reason")
 WAITING_FOR_GROUP = (GroupState.PENDING, GroupState.FAILED)
 
 
@@ -76,10 +79,15 @@ class RedemptionAdmin(ListAdmin):
         "group_placement",
         "created_at",
         "completed_at",
+        "left_at",
+        "reversed_at",
+        "reversed_by_name",
+        "reversal_reason",
     )
     readonly_fields = fields
     actions = ("place_in_group",)
     list_per_page = 50
+    change_form_template = "admin/token_payments/redemption/change_form.html"
     change_list_template = "admin/token_payments/list_page.html"
     show_full_result_count = False
 
@@ -87,7 +95,7 @@ class RedemptionAdmin(ListAdmin):
         css = {"all": ["token_payments/admin/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
-        related = [*list_name_relations("learner"), "item", "code__order"]
+        related = [*list_name_relations("learner"), "item", "code__order", "reversed_by"]
         related += ["wallet__account", "wallet__token_type"]
         return super().get_queryset(request).select_related(*related)
 
@@ -99,11 +107,27 @@ class RedemptionAdmin(ListAdmin):
             left_out = {"code_ending", "order"}
             if not ledger.has_view_permission(request):
                 left_out |= {"wallet_link", "entries"}
+        if obj is not None:
+            left_out |= {name for name in ENDS if not getattr(obj, name)}
+            left_out |= set() if obj.reversed_at else {"reversed_by_name"}
         return [field for field in self.fields if field not in left_out]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         fields = ["item__title", "item__item_key", "code__last_four", "wallet__account__name"]
         return [*list_name_fields("learner__"), *fields]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [acting(self, "reverse", reverse_payment), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"may_reverse": may_act(self, request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -203,6 +227,12 @@ class RedemptionAdmin(ListAdmin):
         order = redemption.code.order
         url = reverse("admin:token_payments_tokenorder_change", args=[order.pk])
         return format_html('<a href="{}">{}</a>', url, order.number)
+
+    @admin.display(description=_("reversed by"))
+    def reversed_by_name(self, redemption: Redemption) -> str:
+        if redemption.reversed_by is None:
+            return gettext("nobody: the rule for leaving")
+        return get_host().get_full_name(redemption.reversed_by)
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, redemption: Redemption) -> str:

@@ -1,0 +1,128 @@
+"""Reversing a redemption: what goes where is shown first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api, tasks
+from token_payments.admin.pages import page_url, render_page
+from token_payments.api import CodeOutcome, Return, ReversalPreview
+from token_payments.dates import last_day
+from token_payments.errors import (
+    ConfigurationError,
+    HostRefused,
+    InvalidTransition,
+    TokenPaymentsError,
+)
+from token_payments.l10n import format_day, format_number
+from token_payments.models import Redemption, RedemptionState
+
+
+class ReversalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=255, help_text=_("The learner and the payer are told.")
+    )
+    unenrol = forms.BooleanField(label=_("Unenrol the learner, too"), required=False, initial=True)
+
+    def __init__(self, *args: Any, is_enrolled: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_enrolled:
+            del self.fields["unenrol"]
+
+
+def reverse(
+    model_admin: admin.ModelAdmin, request: HttpRequest, redemption: Redemption
+) -> HttpResponse:
+    """Show what goes where; after *Reverse* do it."""
+    if redemption.state == RedemptionState.REVERSED:
+        messages.info(request, gettext("This payment has been reversed already."))
+        return HttpResponseRedirect(page_url(redemption))
+    preview = api.preview_reversal(redemption, now=timezone.now())
+    data = request.POST if request.method == "POST" else None
+    form = ReversalForm(data, is_enrolled=preview.is_enrolled)
+    if data is not None and form.is_valid():
+        try:
+            api.reverse(redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except (ConfigurationError, HostRefused, InvalidTransition) as error:
+            form.add_error(None, _explain(error))
+        else:
+            tasks.queue_reversal_mail(redemption.pk)
+            messages.success(request, gettext("The payment was reversed."))
+            return HttpResponseRedirect(page_url(redemption))
+    return render_page(
+        model_admin,
+        request,
+        "reverse",
+        folder="redemption",
+        title=gettext("Reverse a payment"),
+        original=redemption,
+        form=form,
+        consequences=list_consequences(preview),
+    )
+
+
+def list_consequences(preview: ReversalPreview) -> list[str]:
+    """What would go where, a sentence each."""
+    if preview.outcome is not None:
+        return [_describe_code(preview)]
+    return [_describe_return(one) for one in preview.returns]
+
+
+def _describe_code(preview: ReversalPreview) -> str:
+    code = preview.redemption.code
+    assert code is not None
+    texts = {
+        CodeOutcome.SAME_LEARNER: _(
+            "The code ending in %(last_four)s can be used again for this course, by this learner "
+            "alone."
+        ),
+        CodeOutcome.NEW_FOR_BUYER: _(
+            "The code ending in %(last_four)s dies; order %(number)s gets a new one in its place."
+        ),
+        CodeOutcome.STAYS_CANCELLED: _(
+            "Nobody gets a code: order %(number)s is cancelled, and the code ending in "
+            "%(last_four)s with it."
+        ),
+    }
+    assert preview.outcome is not None
+    facts = {"last_four": code.last_four, "number": code.order.number}
+    return str(texts[preview.outcome]) % facts
+
+
+def _describe_return(one: Return) -> str:
+    facts = {"tokens": format_number(one.tokens), "issue": one.issue.pk}
+    if not one.expired:
+        text = ngettext(
+            "%(tokens)s token goes back to issue #%(issue)s and can be spent again.",
+            "%(tokens)s tokens go back to issue #%(issue)s and can be spent again.",
+            one.tokens,
+        )
+        return text % facts
+    if one.until is None:
+        text = ngettext(
+            "%(tokens)s token goes back to issue #%(issue)s, which has expired: it stays expired.",
+            "%(tokens)s tokens go back to issue #%(issue)s, which has expired: they stay expired.",
+            one.tokens,
+        )
+        return text % facts
+    text = ngettext(
+        "%(tokens)s token of issue #%(issue)s, which has expired, is issued again until %(day)s.",
+        "%(tokens)s tokens of issue #%(issue)s, which has expired, are issued again until %(day)s.",
+        one.tokens,
+    )
+    return text % (facts | {"day": format_day(last_day(one.until))})
+
+
+def _explain(error: TokenPaymentsError) -> str:
+    if isinstance(error, HostRefused):
+        return gettext("The LMS doesn't let this learner be unenrolled. Nothing was changed.")
+    if isinstance(error, ConfigurationError):
+        return gettext("The key that makes codes is missing in the settings. Nothing was changed.")
+    return gettext("This payment can't be reversed: it was never completed.")
