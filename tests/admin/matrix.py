@@ -190,7 +190,10 @@ PAGES: dict[str, dict[str, Page]] = {
         "statement": seeing("wallet"),
         "statement_csv": seeing("wallet"),
     },
-    "redemption": kept("redemption"),
+    "redemption": {
+        **kept("redemption"),
+        "reverse": acting("redemption", lambda case: {"reason": "ill"}),
+    },
     "catalogueitem": {
         **set_up("item", lambda case: ITEM),
         "courses": Page(ADMIN, ADMIN),

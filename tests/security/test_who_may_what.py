@@ -68,7 +68,7 @@ ACT = {
     },
     "catalogueitem": {"add": {"add"}, "courses": {"add", "change"}, "delete": {"delete"}},
     "enrolmentsettings": {"add": {"add"}},
-    "redemption": {"place_again": {"change"}},
+    "redemption": {"place_again": {"change"}, "reverse": {"change"}},
     "tokensettings": {"add": {"add"}},
     "tokentype": {
         **{page: {"change"} for page in ("archive", "restore")},
