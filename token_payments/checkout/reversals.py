@@ -1,7 +1,7 @@
 """Reversing payments: what was taken goes back to where it came from, once.
 
-Locks, in this order: the redemption, then what its payment method gives back. The host's
-unenrolment comes last, since its events leave at once.
+Locks, in this order: the order of its code, the redemption, then what its payment method gives
+back. The host's unenrolment comes last, since its events leave at once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from token_payments.checkout.payment_methods import get_method
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
+from token_payments.orders.operations import lock_order
 from token_payments.transactions import in_transaction
 from token_payments.wallets.returns import Return, preview_return
 
@@ -120,7 +121,14 @@ def _undo(redemption: Redemption, actor: User | None, reason: str, now: datetime
 
 
 def _lock(redemption_id: int) -> Redemption:
-    """The redemption, locked, as it is then. Raises Redemption.DoesNotExist."""
+    """The redemption, locked, as it is then. Raises Redemption.DoesNotExist.
+
+    Its order first: on MySQL the redemption's new state locks the code's row shared, and whoever
+    cancels the order holds that one and wants the code.
+    """
+    order_id = Redemption.objects.values_list("code__order_id", flat=True).get(pk=redemption_id)
+    if order_id is not None:
+        lock_order(order_id)
     Redemption.objects.select_for_update().only("pk").get(pk=redemption_id)
     rows = Redemption.objects.select_related("learner", "item", "code__order", "wallet")
     return rows.get(pk=redemption_id)
