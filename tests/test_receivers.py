@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 from unittest import mock
 
+from django.core import mail
+from django.core.management import call_command
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
@@ -16,7 +19,7 @@ from token_payments.models import Redemption
 COURSE = "course-v1:Acme+FIRE+2026"
 
 
-class LeavingTest(TestCase):
+class LeavingCase(TestCase):
     def setUp(self) -> None:
         now = timezone.now()
         factories.allow_paid()
@@ -42,6 +45,8 @@ class LeavingTest(TestCase):
     def balance(self) -> int:
         return api.get_balance(self.wallet, timezone.now()).available
 
+
+class LeavingTest(LeavingCase):
     def test_the_learner_leaves_and_gets_the_tokens_back(self) -> None:
         assert self.balance() == 3
         self.leave()
@@ -105,3 +110,14 @@ class LeavingTest(TestCase):
     def test_switched_off_nothing_happens(self) -> None:
         self.leave()
         assert self.balance() == 3
+
+
+class CommandTest(LeavingCase):
+    def test_the_command_says_what_it_found(self) -> None:
+        CourseEnrollment.objects.update(is_active=False)
+        out = StringIO()
+        with self.captureOnCommitCallbacks(execute=True):
+            call_command("token_payments_sweep_departures", stdout=out)
+        assert out.getvalue() == "Left: 1, given back: 1, failed: 0.\n"
+        assert [one.to for one in mail.outbox] == [["amara@example.com"]]
+        assert self.balance() == 10

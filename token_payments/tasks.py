@@ -195,11 +195,16 @@ def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> N
 @set_code_owner_attribute
 def sweep_departures() -> int:
     """Find enrolments that ended without our being told; returns how many gave something back."""
+    return run_sweep().given_back
+
+
+def run_sweep() -> api.Swept:
+    """What ``sweep_departures`` does, for a command; whoever got something back is told."""
     swept = api.sweep_departures(now=timezone.now())
     log.info("left: %s, given back: %s, failed: %s", swept.left, swept.given_back, swept.failed)
     for redemption_id in swept.reversed_ids:
         queue_reversal_mail(redemption_id)
-    return swept.given_back
+    return swept
 
 
 @shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
