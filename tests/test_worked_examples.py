@@ -183,6 +183,61 @@ class HelpPageTest(TestCase):
         assert self.add_order(**numbers).invoice_number is None
         assert self.add_order(**numbers).purchase_order is None
 
+    def test_requesting_token_orders(self) -> None:
+        """ "Users who do not have the role privileges to Add Token Orders must Request Token
+        Orders. ... browse to Manage My Tokens from the Home Page. Select Request Token Order.
+        Select the Course these tokens will apply to. Select the number of tokens to be purchased
+        for distribution. Input your billing address. Select Save Enrolment Token Order." """
+        self.save_settings()
+        item = self.save_item()
+        buyer = sign_in("bridget")
+        home = buyer.get("/dashboard").content.decode()
+        link = re.search(r'<a href="([^"]+)"[^>]*>\s*Manage My Tokens', home)
+        assert link, "the home page has no such link"
+        tokens = buyer.get(link[1]).content.decode()
+        request = re.search(r'<a [^>]*href="([^"]+)"[^>]*>\s*Request Token Order', tokens)
+        assert request
+        form = buyer.get(request[1])
+        assert "Number Of Tokens" in text_of(form)
+        entered = {
+            "signed_key": form.context["form"]["signed_key"].value(),
+            "kind": "codes",
+            "item": item.pk,
+            "quantity": "20",
+            "billing_name": "Okafor Builders",
+            "billing_street": "1 High Street",
+            "billing_city": "Leeds",
+            "billing_country": "GB",
+        }
+        review = buyer.post(request[1], entered)
+        assert "Save Enrolment Token Order" in text_of(review)
+        assert "2,400.00" in text_of(review)
+        assert not TokenOrder.objects.exists()
+        hidden = dict(review.context["hidden"])
+        answer = buyer.post(request[1], hidden)
+        order = TokenOrder.objects.get()
+        assert (order.status, order.quantity, order.item) == ("requested", 20, item)
+        assert order.buyer.username == "bridget"
+        assert "Requested" in text_of(buyer.get(answer["Location"]))
+
+    def test_a_buyer_sees_the_status_of_the_tokens(self) -> None:
+        """ "As a Buyer, you are able to access your Token Orders through the homepage by selecting
+        Manage My Tokens. Select the Tokens section to see the status of the Tokens." """
+        order = self.processed_order(quantity="3")
+        self.redeem("amara", factories.list_codes(order)[0])
+        self.cancel_tokens(order, quantity="1", refund_amount="120")
+        buyer = sign_in("bridget")
+        assert order.number in text_of(buyer.get(reverse("token_payments:tokens")))
+        url = reverse("token_payments:order_tokens", kwargs={"order_id": order.pk})
+        html = buyer.get(url).content.decode()
+        rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in html.split("<tr")[2:]]
+        redeemed, available, cancelled = rows
+        assert "Amara Singh" in redeemed
+        assert "Enrolled (professional)" in redeemed
+        assert re.search(r"20\d\d", redeemed)
+        assert "Cancelled" in cancelled
+        assert not any(word in available for word in ("Amara", "nrolled", "ancelled"))
+
     def test_processing_orders(self) -> None:
         """ "When a Token Order is created it is placed into a Requested Status... During this time,
         no Tokens have been generated." """
