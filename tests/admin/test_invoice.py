@@ -34,5 +34,6 @@ class InvoiceTest(AdminCase):
             self.assertEqual(self.client.get(self.order_page(order, page)).status_code, 302)
 
     def test_of_an_order_that_is_not_there_is_none(self) -> None:
-        url = self.order_page(factories.make_order(self.item, buyer=self.buyer), "invoice")
-        self.assertEqual(self.client.get(url.replace("/1/", "/99999/")).status_code, 404)
+        order = factories.make_order(self.item, buyer=self.buyer)
+        url = self.order_page(order, "invoice").replace(f"/{order.pk}/", "/999999999/")
+        self.assertEqual(self.client.get(url).status_code, 404)

@@ -201,7 +201,7 @@ class DownloadTests(OrderCase):
             tracemalloc.stop()
             self.assertGreater(size, quantity * 100)
 
-        self.assertLess(peaks[12000], peaks[3000] * 1.3)
+        self.assertLess(peaks[12000], peaks[3000] * 2)
 
 
 class MailTests(OrderCase):
