@@ -41,9 +41,9 @@ def set_up() -> None:
     key = "course-v1:Demo+INVOICE1+2026"
     factories.make_course(key, modes={"professional": 90}, display_name="Confined Spaces")
     item = factories.make_item(key, methods=["token_code"], title="Confined Spaces")
-    cobalt = factories.make_type("Copper", days=365)
-    cobalt.description = "Each Copper token admits one person to a course of level 3."
-    cobalt.save()
+    tungsten = factories.make_type("Tungsten", days=365)
+    tungsten.description = "Each Tungsten token admits one person to a course of level 3."
+    tungsten.save()
     account = factories.make_account("Quay Logistics", managers=[purchaser])
     taxed = {"unit_price": Decimal("149.00"), "currency": "GBP", "tax_rate": Decimal(20)}
 
@@ -67,10 +67,10 @@ def set_up() -> None:
         **taxed,
     )
     cancel(invoice, 3, "536.40")
-    wallet = factories.make_wallet_order(account, cobalt, buyer=purchaser, quantity=500, **taxed)
+    wallet = factories.make_wallet_order(account, tungsten, buyer=purchaser, quantity=500, **taxed)
     cancelled = factories.make_processed_order(item, buyer=purchaser, quantity=5, **taxed)
     api.cancel_order(cancelled.pk, actor=purchaser, now=now, refund_amount=Decimal(894))
-    unpriced = factories.make_wallet_order(account, cobalt, buyer=purchaser, quantity=12)
+    unpriced = factories.make_wallet_order(account, tungsten, buyer=purchaser, quantity=12)
     lengthy = factories.make_processed_order(
         item,
         buyer=purchaser,
