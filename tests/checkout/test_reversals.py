@@ -208,6 +208,14 @@ class CodeTest(ReversalCase):
         assert not api.list_codes_for(self.amara, now=NOW)
         assert_healthy()
 
+    def test_a_code_that_isnt_redeemed_cant_be_given_back(self) -> None:
+        redemption = self.redeem()
+        self.order.codes.update(status="cancelled")
+        with self.assertRaises(InvalidTransition):
+            self.reverse(redemption)
+        redemption.refresh_from_db()
+        assert redemption.state == "completed"
+
     def test_a_code_that_was_given_to_somebody_else_is_the_learners_then(self) -> None:
         api.assign_codes(
             self.order.pk,

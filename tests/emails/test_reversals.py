@@ -9,7 +9,13 @@ from django.core import mail
 from tests import factories
 from tests.checkout.test_reversals import DAY, NOW, ReversalCase
 from token_payments import tasks
-from token_payments.models import AccountMember, AccountRole, EnrolmentSettings, TokenSettings
+from token_payments.models import (
+    AccountMember,
+    AccountRole,
+    EnrolmentSettings,
+    Redemption,
+    TokenSettings,
+)
 
 
 class ReversalMailTest(ReversalCase):
@@ -59,6 +65,14 @@ class ReversalMailTest(ReversalCase):
         sent = self.send(self.reverse(self.redeem()))
         assert "has a new one in its place" in sent["buyer@example.com"]
         assert "/tokens/mine/" not in sent["amara@example.com"]
+
+    def test_of_another_payment_method_the_learner_alone_is_told(self) -> None:
+        redemption = self.reverse(self.pay())
+        Redemption.objects.update(method="invoice", wallet=None, tokens=None)
+        sent = self.send(redemption)
+        assert set(sent) == {"amara@example.com"}
+        assert "was given back" in sent["amara@example.com"]
+        assert "went back to" not in sent["amara@example.com"]
 
     def test_no_mail_has_a_code(self) -> None:
         codes = factories.list_codes(self.order)

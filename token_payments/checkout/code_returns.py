@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+from django.db.models import QuerySet
 
 from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
 from token_payments.checkout.models import Redemption
 from token_payments.distribution.handing_back import hand_back, release
+from token_payments.errors import InvalidTransition
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
@@ -59,17 +63,22 @@ def return_code(
     rows = TokenCode.objects.filter(pk=code.pk)
     if outcome is CodeOutcome.STAYS_CANCELLED:
         cancellation = _add_cancellation(order, redemption, actor, reason, now)
-        advance_codes(rows, "cancel_redeemed", cancellation=cancellation)
+        _advance(code, rows, "cancel_redeemed", cancellation=cancellation)
         release(code, now=now)
     elif outcome is CodeOutcome.NEW_FOR_BUYER:
         replace_code(code, order, operation="replace_redeemed")
         release(code, now=now)
     else:
-        advance_codes(rows, "give_back")
+        _advance(code, rows, "give_back")
         hand_back(code, redemption.learner, actor=actor or order.buyer, now=now)
     action = TokenOrderAction.CODE_GIVEN_BACK
     add_log_entry(order, action, actor=actor, now=now, quantity=1, detail=f"{code} {reason}")
     return outcome
+
+
+def _advance(code: TokenCode, rows: QuerySet[TokenCode], operation: str, **changes: Any) -> None:
+    if not advance_codes(rows, operation, **changes):
+        raise InvalidTransition(f"Code {code}", code.status, operation)
 
 
 def _add_cancellation(

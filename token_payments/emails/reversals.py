@@ -53,10 +53,11 @@ def _write(redemption: Redemption, reader: User, name: str, context: dict[str, A
 
 
 def _list_owners(redemption: Redemption) -> list[User]:
-    """The managers of the account that paid, or the buyer of the code."""
+    """The managers of the account that paid, or the buyer of the code; else nobody."""
     if redemption.code is not None:
         return [redemption.code.order.buyer]
-    assert redemption.wallet is not None
+    if redemption.wallet is None:
+        return []
     managers = redemption.wallet.account.members.filter(role=AccountRole.MANAGER)
     return [member.user for member in managers.select_related("user").order_by("pk")]
 
@@ -80,6 +81,8 @@ def _describe(redemption: Redemption) -> dict[str, Any]:
             "url": absolute("order", order_id=order.pk),
             "own_codes_url": absolute("own_codes"),
         }
+    if redemption.wallet is None:
+        return context
     return context | _describe_tokens(redemption)
 
 
