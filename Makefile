@@ -59,16 +59,19 @@ screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real 
 # --- Tests ------------------------------------------------------------------------------------
 
 .PHONY: test test-servers test-postgresql test-mysql test-broker test-browser tox
+# One process a core; the races of one server stay in one of them.
+PYTEST := $(RUN) -m pytest --numprocesses auto --dist loadgroup
+
 test: $(VENV)/.test ## The whole suite on SQLite; says what it leaves out
-	@$(RUN) -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-servers: test-postgresql test-mysql ## The whole suite on PostgreSQL and on MariaDB, with the races
 
 test-postgresql: $(VENV)/.test $(VENV)/.servers ## ... on PostgreSQL only
-	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --servers $(ARGS)
+	MINI_LMS_DATABASE=postgresql $(PYTEST) --servers $(ARGS)
 
 test-mysql: $(VENV)/.test $(VENV)/.servers ## ... on MariaDB or MySQL only
-	MINI_LMS_DATABASE=mysql $(RUN) -m pytest --servers $(ARGS)
+	MINI_LMS_DATABASE=mysql $(PYTEST) --servers $(ARGS)
 
 test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers killed half way
 	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --broker tests/broker $(ARGS)

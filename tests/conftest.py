@@ -4,15 +4,20 @@ Tests under ``servers/``, ``broker/`` and ``browser/`` need something that not e
 They run when asked for (--servers, --broker, --browser); otherwise the end of the run says how many
 were left out and how to run them. With --no-left-out (CI) a test that skips itself, or a kind that
 was asked for and has no test, fails the run.
+
+Several processes share the tests (pytest-xdist); those of a server stay together in one of them,
+since each takes dozens of connections.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from edx_django_utils.cache import TieredCache
@@ -88,10 +93,18 @@ class LeftOut:
         for item in items:
             kinds = [kind for kind in KINDS if _is_of(item, kind)]
             self.found.update(kinds)
+            for kind in kinds:
+                item.add_marker(pytest.mark.xdist_group(kind.name))
             (kept if set(kinds) <= set(self.asked) else removed).append(item)
         if removed:
             config.hook.pytest_deselected(items=removed)
             items[:] = kept
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A process of its own has ended: what it found, as each of them reads all tests."""
+        found = getattr(node, "workeroutput", {}).get("found", {})
+        self.found = Counter({kind: found[kind.name] for kind in KINDS if kind.name in found})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
@@ -99,6 +112,10 @@ class LeftOut:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workeroutput"):
+            found = {kind.name: count for kind, count in self.found.items()}
+            session.config.workeroutput["found"] = found
+            return
         fine = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if self.strict and fine and self.list_faults():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -134,6 +151,11 @@ def _database() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_cached_facts() -> None:
-    """What one test left in the caches (settings rows, throttle counts) is not the next one's."""
+def _no_cached_facts() -> Iterator[None]:
+    """What one test left in the caches (settings rows, throttle counts) is not the next one's.
+
+    Before it for the test, and after it for the next class's ``setUpTestData``.
+    """
+    TieredCache.dangerous_clear_all_tiers()
+    yield
     TieredCache.dangerous_clear_all_tiers()
