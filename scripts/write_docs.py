@@ -76,18 +76,20 @@ def render_states() -> str:
     django.setup()
     from token_payments.checkout.states import REDEMPTION_TRANSITIONS
     from token_payments.orders.states import CODE_TRANSITIONS, ORDER_TRANSITIONS
+    from token_payments.wallets.states import ISSUE_TRANSITIONS
 
-    tables = {
+    tables: dict[str, Mapping[str, Mapping[str, str | tuple[str, ...]]]] = {
         "A Token Order": ORDER_TRANSITIONS,
         "A Token Code": CODE_TRANSITIONS,
         "A redemption": REDEMPTION_TRANSITIONS,
+        "A token issue": ISSUE_TRANSITIONS,
     }
     return "\n".join(_render_table(name, table) for name, table in tables.items())
 
 
-def _render_table(name: str, transitions: Mapping[str, Mapping[str, str]]) -> str:
+def _render_table(name: str, transitions: Mapping[str, Mapping[str, str | tuple[str, ...]]]) -> str:
     rows = [
-        f"| {_plain(operation)} | {_plain(origin)} | {_plain(target)} |"
+        f"| {_plain(operation)} | {_plain(origin)} | {_plain_target(target)} |"
         for operation, steps in transitions.items()
         for origin, target in steps.items()
     ]
@@ -99,6 +101,10 @@ def _fill(page: str, part: str, body: str) -> str:
     text = (DOCS / page).read_text()
     start = text.index("-->\n", text.index(f"<!-- {part}:")) + len("-->\n")
     return f"{text[:start]}\n{body}\n{text[text.index(f'<!-- /{part} -->') :]}"
+
+
+def _plain_target(target: str | tuple[str, ...]) -> str:
+    return " or ".join(map(_plain, target if isinstance(target, tuple) else (target,)))
 
 
 def _plain(word: str) -> str:

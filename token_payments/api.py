@@ -194,6 +194,8 @@ from token_payments.wallets.statements import (
     iterate_statement,
     list_statement,
 )
+from token_payments.wallets.states import IssueState
+from token_payments.wallets.states import find_state as find_issue_state
 from token_payments.wallets.token_types import (
     TypeUses,
     archive_type,
@@ -218,6 +220,7 @@ __all__ = [
     "CodePage",
     "Expired",
     "Expiring",
+    "IssueState",
     "MailProgress",
     "MemberResult",
     "MembersPreview",
@@ -284,6 +287,7 @@ __all__ = [
     "find_code",
     "find_default_expiry",
     "find_departure",
+    "find_issue_state",
     "find_last_order",
     "find_open_request",
     "find_open_requests",

@@ -46,13 +46,14 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
 
 
 def write_state(issue: TokenIssue) -> str:
-    if api.is_expired(issue, timezone.now()):
+    state = api.find_issue_state(issue, timezone.now())
+    if state in (api.IssueState.OVER, api.IssueState.EXPIRED):
         return write_badge("expired", gettext("Expired"))
-    if not issue.remaining:
+    if state == api.IssueState.USED_UP:
         return write_badge("used", gettext("Used up"))
     if issue.wallet.account.is_frozen:
         return write_badge("frozen", gettext("Frozen with its account"))
-    return write_badge("active", gettext("Usable"))
+    return write_badge("active", str(state.label))
 
 
 def _get_extend_url(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> str:

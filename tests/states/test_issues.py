@@ -1,0 +1,101 @@
+"""Every operation on a token issue in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import ddt
+
+from tests import factories
+from tests.states.base import DAY, NOW, WalkCase, find_targets, list_pairs
+from token_payments import api
+from token_payments.models import Redemption, TokenIssue, TokenOrder, TokenSettings
+from token_payments.wallets.states import ISSUE_TRANSITIONS, IssueState
+
+PAIRS = list_pairs(IssueState.values, ISSUE_TRANSITIONS)
+#: When each operation is tried: the issue's life is from NOW to NOW + 2 days.
+TIMES = {"upcoming": NOW - DAY, "over": NOW + 2 * DAY, "expired": NOW + 2 * DAY}
+
+
+@ddt.ddt
+class IssueWalk(WalkCase):
+    """An order's issue of ten tokens, of which somebody once spent two."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        order = factories.make_wallet_order(
+            self.account, self.gold, buyer=self.buyer, now=NOW, redeem_by=NOW + 2 * DAY
+        )
+        self.order: TokenOrder = api.start_processing(order.pk, **self.by())
+        self.paid = factories.pay(self.ben, self.item, self.wallet, now=NOW)
+
+    @ddt.data(*((*pair, part) for pair in PAIRS for part in ("some", "all")))
+    @ddt.unpack
+    def test_an_issue(self, state: str, operation: str, part: str) -> None:
+        now = TIMES.get(state, NOW + DAY)
+        if state == "used_up":
+            self.change(-8, now=NOW)
+        if state == "expired":
+            api.expire_all_issues(now=now)
+        if operation == "spend" and part == "all" and state == "usable":
+            self.change(-6, now=NOW)
+        assert self.find_state(now) == state
+        operate = self.find_operation(operation, now, 2 if part == "some" else self.remaining())
+        targets = find_targets(ISSUE_TRANSITIONS, operation, state)
+        if not targets:
+            self.refuse(operate, nothing=[api.Expired()])
+            return
+        operate()
+        assert self.find_state(now) == (targets[0] if part == "some" else targets[-1])
+
+    @ddt.data("over", "expired")
+    def test_grace_gives_back_in_an_issue_of_its_own(self, state: str) -> None:
+        TokenSettings.objects.create(refund_grace_days=7)
+        now = TIMES[state]
+        if state == "expired":
+            api.expire_all_issues(now=now)
+        self.find_operation("give_back", now, 2)()
+        assert self.find_state(now) == state
+        fresh = TokenIssue.objects.get(source="refund")
+        assert (fresh.remaining, api.find_issue_state(fresh, now)) == (2, "usable")
+
+    @ddt.data(-1, 0, 1)
+    def test_the_state_is_what_can_be_spent(self, ticks: int) -> None:
+        """To the microsecond, at either end of its life, with tokens and without."""
+        for edge in (NOW, NOW + 2 * DAY):
+            for quantity in (0, -8):
+                if quantity:
+                    self.change(quantity, now=NOW + DAY)
+                now = edge + ticks * datetime.resolution
+                is_usable = TokenIssue.objects.filter(api.is_usable(now)).exists()
+                assert (self.find_state(now) == "usable") == is_usable
+
+    def find_operation(self, operation: str, now: datetime, tokens: int) -> Callable[[], Any]:
+        by = {"actor": self.buyer, "reason": "walk", "idempotency_key": "walk", "now": now}
+        issue, order = self.order.issue_id, self.order.pk
+        cancel = self.refund(quantity=max(tokens, 1)) | {"now": now}
+        return {
+            "spend": lambda: factories.pay(self.amara, self.item, self.wallet, now=now),
+            "give_back": lambda: self.give_back(now),
+            "adjust_up": lambda: api.adjust_issue(issue, 2, **by),
+            "adjust_down": lambda: api.adjust_issue(issue, -max(tokens, 1), **by),
+            "extend": lambda: api.extend_expiry(issue, NOW + 9 * DAY, **by),
+            "cancel": lambda: api.cancel_unused(order, **cancel),
+            "record_expiry": lambda: api.expire_all_issues(now=now),
+        }[operation]
+
+    def give_back(self, now: datetime) -> Redemption:
+        return api.reverse(self.paid.pk, actor=self.buyer, reason="walk", now=now)
+
+    def change(self, tokens: int, *, now: datetime) -> None:
+        api.adjust_issue(
+            self.order.issue_id, tokens, reason="", **self.by(idempotency_key=f"{tokens}")
+        )
+
+    def remaining(self) -> int:
+        return TokenIssue.objects.get(pk=self.order.issue_id).remaining
+
+    def find_state(self, now: datetime) -> str:
+        return api.find_issue_state(TokenIssue.objects.get(pk=self.order.issue_id), now)
