@@ -23,6 +23,14 @@ from openedx.core.djangoapps.embargo.models import CountryAccessRule, Restricted
 from openedx.core.djangoapps.site_configuration import helpers
 from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
 from openedx.core.djangoapps.user_api.accounts import signals
+from openedx.core.djangoapps.user_api.accounts.utils import (
+    create_retirement_request_and_deactivate_account,
+)
+from openedx.core.djangoapps.user_api.models import (
+    RetirementStateError,
+    UserRetirementRequest,
+    UserRetirementStatus,
+)
 from tests.mini_lms.helpers import KEY, OTHER_KEY, PROFESSIONAL, make_course, make_user
 
 pytestmark = pytest.mark.django_db
@@ -146,40 +154,95 @@ def test_site_values(settings: Any) -> None:
     assert helpers.get_value("PLATFORM_NAME") is None
 
 
-def test_retirement_sends_the_same_as_the_platform(client: Client, learner: Any) -> None:
+RETIRE = "/api/user/v1/accounts/"
+
+
+@pytest.fixture
+def retirement(learner: Any) -> UserRetirementStatus:
+    """Of somebody who has asked for it: the address is another one already."""
+    create_retirement_request_and_deactivate_account(learner)
+    return UserRetirementStatus.objects.get(user=learner)
+
+
+def post_retirement(client: Client, step: str) -> int:
+    answer = client.post(
+        f"{RETIRE}{step}/", {"username": "learner"}, content_type="application/json"
+    )
+    return answer.status_code
+
+
+def test_retirement_sends_the_same_as_the_platform(
+    client: Client, learner: Any, retirement: UserRetirementStatus
+) -> None:
     seen = []
     names = ("USER_RETIRE_MAILINGS", "USER_RETIRE_LMS_MISC", "USER_RETIRE_LMS_CRITICAL")
     receivers = []
     for name in names:
 
         def receive(signal: Any, sender: Any, _name: str = name, **kwargs: Any) -> None:
-            seen.append((_name, sorted(kwargs)))
+            seen.append((_name, sender.__name__, sorted(kwargs)))
 
         getattr(signals, name).connect(receive, weak=False)
         receivers.append((getattr(signals, name), receive))
     client.force_login(make_user("boss", is_superuser=True))
 
-    for step in ("retire_mailings", "retire_misc", "retire"):
-        url = f"/api/user/v1/accounts/{step}/"
-        answer = client.post(url, {"username": "learner"}, content_type="application/json")
-        assert answer.status_code == 204
+    for state, step in (("RETIRING_LMS_MISC", "retire_misc"), ("RETIRING_LMS", "retire")):
+        retirement.move(state)
+        assert post_retirement(client, step) == 204
     for signal, receive in receivers:
         signal.disconnect(receive)
 
     assert seen == [
-        ("USER_RETIRE_MAILINGS", ["email", "new_email", "user"]),
-        ("USER_RETIRE_LMS_MISC", ["user"]),
-        ("USER_RETIRE_LMS_CRITICAL", ["retired_email", "retired_username", "user"]),
+        ("USER_RETIRE_LMS_MISC", "LMSAccountRetirementView", ["user"]),
+        ("USER_RETIRE_MAILINGS", "LMSAccountRetirementView", ["email", "new_email", "user"]),
+        (
+            "USER_RETIRE_LMS_CRITICAL",
+            "AccountRetirementView",
+            ["retired_email", "retired_username", "user"],
+        ),
     ]
     learner.refresh_from_db()
     assert (learner.is_active, learner.email.endswith("@retired.invalid")) == (False, True)
 
 
+def test_whoever_asks_for_retirement_loses_the_address_at_once(
+    learner: Any, retirement: UserRetirementStatus
+) -> None:
+    assert retirement.original_email == "learner@example.com"
+    assert (learner.username, learner.email) == ("learner", retirement.retired_email)
+    assert UserRetirementRequest.has_user_requested_retirement(learner)
+    with pytest.raises(RetirementStateError):
+        create_retirement_request_and_deactivate_account(learner)
+
+
+def test_what_a_receiver_raises_is_an_error_of_the_step(
+    client: Client, retirement: UserRetirementStatus
+) -> None:
+    def fail(**kwargs: Any) -> None:
+        raise ValueError("broken")
+
+    client.force_login(make_user("boss", is_superuser=True))
+    retirement.move("RETIRING_LMS_MISC")
+    signals.USER_RETIRE_LMS_MISC.connect(fail)
+    try:
+        assert post_retirement(client, "retire_misc") == 500
+    finally:
+        signals.USER_RETIRE_LMS_MISC.disconnect(fail)
+    assert post_retirement(client, "retire_misc") == 204
+
+
+def test_no_step_is_taken_out_of_its_state(
+    client: Client, learner: Any, retirement: UserRetirementStatus
+) -> None:
+    client.force_login(make_user("boss", is_superuser=True))
+    assert post_retirement(client, "retire") == 400
+    retirement.delete()
+    assert post_retirement(client, "retire") == 404
+
+
 def test_only_superusers_retire(client: Client, staff: Any, learner: Any) -> None:
     client.force_login(staff)
-    answer = client.post("/api/user/v1/accounts/retire/", {"username": "learner"})
-
-    assert answer.status_code == 403
+    assert post_retirement(client, "retire") == 403
 
 
 def test_certificates_and_audits(learner: Any) -> None:
@@ -219,3 +282,18 @@ def test_the_demo_is_seeded_twice_to_the_same_end(capsys: Any) -> None:
     assert CourseEnrollment.objects.is_course_full(full)
     assert not CourseEnrollment.objects.is_course_full(last)
     assert Client().login(username=data.OPERATOR, password=data.PASSWORD)
+
+
+def test_an_operator_retires_a_user_in_the_admin(client: Client, learner: Any) -> None:
+    boss = make_user("boss", is_staff=True, is_superuser=True)
+    client.force_login(boss)
+    chosen = {"action": "retire", "_selected_action": [learner.pk, boss.pk]}
+    client.post("/admin/auth/user/", chosen)
+
+    learner.refresh_from_db()
+    boss.refresh_from_db()
+    assert (learner.is_active, learner.profile.name) == (False, "")
+    assert learner.username.startswith("retired__user_")
+    assert boss.username == "boss"
+    assert not UserRetirementStatus.objects.exists()
+    assert UserRetirementRequest.has_user_requested_retirement(learner)

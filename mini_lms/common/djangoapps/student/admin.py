@@ -1,6 +1,10 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from .models import (
     CourseAccessRole,
@@ -27,7 +31,21 @@ admin.site.unregister(User)
 
 @admin.register(User)
 class LmsUserAdmin(UserAdmin):
+    """Retiring is not upstream: there operators run scripts for it."""
+
     inlines = (UserProfileInline,)
+    actions = ("retire",)
+
+    @admin.action(description="Retire the account now (as the retirement scripts do)")
+    def retire(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        for user in queryset:
+            if user == request.user or user.is_superuser:
+                self.message_user(request, f"{user} is a superuser and stays.", messages.WARNING)
+                continue
+            call_command("retire_user", username=user.username, user_email=user.email, now=True)
+            self.message_user(request, f"User {user.pk} is retired.")
 
 
 @admin.register(CourseEnrollment)
