@@ -91,12 +91,13 @@ bench: $(VENV)/.bench ## Rates and ratios on every database that answers (ARGS=-
 
 # --- Quality ----------------------------------------------------------------------------------
 
-.PHONY: quality lint types layers migrations docs wheel format
-quality: lint types layers migrations docs wheel ## All of the checks below
+.PHONY: quality lint types layers migrations pii docs wheel format
+quality: lint types layers migrations pii docs wheel ## All of the checks below
 
-lint: $(VENV)/.quality ## ruff: rules and format
+lint: $(VENV)/.quality ## ruff: rules and format; how settings are described
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/code_annotations static_find_annotations --config_file .setting_annotations.yml --lint --no_report
 
 types: $(VENV)/.quality ## mypy, strict
 	$(BIN)/mypy
@@ -106,6 +107,10 @@ layers: $(VENV)/.quality ## import-linter: arrows go one way
 
 migrations: $(VENV)/.host ## No model without its migration
 	DJANGO_SETTINGS_MODULE=lms.envs.test $(RUN) mini_lms/manage.py makemigrations --check --dry-run
+
+pii: $(VENV)/.quality ## Every model says what it holds of persons, in the words of Open edX
+	DJANGO_SETTINGS_MODULE=lms.envs.test PYTHONPATH=mini_lms $(BIN)/code_annotations \
+		django_find_annotations --config_file .pii_annotations.yml --app_name token_payments --lint --coverage
 
 docs: $(VENV)/.docs $(VENV)/.host ## The documentation, strictly, into site/
 	$(RUN) scripts/write_docs.py --check

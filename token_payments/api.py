@@ -159,6 +159,8 @@ from token_payments.orders.requests import (
 )
 from token_payments.orders.reveals import hand_out_codes, reveal_codes
 from token_payments.orders.wallet_tokens import check_processable
+from token_payments.privacy.export import export_person
+from token_payments.privacy.operations import Retired, forget_invoices, retire_person
 from token_payments.wallets.accounts import (
     find_role,
     freeze_account,
@@ -234,6 +236,7 @@ __all__ = [
     "Price",
     "Quote",
     "Recipient",
+    "Retired",
     "Return",
     "ReversalPreview",
     "Review",
@@ -277,6 +280,7 @@ __all__ = [
     "enrol_again",
     "expire_all_issues",
     "expire_issues",
+    "export_person",
     "extend_expiry",
     "fail_mail",
     "filter_codes",
@@ -298,6 +302,7 @@ __all__ = [
     "find_requested",
     "find_role",
     "find_uses",
+    "forget_invoices",
     "freeze_account",
     "generate",
     "get_balance",
@@ -354,6 +359,7 @@ __all__ = [
     "request_cancellation",
     "request_order",
     "restore_type",
+    "retire_person",
     "reveal_codes",
     "reveal_own_code",
     "reverse",

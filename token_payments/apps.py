@@ -44,4 +44,6 @@ class TokenPaymentsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from token_payments import checks  # noqa: F401, PLC0415 (registers the system checks)
+        from token_payments import checks, receivers  # noqa: F401, PLC0415 (registers the checks)
+
+        receivers.connect_retirement()

@@ -93,6 +93,14 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_description: Whether buyers cancel unused tokens of their orders themselves; what
     #   these cost is then recorded as refund. Off: they send a request that a course admin answers.
     "BUYERS_MAY_CANCEL": False,
+    # .. setting_name: TOKEN_PAYMENTS["INVOICE_YEARS"]
+    # .. setting_default: 10
+    # .. setting_description: For so many calendar years after its own an order that was processed
+    #   keeps its billing address, also when its buyer's account is retired: in most countries the
+    #   law wants invoices kept. 0: it is removed at once.
+    # .. setting_warning: Ask your accountant for the right number: it is 6 in the United Kingdom,
+    #   10 in France, 8 in Germany.
+    "INVOICE_YEARS": 10,
 }
 
 
@@ -164,3 +172,8 @@ def orders_email() -> list[str]:
 
 def buyers_may_cancel() -> bool:
     return bool(get("BUYERS_MAY_CANCEL"))
+
+
+def invoice_years() -> int:
+    """Calendar years for which invoices are kept whole; 0: none."""
+    return int(get("INVOICE_YEARS"))

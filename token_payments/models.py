@@ -33,6 +33,7 @@ from token_payments.orders.models import (
     TokenOrderCancellation,
     TokenOrderLogEntry,
 )
+from token_payments.privacy.models import Retirement
 from token_payments.wallets.models import (
     MAX_ISSUE,
     Account,
@@ -77,6 +78,7 @@ __all__ = [
     "OrderStatus",
     "Redemption",
     "RedemptionState",
+    "Retirement",
     "TokenCode",
     "TokenIssue",
     "TokenOrder",

@@ -33,3 +33,39 @@ def see_learner_leave(*, enrollment: Any, **_kwargs: Any) -> None:
         requester = get_host().find_requester()
         actor_id = None if requester is None else int(requester.pk)
         tasks.queue_departure(redemption.pk, actor_id=actor_id, left_at=timezone.now())
+
+
+def connect_retirement() -> None:
+    """Listen to what the LMS sends while it retires an account; nothing outside of an LMS.
+
+    Whatever fails is raised: the LMS then puts the retirement into the state of an error, in which
+    an operator sees it, and tries again.
+    """
+    try:
+        from openedx.core.djangoapps.user_api.accounts.signals import (  # noqa: PLC0415
+            USER_RETIRE_LMS_CRITICAL,
+            USER_RETIRE_LMS_MISC,
+            USER_RETIRE_MAILINGS,
+        )
+    except ImportError:
+        log.debug("no LMS is here whose accounts could be retired")
+        return
+    USER_RETIRE_LMS_MISC.connect(retire_person, dispatch_uid="token_payments.misc")
+    USER_RETIRE_MAILINGS.connect(retire_address, dispatch_uid="token_payments.mailings")
+    USER_RETIRE_LMS_CRITICAL.connect(retire_person, dispatch_uid="token_payments.critical")
+
+
+def retire_person(*, user: Any, **_kwargs: Any) -> None:
+    """Remove what we hold of the person, also while payments are switched off.
+
+    First while the account still has its names, and once more before it loses them: for what came
+    between.
+    """
+    api.retire_person(user=user, now=timezone.now())
+
+
+def retire_address(*, email: str, user: Any = None, **_kwargs: Any) -> None:
+    """The address of before, should the LMS not remember it with the user."""
+    known = get_host().list_names(user).addresses if user is not None else ()
+    if email and email not in known:
+        api.retire_person(user=user, addresses=[email], now=timezone.now())

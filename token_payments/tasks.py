@@ -207,6 +207,16 @@ def run_sweep() -> api.Swept:
     return swept
 
 
+# Daily; on the first of January there may be something to do.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def forget_invoices() -> int:
+    """Remove what invoices of retired users no longer have to keep; returns how many values."""
+    values = api.forget_invoices(now=timezone.now())
+    log.info("invoices forgotten: %s values", values)
+    return values
+
+
 @shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
 @set_code_owner_attribute
 def mail_reversal(redemption_id: int) -> None:

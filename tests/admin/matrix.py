@@ -194,6 +194,10 @@ PAGES: dict[str, dict[str, Page]] = {
         **kept("redemption"),
         "reverse": acting("redemption", lambda case: {"reason": "ill"}),
     },
+    "retirement": {
+        **kept("retirement"),
+        "export": Page(ADMIN, ADMIN, lambda case: {"person": "pat"}),
+    },
     "catalogueitem": {
         **set_up("item", lambda case: ITEM),
         "courses": Page(ADMIN, ADMIN),

@@ -41,7 +41,12 @@ def take_stock() -> dict[str, Any]:
 class AccessTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        from token_payments.models import EnrolmentSettings, TokenIssue, TokenSettings
+        from token_payments.models import (
+            EnrolmentSettings,
+            Retirement,
+            TokenIssue,
+            TokenSettings,
+        )
 
         now = timezone.now()
         cls.enrolment_settings: EnrolmentSettings = factories.allow_paid()
@@ -65,6 +70,7 @@ class AccessTests(TestCase):
         cls.code = factories.list_codes(cls.order)[1]
         first = factories.list_codes(cls.order)[0]
         cls.redemption = factories.redeem(factories.make_user("pat"), cls.item, first)
+        cls.retirement = Retirement.objects.create(user=cls.buyer, first_at=now, last_at=now)
         cls.wish = api.request_cancellation(
             cls.order.pk, quantity=1, reason="", actor=cls.buyer, idempotency_key="w", now=now
         )

@@ -15,6 +15,7 @@ SETTINGS = ("enrolmentsettings/", "enrolmentsettings/add/")
 ITEMS = ("catalogueitem/", "catalogueitem/add/", "catalogueitem/2/change/")
 ORDERS = ("tokenorder/?status=processed", "tokenorder/1/cancel/", "tokenorder/2/tokens/")
 REDEMPTIONS = ("redemption/", "redemption/1/change/")
+PRIVACY = ("retirement/", "retirement/export/")
 ORDER_1 = tuple(
     f"tokenorder/1/{name}/"
     for name in ("change", "tokens", "cancellations", "log", "cancel-tokens", "email-tokens")
@@ -24,8 +25,8 @@ NARROW = {"width": 320, "height": 640}
 
 @pytest.mark.parametrize(
     "pages",
-    [SETTINGS, ITEMS, ORDERS, REDEMPTIONS],
-    ids=["settings", "items", "orders", "redemptions"],
+    [SETTINGS, ITEMS, ORDERS, REDEMPTIONS, PRIVACY],
+    ids=["settings", "items", "orders", "redemptions", "privacy"],
 )
 def test_the_admins_pages_on_a_desktop_and_on_the_narrowest_phone(
     visit: Visit, look: Inspection, pages: tuple[str, ...]

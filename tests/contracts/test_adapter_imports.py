@@ -15,8 +15,8 @@ FILES = [
     *PACKAGE.glob("apps.py"),
 ]
 HOST_PACKAGES = ("common", "lms", "openedx", "openedx_events", "openedx_filters")
-# Django's own attributes of a model: no fact names them.
-DJANGO = ("objects", "DoesNotExist", "pk")
+# Django's own attributes of a model or signal: no fact names them.
+DJANGO = ("objects", "DoesNotExist", "pk", "connect")
 
 
 class Uses(ast.NodeVisitor):

@@ -6,7 +6,7 @@ codes, balances and redemptions rest on can be deleted here. While the plugin is
 and wallets can be looked at, and nothing else.
 """
 
-from token_payments.admin import catalogue, enrolment_settings, redemptions
+from token_payments.admin import catalogue, enrolment_settings, redemptions, retirements
 from token_payments.admin.orders import model_admin
 from token_payments.admin.wallets import accounts, entries, issues, token_settings, token_types
 
@@ -18,6 +18,7 @@ __all__ = [
     "issues",
     "model_admin",
     "redemptions",
+    "retirements",
     "token_settings",
     "token_types",
 ]

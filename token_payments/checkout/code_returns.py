@@ -13,6 +13,7 @@ from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
 from token_payments.checkout.models import Redemption
 from token_payments.distribution.handing_back import hand_back, release
 from token_payments.errors import InvalidTransition
+from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
@@ -38,12 +39,14 @@ class CodeOutcome(StrEnum):
 def decide_outcome(redemption: Redemption, order: TokenOrder) -> CodeOutcome:
     """As the site has it. A cancelled order gets no usable code back.
 
-    A learner without an e-mail address can't be given a code: it goes to the buyer.
+    A learner without an e-mail address, or whose account is given up, can't be given a code: it
+    goes to the buyer.
     """
     if order.status == OrderStatus.CANCELLED:
         return CodeOutcome.STAYS_CANCELLED
     wanted = EnrolmentSettings.current().code_reversal
-    if wanted == CodeReversal.SAME_LEARNER and redemption.learner.email:
+    learner = redemption.learner
+    if wanted == CodeReversal.SAME_LEARNER and learner.email and not get_host().is_retired(learner):
         return CodeOutcome.SAME_LEARNER
     return CodeOutcome.NEW_FOR_BUYER
 

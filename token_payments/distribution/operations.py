@@ -84,9 +84,10 @@ def assign_codes(
     return batch
 
 
-def revoke(assignment_id: int, *, actor: User, now: datetime) -> TokenCode:
+def revoke(assignment_id: int, *, actor: User | None, now: datetime) -> TokenCode:
     """Take an unused code away: it dies, and a new one that is nobody's is in its place.
 
+    ``actor`` is None where no person acts: whom it was for has left.
     Doing it again returns that same new code. Raises InvalidTransition when the code was redeemed
     or cancelled meanwhile.
     """
@@ -240,7 +241,7 @@ def find_batch(
 def _log(
     order: TokenOrder,
     action: TokenOrderAction,
-    actor: User,
+    actor: User | None,
     now: datetime,
     quantity: int | None,
     *,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +20,12 @@ from token_payments.emails.transport import is_final
 from token_payments.errors import MailOutcomeUnknown
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Mail, User
-from token_payments.notices.operations import claim_notice, confirm_notice, release_notice
+from token_payments.notices.operations import (
+    claim_notice,
+    confirm_notice,
+    digest_address,
+    release_notice,
+)
 from token_payments.orders.models import TokenOrder
 
 P = ParamSpec("P")
@@ -30,7 +34,10 @@ R = TypeVar("R")
 MAX_SUBJECT = 200
 MAX_NAME = 150  # of a name or title in a mail; more isn't one
 MAX_TEXT = 1000
+NOWHERE = ".invalid"  # by RFC 2606: what the addresses of retired accounts end in
 EMPTY_LINES = re.compile(r"\n\s*\n")  # one or more
+
+digest = digest_address
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +96,7 @@ def send_notices(notices: Iterable[Notice], *, now: datetime) -> None:
 
 
 def _send_once(notice: Notice, now: datetime) -> None:
-    if not notice.address:
+    if not notice.address or notice.address.endswith(NOWHERE):
         log.warning("notice %s: there is no address to send it to", notice.key)
         return
     if not claim_notice(notice.key, now=now):
@@ -106,11 +113,6 @@ def _send_once(notice: Notice, now: datetime) -> None:
         log.warning("notice %s was refused: %s", notice.key, type(error).__name__)
         return
     confirm_notice(notice.key, now=now)
-
-
-def digest(address: str) -> str:
-    """An address in a notice's key, which is too short for the longest ones."""
-    return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
 
 
 def describe_order(order: TokenOrder, reader: User | None = None) -> dict[str, Any]:

@@ -121,6 +121,15 @@ class Mail:
     attachments: Sequence[Attachment] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Names:
+    """What a person is, and was, known by: user names, full names and e-mail addresses."""
+
+    user_names: Sequence[str] = ()
+    full_names: Sequence[str] = ()
+    addresses: Sequence[str] = ()
+
+
 class Host(ABC):
     """What the plugin asks of the platform. Every method is safe to call inside a transaction.
 
@@ -209,6 +218,15 @@ class Host(ABC):
     @abstractmethod
     def get_full_name(self, user: User) -> str:
         """The name that the host shows for a user; the user name when there is none."""
+
+    def list_names(self, user: User) -> Names:
+        """All that the host knows the person by, also of before, while the account is given up."""
+        full_names = f"{user.first_name} {user.last_name}".strip()
+        return Names([user.get_username()], [full_names], [user.email])
+
+    def is_retired(self, user: User) -> bool:
+        """Whether the account was given up: it is being retired, or has been."""
+        return not user.is_active
 
     @abstractmethod
     def send_to(self, address: str, mail: Mail) -> None:

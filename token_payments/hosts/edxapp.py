@@ -22,12 +22,14 @@ from django.utils.crypto import constant_time_compare
 from token_payments.errors import ItemNotFound, MailOutcomeUnknown
 from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
+from token_payments.hosts import edxapp_people as people
 from token_payments.hosts.base import (
     Actor,
     Enrolment,
     Host,
     HostItem,
     Mail,
+    Names,
     Placement,
     Refusal,
     User,
@@ -148,8 +150,13 @@ class EdxappHost(Host):
         return user if user is not None and user.is_authenticated else None
 
     def get_full_name(self, user: User) -> str:
-        profile = getattr(user, "profile", None)
-        return str((profile and profile.name) or user.get_username())
+        return people.get_full_name(user)
+
+    def list_names(self, user: User) -> Names:
+        return people.list_names(user)
+
+    def is_retired(self, user: User) -> bool:
+        return people.is_retired(user)
 
     def send_to(self, address: str, mail: Mail) -> None:
         """Raises what Django's backend raises.

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 class Notice(models.Model):
     """A mail that leaves once. ``claimed_at`` None: it was refused, and may be tried again.
 
-    .. no_pii:
+    .. pii: The key may have a digest of the address that the mail went to
+    .. pii_types: email_address
+    .. pii_retirement: local_api
     """
 
     key = models.CharField(max_length=100, unique=True)

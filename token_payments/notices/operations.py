@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from token_payments.notices.models import Notice
+
+
+def digest_address(address: str) -> str:
+    """An address in a notice's key, which is too short for the longest ones."""
+    return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
 
 
 def claim_notice(key: str, *, now: datetime) -> bool:

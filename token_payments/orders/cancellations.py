@@ -34,7 +34,7 @@ from token_payments.orders.queries import count_order, find_refund_limit
 def cancel_order(
     order_id: int,
     *,
-    actor: User,
+    actor: User | None,
     now: datetime,
     refund_amount: Decimal = Decimal(0),
     reason: str = "",
@@ -42,7 +42,8 @@ def cancel_order(
     """Cancel an order at any time: unredeemed codes die, unspent tokens are taken back.
 
     What was redeemed or spent stays. Cancelling a cancelled order changes nothing. The refund is
-    recorded with what it is for. Raises RefundTooHigh.
+    recorded with what it is for. ``actor`` may be None for an order that is only requested, whose
+    buyer has left. Raises RefundTooHigh.
     """
     with transaction.atomic():
         order = lock_order(order_id)

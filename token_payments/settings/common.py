@@ -13,6 +13,7 @@ EXPIRY_ENTRY = "token_payments_expire_issues"
 EXPIRY_PERIOD = 3600  # seconds
 SWEEP_ENTRY = "token_payments_sweep_departures"
 SWEEP_PERIOD = 86_400  # seconds
+INVOICES_ENTRY = "token_payments_forget_invoices"
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -53,6 +54,7 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
     ours = {
         EXPIRY_ENTRY: {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD},
         SWEEP_ENTRY: {"task": "token_payments.tasks.sweep_departures", "schedule": SWEEP_PERIOD},
+        INVOICES_ENTRY: {"task": "token_payments.tasks.forget_invoices", "schedule": SWEEP_PERIOD},
     }
     return {**ours, **(schedule or {})}
 

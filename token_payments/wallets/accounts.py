@@ -52,6 +52,19 @@ def remove_member(account: Account, user: User, *, actor: User) -> bool:
     return True
 
 
+def end_memberships(user_id: int) -> int:
+    """End all memberships of somebody who is gone; returns how many.
+
+    Also of an account's only manager: staff see that it has none. Runs in the caller's transaction.
+    """
+    members = list(AccountMember.objects.filter(user=user_id).order_by("account"))
+    for member in members:
+        Account.objects.select_for_update().get(pk=member.account_id)
+        member._history_user = None  # type: ignore[attr-defined]
+        member.delete()
+    return len(members)
+
+
 def find_role(account: Account, user: User) -> AccountRole | None:
     """The user's role in the account; None for a stranger."""
     member = AccountMember.objects.filter(account=account, user_id=user.pk).first()

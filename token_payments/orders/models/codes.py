@@ -21,7 +21,7 @@ class TokenOrderCancellation(models.Model):
 
     .. pii: The reason may name a person
     .. pii_types: other
-    .. pii_retirement: retained
+    .. pii_retirement: local_api
     """
 
     order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="cancellations")

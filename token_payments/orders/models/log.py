@@ -40,7 +40,9 @@ class TokenOrderLogEntry(models.Model):
     ``quantity`` is the number of codes concerned, ``detail`` free text. ``actor`` is None where no
     person acted (a worker).
 
-    .. no_pii:
+    .. pii: Details name helpers, and hold reasons that somebody wrote
+    .. pii_types: username, other
+    .. pii_retirement: local_api
     """
 
     order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="log")

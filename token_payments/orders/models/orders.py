@@ -52,9 +52,10 @@ class TokenOrder(models.Model):
     a code order may name one too: its managers look after the order. ``note`` is the buyer's,
     ``decline_reason`` the course admin's. ``tax_rate`` is in percent, on top of ``unit_price``.
 
-    .. pii: The billing address may be a person's
-    .. pii_types: name, location
-    .. pii_retirement: retained
+    .. pii: The billing address may be a person's, and the note and the refusal may name somebody.
+        What became an invoice keeps its address for INVOICE_YEARS.
+    .. pii_types: name, location, other
+    .. pii_retirement: local_api, retained
     """
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

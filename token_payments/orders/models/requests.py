@@ -16,9 +16,9 @@ class CancellationRequest(models.Model):
 
     Granted: ``cancellation`` is what was cancelled. Declined: ``answer`` says why.
 
-    .. pii: The reason may name a person
+    .. pii: Reason and answer may name a person
     .. pii_types: other
-    .. pii_retirement: retained
+    .. pii_retirement: local_api
     """
 
     order = models.ForeignKey(

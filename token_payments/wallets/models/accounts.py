@@ -68,9 +68,9 @@ class TokenType(models.Model):
 class Account(models.Model):
     """An organisation that pre-pays. ``reference`` is the customer's number in other systems.
 
-    .. pii: The billing address may be a person's
-    .. pii_types: name, location
-    .. pii_retirement: retained
+    .. pii: The billing address is an organisation's, and may name a person
+    .. pii_types: name, email_address
+    .. pii_retirement: local_api
     """
 
     name = models.CharField(_("name"), max_length=255, unique=True)

@@ -67,7 +67,7 @@ class LedgerEntry(models.Model):
 
     .. pii: The reason may name a person
     .. pii_types: other
-    .. pii_retirement: retained
+    .. pii_retirement: local_api
     """
 
     issue = models.ForeignKey(

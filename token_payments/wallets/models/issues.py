@@ -27,7 +27,9 @@ class TokenIssue(models.Model):
 
     ``remaining`` is what the entries of the issue add up to. ``unit_price`` is money per token.
 
-    .. no_pii:
+    .. pii: The reference may name a person
+    .. pii_types: other
+    .. pii_retirement: local_api
     """
 
     wallet = models.ForeignKey(

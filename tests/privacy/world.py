@@ -1,0 +1,191 @@
+"""Somebody with unmistakable names who has done everything, and a look into every column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.test import TestCase
+from django.utils import timezone
+
+from tests import factories
+from token_payments import api
+from token_payments.doctor import Severity, examine
+from token_payments.models import (
+    AccountRole,
+    LedgerEntry,
+    TokenIssue,
+    TokenOrder,
+    TokenSettings,
+    Wallet,
+)
+from token_payments.notices.operations import claim_notice, digest_address
+
+CODE_COURSE, TOKEN_COURSE = "course-v1:Pri+CODE+2026", "course-v1:Pri+GOLD+2026"
+USER_NAME, NAME, EMAIL = "zq_quux77", "Zebediah Quuxington", "Zq.Quux77@example.org"
+ADDRESS = {
+    "billing_name": NAME,
+    "billing_street": "77 Kwyjibo Street\n2nd floor",
+    "billing_postcode": "KW7 7JB",
+    "billing_city": "Kwyjiboville",
+    "billing_region": "Kwyjiboshire",
+    "billing_country": "GB",
+}
+PHONE = "+44 7700 900077"
+#: What nothing may have any more, in lower case: names, addresses, phone, and what was written.
+TRACES = ("quux", "zebediah", "kwyjibo", "kw7 7jb", PHONE, "grault", digest_address(EMAIL))
+#: Columns that hold the trace of a kept invoice: `table.column`.
+INVOICE = {
+    f"token_payments_tokenorder.{name}"
+    for name in (*ADDRESS, "purchase_order")
+    if name != "billing_country"
+}
+
+
+class PersonCase(TestCase):
+    """``person`` bought, requested, was given codes, helped, paid, gave back, managed and wrote."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.now = timezone.now() - timedelta(days=2)
+        factories.allow_paid()
+        for course in (CODE_COURSE, TOKEN_COURSE):
+            factories.make_course(course, modes={"verified": 149})
+        cls.person = factories.make_user(USER_NAME, name=NAME, email=EMAIL)
+        cls.staff = factories.make_user("staff", is_superuser=True)
+        cls.other = factories.make_user("other")
+        cls.item = factories.make_item(CODE_COURSE)
+        cls._buy()
+        cls._be_given_codes()
+        cls._be_in_an_account()
+        cls._be_staff()
+
+    @classmethod
+    def by(cls, actor: Any, **more: Any) -> dict[str, Any]:
+        return {"actor": actor, "now": cls.now, **more}
+
+    @classmethod
+    def _buy(cls) -> None:
+        made = {"buyer": cls.person, "now": cls.now, **ADDRESS}
+        cls.bought = factories.make_processed_order(
+            cls.item, quantity=6, note=f"Call {PHONE}, grault", purchase_order="PO-Quux", **made
+        )
+        cls.wish = factories.make_order(cls.item, quantity=2, note="grault wish", **made)
+        cls.declined = factories.make_order(cls.item, quantity=2, **made)
+        api.decline_order(cls.declined.pk, reason="grault: no credit", **cls.by(cls.staff))
+        how = {"quantity": 1, "reason": "grault: ill", "idempotency_key": "q1"}
+        api.cancel_unused(cls.bought.pk, refund_amount=Decimal(1), **how, **cls.by(cls.person))
+        wish = api.request_cancellation(
+            cls.bought.pk,
+            quantity=1,
+            reason="grault",
+            idempotency_key="q2",
+            **cls.by(cls.person),
+        )
+        api.decline_cancellation(wish.pk, answer=f"Not {NAME}", **cls.by(cls.staff))
+        codes = list(cls.bought.codes.all()[:2])
+        api.reveal_codes(cls.bought, codes, **cls.by(cls.person))
+
+    @classmethod
+    def _be_given_codes(cls) -> None:
+        order = factories.make_processed_order(
+            cls.item, quantity=5, buyer=cls.other, now=cls.now, note=f"For {NAME}"
+        )
+        cls.order = order
+        people = [api.Recipient(EMAIL, NAME), api.Recipient("Someone@example.com", "Some One")]
+        given = api.assign_codes(order.pk, people, idempotency_key="a1", **cls.by(cls.other))
+        cls.unused = given.assignments.get(email=EMAIL.lower())
+        api.claim_mail(cls.unused.pk, now=cls.now)
+        api.fail_mail(cls.unused.pk, error=f"550 <{EMAIL}> is unknown")
+        more = api.assign_codes(
+            order.pk, [api.Recipient(EMAIL)], idempotency_key="a2", **cls.by(cls.other)
+        )
+        cls.used = more.assignments.get()
+        text = dict(api.iterate_codes(order))[cls.used.code]
+        paid = factories.redeem(cls.person, cls.item, text, now=cls.now)
+        api.reverse(paid.pk, reason="grault: ill", unenrol=True, **cls.by(cls.staff))
+        cls.redemption = factories.redeem(cls.person, cls.item, text, now=cls.now)
+        api.add_delegate(order, cls.person, **cls.by(cls.other))
+        api.remind(order.pk, actor=cls.person, now=cls.now + timedelta(days=1))
+        taken = api.assign_codes(
+            order.pk, [api.Recipient(EMAIL, NAME)], idempotency_key="a3", **cls.by(cls.person)
+        )
+        api.revoke(taken.assignments.get().pk, **cls.by(cls.person))
+
+    @classmethod
+    def _be_in_an_account(cls) -> None:
+        cls.gold = factories.make_type(days=365)
+        prices = {"methods": ["wallet"], "token_prices": {cls.gold: 7}}
+        priced = factories.make_item(TOKEN_COURSE, **prices)
+        cls.account = factories.make_account(members=[cls.other])
+        api.set_member(cls.account, cls.person, AccountRole.MANAGER, actor=cls.staff)
+        cls.account.billing_name = f"Acme, attn. {NAME.upper()}"
+        cls.account.save()
+        issue = factories.issue_tokens(
+            cls.account, cls.gold, 50, now=cls.now, reference=f"by {NAME}", reason=f"asked {EMAIL}"
+        )
+        adjust = {"idempotency_key": "up", "reason": f"as {USER_NAME} asked"}
+        api.adjust_issue(issue.pk, 1, **adjust, **cls.by(cls.staff))
+        adjust = {"idempotency_key": "down", "reason": "grault"}
+        api.adjust_issue(issue.pk, -1, **adjust, **cls.by(cls.person))
+        cls.wallet = factories.find_wallet(cls.account, cls.gold)
+        Wallet.objects.filter(pk=cls.wallet.pk).update(
+            low_balance=5, low_balance_emails=f"boss@example.com\n{EMAIL.upper()}\nme@example.com"
+        )
+        paid = factories.pay(cls.person, priced, cls.wallet, now=cls.now)
+        api.reverse(paid.pk, reason="grault", unenrol=True, **cls.by(cls.staff))
+        factories.pay(cls.person, priced, cls.wallet, now=cls.now)
+        cls.wallet_order = factories.make_wallet_order(
+            cls.account, cls.gold, buyer=cls.person, now=cls.now, **ADDRESS
+        )
+        api.start_processing(cls.wallet_order.pk, **cls.by(cls.person))
+        api.freeze_account(cls.account.pk, actor=cls.person, reason="grault")
+        api.unfreeze_account(cls.account.pk, actor=cls.staff, reason=f"{NAME} has paid")
+
+    @classmethod
+    def _be_staff(cls) -> None:
+        TokenSettings.objects.create(changed_by=cls.person)
+        cls.gold._history_user = cls.person
+        cls.gold._change_reason = "grault"
+        cls.gold.save()
+        order = factories.make_order(cls.item, quantity=1, buyer=cls.other, now=cls.now)
+        api.decline_order(order.pk, reason="grault: no", **cls.by(cls.person))
+        claim_notice(f"reversal:{cls.redemption.pk}:{digest_address(EMAIL)}", now=cls.now)
+
+
+def find_traces(*wanted: str) -> set[str]:
+    """`table.column` of every value of ours that has one of the texts, whatever its case."""
+    return {place for place, text in iterate_values() if any(each in text for each in wanted)}
+
+
+def iterate_values() -> Iterator[tuple[str, str]]:
+    """Every value of every column of every table of ours, as text in lower case."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        for table in (name for name in tables if name.startswith("token_payments_")):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            columns = [column[0] for column in cursor.description]
+            for row in cursor.fetchall():
+                for column, value in zip(columns, row, strict=True):
+                    yield f"{table}.{column}", str(value).casefold()
+
+
+def take_sums() -> dict[str, Any]:
+    """What must be after a retirement as it was before."""
+    orders = {order.pk: (order.total, order.quantity) for order in TokenOrder.objects.all()}
+    return {"orders": orders, "ledger": _read_ledger()}
+
+
+def _read_ledger() -> list[tuple[Any, ...]]:
+    columns = ("id", "issue", "kind", "amount", "redemption", "actor", "created_at")
+    entries = list(LedgerEntry.objects.order_by("id").values_list(*columns))
+    return [*entries, *TokenIssue.objects.order_by("id").values_list("id", "remaining")]
+
+
+def find_faults() -> list[str]:
+    """Not its notes: an account that is given up has left its courses."""
+    found = examine(now=timezone.now())
+    return [finding.text for finding in found if finding.severity is Severity.ERROR]

@@ -1,0 +1,126 @@
+"""Retired users, and the export of what is known of one person."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.pages import ListAdmin, render_page, without_report
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts.people import find_by_address, find_by_user_name
+from token_payments.models import Retirement
+
+EXPORT = "token_payments.export_personal_data"
+MAX_PERSON = 254
+
+log = logging.getLogger(__name__)
+
+
+class ExportForm(forms.Form):
+    """Whose data: cleans to what ``api.export_person`` takes."""
+
+    person = forms.CharField(
+        label=_("User name or e-mail address"),
+        max_length=MAX_PERSON,
+        help_text=_("Also an address without an account, to which a token was given."),
+    )
+
+    def clean_person(self) -> dict[str, Any]:
+        text = str(self.cleaned_data["person"])
+        found = {user.pk: user for user in [*find_by_user_name(text), *find_by_address(text)]}
+        if len(found) > 1:
+            raise forms.ValidationError(
+                gettext("More than one user has this e-mail address: enter the user name instead.")
+            )
+        if found:
+            return {"user": next(iter(found.values()))}
+        try:
+            validate_email(text)
+        except forms.ValidationError:
+            raise forms.ValidationError(
+                gettext("Nobody has the user name “%(text)s”.") % {"text": text}
+            )
+        return {"addresses": [text]}
+
+
+@admin.register(Retirement)
+class RetirementAdmin(ListAdmin):
+    """Only to be looked at: the LMS retires, the plugin follows."""
+
+    list_display = ("user_name", "first_at", "last_at", "values")
+    list_display_links = ("user_name",)
+    fields = ("user_name", "first_at", "last_at", "values")
+    change_list_template = "admin/token_payments/retirements/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Retirement]:
+        return super().get_queryset(request).select_related(*list_name_relations("user"))
+
+    @admin.display(description=_("user"), ordering="user")
+    def user_name(self, row: Retirement) -> str:
+        return get_host().get_full_name(row.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or may_export(request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "title": gettext("Retired users"),
+            "may_export": may_export(request),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def get_urls(self) -> list[URLPattern]:
+        view: Any = self.admin_site.admin_view(without_report(self.export))
+        name = "token_payments_retirement_export"
+        return [path("export/", view, name=name), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """The form; then the file. Who has exported whose data stands in the LMS's log."""
+        if not may_export(request):
+            raise PermissionDenied
+        form = ExportForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            export = api.export_person(**form.cleaned_data["person"], now=timezone.now())
+            if export["records"]:
+                return _send(request, export)
+            form.add_error("person", gettext("Nothing is known of this person."))
+        title = gettext("Export personal data")
+        return render_page(self, request, "export", folder="retirements", title=title, form=form)
+
+
+def may_export(request: HttpRequest) -> bool:
+    return request.user.has_perm(EXPORT)
+
+
+def _send(request: HttpRequest, export: dict[str, Any]) -> HttpResponse:
+    user_id = export["person"]["user_id"]
+    log.info("user %s exports what is known of user %s", request.user.pk, user_id or "(none)")
+    text = json.dumps(export, indent=1, ensure_ascii=False)
+    answer = HttpResponse(text, content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="person-{user_id or "address"}.json"'
+    return answer

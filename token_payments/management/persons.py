@@ -1,0 +1,51 @@
+"""Whom a command is about: a user of the host, or e-mail addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from token_payments.hosts.people import find_by_address, find_by_user_name
+
+
+def add_person_arguments(parser: CommandParser) -> None:
+    parser.add_argument("--user", metavar="NAME", help="user name, or e-mail address of an account")
+    parser.add_argument(
+        "--email",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="an address without an account, or a further one; may be given again",
+    )
+    parser.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a full name by which texts may call the person; may be given again",
+    )
+
+
+def read_person(options: dict[str, Any]) -> dict[str, Any]:
+    """What the operations of ``token_payments.api`` take. Raises CommandError for nobody."""
+    text = options["user"]
+    if not text and not options["email"]:
+        raise CommandError("Say whom: --user, --email, or both.")
+    return {
+        "user": _find_user(text) if text else None,
+        "addresses": options["email"],
+        "names": options["name"],
+    }
+
+
+def _find_user(text: str) -> Any:
+    users = {user.pk: user for user in [*find_by_user_name(text), *find_by_address(text)]}
+    if not users:
+        raise CommandError(
+            f"Nobody has the user name or e-mail address {text}. An address without an account is "
+            "given as --email."
+        )
+    if len(users) > 1:
+        raise CommandError(f"More than one user is called {text}: give the user name.")
+    return next(iter(users.values()))
