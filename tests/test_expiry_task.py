@@ -21,9 +21,16 @@ from tests import factories
 from token_payments import api
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
 from token_payments.settings import common, production
-from token_payments.settings.common import EXPIRY_ENTRY, SWEEP_ENTRY
+from token_payments.settings.common import (
+    EXPIRY_ENTRY,
+    INVOICES_ENTRY,
+    REMINDERS_ENTRY,
+    SWEEP_ENTRY,
+)
 from token_payments.tasks import expire_issues
 from token_payments.wallets.returns import give_back
+
+OURS = {EXPIRY_ENTRY, INVOICES_ENTRY, REMINDERS_ENTRY, SWEEP_ENTRY}
 
 
 def sweep_by_command(*arguments: str) -> str:
@@ -164,11 +171,11 @@ class ScheduleTest(SimpleTestCase):
         common.plugin_settings(lms)
         lms.CELERYBEAT_SCHEDULE = None
         production.plugin_settings(lms)
-        assert set(lms.CELERYBEAT_SCHEDULE) == {EXPIRY_ENTRY, SWEEP_ENTRY}
+        assert set(lms.CELERYBEAT_SCHEDULE) == OURS
 
     def test_beat_finds_the_entry_and_a_worker_the_task(self) -> None:
         from lms.celery import APP
 
-        for entry in (EXPIRY_ENTRY, SWEEP_ENTRY):
+        for entry in OURS:
             assert settings.CELERYBEAT_SCHEDULE[entry]["task"] in current_app.tasks
         assert APP.conf.beat_schedule[EXPIRY_ENTRY] == settings.CELERYBEAT_SCHEDULE[EXPIRY_ENTRY]

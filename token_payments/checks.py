@@ -16,6 +16,7 @@ token_payments.E012    SELLER isn't what order documents can print
 token_payments.E013    ORDERS_EMAIL is no list of e-mail addresses
 token_payments.E014    a number of codes is no whole number, or too low
 token_payments.E015    BUYERS_MAY_CANCEL is neither True nor False
+token_payments.E016    REMINDER_DAYS is no list of whole numbers
 token_payments.W001    TOKEN_PAYMENTS has a key that the plugin doesn't know
 token_payments.W002    MySQL's isolation level isn't READ COMMITTED (database check)
 =====================  =======================================================================
@@ -50,6 +51,7 @@ TAG = "token_payments"
 RATE = re.compile(r"\d+/\d*[smhd]")
 RATE_KEYS = ("ATTEMPTS_PER_USER", "ATTEMPTS_PER_ADDRESS")
 LEAST = {"CODES_PER_CHUNK": 1, "CODES_IN_MAIL": 0}
+MAX_AHEAD = 365  # days
 HUNDRED, TAX_DECIMALS = 100, 2
 SELLER_LINES = ("address", "bank")
 SELLER_KEYS = (
@@ -100,6 +102,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         *_check_orders_email(),
         *_check_numbers(),
         *_check_switch(),
+        *_check_reminder_days(),
     ]
 
 
@@ -253,6 +256,15 @@ def _check_switch() -> list[CheckMessage]:
         return []
     message = f'TOKEN_PAYMENTS["BUYERS_MAY_CANCEL"]: {value!r}.'
     return [_error("E015", message, "Write True or False, without quotes.")]
+
+
+def _check_reminder_days() -> list[CheckMessage]:
+    days = conf.get("REMINDER_DAYS")
+    is_list = isinstance(days, list | tuple)
+    if is_list and all(type(day) is int and 0 <= day <= MAX_AHEAD for day in days):
+        return []
+    hint = f"Write a list of days ahead, from 0 to {MAX_AHEAD}: [30, 7, 1]; or [] for no reminders."
+    return [_error("E016", f'TOKEN_PAYMENTS["REMINDER_DAYS"]: {days!r}.', hint)]
 
 
 def _read_isolation(alias: str) -> str:

@@ -101,6 +101,12 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_warning: Ask your accountant for the right number: it is 6 in the United Kingdom,
     #   10 in France, 8 in Germany.
     "INVOICE_YEARS": 10,
+    # .. setting_name: TOKEN_PAYMENTS["REMINDER_DAYS"]
+    # .. setting_default: [30, 7, 1]
+    # .. setting_description: How many days before their last one people are reminded of tokens that
+    #   they would lose: managers of an account, buyers with unused codes, and learners who were
+    #   given one. 0 is the last day itself. Empty: nobody is reminded.
+    "REMINDER_DAYS": [30, 7, 1],
 }
 
 
@@ -177,3 +183,8 @@ def buyers_may_cancel() -> bool:
 def invoice_years() -> int:
     """Calendar years for which invoices are kept whole; 0: none."""
     return int(get("INVOICE_YEARS"))
+
+
+def reminder_days() -> list[int]:
+    """How many days ahead people are reminded of what ends; empty when they aren't."""
+    return list(get("REMINDER_DAYS"))

@@ -30,7 +30,11 @@ def last_day(instant: datetime) -> date:
     return (instant - timedelta(microseconds=1)).astimezone(conf.time_zone()).date()
 
 
+def local_day(instant: datetime) -> date:
+    """The local day on which ``instant`` lies."""
+    return instant.astimezone(conf.time_zone()).date()
+
+
 def count_days_left(end: datetime, now: datetime) -> int:
     """How many local days come after today's before ``end``; 0 on the last one, and later."""
-    today = now.astimezone(conf.time_zone()).date()
-    return max(0, (last_day(end) - today).days)
+    return max(0, (last_day(end) - local_day(now)).days)

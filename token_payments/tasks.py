@@ -17,10 +17,11 @@ from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
-from token_payments import api, emails
+from token_payments import api, conf, emails
 from token_payments.models import OrderKind, OrderStatus, RedemptionState, TokenOrder
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
+REMINDERS_PER_RUN = 2000  # the same of reminders: each run looks for what is due anew
 
 #: A mail server that is down for a while is asked again, for about an hour.
 RETRY: dict[str, Any] = {"retry_backoff": 15, "retry_backoff_max": 1200, "max_retries": 8}
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class MailsPostponed(Exception):
-    """Some mails of an order could not be sent now: the task is run again later."""
+    """Some mails could not be sent now: the task is run again later."""
 
 
 def queue_processing(order_id: int) -> None:
@@ -222,3 +223,25 @@ def forget_invoices() -> int:
 def mail_reversal(redemption_id: int) -> None:
     """Tell of a reversal; who was told before is not told again."""
     emails.send_reversal_mail(redemption_id, now=timezone.now())
+
+
+# Daily. Late, or again, nobody is told of the same twice.
+@shared_task(bind=True, autoretry_for=(MailsPostponed,), **RETRY, ignore_result=True)
+@set_code_owner_attribute
+def send_reminders(self: Any) -> None:  # noqa: ARG001 (bound, as what is retried is)
+    """Mail everybody what is due to them, some thousand in one run; then goes on by itself."""
+    reminded = run_reminders(limit=REMINDERS_PER_RUN)
+    if reminded.left and not reminded.is_down:
+        send_reminders.delay()
+    elif reminded.postponed:
+        raise MailsPostponed(f"{reminded.postponed} reminders")
+
+
+def run_reminders(*, limit: int | None = None) -> emails.Reminded:
+    """What ``send_reminders`` does, for a command. Nobody is told while the plugin is off."""
+    if not conf.is_enabled():
+        log.info("reminders: none, as token payments are switched off")
+        return emails.Reminded()
+    reminded = emails.send_reminders(clock=timezone.now, limit=limit)
+    log.info("reminders: %s", reminded)
+    return reminded

@@ -4,7 +4,8 @@ Texts are templates below ``templates/token_payments/emails/`` (docs/emails.md):
 ``<name>.subject.txt``, ``<name>.txt`` and ``<name>.html``. All are in the site's language.
 
 Words: a mail of an order is a *notice* (``notices/``); mails to learners are claimed by their
-assignment (``distribution/mails.py``, ``deliveries.py``).
+assignment (``distribution/mails.py``, ``deliveries.py``); a reminder claims a notice for the day
+and one for each thing that it tells of (``reminders/``).
 
 Invariants: who may send a mail is settled in the database before it is sent; a mail that may have
 left is never sent again by itself; no subject has a line break or a code.
@@ -15,16 +16,19 @@ from token_payments.emails.cancellations import CANCELLATION_KINDS, send_cancell
 from token_payments.emails.codes import send_codes
 from token_payments.emails.delegates import send_delegate_mail
 from token_payments.emails.orders import ORDER_KINDS, send_order_mail
+from token_payments.emails.reminders import Reminded, send_reminders
 from token_payments.emails.reversals import send_reversal_mail
 
 __all__ = [
     "CANCELLATION_KINDS",
     "ORDER_KINDS",
     "Delivery",
+    "Reminded",
     "send_assignments",
     "send_cancellation_mail",
     "send_codes",
     "send_delegate_mail",
     "send_order_mail",
+    "send_reminders",
     "send_reversal_mail",
 ]

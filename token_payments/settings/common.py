@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from celery.schedules import crontab
+
 ENROLMENT_FILTER = "org.openedx.learning.course.enrollment.started.v1"
 GATE_STEP = "token_payments.pipeline.RequireTokenPayment"
 ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
@@ -14,6 +16,8 @@ EXPIRY_PERIOD = 3600  # seconds
 SWEEP_ENTRY = "token_payments_sweep_departures"
 SWEEP_PERIOD = 86_400  # seconds
 INVOICES_ENTRY = "token_payments_forget_invoices"
+REMINDERS_ENTRY = "token_payments_send_reminders"
+REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -55,6 +59,10 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
         EXPIRY_ENTRY: {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD},
         SWEEP_ENTRY: {"task": "token_payments.tasks.sweep_departures", "schedule": SWEEP_PERIOD},
         INVOICES_ENTRY: {"task": "token_payments.tasks.forget_invoices", "schedule": SWEEP_PERIOD},
+        REMINDERS_ENTRY: {
+            "task": "token_payments.tasks.send_reminders",
+            "schedule": REMINDERS_TIME,
+        },
     }
     return {**ours, **(schedule or {})}
 

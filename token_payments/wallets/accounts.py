@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from token_payments.errors import LastManager
+from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
 from token_payments.wallets.models import Account, AccountMember, AccountRole
 
@@ -69,6 +73,16 @@ def find_role(account: Account, user: User) -> AccountRole | None:
     """The user's role in the account; None for a stranger."""
     member = AccountMember.objects.filter(account=account, user_id=user.pk).first()
     return AccountRole(member.role) if member else None
+
+
+def list_managers(account_ids: Iterable[int]) -> dict[int, list[User]]:
+    """By account, those who can be mailed: active, with an address. One query, names included."""
+    rows = AccountMember.objects.filter(account__in=set(account_ids), role=AccountRole.MANAGER)
+    rows = rows.filter(user__is_active=True).exclude(user__email="")
+    managers: dict[int, list[User]] = defaultdict(list)
+    for member in rows.select_related(*list_name_relations("user")).order_by("pk"):
+        managers[member.account_id].append(member.user)
+    return managers
 
 
 def _check_other_manager(member: AccountMember) -> None:

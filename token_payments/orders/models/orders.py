@@ -183,7 +183,10 @@ class TokenOrder(models.Model):
                 name="token_payments_order_price_not_negative",
             ),
         )
-        indexes = (models.Index(fields=("status", "id"), name="token_payments_order_status"),)
+        indexes = (
+            models.Index(fields=("status", "id"), name="token_payments_order_status"),
+            models.Index(fields=("redeem_by",), name="token_payments_order_redeem"),
+        )
 
     def __str__(self) -> str:
         return self.number

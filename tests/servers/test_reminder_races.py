@@ -1,0 +1,61 @@
+"""Workers that remind at once, with real connections: nobody is told twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from itertools import count
+from unittest.mock import patch
+
+import pytest
+from django.utils import timezone
+
+from tests import factories
+from tests.concurrency import race
+from token_payments import emails
+from token_payments.dates import end_of_day, local_day
+from token_payments.hosts import get_host
+from token_payments.notices.models import Notice
+
+pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
+
+WORKERS = 6
+MANAGERS = 20
+AHEAD = 7
+
+
+def issue_to_managers() -> None:
+    gold, now = factories.make_type(), timezone.now()
+    ends = end_of_day(local_day(now) + timedelta(days=AHEAD))
+    for number in range(MANAGERS):
+        person = factories.make_user(f"manager{number}")
+        account = factories.make_account(f"Account {number}", managers=[person])
+        for _ in range(3):
+            factories.issue_tokens(account, gold, 5, now=now - timedelta(days=50), expires_at=ends)
+
+
+def test_of_many_workers_one_reminds_each_manager() -> None:
+    issue_to_managers()
+    sent: list[str] = []
+    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+        outcome = race([lambda: emails.send_reminders(clock=timezone.now)] * WORKERS)
+    assert not outcome.errors
+    assert set(Counter(sent).values()) == {1}
+    assert len(sent) == MANAGERS == sum(run.sent for run in outcome.results)
+    assert not Notice.objects.filter(sent_at=None).exists()
+
+
+def test_workers_on_either_side_of_midnight_tell_of_nothing_twice() -> None:
+    """The mail of the day is another one; what it tells of is the same."""
+    issue_to_managers()
+    sent: list[str] = []
+    days = count()
+
+    def run() -> emails.Reminded:
+        offset = timedelta(days=next(days) % 2)
+        return emails.send_reminders(clock=lambda: timezone.now() + offset)
+
+    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+        outcome = race([run] * WORKERS)
+    assert not outcome.errors
+    assert len(sent) == len(set(sent)) == MANAGERS

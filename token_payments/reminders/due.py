@@ -1,0 +1,50 @@
+"""Due: one thing that one recipient is to be told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from token_payments.dates import last_day
+from token_payments.notices.operations import digest_address
+
+
+class Subject(StrEnum):
+    """What ends: tokens of an issue, an order's codes, or a code that a learner was given."""
+
+    ISSUE = "issue"
+    ORDER = "order"
+    CODE = "code"
+
+
+@dataclass(frozen=True)
+class Due:
+    """``pk`` is of the issue, the order or the assignment; ``ahead`` the day ahead that has come.
+
+    ``user_id`` is None for a learner, who is known by the address alone.
+    """
+
+    subject: Subject
+    pk: int
+    ends: datetime
+    ahead: int
+    address: str
+    user_id: int | None = None
+
+    @property
+    def recipient(self) -> str:
+        """The address as addresses are compared: only A to Z have two cases."""
+        return self.address.encode().lower().decode()
+
+    @property
+    def key(self) -> str:
+        """The notice that says that the recipient was told."""
+        day = f"{last_day(self.ends):%Y%m%d}"
+        return f"due:{digest_address(self.address)}:{self.subject}:{self.pk}:{day}:{self.ahead}"
+
+
+def pick(dues: Iterable[Due], subject: Subject) -> list[int]:
+    """The numbers of what ends, of one kind, each once."""
+    return list(dict.fromkeys(due.pk for due in dues if due.subject == subject))
