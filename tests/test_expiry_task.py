@@ -25,12 +25,13 @@ from token_payments.settings.common import (
     EXPIRY_ENTRY,
     INVOICES_ENTRY,
     REMINDERS_ENTRY,
+    RESUME_ENTRY,
     SWEEP_ENTRY,
 )
 from token_payments.tasks import expire_issues
 from token_payments.wallets.returns import give_back
 
-OURS = {EXPIRY_ENTRY, INVOICES_ENTRY, REMINDERS_ENTRY, SWEEP_ENTRY}
+OURS = {EXPIRY_ENTRY, INVOICES_ENTRY, REMINDERS_ENTRY, RESUME_ENTRY, SWEEP_ENTRY}
 
 
 def sweep_by_command(*arguments: str) -> str:

@@ -119,6 +119,12 @@ from token_payments.distribution.queries import (
     measure_progress,
 )
 from token_payments.notices.operations import claim_notice
+from token_payments.notices.pending import cross_out as cross_out_task
+from token_payments.notices.pending import give_up as give_tasks_up
+from token_payments.notices.pending import hand_over as hand_task_over
+from token_payments.notices.pending import list_due as list_due_tasks
+from token_payments.notices.pending import read_arguments as read_task_arguments
+from token_payments.notices.pending import write_down as write_task_down
 from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.codes import looks_like_code
 from token_payments.orders.generation import count_generated, generate
@@ -272,6 +278,7 @@ __all__ = [
     "count_outstanding",
     "count_seats_left",
     "count_unassigned",
+    "cross_out_task",
     "decline_cancellation",
     "decline_order",
     "delete_type",
@@ -309,8 +316,10 @@ __all__ = [
     "get_code_page",
     "get_method",
     "get_offer",
+    "give_tasks_up",
     "grant_cancellation",
     "hand_out_codes",
+    "hand_task_over",
     "handle_unenrolment",
     "is_expired",
     "is_paid",
@@ -323,6 +332,7 @@ __all__ = [
     "list_assignments",
     "list_balances",
     "list_codes_for",
+    "list_due_tasks",
     "list_expiring",
     "list_methods",
     "list_orderable_items",
@@ -348,6 +358,7 @@ __all__ = [
     "read_file",
     "read_one",
     "read_search",
+    "read_task_arguments",
     "read_text",
     "reassign",
     "reassign_to",
@@ -378,4 +389,5 @@ __all__ = [
     "unfreeze_account",
     "withdraw_cancellation",
     "write_code_list",
+    "write_task_down",
 ]

@@ -20,7 +20,7 @@ from token_payments.distribution.models import (
     MailState,
     OrderDelegate,
 )
-from token_payments.notices.models import Notice
+from token_payments.notices.models import Notice, PendingTask
 from token_payments.orders.models import (
     MAX_QUANTITY,
     CancellationRequest,
@@ -76,6 +76,7 @@ __all__ = [
     "OrderDelegate",
     "OrderKind",
     "OrderStatus",
+    "PendingTask",
     "Redemption",
     "RedemptionState",
     "Retirement",

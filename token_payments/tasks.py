@@ -1,24 +1,24 @@
 """Work for Celery. Tasks take ids, may run twice or at once, and go on where another one died.
 
 ``queue_...`` hand a task over once the running transaction is committed. Without a broker that is
-logged, and nothing else fails: what was to be done can be seen in the portal and the admin.
+logged, and nothing else fails: ``resume_pending`` does it later.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from celery import shared_task
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, conf, emails
-from token_payments.models import OrderKind, OrderStatus, RedemptionState, TokenOrder
+from token_payments.models import OrderKind, OrderStatus, TokenOrder
+from token_payments.queueing import Durable, Once, Resumed, queue
+from token_payments.queueing import resume_pending as hand_over_pending
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
 REMINDERS_PER_RUN = 2000  # the same of reminders: each run looks for what is due anew
@@ -26,7 +26,7 @@ REMINDERS_PER_RUN = 2000  # the same of reminders: each run looks for what is du
 #: A mail server that is down for a while is asked again, for about an hour.
 RETRY: dict[str, Any] = {"retry_backoff": 15, "retry_backoff_max": 1200, "max_retries": 8}
 #: Acknowledged when done, and handed on when the worker dies.
-RESUME: dict[str, Any] = {"acks_late": True, "reject_on_worker_lost": True}
+RESUME: dict[str, Any] = {"base": Durable, "acks_late": True, "reject_on_worker_lost": True}
 
 log = logging.getLogger(__name__)
 
@@ -38,57 +38,52 @@ class MailsPostponed(Exception):
 def queue_processing(order_id: int) -> None:
     """Have the order's codes made by a worker.
 
-    Without a broker the order stays Processing until it is queued again.
+    Without a broker the order stays Processing until it is resumed.
     """
-    _queue(lambda: process_order.delay(order_id))
+    queue(process_order, order_id)
 
 
 def queue_codes_mail(order_id: int, *, actor_id: int, recipient_id: int | None = None) -> None:
     """Have the order's available codes sent to the buyer, or to somebody else who looks after it.
 
-    Without a broker the order's own log has no such mail.
+    The order's own log has the mail once it was sent.
     """
-    _queue(lambda: mail_codes.delay(order_id, actor_id, recipient_id))
+    queue(mail_codes, order_id, actor_id, recipient_id)
 
 
 def queue_order_mail(order_id: int, kind: str) -> None:
     """Have people told, once, of an order's step: requested, processed, declined or cancelled."""
     _check(kind, emails.ORDER_KINDS)
-    _queue(lambda: mail_order.delay(order_id, kind))
+    queue(mail_order, order_id, kind)
 
 
 def queue_departure(redemption_id: int, *, actor_id: int | None, left_at: datetime) -> None:
     """Have decided what a learner who left gets back; otherwise the daily sweep does it."""
-    _queue(lambda: judge_departure.delay(redemption_id, actor_id, left_at.isoformat()))
+    queue(judge_departure, redemption_id, actor_id, left_at.isoformat())
 
 
 def queue_reversal_mail(redemption_id: int) -> None:
     """Have the learner, and the account's managers or the buyer, told of a reversal, once."""
-    _queue(lambda: mail_reversal.delay(redemption_id))
+    queue(mail_reversal, redemption_id)
 
 
 def queue_cancellation_mail(request_id: int, kind: str) -> None:
     """Have people told, once, of a wish to cancel (requested) or of the answer (answered)."""
     _check(kind, emails.CANCELLATION_KINDS)
-    _queue(lambda: mail_cancellation.delay(request_id, kind))
+    queue(mail_cancellation, request_id, kind)
 
 
 def queue_assignment_mails(order_id: int) -> None:
     """Have every mail sent that waits at the order's assignments: first ones and reminders.
 
-    Without a broker they go on waiting; queueing again sends them.
+    Without a broker they go on waiting until it is resumed, or queued again.
     """
-    _queue(lambda: mail_assignments.delay(order_id))
+    queue(mail_assignments, order_id)
 
 
 def queue_delegate_mail(delegate_id: int) -> None:
     """Have a newly named helper of an order told, once."""
-    _queue(lambda: mail_delegate.delay(delegate_id))
-
-
-def _queue(send: Callable[[], object]) -> None:
-    # callers give a lambda: Django asks a robust function that fails for its name
-    transaction.on_commit(send, robust=True)
+    queue(mail_delegate, delegate_id)
 
 
 def _check(kind: str, kinds: dict[str, Any]) -> None:
@@ -111,7 +106,7 @@ def process_order(order_id: int) -> int:
     return made
 
 
-@shared_task(autoretry_for=(OSError,), **RETRY, ignore_result=True)
+@shared_task(base=Once, autoretry_for=(OSError,), **RETRY, ignore_result=True)
 @set_code_owner_attribute
 def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) -> None:
     """Send the available codes of an order to its buyer, or to a recipient, and log it.
@@ -184,11 +179,13 @@ def expire_issues() -> int:
 def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> None:
     """Decide by the item's rule what leaving a course gives back."""
     actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
-    judged = api.handle_unenrolment(
-        redemption_id, actor=actor, left_at=datetime.fromisoformat(left_at), now=timezone.now()
+    api.handle_unenrolment(
+        redemption_id,
+        actor=actor,
+        left_at=datetime.fromisoformat(left_at),
+        now=timezone.now(),
+        tell=queue_reversal_mail,
     )
-    if judged.state == RedemptionState.REVERSED:
-        queue_reversal_mail(redemption_id)
 
 
 # Daily: what left no event behind, or whose task was lost.
@@ -201,10 +198,8 @@ def sweep_departures() -> int:
 
 def run_sweep() -> api.Swept:
     """What ``sweep_departures`` does, for a command; whoever got something back is told."""
-    swept = api.sweep_departures(now=timezone.now())
+    swept = api.sweep_departures(now=timezone.now(), tell=queue_reversal_mail)
     log.info("left: %s, given back: %s, failed: %s", swept.left, swept.given_back, swept.failed)
-    for redemption_id in swept.reversed_ids:
-        queue_reversal_mail(redemption_id)
     return swept
 
 
@@ -245,3 +240,18 @@ def run_reminders(*, limit: int | None = None) -> emails.Reminded:
     reminded = emails.send_reminders(clock=timezone.now, limit=limit)
     log.info("reminders: %s", reminded)
     return reminded
+
+
+# Every ten minutes: what no broker took, what a worker lost or gave up.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def resume_pending() -> int:
+    """Hand over again what isn't done; returns how much that was."""
+    return run_resuming().queued
+
+
+def run_resuming() -> Resumed:
+    """What ``resume_pending`` does, for a command."""
+    resumed = hand_over_pending(now=timezone.now())
+    log.info("resumed: %s", resumed)
+    return resumed

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from token_payments.checkout.models import Redemption, RedemptionState
-from token_payments.checkout.reversals import handle_unenrolment
+from token_payments.checkout.reversals import Tell, handle_unenrolment
 from token_payments.errors import TokenPaymentsError
 from token_payments.hosts import get_host
 
@@ -38,17 +38,18 @@ def find_departure(*, learner_id: int, item_key: str) -> Redemption | None:
     return rows.first()
 
 
-def sweep_departures(*, now: datetime) -> Swept:
+def sweep_departures(*, now: datetime, tell: Tell | None = None) -> Swept:
     """Judge every enrolment that ended, or began again, without our being told.
 
     Each is a transaction of its own; one that fails is logged and left to the next run. Who ended
-    it is not known then, so what staff alone may give back stays.
+    it is not known then, so what staff alone may give back stays. ``tell`` is as of
+    ``handle_unenrolment``: what ends a sweep half-way leaves nobody untold.
     """
     left = failed = 0
     reversed_ids = []
     for redemption in _find_changed():
         try:
-            judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now)
+            judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now, tell=tell)
         except TokenPaymentsError:
             log.exception("redemption %s: what leaving gives back failed", redemption.uuid)
             failed += 1

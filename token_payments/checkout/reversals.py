@@ -6,6 +6,7 @@ back. The host's unenrolment comes last, since its events leave at once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,6 +22,8 @@ from token_payments.hosts.base import User
 from token_payments.orders.operations import lock_order
 from token_payments.transactions import in_transaction
 from token_payments.wallets.returns import Return, preview_return
+
+Tell = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,29 @@ def reverse(
 
 
 def handle_unenrolment(
-    redemption_id: int, *, actor: User | None, left_at: datetime, now: datetime
+    redemption_id: int,
+    *,
+    actor: User | None,
+    left_at: datetime,
+    now: datetime,
+    tell: Tell | None = None,
 ) -> Redemption:
     """Decide what an enrolment that ended gives back, by the item's rule; safe to do again.
 
     ``actor`` ended it, None for nobody knows. ``left_at`` is kept from the first time on; a learner
-    who is enrolled (again) hasn't left.
+    who is enrolled (again) hasn't left. ``tell`` gets the redemption's id in the transaction that
+    reverses it: whoever is to be told of it is, or nothing has happened.
     """
-    return in_transaction(partial(_judge, redemption_id, actor, left_at, now))
+    return in_transaction(partial(_judge, redemption_id, actor, left_at, now, tell))
 
 
-def _judge(redemption_id: int, actor: User | None, left_at: datetime, now: datetime) -> Redemption:
+def _judge(
+    redemption_id: int,
+    actor: User | None,
+    left_at: datetime,
+    now: datetime,
+    tell: Tell | None,
+) -> Redemption:
     redemption = _lock(redemption_id)
     if redemption.state != RedemptionState.COMPLETED:
         return redemption
@@ -94,6 +109,8 @@ def _judge(redemption_id: int, actor: User | None, left_at: datetime, now: datet
     )
     if gives_back:
         _undo(redemption, actor, "", now)
+        if tell is not None:
+            tell(redemption.pk)
     return redemption
 
 

@@ -23,3 +23,25 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class PendingTask(models.Model):
+    """Work for a worker that isn't known to be done: ``task`` with ``arguments``, a list as JSON.
+
+    ``queued_at`` is when a broker took it the last time, None while none has.
+
+    .. no_pii:
+    """
+
+    task = models.CharField(max_length=100)
+    arguments = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("pending task")
+        ordering = ("id",)
+        indexes = (models.Index(fields=("task", "arguments"), name="token_payments_pending_task"),)
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.arguments}"

@@ -182,6 +182,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
     },
     "catalogueitempaymentmethod": {"method": _CODE},
     "ledgerentry": {"idempotency_key": _KEY},
+    "pendingtask": {"task": _CODE, "arguments": "numbers of rows, gone within three days"},
     "redemption": {
         "method": _CODE,
         "mode": _CODE,

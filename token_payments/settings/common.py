@@ -18,6 +18,8 @@ SWEEP_PERIOD = 86_400  # seconds
 INVOICES_ENTRY = "token_payments_forget_invoices"
 REMINDERS_ENTRY = "token_payments_send_reminders"
 REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
+RESUME_ENTRY = "token_payments_resume_pending"
+RESUME_PERIOD = 600  # seconds
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -63,6 +65,7 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
             "task": "token_payments.tasks.send_reminders",
             "schedule": REMINDERS_TIME,
         },
+        RESUME_ENTRY: {"task": "token_payments.tasks.resume_pending", "schedule": RESUME_PERIOD},
     }
     return {**ours, **(schedule or {})}
 
