@@ -27,6 +27,7 @@ from token_payments.checkout.code_lines import (
 )
 from token_payments.checkout.code_returns import CodeOutcome
 from token_payments.checkout.departures import Swept, find_departure, sweep_departures
+from token_payments.checkout.entrances import Entrance, EntranceState, find_entrance
 from token_payments.checkout.members import (
     MAX_PEOPLE,
     MemberResult,
@@ -226,6 +227,8 @@ __all__ = [
     "CodeLine",
     "CodeOutcome",
     "CodePage",
+    "Entrance",
+    "EntranceState",
     "Expired",
     "Expiring",
     "IssueState",
@@ -298,6 +301,7 @@ __all__ = [
     "find_code",
     "find_default_expiry",
     "find_departure",
+    "find_entrance",
     "find_issue_state",
     "find_last_order",
     "find_open_request",

@@ -25,6 +25,7 @@ from tests import factories
 from token_payments import api
 from token_payments import urls as our_urls
 from token_payments.models import CodeAssignment, OrderDelegate
+from token_payments.portal import urls as portal_urls
 
 NOW = timezone.now
 COURSE = "course-v1:Acme+FIRE+2026"
@@ -119,7 +120,9 @@ def list_addresses(patterns: Sequence[Any], outer: tuple[str, ...] = ()) -> list
     return found
 
 
-ADDRESSES = list_addresses(our_urls.urlpatterns)
+ADDRESSES = list_addresses(portal_urls.urlpatterns)
+#: Addresses for programs, which have tables of their own.
+FOR_PROGRAMS = {"token_payments.rest_api.front.urls": "tests.security.test_front_matrix"}
 
 
 def take_snapshot() -> dict[str, list[tuple[Any, ...]]]:
@@ -242,6 +245,8 @@ class PortalMatrixTest(TestCase):
 
     def test_every_address_is_in_the_table(self) -> None:
         self.assertEqual(sorted(one.name for one in ADDRESSES), sorted(AUDIENCES))
+        included = {one.urlconf_name.__name__ for one in our_urls.urlpatterns}
+        self.assertEqual(included, {portal_urls.__name__, *FOR_PROGRAMS})
 
     @ddt.data(*KINDS)
     def test_a_page_is_404_for_whom_it_isnt_and_nothing_changes(self, kind: str) -> None:

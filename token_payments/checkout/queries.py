@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Exists, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, find_mode, get_offer, is_paid
 from token_payments.checkout.models import Redemption
@@ -34,6 +38,17 @@ class Review:
     seats_left: int | None
 
 
+@dataclass(frozen=True)
+class Payments:
+    """What counts for an item: whether the learner has paid, and how many have.
+
+    ``taken`` is counted only where the item's seats are limited.
+    """
+
+    has_paid: bool = False
+    taken: int = 0
+
+
 def review(
     *,
     learner: User,
@@ -53,16 +68,38 @@ def review(
     return Review(offer, payment_method, quote, count_seats_left(offer))
 
 
-def check_learner(offer: Offer, learner: User) -> None:
+def check_learner(offer: Offer, learner: User, payments: Payments | None = None) -> None:
     """Whether the learner may pay for this at all, however. Raises PaymentRefused."""
     check_not_enrolled(offer, learner)
-    if find_live_redemption(learner, offer.item) is not None:
+    payments = payments or find_payments(offer, learner)
+    if payments.has_paid:
         raise AlreadyPaid(offer.item.item_key)
-    refusal = get_host().check_enrol(learner, offer.item.item_key, mode=offer.mode)
+    check_visitor(offer, learner, payments)
+
+
+def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
+    """What keeps out whoever isn't enrolled, anonymous visitors too. Raises PaymentRefused."""
+    refusal = get_host().check_enrol(visitor, offer.item.item_key, mode=offer.mode)
     if refusal is not None:
         raise HostRefused(refusal)
-    if count_seats_left(offer) == 0:
+    if _find_least_left(offer, payments.taken) == 0:
         raise NoSeats(offer.item.item_key)
+
+
+def find_payments(offer: Offer, learner: User) -> Payments:
+    """One query."""
+    item = CatalogueItem.objects.filter(pk=offer.item.pk)
+    return Payments(*item.values_list(*count_payments(offer, learner)).get())
+
+
+def count_payments(offer: Offer, learner: User) -> tuple[Combinable, Combinable]:
+    """The values of Payments, as columns of a query of catalogue items."""
+    live = Redemption.objects.filter(item=offer.item.pk, live=True).order_by()
+    has_paid = Exists(live.filter(learner=learner.pk)) if learner.is_authenticated else Value(False)
+    if offer.item.seats is None:
+        return has_paid, Value(0)
+    count = live.values("item").annotate(number=Count("pk")).values("number")
+    return has_paid, Coalesce(Subquery(count), 0)
 
 
 def check_not_enrolled(offer: Offer, learner: User) -> None:
@@ -87,9 +124,14 @@ def get_offered_method(offer: Offer, slug: str) -> PaymentMethod:
 
 def count_seats_left(offer: Offer) -> int | None:
     """How many more may join: the smaller of the item's and the host's numbers; None: no limit."""
+    is_limited = offer.item.seats is not None
+    return _find_least_left(offer, count_live_redemptions(offer.item) if is_limited else 0)
+
+
+def _find_least_left(offer: Offer, taken: int) -> int | None:
     limits = [offer.host_item.seats_left] if offer.host_item.seats_left is not None else []
     if offer.item.seats is not None:
-        limits.append(max(0, offer.item.seats - count_live_redemptions(offer.item)))
+        limits.append(max(0, offer.item.seats - taken))
     return min(limits, default=None)
 
 

@@ -161,7 +161,8 @@ class Host(ABC):
         """What would keep this user from being enrolled now; None when nothing would.
 
         An enrolment that the user already has is not looked at, but a user who holds an active
-        one isn't kept from changing its mode by a full or closed course.
+        one isn't kept from changing its mode by a full or closed course. For an anonymous user
+        nothing counts that depends on where the request comes from.
         """
 
     @abstractmethod

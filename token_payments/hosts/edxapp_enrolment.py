@@ -32,7 +32,7 @@ def check_enrol(user: User, item_key: str, *, mode: str) -> Refusal | None:
     except ItemNotFound:
         return Refusal.NOT_FOUND
     refusal = _find_lasting_refusal(user, overview, mode)
-    enrolment = find_row(user, overview.id)
+    enrolment = find_row(user, overview.id) if user.is_authenticated else None
     if refusal is not None or (enrolment is not None and enrolment.is_active):
         return refusal
     if CourseEnrollment.is_enrollment_closed(user, overview):
@@ -124,7 +124,7 @@ def _find_lasting_refusal(user: User, overview: Any, mode: str) -> Refusal | Non
     """What keeps out those who are enrolled already as well."""
     if not has_mode(overview.id, mode):
         return Refusal.MODE_GONE
-    if _is_embargoed(user, overview.id):
+    if user.is_authenticated and _is_embargoed(user, overview.id):
         return Refusal.EMBARGOED
     return None
 

@@ -207,6 +207,10 @@ JWT_AUTH = {
     "JWT_ISSUERS": [],
     "JWT_AUTH_COOKIE": "edx-jwt-cookie",
     "JWT_ALGORITHM": "HS256",
+    "JWT_AUTH_HEADER_PREFIX": "JWT",
+    "JWT_DECODE_HANDLER": "edx_rest_framework_extensions.auth.jwt.decoder.jwt_decode_handler",
+    "JWT_PAYLOAD_GET_USERNAME_HANDLER": lambda payload: payload.get("preferred_username"),
+    "JWT_LEEWAY": 1,
     "JWT_VERIFY_EXPIRATION": True,
 }
 

@@ -1,0 +1,123 @@
+"""What somebody can do with a course, for whoever shows a button: joined, sold, closed, full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from token_payments.catalogue.models import CatalogueItem
+from token_payments.catalogue.queries import Offer, get_offer
+from token_payments.checkout.payment_methods import list_methods
+from token_payments.checkout.payment_methods.base import PaymentMethod
+from token_payments.checkout.queries import (
+    Payments,
+    check_learner,
+    check_visitor,
+    count_payments,
+)
+from token_payments.errors import AlreadyEnrolled, NotOffered, PaymentRefused
+from token_payments.hosts import get_host
+from token_payments.hosts.base import HostItem, User
+
+
+class EntranceState(StrEnum):
+    """FREE is the host's to offer; NOT_OFFERED nobody can join by themselves."""
+
+    FREE = "free"
+    PAYABLE = "payable"
+    ENROLLED = "enrolled"
+    SIGNED_OUT = "signed_out"
+    CLOSED = "closed"
+    FULL = "full"
+    INVITATION_ONLY = "invitation_only"
+    NOT_OFFERED = "not_offered"
+
+
+#: Refusals that are a state of their own; for the learner any other one means NOT_OFFERED.
+STATES = {
+    "already_paid": EntranceState.PAYABLE,
+    "closed": EntranceState.CLOSED,
+    "full": EntranceState.FULL,
+    "no_seats": EntranceState.FULL,
+    "invitation_only": EntranceState.INVITATION_ONLY,
+}
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """``refusal`` is the ``reason`` of the error that stands in the way, "" where none does.
+
+    ``offer`` is None for a course that isn't sold; ``token_prices`` has (tokens, type's name), by
+    name. A learner whose earlier payment still counts is refused with already_paid, but the
+    checkout enrols again at no cost: the state is PAYABLE.
+    """
+
+    host_item: HostItem
+    state: EntranceState
+    refusal: str = ""
+    offer: Offer | None = None
+    token_prices: Sequence[tuple[int, str]] = field(default_factory=tuple)
+    methods: Sequence[PaymentMethod] = field(default_factory=tuple)
+
+
+def find_entrance(*, user: User, item_key: str) -> Entrance:
+    """What ``user``, who may be anonymous, can do with the course now. Two queries beside the host.
+
+    For an anonymous user nothing depends on who asks, nor from where. Raises ItemNotFound when the
+    host doesn't have the course.
+    """
+    try:
+        offer = get_offer(item_key)
+        methods = _list_offered_methods(offer)
+    except NotOffered as refusal:
+        return _describe_unsold(user, item_key, refusal)
+    token_prices, payments = _read_prices(offer, user)
+    state, reason = _find_state(user, offer, payments)
+    return Entrance(offer.host_item, state, reason, offer, token_prices, methods)
+
+
+def _list_offered_methods(offer: Offer) -> list[PaymentMethod]:
+    """In the operator's order. Raises NotOffered when none of them is registered."""
+    methods = [method for method in list_methods() if method.slug in offer.methods]
+    if not methods:
+        raise NotOffered(offer.item.item_key)
+    return methods
+
+
+def _find_state(user: User, offer: Offer, payments: Payments) -> tuple[EntranceState, str]:
+    try:
+        if not user.is_authenticated:
+            check_visitor(offer, user, payments)
+            return EntranceState.SIGNED_OUT, ""
+        check_learner(offer, user, payments)
+    except AlreadyEnrolled:
+        return EntranceState.ENROLLED, ""
+    except PaymentRefused as error:
+        return STATES.get(error.reason, EntranceState.NOT_OFFERED), error.reason
+    return EntranceState.PAYABLE, ""
+
+
+def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Entrance:
+    """A course that can be joined at no cost is the host's; nobody joins another one alone."""
+    host_item = get_host().get_item(item_key)
+    enrolment = get_host().get_enrolment(user, item_key) if user.is_authenticated else None
+    if enrolment is not None and enrolment.is_active:
+        return Entrance(host_item, EntranceState.ENROLLED)
+    if len(host_item.paid_modes) < len(host_item.modes):
+        return Entrance(host_item, EntranceState.FREE)
+    return Entrance(host_item, EntranceState.NOT_OFFERED, refusal.reason)
+
+
+def _read_prices(offer: Offer, user: User) -> tuple[list[tuple[int, str]], Payments]:
+    """The names of what the offer may be paid in, and what was paid for it: one query for both."""
+    has_paid, taken = count_payments(offer, user)
+    name = "token_prices__token_type__name"
+    rows = (
+        CatalogueItem.objects.filter(pk=offer.item.pk)
+        .order_by(name)
+        .values_list("token_prices__quantity", name, has_paid, taken)
+    )
+    found = list(rows)
+    prices = [(quantity, name) for quantity, name, *_ in found if quantity is not None]
+    return prices, Payments(*found[0][2:]) if found else Payments()

@@ -1,0 +1,1 @@
+"""What programs are served, as JSON: ``front`` for buttons of front ends."""
