@@ -73,7 +73,7 @@ test-postgresql: $(VENV)/.test $(VENV)/.servers ## ... on PostgreSQL only
 test-mysql: $(VENV)/.test $(VENV)/.servers ## ... on MariaDB or MySQL only
 	MINI_LMS_DATABASE=mysql $(PYTEST) --servers $(ARGS)
 
-test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers killed half way
+test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers killed half way; events on Redis
 	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --broker tests/broker $(ARGS)
 
 test-browser: $(VENV)/.test $(VENV)/.browser ## The stories in real Chromium, desktop and phone

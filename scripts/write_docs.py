@@ -1,6 +1,7 @@
 """Write the parts of the documentation that the code says best; a test keeps them true.
 
-Settings come from the annotations in conf.py, life cycles from the states.py files.
+Settings come from the annotations in conf.py, life cycles from the states.py files, events from
+events.py.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -8,17 +9,21 @@ Settings come from the annotations in conf.py, life cycles from the states.py fi
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
 CONF = REPOSITORY / "token_payments" / "conf.py"
+EVENTS = REPOSITORY / "token_payments" / "events.py"
 FIELD = re.compile(r"# \.\. (\w+): (.*)")
 MORE = re.compile(r"#   (\S.*)")
+SIGNAL = re.compile(r"#: (.+)\n([A-Z_]+) = _signal")
 
 
 def main() -> int:
@@ -37,6 +42,7 @@ def render_pages() -> dict[Path, str]:
     return {
         DOCS / "settings.md": _fill("settings.md", "settings", render_settings()),
         DOCS / "how-it-works.md": _fill("how-it-works.md", "states", render_states()),
+        DOCS / "events.md": _fill("events.md", "events", render_events()),
     }
 
 
@@ -69,11 +75,7 @@ def render_settings() -> str:
 
 
 def render_states() -> str:
-    sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "mini_lms")]
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.envs.test")
-    import django
-
-    django.setup()
+    _set_up()
     from token_payments.checkout.states import REDEMPTION_TRANSITIONS
     from token_payments.orders.states import CODE_TRANSITIONS, ORDER_TRANSITIONS
     from token_payments.wallets.states import ISSUE_TRANSITIONS
@@ -88,6 +90,43 @@ def render_states() -> str:
 
 
 def _render_table(name: str, transitions: Mapping[str, Mapping[str, str | tuple[str, ...]]]) -> str:
+def render_events() -> str:
+    """A table of the signals, then one of the fields of each data class."""
+    _set_up()
+    from token_payments import events
+
+    lines = ["| Signal, and its type on a bus | When | Data |", "|---|---|---|"]
+    classes: dict[str, type] = {}
+    for text, name in SIGNAL.findall(EVENTS.read_text()):
+        signal = getattr(events, name)
+        ((key, data_class),) = signal.init_data.items()
+        classes[data_class.__name__] = data_class
+        link = f"[`{key}`](#{data_class.__name__.lower()})"
+        lines.append(f"| `{name}`<br>`{signal.event_type}` | {text} | {link} |")
+    lines = [line.replace("``", "`") for line in lines]
+    return "\n".join([*lines, "", *map(_render_data, classes.values())])
+
+
+def _render_data(data_class: Any) -> str:
+    about, _, fields = (inspect.getdoc(data_class) or "").partition("Arguments:\n")
+    texts = dict(line.strip().split(": ", 1) for line in fields.splitlines())
+    rows = [
+        f"| `{one.name}` | {one.type.__name__} | {texts[one.name]} |"
+        for one in data_class.__attrs_attrs__
+    ]
+    head = [f"## {data_class.__name__}", "", about.strip(), "", "| Field | Type | What |"]
+    return "\n".join([*head, "|---|---|---|", *rows, ""])
+
+
+def _set_up() -> None:
+    sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "mini_lms")]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.envs.test")
+    import django
+
+    django.setup()
+
+
+def _render_table(name: str, transitions: Mapping[str, Mapping[str, str]]) -> str:
     rows = [
         f"| {_plain(operation)} | {_plain(origin)} | {_plain_target(target)} |"
         for operation, steps in transitions.items()

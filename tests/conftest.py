@@ -41,7 +41,7 @@ class Kind:
 
 KINDS = (
     Kind("servers", "a PostgreSQL or MariaDB server", "make test-servers"),
-    Kind("broker", "RabbitMQ and a database server", "make test-broker"),
+    Kind("broker", "RabbitMQ, Redis and a database server", "make test-broker"),
     Kind("browser", "Chromium", "make test-browser", module="playwright"),
 )
 

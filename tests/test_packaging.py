@@ -55,7 +55,7 @@ def test_each_setting_is_annotated_and_documented() -> None:
     assert names == {"TOKEN_PAYMENTS_ENABLED", *keys}
 
 
-@pytest.mark.parametrize("page", ["settings.md", "how-it-works.md"])
+@pytest.mark.parametrize("page", ["settings.md", "how-it-works.md", "events.md"])
 def test_what_is_written_from_the_code_is_up_to_date(page: str) -> None:
     path = REPOSITORY / "docs" / page
     assert path.read_text() == write_docs.render_pages()[path], "run scripts/write_docs.py"

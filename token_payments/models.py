@@ -1,5 +1,9 @@
-"""Django's view of the domain packages' models, and the words for their states."""
+"""Django's view of the domain packages' models, and the words for their states.
 
+It is loaded before any app is ready: so are the events, which openedx-events wants to know then.
+"""
+
+from token_payments import events  # noqa: F401
 from token_payments.catalogue.models import (
     TOKEN_CODE_METHOD,
     WALLET_METHOD,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from token_payments.hosts.base import User
+from token_payments.orders.announcements import announce_step
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
 
 
@@ -18,7 +19,7 @@ def add_log_entry(
     detail: str = "",
 ) -> TokenOrderLogEntry:
     """Record one step or one look; ``quantity`` is the number of codes concerned."""
-    return TokenOrderLogEntry.objects.create(
+    entry = TokenOrderLogEntry.objects.create(
         order=order,
         action=action,
         actor=actor,
@@ -26,3 +27,5 @@ def add_log_entry(
         quantity=quantity,
         detail=detail[:255],
     )
+    announce_step(entry)
+    return entry

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 
 from token_payments.errors import IdempotencyConflict
 from token_payments.hosts.base import User
+from token_payments.wallets.announcements import announce_entry
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def add_entry(
         created_at=now,
     )
     entry.save(force_insert=True)
+    announce_entry(entry)
     return entry
 
 

@@ -17,6 +17,7 @@ from django.db import connection
 from token_payments.hosts.base import User
 from token_payments.prepared import insert_rows
 from token_payments.transactions import LostRace, in_transaction
+from token_payments.wallets.announcements import announce_debit, announce_expiries
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
 from token_payments.wallets.ledger import lock_issues
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
@@ -72,6 +73,8 @@ def debit(
     # by id, like all locks: this matters when one statement isn't enough
     for taken in _split(sorted(draws, key=lambda draw: draw.issue.pk)):
         _take(taken)
+    tokens = sum(draw.amount for draw in draws)
+    announce_debit(wallet, tokens, redemption=redemption, actor_id=actor.pk, now=now)
     return draws
 
 
@@ -108,6 +111,7 @@ def _expire_batch(now: datetime, limit: int, after: int) -> Expired:
     if remaining:
         _write_expiries(list(remaining), now)
         TokenIssue.objects.filter(pk__in=remaining).update(remaining=0)
+        announce_expiries(remaining, now)
     return Expired(len(remaining), sum(remaining.values()), found[-1])
 
 
