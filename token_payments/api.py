@@ -12,6 +12,7 @@ from token_payments.catalogue.queries import (
     is_paid,
     list_orderable_items,
     list_priced_items,
+    list_sold_items,
     list_token_prices,
     takes_codes,
 )
@@ -343,6 +344,7 @@ __all__ = [
     "list_orders_of",
     "list_own_codes",
     "list_priced_items",
+    "list_sold_items",
     "list_statement",
     "list_token_prices",
     "list_unassigned",

@@ -47,3 +47,4 @@ class TokenPaymentsConfig(AppConfig):
         from token_payments import checks, receivers  # noqa: F401, PLC0415 (registers the checks)
 
         receivers.connect_retirement()
+        from token_payments import checks, link_checks  # noqa: F401, PLC0415 (registers them)

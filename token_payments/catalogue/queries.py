@@ -98,6 +98,12 @@ def list_orderable_items() -> list[CatalogueItem]:
     return [item for item in items.order_by("title", "item_key") if is_paid(item, settings)]
 
 
+def list_sold_items() -> list[CatalogueItem]:
+    """What learners have to pay for, by title; one query. Whether the host has it is not asked."""
+    settings = EnrolmentSettings.current()
+    return [item for item in CatalogueItem.objects.all() if is_paid(item, settings)]
+
+
 def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:
     """The course mode that paying learners get; None when the course has no such mode now."""
     if item.course_mode:

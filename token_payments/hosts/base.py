@@ -96,6 +96,14 @@ class HostItem:
 
 
 @dataclass(frozen=True)
+class Unlinked:
+    """``is_off``: no page leads to any checkout; else these courses lack a number to be sold by."""
+
+    is_off: bool
+    item_keys: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Enrolment:
     """How a learner stands in a course: ``since`` is when the enrolment was made."""
 
@@ -155,6 +163,14 @@ class Host(ABC):
     @abstractmethod
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         """(key, title) of the courses whose key or title contains ``text``, by title."""
+
+    def list_items_by_sku(self, skus: Iterable[str]) -> list[str]:
+        """The keys of the courses that a shop of the host knows by these numbers."""
+        return []
+
+    def find_unlinked(self, item_keys: Iterable[str]) -> Unlinked | None:
+        """Why the host's own pages don't lead to a checkout of these courses; None when they do."""
+        return None
 
     @abstractmethod
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:

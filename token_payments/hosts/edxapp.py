@@ -32,6 +32,7 @@ from token_payments.hosts.base import (
     Names,
     Placement,
     Refusal,
+    Unlinked,
     User,
 )
 
@@ -53,6 +54,18 @@ class EdxappHost(Host):
 
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         return courses.search_items(text, limit)
+
+    def list_items_by_sku(self, skus: Iterable[str]) -> list[str]:
+        return courses.list_items_by_sku(skus)
+
+    def find_unlinked(self, item_keys: Iterable[str]) -> Unlinked | None:
+        """The LMS links to a checkout only with its ecommerce switch on, and for a mode's SKU."""
+        from lms.djangoapps.commerce.models import CommerceConfiguration
+
+        if not CommerceConfiguration.current().checkout_on_ecommerce_service:
+            return Unlinked(is_off=True)
+        missing = courses.list_items_without_sku(item_keys)
+        return Unlinked(is_off=False, item_keys=missing) if missing else None
 
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
         return enrolment.check_enrol(user, item_key, mode=mode)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -89,6 +89,22 @@ def search_items(text: str, limit: int) -> list[tuple[str, str]]:
     matches = Q(display_name__icontains=text) | Q(id__icontains=text)
     found = CourseOverview.objects.filter(matches).order_by("display_name", "id")[:limit]
     return [(str(overview.id), overview.display_name_with_default) for overview in found]
+
+
+def list_items_by_sku(skus: Iterable[str]) -> list[str]:
+    from common.djangoapps.course_modes.models import CourseMode
+
+    keys = CourseMode.objects.filter(sku__in=[sku for sku in skus if sku]).values_list("course_id")
+    return sorted({str(key) for (key,) in keys})
+
+
+def list_items_without_sku(item_keys: Iterable[str]) -> list[str]:
+    """Those of these courses none of whose paid modes has a SKU."""
+    from common.djangoapps.course_modes.models import CourseMode
+
+    wanted = set(item_keys)
+    paid = CourseMode.objects.filter(min_price__gt=0, sku__gt="")
+    return sorted(wanted - {str(key) for (key,) in paid.values_list("course_id")})
 
 
 def has_mode(course_key: CourseKey, slug: str) -> bool:
