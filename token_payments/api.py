@@ -27,6 +27,12 @@ from token_payments.checkout.code_lines import (
     read_search,
 )
 from token_payments.checkout.code_returns import CodeOutcome
+from token_payments.checkout.course_payments import (
+    CoursePayments,
+    find_course_payments,
+    iterate_payments,
+    list_payments,
+)
 from token_payments.checkout.departures import Swept, find_departure, sweep_departures
 from token_payments.checkout.entrances import Entrance, EntranceState, find_entrance
 from token_payments.checkout.members import (
@@ -228,6 +234,7 @@ __all__ = [
     "CodeLine",
     "CodeOutcome",
     "CodePage",
+    "CoursePayments",
     "Entrance",
     "EntranceState",
     "Expired",
@@ -300,6 +307,7 @@ __all__ = [
     "find_access",
     "find_checkout_url",
     "find_code",
+    "find_course_payments",
     "find_default_expiry",
     "find_departure",
     "find_entrance",
@@ -332,6 +340,7 @@ __all__ = [
     "is_usable",
     "iterate_assignments",
     "iterate_codes",
+    "iterate_payments",
     "iterate_statement",
     "list_accounts",
     "list_assignments",
@@ -343,6 +352,7 @@ __all__ = [
     "list_orderable_items",
     "list_orders_of",
     "list_own_codes",
+    "list_payments",
     "list_priced_items",
     "list_sold_items",
     "list_statement",

@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from openedx_filters import PipelineStep
@@ -17,6 +18,11 @@ from openedx_filters.learning.filters import CourseEnrollmentStarted
 from token_payments import api, conf
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
+from token_payments.payment_lines import describe, describe_course
+
+TAB_ID = "token_payments"  # also the name of the Mako template that the LMS includes
+TAB_POSITION = 95  # between the LMS's cohorts and its bulk e-mail
+SECTION_ROWS = 10  # payments that the older dashboard shows
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +60,38 @@ class OfferTokenPayment(PipelineStep):
             return {}
 
 
+class AddInstructorSection(PipelineStep):
+    """A step of InstructorDashboardRenderStarted: the older dashboard's section of payments.
+
+    For courses of the catalogue, and for those who may see their payments.
+    """
+
+    def run_filter(self, **kwargs: Any) -> dict[str, Any]:
+        """Changes nothing for others, nor when anything goes wrong."""
+        try:
+            with transaction.atomic():
+                return _add_section(kwargs["context"]) if conf.is_enabled() else {}
+        except Exception:
+            log.exception("the instructor dashboard could not be given its payments")
+            return {}
+
+
+class AddInstructorTab(PipelineStep):
+    """A step of InstructorDashboardTabsRequested: the newer dashboard's tab, leading to our page.
+
+    The filter is younger than Verawood's openedx-filters: there it is never run.
+    """
+
+    def run_filter(self, **kwargs: Any) -> dict[str, Any]:
+        """Changes nothing for others, nor when anything goes wrong."""
+        try:
+            with transaction.atomic():
+                return _add_tab(**kwargs) if conf.is_enabled() else {}
+        except Exception:
+            log.exception("the instructor dashboard could not be given its tab")
+            return {}
+
+
 def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
     """What to tell a learner who has to pay first; empty for everybody else.
 
@@ -82,6 +120,45 @@ def _add_offer(context: dict[str, Any]) -> dict[str, Any]:
         "single_paid_mode": offer.host_item.get_mode(offer.mode),
     }
     return {"context": {**context, **added}}
+
+
+def _add_section(context: dict[str, Any]) -> dict[str, Any]:
+    item_key = get_host().write_key(context["course"].id)
+    found = _find_payments(get_host().find_requester(), item_key)
+    if found is None:
+        return {}
+    rows = describe(api.list_payments(found.item)[:SECTION_ROWS])
+    body = render_to_string(
+        "token_payments/course_payments/section.html", {**describe_course(found), "rows": rows}
+    )
+    section = {
+        "section_key": TAB_ID,
+        "section_display_name": _("Token payments"),
+        "course_id": item_key,
+        "template_path_prefix": "/instructor_dashboard/",
+        "body": body,
+    }
+    return {"context": {**context, "sections": [*context.get("sections", ()), section]}}
+
+
+def _add_tab(*, tabs: list[dict[str, Any]], user: Any, course_key: Any) -> dict[str, Any]:
+    item_key = get_host().write_key(course_key)
+    if _find_payments(user, item_key) is None:
+        return {}
+    path = reverse("token_payments:course_payments", kwargs={"item_key": item_key})
+    tab = {
+        "tab_id": TAB_ID,
+        "title": _("Token payments"),
+        "url": get_host().absolute_url(path),
+        "sort_order": TAB_POSITION,
+    }
+    return {"tabs": [*tabs, tab]}
+
+
+def _find_payments(user: Any, item_key: str) -> api.CoursePayments | None:
+    if user is None or not get_host().may_manage(user, item_key):
+        return None
+    return api.find_course_payments(item_key)
 
 
 def _get_checkout_path(item_key: str) -> str:

@@ -13,6 +13,8 @@ from common.djangoapps.student.views.management import change_enrollment
 from lms.djangoapps.branding.views import courses
 from lms.djangoapps.courseware.views.views import course_about, course_home
 from lms.djangoapps.demo.views import enrol, unenrol
+from lms.djangoapps.instructor.views.api_v2 import CourseMetadataView
+from lms.djangoapps.instructor.views.instructor_dashboard import instructor_dashboard_2
 from openedx.core.djangoapps.plugins.constants import ProjectType
 
 COURSE_ID = settings.COURSE_ID_PATTERN
@@ -31,6 +33,10 @@ urlpatterns = [
     path("logout", LogoutView.as_view(next_page="/"), name="logout"),
     re_path(rf"^courses/{COURSE_ID}/about/?$", course_about, name="about_course"),
     re_path(rf"^courses/{COURSE_ID}/course/$", course_home, name="course_root"),
+    re_path(
+        rf"^courses/{COURSE_ID}/instructor$", instructor_dashboard_2, name="instructor_dashboard"
+    ),
+    re_path(rf"^api/instructor/v2/courses/{COURSE_ID}$", CourseMetadataView.as_view()),
     re_path(rf"^courses/{COURSE_ID}/enrol$", enrol, name="enrol"),
     re_path(rf"^courses/{COURSE_ID}/unenrol$", unenrol, name="unenrol"),
     path("course_modes/", include("common.djangoapps.course_modes.urls")),

@@ -47,6 +47,7 @@ OWNERS = frozenset({"buyer", "manager"})
 MANAGERS = frozenset({"manager"})
 MEMBERS = frozenset({"manager", "member"})
 HOLDERS = frozenset({"holder"})
+COURSE_STAFF = frozenset({"operator", "staff", "course_admin"})
 OPEN = ("checkout",)  # also for those who aren't signed in
 
 #: For whom each page is: of the very order, account or assignment in its address.
@@ -56,6 +57,8 @@ AUDIENCES: dict[str, frozenset[str]] = {
     "finish": SIGNED_IN,
     "enrol_again": SIGNED_IN,
     "receipt": frozenset({"holder", "operator", "staff", "course_admin"}),
+    "course_payments": COURSE_STAFF,
+    "course_payments_csv": COURSE_STAFF,
     "tokens": SIGNED_IN,
     "statement": MEMBERS,
     "statement_csv": MEMBERS,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("checkout/<str:item_key>/finish/", finish.finish, name="finish"),
     path("checkout/<str:item_key>/enrol-again/", finish.enrol_again, name="enrol_again"),
     path("receipt/<uuid:redemption_uuid>/", receipt.receipt, name="receipt"),
+    path("courses/<str:item_key>/payments/", include(f"{PORTAL}.course_payments.urls")),
     path("tokens/", balances.tokens, name="tokens"),
     path("tokens/mine/", include(f"{PORTAL}.own_codes.urls")),
     path("tokens/orders/", include(f"{PORTAL}.orders.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from celery.schedules import crontab
@@ -11,6 +12,13 @@ ENROLMENT_FILTER = "org.openedx.learning.course.enrollment.started.v1"
 GATE_STEP = "token_payments.pipeline.RequireTokenPayment"
 ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
 ABOUT_STEP = "token_payments.pipeline.OfferTokenPayment"
+SECTION_FILTER = "org.openedx.learning.instructor.dashboard.render.started.v1"
+SECTION_STEP = "token_payments.pipeline.AddInstructorSection"
+TAB_FILTER = "org.openedx.learning.instructor.dashboard.tabs.requested.v1"
+TAB_STEP = "token_payments.pipeline.AddInstructorTab"
+#: What only adds to pages: each comes last in its pipeline.
+ADDITIONS = {ABOUT_FILTER: ABOUT_STEP, SECTION_FILTER: SECTION_STEP, TAB_FILTER: TAB_STEP}
+MAKO_TEMPLATES = Path(__file__).resolve().parents[1] / "mako"
 EXPIRY_ENTRY = "token_payments_expire_issues"
 EXPIRY_PERIOD = 3600  # seconds
 SWEEP_ENTRY = "token_payments_sweep_departures"
@@ -32,6 +40,9 @@ def plugin_settings(settings: Any) -> None:
         if app not in settings.INSTALLED_APPS:
             settings.INSTALLED_APPS.append(app)
     settings.OPEN_EDX_FILTERS_CONFIG = add_steps(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", {}))
+    mako = getattr(settings, "MAKO_TEMPLATE_DIRS_BASE", None)
+    if mako is not None and MAKO_TEMPLATES not in mako:
+        mako.append(MAKO_TEMPLATES)  # the list itself: the LMS has given it away already
     settings.CELERYBEAT_SCHEDULE = add_schedule(getattr(settings, "CELERYBEAT_SCHEDULE", {}))
 
 
@@ -39,16 +50,17 @@ def add_steps(filters_config: Mapping[str, Any] | None) -> dict[str, Any]:
     """The filters' configuration with our steps; those of others keep order and configuration.
 
     The gate comes first, since a step before it that returns None would end the pipeline, and its
-    pipeline isn't silent, since a silent one skips a step that can't be imported. The about page's
-    step comes last and leaves ``fail_silently`` as it is. Doing it twice changes nothing.
+    pipeline isn't silent, since a silent one skips a step that can't be imported. Steps that add to
+    pages come last and leave ``fail_silently`` as it is. Doing it twice changes nothing.
     """
     merged = dict(filters_config or {})
     gate = read_filter_config(merged, ENROLMENT_FILTER)
     others = [step for step in gate["pipeline"] if step != GATE_STEP]
     merged[ENROLMENT_FILTER] = {**gate, "fail_silently": False, "pipeline": [GATE_STEP, *others]}
-    about = read_filter_config(merged, ABOUT_FILTER)
-    if ABOUT_STEP not in about["pipeline"]:
-        merged[ABOUT_FILTER] = {**about, "pipeline": [*about["pipeline"], ABOUT_STEP]}
+    for filter_type, step in ADDITIONS.items():
+        config = read_filter_config(merged, filter_type)
+        if step not in config["pipeline"]:
+            merged[filter_type] = {**config, "pipeline": [*config["pipeline"], step]}
     return merged
 
 

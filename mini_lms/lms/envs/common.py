@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "lms.djangoapps.certificates",
     "lms.djangoapps.commerce.apps.CommerceConfig",
     "lms.djangoapps.courseware",
+    "lms.djangoapps.instructor",
     "lms.djangoapps.verify_student",
     "lms.djangoapps.demo",
 ]
@@ -159,6 +160,8 @@ TEMPLATES = [
         },
     },
 ]
+
+MAKO_TEMPLATE_DIRS_BASE = [PROJECT_ROOT / "mako"]
 
 # --- Storage --------------------------------------------------------------------------------
 DATABASES = {"default": database_from_env(VAR_DIR)}

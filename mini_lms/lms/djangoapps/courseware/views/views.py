@@ -18,6 +18,7 @@ from common.djangoapps.student.models import CourseEnrollment
 from common.djangoapps.student.roles import has_course_staff_access
 from lms.djangoapps.branding.cards import hue_of, price_of
 from lms.djangoapps.commerce.utils import EcommerceService
+from lms.djangoapps.instructor.permissions import may_view_dashboard
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from openedx.core.djangoapps.course_groups.cohorts import get_cohort
 from openedx.core.djangoapps.embargo import api as embargo_api
@@ -96,6 +97,7 @@ def course_home(request: HttpRequest, course_id: str) -> HttpResponse:
         return redirect("about_course", course_id=str(course.id))
     context = {
         "course": course,
+        "staff_access": may_view_dashboard(request.user, course.id),
         "enrollment": CourseEnrollment.get_enrollment(request.user, course.id),
         "group": get_cohort(request.user, course.id) if is_enrolled else None,
         "hue": hue_of(course.id),

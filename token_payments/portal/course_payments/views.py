@@ -1,0 +1,66 @@
+"""Who paid for a course: for those whom the host lets run or sell it; 404 for everybody else."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from token_payments import api, conf
+from token_payments.csv_files import write_csv
+from token_payments.hosts import get_host
+from token_payments.payment_lines import describe, describe_course, write_rows
+from token_payments.portal.tokens.access import tokens_page
+
+PAGE = 50  # payments
+
+
+@tokens_page
+@require_safe
+def course_payments(request: HttpRequest, item_key: str) -> HttpResponse:
+    """How many paid, and how; the newest payments first, 50 a page."""
+    found = _find(request, item_key)
+    method = _read_method(request, found)
+    rows = api.list_payments(found.item, method=method)
+    # their keys first: the database then sorts nothing but numbers, however many there are
+    page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    context = describe_course(found) | {
+        "base_template": conf.base_template(),
+        "page": page,
+        "rows": describe(rows.filter(pk__in=list(page.object_list))),
+        "method": method,
+        "query": f"method={method}" if method else "",
+    }
+    return render(request, "token_payments/course_payments/list.html", context)
+
+
+@tokens_page
+@require_safe
+def course_payments_csv(request: HttpRequest, item_key: str) -> HttpResponse:
+    """All of them, sent as they are read."""
+    found = _find(request, item_key)
+    payments = api.iterate_payments(found.item, method=_read_method(request, found))
+    response = StreamingHttpResponse(
+        write_csv(write_rows(payments)), content_type="text/csv; charset=utf-8"
+    )
+    name = slugify(f"{item_key}-payments") or "payments"
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
+def _find(request: HttpRequest, item_key: str) -> api.CoursePayments:
+    """Raises Http404 also for who may not see them."""
+    if not get_host().may_manage(request.user, item_key):
+        raise Http404
+    found = api.find_course_payments(item_key)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _read_method(request: HttpRequest, found: api.CoursePayments) -> str:
+    """One of the methods that paid for it; anything else shows all."""
+    method = request.GET.get("method", "")
+    return method if method in found.counts else ""
