@@ -89,7 +89,6 @@ def render_states() -> str:
     return "\n".join(_render_table(name, table) for name, table in tables.items())
 
 
-def _render_table(name: str, transitions: Mapping[str, Mapping[str, str | tuple[str, ...]]]) -> str:
 def render_events() -> str:
     """A table of the signals, then one of the fields of each data class."""
     _set_up()
@@ -126,7 +125,7 @@ def _set_up() -> None:
     django.setup()
 
 
-def _render_table(name: str, transitions: Mapping[str, Mapping[str, str]]) -> str:
+def _render_table(name: str, transitions: Mapping[str, Mapping[str, str | tuple[str, ...]]]) -> str:
     rows = [
         f"| {_plain(operation)} | {_plain(origin)} | {_plain_target(target)} |"
         for operation, steps in transitions.items()

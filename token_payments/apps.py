@@ -44,7 +44,7 @@ class TokenPaymentsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from token_payments import checks, receivers  # noqa: F401, PLC0415 (registers the checks)
+        # the checks register themselves
+        from token_payments import checks, link_checks, receivers  # noqa: F401, PLC0415
 
         receivers.connect_retirement()
-        from token_payments import checks, link_checks  # noqa: F401, PLC0415 (registers them)

@@ -14,8 +14,8 @@ from token_payments.checkout.announcements import announce_code
 from token_payments.checkout.models import Redemption
 from token_payments.distribution.handing_back import hand_back, release
 from token_payments.errors import InvalidTransition
-from token_payments.hosts import get_host
 from token_payments.events import TOKEN_CODE_REVERSED
+from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
