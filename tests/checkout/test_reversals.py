@@ -31,7 +31,9 @@ NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class ReversalCase(TestCase):
+class ReversalSetUp:
+    """Two issues, five and ten Gold, and an order of two codes; a course that takes either."""
+
     def setUp(self) -> None:
         factories.allow_paid()
         factories.make_course(COURSE, start=NOW - 10 * DAY)
@@ -76,6 +78,10 @@ class ReversalCase(TestCase):
 
     def statuses(self) -> list[str]:
         return list(self.order.codes.order_by("serial").values_list("status", flat=True))
+
+
+class ReversalCase(ReversalSetUp, TestCase):
+    pass
 
 
 class WalletTest(ReversalCase):

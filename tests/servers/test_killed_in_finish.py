@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
+from tests.servers.site import cut
 from token_payments import api
 from token_payments.hosts import get_host
 from token_payments.models import Redemption, TokenOrder
@@ -63,16 +63,6 @@ def finish_until(point: str, order: TokenOrder) -> Iterator[tuple[subprocess.Pop
     finally:
         process.kill()
         process.wait(timeout=20)
-
-
-def cut(connection_id: int) -> None:
-    statement = (
-        f"SELECT pg_terminate_backend({connection_id})"
-        if connection.vendor == "postgresql"
-        else f"KILL {connection_id}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
 
 
 def assert_nothing_happened(order: TokenOrder) -> None:

@@ -1,0 +1,104 @@
+"""What tests do with ``web.py``: start it, send it forms, kill it or cut its connection."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CSRF = "c" * 32
+TIMEOUT = 60  # seconds
+
+Answer = tuple[int, str]  # status, and where it leads
+
+
+@dataclass
+class Web:
+    """A running web process."""
+
+    process: subprocess.Popen[str]
+    port: int
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+
+    def send(self, path: str, session: str, **form: str) -> Future[Answer]:
+        """A form of somebody who is signed in; the answer comes when there is one."""
+        return self.pool.submit(self._post, path, session, form)
+
+    def wait_for_point(self) -> int:
+        """The id of the connection of the request that has come to the point."""
+        assert self.process.stdout is not None
+        return int(self.process.stdout.readline())
+
+    def go_on(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("go on\n")
+        self.process.stdin.flush()
+
+    def kill(self) -> None:
+        """kill -9: no goodbye, no clean-up."""
+        self.process.kill()
+        self.process.wait(timeout=20)
+
+    def _post(self, path: str, session: str, form: dict[str, str]) -> Answer:
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": f"sessionid={session}; csrftoken={CSRF}",
+            "X-CSRFToken": CSRF,
+        }
+        http_connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT)
+        try:
+            http_connection.request("POST", path, urlencode(form), headers)
+            answer = http_connection.getresponse()
+            answer.read()
+            return answer.status, answer.headers.get("Location", "")
+        finally:
+            http_connection.close()
+
+
+@contextmanager
+def serve(point: str = "", broker: str = "") -> Iterator[Web]:
+    """The site on the tests' database, until the block ends."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "lms.envs.test",
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "mini_lms"), str(REPOSITORY)]),
+        "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.servers.web", point, broker],
+        cwd=REPOSITORY,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    web = Web(process, int(process.stdout.readline()))
+    try:
+        yield web
+    finally:
+        web.kill()
+        web.pool.shutdown()
+
+
+def cut(connection_id: int) -> None:
+    """End somebody else's database connection, from this one."""
+    statement = (
+        f"SELECT pg_terminate_backend({connection_id}, 5000)"
+        if connection.vendor == "postgresql"
+        else f"KILL {connection_id}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
