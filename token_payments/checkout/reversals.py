@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from django.utils.translation import gettext_lazy
+
 from token_payments.catalogue.unenrolment import find_rule
 from token_payments.checkout import states
 from token_payments.checkout.code_returns import CodeOutcome, decide_outcome
@@ -24,6 +26,8 @@ from token_payments.transactions import in_transaction
 from token_payments.wallets.returns import Return, preview_return
 
 Tell = Callable[[int], object]
+#: Of what a rule gave back.
+REASON_LEFT = gettext_lazy("The learner left the course.")
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def _judge(
         by_staff=_is_staff(actor, learner, item.item_key),
     )
     if gives_back:
-        _undo(redemption, actor, "", now)
+        _undo(redemption, actor, str(REASON_LEFT), now)
         if tell is not None:
             tell(redemption.pk)
     return redemption

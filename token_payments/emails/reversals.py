@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from token_payments.checkout.models import Redemption, RedemptionState
+from token_payments.checkout.reversals import REASON_LEFT
 from token_payments.emails.base import (
     Notice,
     absolute,
@@ -63,12 +64,13 @@ def _list_owners(redemption: Redemption) -> list[User]:
 
 
 def _describe(redemption: Redemption) -> dict[str, Any]:
+    is_left = redemption.reversal_reason == str(REASON_LEFT)  # the first sentence says so
     context: dict[str, Any] = {
         "redemption": redemption,
         "course": tidy(redemption.item.title or redemption.item.item_key),
         "learner": tidy(get_host().get_full_name(redemption.learner)),
         "left": redemption.left_at is not None,
-        "reason": tidy(redemption.reversal_reason),
+        "reason": "" if is_left else tidy(redemption.reversal_reason),
     }
     if redemption.code is not None:
         order = redemption.code.order
