@@ -46,9 +46,12 @@ print-python:
 
 # --- The demo ---------------------------------------------------------------------------------
 
-.PHONY: demo demo-reset screenshots
+.PHONY: demo demo-scheduled demo-reset screenshots
 demo: $(VENV)/.host ## The mini LMS with the plugin on 127.0.0.1:8000 (PORT=... for another port)
 	@$(RUN) scripts/demo.py $(if $(PORT),--port $(PORT))
+
+demo-scheduled: $(VENV)/.host ## Do the demo's scheduled work once: expiry, alerts, reminders
+	@$(RUN) scripts/demo.py --scheduled
 
 demo-reset: ## Throw the demo's database, mails and logs away
 	rm -rf var

@@ -1,6 +1,7 @@
 """The demo: the mini LMS and a Celery worker on this machine, from an empty directory to log-ins.
 
     python scripts/demo.py [--port 8000] [--var var]
+    python scripts/demo.py --scheduled      do the scheduled work of a demo that is there, once
 
 Everything that it writes lies in the `var` directory. Both processes end with this one. Tests and
 the screenshots use `Demo` from here, so that what they see is what `make demo` shows.
@@ -26,6 +27,13 @@ from typing import IO
 REPOSITORY = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 STOP_SECONDS = 15
+SCHEDULED = (
+    "token_payments_expire",
+    "token_payments_sweep_departures",
+    "token_payments_low_balances",
+    "token_payments_remind",
+    "token_payments_resume_pending",
+)
 
 
 class DemoError(Exception):
@@ -214,7 +222,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run the demo on this machine.")
     parser.add_argument("--port", type=int, help="default: the first free one from 8000 on")
     parser.add_argument("--var", type=Path, default=REPOSITORY / "var", help="default: var/")
+    parser.add_argument("--scheduled", action="store_true", help="do the scheduled work, once")
     arguments = parser.parse_args()
+    if arguments.scheduled:
+        return do_scheduled_work(Demo(arguments.var, arguments.port or 8000))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -230,6 +241,21 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         print("\nThe demo has ended. `make demo` starts it again with what is in it.", flush=True)
+    return 0
+
+
+def do_scheduled_work(demo: Demo) -> int:
+    """Run every command of the schedule, and say what each of them did."""
+    if not demo.mails.exists():
+        print("There is no demo yet: run `make demo` first.", file=sys.stderr)
+        return 1
+    try:
+        for name in SCHEDULED:
+            print(f"{name}: {demo.manage(name).strip()}", flush=True)
+    except DemoError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Mails are in {demo.mails}")
     return 0
 
 

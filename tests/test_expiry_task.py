@@ -24,6 +24,7 @@ from token_payments.settings import common, production
 from token_payments.settings.common import (
     EXPIRY_ENTRY,
     INVOICES_ENTRY,
+    LOW_BALANCES_ENTRY,
     REMINDERS_ENTRY,
     RESUME_ENTRY,
     SWEEP_ENTRY,
@@ -31,7 +32,14 @@ from token_payments.settings.common import (
 from token_payments.tasks import expire_issues
 from token_payments.wallets.returns import give_back
 
-OURS = {EXPIRY_ENTRY, INVOICES_ENTRY, REMINDERS_ENTRY, RESUME_ENTRY, SWEEP_ENTRY}
+OURS = {
+    EXPIRY_ENTRY,
+    INVOICES_ENTRY,
+    LOW_BALANCES_ENTRY,
+    REMINDERS_ENTRY,
+    RESUME_ENTRY,
+    SWEEP_ENTRY,
+}
 
 
 def sweep_by_command(*arguments: str) -> str:

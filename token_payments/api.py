@@ -183,7 +183,16 @@ from token_payments.wallets.accounts import (
     unfreeze_account,
 )
 from token_payments.wallets.fifo import is_usable
+from token_payments.wallets.forecast import Forecast, Unused, list_forecasts
+from token_payments.wallets.forecast_words import describe_forecast
 from token_payments.wallets.ledger import is_expired
+from token_payments.wallets.low_balance import (
+    MAX_ADDRESSES,
+    check_addresses,
+    iterate_watched,
+    set_low_balance,
+    split_addresses,
+)
 from token_payments.wallets.operations import (
     adjust_issue,
     extend_expiry,
@@ -222,6 +231,7 @@ from token_payments.wallets.token_types import (
 
 __all__ = [
     "EXPIRING_SOON",
+    "MAX_ADDRESSES",
     "MAX_EMAIL",
     "MAX_LIST_BYTES",
     "MAX_NAME",
@@ -239,6 +249,7 @@ __all__ = [
     "EntranceState",
     "Expired",
     "Expiring",
+    "Forecast",
     "IssueState",
     "MailProgress",
     "MemberResult",
@@ -262,6 +273,7 @@ __all__ = [
     "StatementLine",
     "Swept",
     "TypeUses",
+    "Unused",
     "Verdict",
     "add_balances",
     "add_delegate",
@@ -273,6 +285,7 @@ __all__ = [
     "cancel_own",
     "cancel_unused",
     "change_order",
+    "check_addresses",
     "check_givable",
     "check_item",
     "check_key",
@@ -294,6 +307,7 @@ __all__ = [
     "decline_order",
     "delete_type",
     "describe_codes",
+    "describe_forecast",
     "describe_what",
     "enrol_again",
     "expire_all_issues",
@@ -342,12 +356,14 @@ __all__ = [
     "iterate_codes",
     "iterate_payments",
     "iterate_statement",
+    "iterate_watched",
     "list_accounts",
     "list_assignments",
     "list_balances",
     "list_codes_for",
     "list_due_tasks",
     "list_expiring",
+    "list_forecasts",
     "list_methods",
     "list_orderable_items",
     "list_orders_of",
@@ -396,7 +412,9 @@ __all__ = [
     "search_orders",
     "send_again",
     "send_batch_again",
+    "set_low_balance",
     "set_member",
+    "split_addresses",
     "start_processing",
     "suggest_refund",
     "sum_refunds",

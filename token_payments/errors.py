@@ -258,6 +258,16 @@ class TokenPriceChanged(ChoiceRefused):
         self.agreed, self.now = agreed, now
 
 
+class AddressesRefused(TokenPaymentsError):
+    """Nobody can be told there: no_address (``address`` isn't one), too_many or too_long."""
+
+    reason = "addresses_refused"
+
+    def __init__(self, reason: str, *, address: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.address = reason, address
+
+
 class TooManyPeople(TokenPaymentsError):
     """More people were named than one request may pay for: ``limit``."""
 

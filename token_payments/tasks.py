@@ -12,11 +12,12 @@ from typing import Any
 
 from celery import shared_task
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, conf, emails
-from token_payments.models import OrderKind, OrderStatus, TokenOrder
+from token_payments.models import OrderKind, OrderStatus, TokenOrder, Wallet
 from token_payments.queueing import Durable, Once, Resumed, queue
 from token_payments.queueing import resume_pending as hand_over_pending
 
@@ -84,6 +85,18 @@ def queue_assignment_mails(order_id: int) -> None:
 def queue_delegate_mail(delegate_id: int) -> None:
     """Have a newly named helper of an order told, once."""
     queue(mail_delegate, delegate_id)
+
+
+def queue_low_balance(wallet: Wallet | None) -> None:
+    """Have those told whom it concerns that few tokens are left, if that is so after a payment.
+
+    Nothing for a wallet of which nobody is to be told. It isn't written down, as payments are to
+    cost nothing more: without a broker the hourly sweep tells them.
+    """
+    if wallet is not None and wallet.low_balance is not None:
+        wallet_id = wallet.pk
+        # a lambda: Django asks a robust function that fails for its name
+        transaction.on_commit(lambda: check_low_balance.delay(wallet_id), robust=True)
 
 
 def _check(kind: str, kinds: dict[str, Any]) -> None:
@@ -255,3 +268,31 @@ def run_resuming() -> Resumed:
     resumed = hand_over_pending(now=timezone.now())
     log.info("resumed: %s", resumed)
     return resumed
+
+
+# Not written down: what a lost worker leaves, the next sweep does.
+@shared_task(autoretry_for=(MailsPostponed,), **RETRY, ignore_result=True)
+@set_code_owner_attribute
+def check_low_balance(wallet_id: int) -> None:
+    """Tell of a wallet that has few tokens left, once in each low episode."""
+    if conf.is_enabled() and emails.tell_low_balances([wallet_id], now=timezone.now()).failed:
+        raise MailsPostponed(f"wallet {wallet_id}")
+
+
+# Hourly: what isn't a payment changes balances, too; and what a lost task left undone.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def sweep_low_balances() -> None:
+    """Find every wallet that has few tokens left, and tell of those that nobody was told of."""
+    run_low_balances()
+
+
+def run_low_balances() -> emails.LowBalances:
+    """What ``sweep_low_balances`` does, for a command. Nobody is told while the plugin is off."""
+    total = emails.LowBalances()
+    for wallet_ids in api.iterate_watched() if conf.is_enabled() else ():
+        run = emails.tell_low_balances(wallet_ids, now=timezone.now())
+        total.low, total.told = total.low + run.low, total.told + run.told
+        total.failed += run.failed
+    log.info("low balances: %s", total)
+    return total

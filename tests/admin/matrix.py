@@ -134,6 +134,13 @@ ACCOUNT_PAGES = {
         True,
         of("account"),
     ),
+    "alerts": Page(
+        VIEWER,
+        ADMIN,
+        lambda case: {"wallet": case.wallet.pk, "threshold": "5", "addresses": ""},
+        True,
+        of("account"),
+    ),
     "freeze": acting("account", lambda case: {"reason": "Unpaid"}),
     "unfreeze": acting("frozen", lambda case: {"reason": "Paid"}),
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -132,3 +133,29 @@ def test_somebody_chooses_between_accounts_and_somebody_has_none(printed: str) -
         data.LEARNER2: [data.CHARITY, data.HOMES],
         data.STRANGER: [],
     }
+
+
+def test_the_scheduled_work_has_somebody_to_remind_and_to_tell(printed: str) -> None:
+    assert "make demo-scheduled" in printed
+    call_command("token_payments_low_balances")
+    call_command("token_payments_remind")
+    told = {message.to[0]: message.subject for message in mail.outbox}
+
+    manager = factories.find_user(data.MANAGER).email
+    learner = factories.find_user(data.LEARNER3).email
+    assert told == {
+        manager: "Tokens end in 6 days",
+        learner: f"{data.CHARITY} has 14 Silver left",
+    }
+
+
+def test_a_payment_with_gold_makes_it_few(gold: Wallet) -> None:
+    available = api.get_balance(gold, timezone.now()).available
+    assert gold.low_balance is not None
+    assert 0 <= available - gold.low_balance < 3
+
+
+def test_the_forecast_says_what_will_expire_unused(gold: Wallet) -> None:
+    forecast = api.list_forecasts([gold.pk], timezone.now())[gold.pk]
+    assert forecast.lost > 0
+    assert "will expire unused" in api.describe_forecast(forecast, gold.token_type)

@@ -15,6 +15,7 @@ from token_payments.emails.assignments import Delivery, send_assignments
 from token_payments.emails.cancellations import CANCELLATION_KINDS, send_cancellation_mail
 from token_payments.emails.codes import send_codes
 from token_payments.emails.delegates import send_delegate_mail
+from token_payments.emails.low_balance import LowBalances, tell_low_balances
 from token_payments.emails.orders import ORDER_KINDS, send_order_mail
 from token_payments.emails.reminders import Reminded, send_reminders
 from token_payments.emails.reversals import send_reversal_mail
@@ -23,6 +24,7 @@ __all__ = [
     "CANCELLATION_KINDS",
     "ORDER_KINDS",
     "Delivery",
+    "LowBalances",
     "Reminded",
     "send_assignments",
     "send_cancellation_mail",
@@ -31,4 +33,5 @@ __all__ = [
     "send_order_mail",
     "send_reminders",
     "send_reversal_mail",
+    "tell_low_balances",
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api
+from token_payments import api, tasks
 from token_payments.errors import ChoiceRefused, IdempotencyConflict, NotOffered
 from token_payments.models import Redemption
 from token_payments.portal import session
@@ -53,6 +53,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
     except IdempotencyConflict:
         session.forget(request, item_key)
         return redirect("token_payments:checkout", item_key=item_key)
+    tasks.queue_low_balance(redemption.wallet)
     session.forget(request, item_key)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
 

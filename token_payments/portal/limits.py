@@ -24,6 +24,7 @@ class Limit(Enum):
     NUMBERS = ("numbers", "20/h")  # purchase order numbers that turned out to be another order's
     HELPERS = ("helpers", "30/h")
     WISHES = ("wishes", "20/h")  # to cancel
+    ALERTS = ("alerts", "20/h")  # settings of them, each of which may mail somebody
     LISTS = ("lists", "10/h")  # of codes: files as large as the order
 
     @property

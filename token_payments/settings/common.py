@@ -24,6 +24,8 @@ EXPIRY_PERIOD = 3600  # seconds
 SWEEP_ENTRY = "token_payments_sweep_departures"
 SWEEP_PERIOD = 86_400  # seconds
 INVOICES_ENTRY = "token_payments_forget_invoices"
+LOW_BALANCES_ENTRY = "token_payments_sweep_low_balances"
+LOW_BALANCES_PERIOD = 3600  # seconds
 REMINDERS_ENTRY = "token_payments_send_reminders"
 REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
 RESUME_ENTRY = "token_payments_resume_pending"
@@ -73,6 +75,10 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
         EXPIRY_ENTRY: {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD},
         SWEEP_ENTRY: {"task": "token_payments.tasks.sweep_departures", "schedule": SWEEP_PERIOD},
         INVOICES_ENTRY: {"task": "token_payments.tasks.forget_invoices", "schedule": SWEEP_PERIOD},
+        LOW_BALANCES_ENTRY: {
+            "task": "token_payments.tasks.sweep_low_balances",
+            "schedule": LOW_BALANCES_PERIOD,
+        },
         REMINDERS_ENTRY: {
             "task": "token_payments.tasks.send_reminders",
             "schedule": REMINDERS_TIME,

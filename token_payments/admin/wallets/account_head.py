@@ -30,6 +30,7 @@ def describe_account(
     tabs = [
         Tab(gettext("Details"), page_url(account), page == "change"),
         Tab(gettext("Members"), page_url(account, "members"), page == "members"),
+        Tab(gettext("Alerts"), page_url(account, "alerts"), page == "alerts"),
     ]
     issue_admin = model_admin.admin_site.get_model_admin(TokenIssue)
     if issue_admin.has_view_permission(request):

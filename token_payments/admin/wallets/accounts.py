@@ -23,6 +23,7 @@ from token_payments.admin.pages import SwitchedAdmin, acting, may_change, viewin
 from token_payments.admin.people import suggest_people
 from token_payments.admin.wallets.account_form import AccountForm
 from token_payments.admin.wallets.account_head import describe_account, write_state
+from token_payments.admin.wallets.alerts import show_alerts
 from token_payments.admin.wallets.cards import get_issue_url, list_cards, may_issue_to
 from token_payments.admin.wallets.filters import FrozenFilter
 from token_payments.admin.wallets.freezing import freeze, unfreeze
@@ -79,6 +80,7 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
         return [
             people,
             viewing(self, "members", show_members),
+            viewing(self, "alerts", show_alerts),
             acting(self, "freeze", freeze),
             acting(self, "unfreeze", unfreeze),
             *super().get_urls(),

@@ -27,21 +27,24 @@ class Card:
     expiring_soon: str
     expired: str
     spent: str
+    forecast: str = ""
     issue_url: str = ""
     statement_url: str = ""
 
 
 def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[Card]:
-    """A card for each type that the account ever held: three queries and those of permissions."""
+    """A card for each type that the account ever held: six queries and those of permissions."""
     wallets = list(account.wallets.select_related("token_type").order_by("token_type__name"))
-    balances = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
+    now = timezone.now()
+    balances = api.list_balances([wallet.pk for wallet in wallets], now)
+    forecasts = api.list_forecasts([] if account.is_frozen else list(balances), now)
     may_see_entries = site.get_model_admin(LedgerEntry).has_view_permission(request)
     may_see_types = site.get_model_admin(TokenType).has_view_permission(request)
     may_issue = may_issue_to(site, request, account)
     cards = []
     for wallet in wallets:
         balance = balances.get(wallet.pk, api.Balance())
-        token_type = wallet.token_type
+        token_type, forecast = wallet.token_type, forecasts.get(wallet.pk)
         takes_issues = may_issue and not token_type.is_archived
         cards.append(
             Card(
@@ -51,6 +54,7 @@ def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[
                 expiring_soon=format_number(balance.expiring_soon),
                 expired=format_number(balance.expired),
                 spent=format_number(balance.spent),
+                forecast=api.describe_forecast(forecast, token_type) if forecast else "",
                 issue_url=get_issue_url(account, token_type) if takes_issues else "",
                 statement_url=statement_url(wallet) if may_see_entries else "",
             )

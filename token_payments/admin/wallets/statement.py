@@ -60,7 +60,9 @@ def show_statement(
     after, before = (read_number(request.GET.get(name, "")) for name in ("after", "before"))
     page = _get_page(entries, after=after, before=before)
     lines = api.add_balances(wallet, page.entries)
-    balance = api.get_balance(wallet, timezone.now())
+    now = timezone.now()
+    balance = api.get_balance(wallet, now)
+    forecast = api.list_forecasts([wallet.pk], now).get(wallet.pk)
     may_see_account = model_admin.admin_site.get_model_admin(Account).has_view_permission(request)
     return render_page(
         model_admin,
@@ -73,6 +75,7 @@ def show_statement(
         form=form,
         lines=[describe_entry(line.entry, line.balance) for line in lines],
         figures=_list_figures(balance),
+        forecast=_foresee(wallet, forecast),
         page=page,
         query=_keep(request.GET),
         zone=conf.time_zone().key,
@@ -125,6 +128,13 @@ def _get_page(
         found[0].pk if has_newer else None,
         found[-1].pk if len(rows) > PAGE_SIZE else None,
     )
+
+
+def _foresee(wallet: Wallet, forecast: api.Forecast | None) -> str:
+    """What will expire unused; empty where there is nothing to spend, or nothing can be spent."""
+    if forecast is None or wallet.account.is_frozen:
+        return ""
+    return api.describe_forecast(forecast, wallet.token_type)
 
 
 def _list_figures(balance: api.Balance) -> list[tuple[str, str]]:

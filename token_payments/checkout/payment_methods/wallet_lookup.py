@@ -34,14 +34,14 @@ def find_payer(wallet_id: int, *, learner: User, now: datetime) -> Payer | None:
     rows = _ROWS.fetch(wallet_id=wallet_id, learner_id=learner.pk, now=now)
     if not rows:
         return None
-    alias, (type_id, *account) = connection.alias, rows[0][:4]
-    wallet = Wallet.from_db(alias, _WALLET, [wallet_id, account[0], type_id])
+    alias, (type_id, low_balance, *account) = connection.alias, rows[0][:5]
+    wallet = Wallet.from_db(alias, _WALLET, [wallet_id, account[0], type_id, low_balance])
     wallet.account = Account.from_db(alias, _ACCOUNT, account)
-    issues = [TokenIssue.from_db(alias, _ISSUE, row[4:]) for row in rows if row[4] is not None]
+    issues = [TokenIssue.from_db(alias, _ISSUE, row[5:]) for row in rows if row[5] is not None]
     return Payer(wallet, issues)
 
 
-_WALLET = ["id", "account_id", "token_type_id"]
+_WALLET = ["id", "account_id", "token_type_id", "low_balance"]
 _ACCOUNT = ["id", "name", "is_frozen"]
 _ISSUE = ["id", "remaining", "issued_at", "expires_at"]
 
@@ -56,6 +56,7 @@ def _build_rows(
         .order_by(*order_by_burning("issue__"))
         .values_list(
             "token_type_id",
+            "low_balance",
             *(f"account__{name}" for name in _ACCOUNT),
             *(f"issue__{name}" for name in _ISSUE),
         )[:MAX_ISSUES]

@@ -27,12 +27,20 @@ ORDERS = 3  # that are shown here; the others are in the list of all orders
 
 @dataclass(frozen=True)
 class Card:
-    """An account's tokens of one type: ``expiring`` soonest first, ``prices`` of what they pay."""
+    """An account's tokens of one type: ``expiring`` soonest first, ``prices`` of what they pay.
+
+    ``forecast`` is a sentence; empty where there is nothing to spend, or nothing can be spent.
+    """
 
     wallet: Wallet
     balance: Balance
     expiring: Sequence[Expiring]
     prices: Sequence[TokenPrice]
+    forecast: str = ""
+
+    @property
+    def is_low(self) -> bool:
+        return self.balance.available < (self.wallet.low_balance or 0)
 
     @property
     def first_expiring(self) -> Sequence[Expiring]:
@@ -96,10 +104,14 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
     prices: dict[int, list[TokenPrice]] = defaultdict(list)
     for price in api.list_priced_items({wallet.token_type_id for wallet in wallets}):
         prices[price.token_type_id].append(price)
+    active = [wallet.pk for wallet in wallets if wallet.account_id not in frozen]
+    forecasts = api.list_forecasts(active, now)
     cards: dict[int, list[Card]] = defaultdict(list)
     for wallet in wallets:
         if wallet.pk in balances:
             pays = [] if wallet.account_id in frozen else prices[wallet.token_type_id]
-            card = Card(wallet, balances[wallet.pk], expiring[wallet.pk], pays)
+            forecast = forecasts.get(wallet.pk)
+            said = api.describe_forecast(forecast, wallet.token_type) if forecast else ""
+            card = Card(wallet, balances[wallet.pk], expiring[wallet.pk], pays, said)
             cards[wallet.account_id].append(card)
     return cards

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf
+from token_payments import api, conf, tasks
 from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
@@ -80,6 +80,7 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
         )
     except (NotAManager, TooManyPeople):
         return redirect("token_payments:enrol_members", account_id=account_id)
+    tasks.queue_low_balance(wallet)
     return _show_results(request, wallet, item, results, user_ids)
 
 

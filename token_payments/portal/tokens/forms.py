@@ -10,9 +10,11 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.api import StatementFilter
+from token_payments.api import MAX_ADDRESSES, StatementFilter, check_addresses, split_addresses
 from token_payments.dates import end_of_day, start_of_day
-from token_payments.models import AccountRole, EntryKind
+from token_payments.errors import AddressesRefused
+from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
+from token_payments.portal.tokens.texts import REFUSED_ADDRESSES
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
 MAX_TEXT = 40_000  # characters that may be pasted
@@ -110,6 +112,43 @@ class AddMemberForm(PersonForm):
         initial=AccountRole.MEMBER,
         widget=forms.Select(attrs={"class": "tp-input"}),
     )
+
+
+class AlertForm(PageForm):
+    """Below which number of tokens whom to tell; cleans ``addresses`` to a list."""
+
+    threshold = forms.IntegerField(
+        label=_("Tell when fewer than this many can be spent"),
+        required=False,
+        min_value=1,
+        max_value=MAX_ISSUE,
+        help_text=_("Leave it empty to tell nobody."),
+        error_messages={
+            "invalid": _("Enter a whole number, or nothing."),
+            "min_value": _("Enter 1 or more, or nothing."),
+            "max_value": _("This is more than any issue of tokens has. Enter a smaller number."),
+        },
+        widget=forms.TextInput(
+            attrs={"class": "tp-input", "inputmode": "numeric", "autocomplete": "off"}
+        ),
+    )
+    addresses = forms.CharField(
+        label=_("Tell these e-mail addresses"),
+        required=False,
+        max_length=MAX_TEXT,
+        help_text=_("One on each line. Leave it empty to tell the account's managers."),
+        widget=forms.Textarea(attrs={"class": "tp-input", "rows": 3, "spellcheck": "false"}),
+    )
+
+    def clean_addresses(self) -> list[str]:
+        addresses = split_addresses(self.cleaned_data["addresses"])
+        try:
+            check_addresses(addresses)
+        except AddressesRefused as error:
+            text = REFUSED_ADDRESSES[error.reason]
+            facts = {"address": error.address[:100], "limit": MAX_ADDRESSES}
+            raise forms.ValidationError(text % facts) from error
+        return addresses
 
 
 class PeopleForm(PageForm):

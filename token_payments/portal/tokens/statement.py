@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -43,6 +44,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     issues = list(api.list_usable_issues(wallet, now)[: ISSUES + 1])
     context = _describe(member, wallet) | {
         "balance": api.get_balance(wallet, now),
+        "forecast": "" if member.account.is_frozen else _foresee(wallet, now),
         "issues": issues[:ISSUES],
         "has_more_issues": len(issues) > ISSUES,
         "form": form,
@@ -83,9 +85,16 @@ def _describe(member: AccountMember, wallet: Wallet) -> dict[str, Any]:
     return {
         "base_template": conf.base_template(),
         "account": member.account,
+        "wallet": wallet,
         "token_type": wallet.token_type,
         "is_manager": is_manager(member),
     }
+
+
+def _foresee(wallet: Wallet, now: datetime) -> str:
+    """What will expire unused, in a sentence; empty where there is nothing to spend."""
+    forecast = api.list_forecasts([wallet.pk], now).get(wallet.pk)
+    return api.describe_forecast(forecast, wallet.token_type) if forecast else ""
 
 
 def _list_people() -> list[str]:

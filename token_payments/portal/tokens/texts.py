@@ -61,6 +61,13 @@ DONE: dict[str, Any] = {
 }
 REFUSED = ("gone", "last_manager")
 
+#: Why addresses can't be told of a low balance.
+REFUSED_ADDRESSES: dict[str, Any] = {
+    "no_address": _("“%(address)s” is no e-mail address. Check how it is written."),
+    "too_many": _("These are too many addresses: at most %(limit)s can be told."),
+    "too_long": _("These addresses are too long together. Enter fewer of them."),
+}
+
 UNKNOWN_PERSON = _(
     "Nobody could be added with this address or name. Check the spelling; the person must have "
     "signed up on this site and confirmed the e-mail address."

@@ -160,6 +160,7 @@ class Wallet(models.Model):
                 fields=("account", "token_type"), name="token_payments_wallet_unique"
             ),
         )
+        indexes = (models.Index(fields=("low_balance",), name="token_payments_wallet_low"),)
 
     def __str__(self) -> str:
         return f"{self.account} · {self.token_type}"

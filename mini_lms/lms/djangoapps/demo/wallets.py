@@ -53,6 +53,11 @@ STORY = f"""Try paying with training tokens, from both sides:
      method Training tokens, and a price of 7 Gold.
   3. learner3: open that course and pay: 5 + 2 tokens are drawn, 8 are left.
 
+  `make demo-scheduled`, in another terminal, does what runs every day: the manager of
+  {data.HOMES} is reminded of Gold that expires in 6 and in 24 days, and learner3 told
+  that the charity has little Silver. Pay for a course with Gold of {data.HOMES}, and its
+  manager is told that there are fewer than 55. Where the mails are is said above.
+
   More: learner1 has paid for Working at Height with Gold. learner2 chooses between two
   accounts, and for Mental Health First Aid between Gold and Silver. {data.HOMES} has
   issues in every state; three of the token orders are for wallet tokens."""
@@ -78,6 +83,7 @@ def seed_wallets(*, now: datetime) -> None:
     _raise(homes, data.BRONZE, 15, now - timedelta(days=300), reference="INV-2026-0009")
     api.archive_type(_type(data.BRONZE).pk, actor=_operator())
     _seed_orders(homes, now)
+    _seed_alerts(homes, charity, now)
 
 
 def _seed_members(homes: Account, charity: Account) -> None:
@@ -159,6 +165,13 @@ def _seed_orders(homes: Account, now: datetime) -> None:
     order = _request(homes, data.SILVER, 25, now - timedelta(days=9), "INV-2026-0188")
     api.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=6))
     _request(homes, data.GOLD, 50, now - timedelta(days=1), "INV-2026-0204")
+
+
+def _seed_alerts(homes: Account, charity: Account, now: datetime) -> None:
+    """Gold that one more course makes few, and Silver of which there are few already."""
+    for account, name, threshold in ((homes, data.GOLD, 55), (charity, data.SILVER, 20)):
+        wallet = Wallet.objects.get(account=account, token_type=_type(name))
+        api.set_low_balance(wallet.pk, threshold=threshold, actor=_operator(), now=now)
 
 
 def _raise(
