@@ -117,6 +117,7 @@ pii: $(VENV)/.quality ## Every model says what it holds of persons, in the words
 
 docs: $(VENV)/.docs $(VENV)/.host ## The documentation, strictly, into site/
 	$(RUN) scripts/write_docs.py --check
+	$(RUN) scripts/write_openapi.py --check
 	$(RUN) -m sphinx -W --keep-going -q docs site
 
 wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it

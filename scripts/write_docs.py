@@ -1,7 +1,7 @@
 """Write the parts of the documentation that the code says best; a test keeps them true.
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
-events.py.
+events.py, what the API refuses from its table.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -43,6 +43,7 @@ def render_pages() -> dict[Path, str]:
         DOCS / "settings.md": _fill("settings.md", "settings", render_settings()),
         DOCS / "how-it-works.md": _fill("how-it-works.md", "states", render_states()),
         DOCS / "events.md": _fill("events.md", "events", render_events()),
+        DOCS / "api.md": _fill("api.md", "problems", render_problems()),
     }
 
 
@@ -72,6 +73,15 @@ def render_settings() -> str:
             lines += [":::{warning}", setting["warning"].replace("<", "&lt;"), ":::", ""]
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def render_problems() -> str:
+    _set_up()
+    from token_payments.rest_api.problems import PROBLEMS
+
+    rows = sorted({(each.status, each.code, str(each.title)) for each in PROBLEMS.values()})
+    lines = [f"| {status} | `{code}` | {title} |" for status, code, title in rows]
+    return "\n".join(["| Status | `code` | What is so |", "|---|---|---|", *lines, ""])
 
 
 def render_states() -> str:

@@ -142,7 +142,7 @@ class SettingsTest(SimpleTestCase):
             near, far = run()
         assert isinstance(near, CheckWarning)
         assert near.hint == "Did you mean CODES_IN_MAIL?"
-        assert far.hint.startswith("The keys are: ATTEMPTS_PER_ADDRESS,")
+        assert far.hint.startswith("The keys are: API_CHECKS_PER_ADDRESS,")
 
     def test_keys_are_asked_for_only_while_switched_on(self):
         with override_settings(TOKEN_PAYMENTS={}, TOKEN_PAYMENTS_ENABLED=False):

@@ -4,12 +4,27 @@ Operations change something, take keyword arguments and the time as ``now``, and
 ``token_payments.errors``; queries only read. Everything not named in ``__all__`` may change.
 """
 
-from token_payments.catalogue.operations import check_item, save_item
+from token_payments.answers.operations import (
+    Answer,
+    Claim,
+    claim_key,
+    purge_answers,
+    release_key,
+    store_answer,
+)
+from token_payments.catalogue.operations import (
+    add_item,
+    change_item,
+    check_item,
+    find_item_version,
+    save_item,
+)
 from token_payments.catalogue.queries import (
     Offer,
     Price,
     get_offer,
     is_paid,
+    list_offered_items,
     list_orderable_items,
     list_priced_items,
     list_sold_items,
@@ -35,6 +50,7 @@ from token_payments.checkout.course_payments import (
 )
 from token_payments.checkout.departures import Swept, find_departure, sweep_departures
 from token_payments.checkout.entrances import Entrance, EntranceState, find_entrance
+from token_payments.checkout.feed import Feed, Place, read_feed
 from token_payments.checkout.members import (
     MAX_PEOPLE,
     MemberResult,
@@ -47,7 +63,8 @@ from token_payments.checkout.members import (
 from token_payments.checkout.operations import enrol_again, place_in_group, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
-from token_payments.checkout.payment_methods.token_code import refer_to_code
+from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
+from token_payments.checkout.payment_methods.wallet_form import WalletOption, list_wallet_options
 from token_payments.checkout.queries import (
     Review,
     check_learner,
@@ -210,6 +227,7 @@ from token_payments.wallets.queries import (
     list_usable_issues,
 )
 from token_payments.wallets.returns import Return
+from token_payments.wallets.setup import add_account, add_type, change_account, change_type
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
 from token_payments.wallets.statements import (
     StatementFilter,
@@ -238,9 +256,11 @@ __all__ = [
     "MAX_PEOPLE",
     "MAX_RECIPIENTS",
     "VERDICTS",
+    "Answer",
     "AssignmentShow",
     "Balance",
     "Cancellable",
+    "Claim",
     "CodeLine",
     "CodeOutcome",
     "CodePage",
@@ -249,6 +269,7 @@ __all__ = [
     "EntranceState",
     "Expired",
     "Expiring",
+    "Feed",
     "Forecast",
     "IssueState",
     "MailProgress",
@@ -261,6 +282,7 @@ __all__ = [
     "OwnCodes",
     "PaymentMethod",
     "Person",
+    "Place",
     "Price",
     "Quote",
     "Recipient",
@@ -275,8 +297,12 @@ __all__ = [
     "TypeUses",
     "Unused",
     "Verdict",
+    "WalletOption",
+    "add_account",
     "add_balances",
     "add_delegate",
+    "add_item",
+    "add_type",
     "adjust_issue",
     "archive_type",
     "assign_codes",
@@ -284,13 +310,17 @@ __all__ = [
     "cancel_order",
     "cancel_own",
     "cancel_unused",
+    "change_account",
+    "change_item",
     "change_order",
+    "change_type",
     "check_addresses",
     "check_givable",
     "check_item",
     "check_key",
     "check_learner",
     "check_processable",
+    "claim_key",
     "claim_mail",
     "claim_notice",
     "confirm_mail",
@@ -326,6 +356,7 @@ __all__ = [
     "find_departure",
     "find_entrance",
     "find_issue_state",
+    "find_item_version",
     "find_last_order",
     "find_open_request",
     "find_open_requests",
@@ -365,6 +396,7 @@ __all__ = [
     "list_expiring",
     "list_forecasts",
     "list_methods",
+    "list_offered_items",
     "list_orderable_items",
     "list_orders_of",
     "list_own_codes",
@@ -375,6 +407,7 @@ __all__ = [
     "list_token_prices",
     "list_unassigned",
     "list_usable_issues",
+    "list_wallet_options",
     "looks_like_code",
     "may_cancel_own",
     "may_know_reason",
@@ -385,8 +418,10 @@ __all__ = [
     "preview_list",
     "preview_members",
     "preview_reversal",
+    "purge_answers",
     "quote_order",
     "raise_issue",
+    "read_feed",
     "read_file",
     "read_one",
     "read_search",
@@ -396,6 +431,8 @@ __all__ = [
     "reassign_to",
     "redeem",
     "refer_to_code",
+    "refer_to_text",
+    "release_key",
     "remind",
     "remove_delegate",
     "remove_member",
@@ -416,6 +453,7 @@ __all__ = [
     "set_member",
     "split_addresses",
     "start_processing",
+    "store_answer",
     "suggest_refund",
     "sum_refunds",
     "sweep_departures",

@@ -49,7 +49,11 @@ from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP, read_fil
 
 TAG = "token_payments"
 RATE = re.compile(r"\d+/\d*[smhd]")
-RATE_KEYS = ("ATTEMPTS_PER_USER", "ATTEMPTS_PER_ADDRESS")
+RATE_KEYS = (
+    *("ATTEMPTS_PER_USER", "ATTEMPTS_PER_ADDRESS"),
+    *("API_CHECKS_PER_USER", "API_CHECKS_PER_ADDRESS"),
+    *("API_REDEMPTIONS_PER_USER", "API_REDEMPTIONS_PER_ADDRESS"),
+)
 LEAST = {"CODES_PER_CHUNK": 1, "CODES_IN_MAIL": 0}
 MAX_AHEAD = 365  # days
 HUNDRED, TAX_DECIMALS = 100, 2

@@ -62,6 +62,25 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_default: "60/10m"
     # .. setting_description: The same per network address; higher, as a training room shares one.
     "ATTEMPTS_PER_ADDRESS": "60/10m",
+    # .. setting_name: TOKEN_PAYMENTS["API_CHECKS_PER_USER"]
+    # .. setting_default: "60/m"
+    # .. setting_description: Token Codes that one user may have checked through the API in a
+    #   period, good ones included. Refused ones are counted with those of the checkout, too
+    #   (ATTEMPTS_PER_USER).
+    "API_CHECKS_PER_USER": "60/m",
+    # .. setting_name: TOKEN_PAYMENTS["API_CHECKS_PER_ADDRESS"]
+    # .. setting_default: "240/m"
+    # .. setting_description: The same per network address.
+    "API_CHECKS_PER_ADDRESS": "240/m",
+    # .. setting_name: TOKEN_PAYMENTS["API_REDEMPTIONS_PER_USER"]
+    # .. setting_default: "600/m"
+    # .. setting_description: Redemptions that one user may ask for through the API in a period, for
+    #   whomever; a request for many members counts once.
+    "API_REDEMPTIONS_PER_USER": "600/m",
+    # .. setting_name: TOKEN_PAYMENTS["API_REDEMPTIONS_PER_ADDRESS"]
+    # .. setting_default: "1200/m"
+    # .. setting_description: The same per network address.
+    "API_REDEMPTIONS_PER_ADDRESS": "1200/m",
     # .. setting_name: TOKEN_PAYMENTS["CODES_PER_CHUNK"]
     # .. setting_default: 5000
     # .. setting_description: Codes made in one transaction while an order is processed.
@@ -149,6 +168,16 @@ def attempts_per_user() -> str:
 
 def attempts_per_address() -> str:
     return str(get("ATTEMPTS_PER_ADDRESS"))
+
+
+def api_checks() -> tuple[str, str]:
+    """How often codes may be checked through the API: by one user, from one address."""
+    return str(get("API_CHECKS_PER_USER")), str(get("API_CHECKS_PER_ADDRESS"))
+
+
+def api_redemptions() -> tuple[str, str]:
+    """How often redemptions may be asked for through the API: by one user, from one address."""
+    return str(get("API_REDEMPTIONS_PER_USER")), str(get("API_REDEMPTIONS_PER_ADDRESS"))
 
 
 def codes_per_chunk() -> int:

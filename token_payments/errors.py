@@ -29,6 +29,38 @@ class IdempotencyConflict(TokenPaymentsError):
     reason = "idempotency_conflict"
 
 
+class KeyReused(IdempotencyConflict):
+    """The Idempotency-Key of a request to the API was used before, for another request."""
+
+    reason = "key_reused"
+
+
+class RequestRunning(TokenPaymentsError):
+    """A request with this Idempotency-Key is running: its answer isn't known yet."""
+
+    reason = "request_running"
+
+
+class ClaimLost(RequestRunning):
+    """The request took so long that it was taken for dead, and is run again elsewhere."""
+
+
+class VersionConflict(TokenPaymentsError):
+    """Somebody changed the object since it was read; nothing was changed now."""
+
+    reason = "version_conflict"
+
+
+class NameTaken(TokenPaymentsError):
+    """Another object has this name or number: ``field`` says in which field."""
+
+    reason = "name_taken"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 class InvalidTransition(TokenPaymentsError):
     """The life cycle has no such step from ``state``, where the object is."""
 

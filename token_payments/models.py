@@ -4,6 +4,7 @@ It is loaded before any app is ready: so are the events, which openedx-events wa
 """
 
 from token_payments import events  # noqa: F401
+from token_payments.answers.models import StoredAnswer
 from token_payments.catalogue.models import (
     TOKEN_CODE_METHOD,
     WALLET_METHOD,
@@ -84,6 +85,7 @@ __all__ = [
     "Redemption",
     "RedemptionState",
     "Retirement",
+    "StoredAnswer",
     "TokenCode",
     "TokenIssue",
     "TokenOrder",

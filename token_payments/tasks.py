@@ -296,3 +296,13 @@ def run_low_balances() -> emails.LowBalances:
         total.failed += run.failed
     log.info("low balances: %s", total)
     return total
+
+
+# Daily: what is old is forgotten, however often it runs.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def purge_answers() -> int:
+    """Forget what the API answered more than 30 days ago; returns how many answers that were."""
+    purged = api.purge_answers(now=timezone.now())
+    log.info("forgotten: %s answers of the API", purged)
+    return purged

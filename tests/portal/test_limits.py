@@ -13,8 +13,8 @@ from tests import factories
 from tests.portal.order_page.base import OrderCase
 from tests.portal.orders.base import REQUEST, OrdersCase
 from token_payments import api, emails, tasks
+from token_payments.limits import Limit
 from token_payments.models import CancellationRequest, OrderDelegate, TokenOrder
-from token_payments.portal.limits import Limit
 
 OFTEN = "You have done this very often"
 

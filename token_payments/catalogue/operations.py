@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from babel.numbers import list_currencies
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from token_payments.catalogue.models import (
     WALLET_METHOD,
@@ -15,9 +16,10 @@ from token_payments.catalogue.models import (
     TokenPrice,
 )
 from token_payments.catalogue.queries import find_mode, find_price, list_token_prices
-from token_payments.errors import InvalidItem, ItemNotFound
+from token_payments.errors import InvalidItem, ItemNotFound, NameTaken
 from token_payments.hosts import get_host
-from token_payments.hosts.base import HostItem
+from token_payments.hosts.base import HostItem, User
+from token_payments.versions import check_version, find_version
 from token_payments.wallets.models import TokenType
 
 #: How many tokens of each type one seat costs.
@@ -43,6 +45,56 @@ def save_item(
         if token_prices is not None:
             _save_token_prices(item, token_prices)
     return item
+
+
+def find_item_version(item: CatalogueItem) -> str:
+    """The version of an item with its payment methods and token prices, read afresh."""
+    methods = sorted(item.payment_methods.values_list("method", flat=True))
+    prices = sorted(item.token_prices.values_list("token_type_id", "quantity"))
+    return find_version(CatalogueItem.objects.get(pk=item.pk), methods, prices)
+
+
+def change_item(
+    item_id: int,
+    changes: Mapping[str, Any],
+    *,
+    actor: User,
+    methods: Collection[str] | None = None,
+    token_prices: TokenPrices | None = None,
+    version: str | None = None,
+) -> CatalogueItem:
+    """Set these fields of an item; methods and prices that are None stay as they are.
+
+    Raises InvalidItem, and VersionConflict when it isn't the ``version`` any more that was read.
+    """
+    with transaction.atomic():
+        item = CatalogueItem.objects.select_for_update().get(pk=item_id)
+        check_version(version, find_item_version(item))
+        for name, value in changes.items():
+            setattr(item, name, value)
+        kept = set(item.payment_methods.values_list("method", flat=True))
+        item._history_user = actor  # type: ignore[attr-defined]
+        return save_item(
+            item, methods=kept if methods is None else methods, token_prices=token_prices
+        )
+
+
+def add_item(
+    item: CatalogueItem,
+    *,
+    actor: User,
+    methods: Collection[str],
+    token_prices: TokenPrices | None = None,
+) -> CatalogueItem:
+    """Save a new item. Raises InvalidItem, and NameTaken when the course is in the catalogue."""
+    item._history_user = actor  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            return save_item(item, methods=methods, token_prices=token_prices)
+    except IntegrityError:
+        if not CatalogueItem.objects.filter(item_key=item.item_key).exists():
+            raise
+        raise NameTaken("item_key") from None
 
 
 def check_item(

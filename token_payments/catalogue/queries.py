@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from token_payments.catalogue.models import (
     TOKEN_CODE_METHOD,
@@ -102,6 +103,25 @@ def list_sold_items() -> list[CatalogueItem]:
     """What learners have to pay for, by title; one query. Whether the host has it is not asked."""
     settings = EnrolmentSettings.current()
     return [item for item in CatalogueItem.objects.all() if is_paid(item, settings)]
+
+
+def list_offered_items() -> QuerySet[CatalogueItem]:
+    """What learners may pay for with tokens, as far as the catalogue says.
+
+    Whether the host still has these courses is not asked.
+    """
+    settings = EnrolmentSettings.current()
+    items = CatalogueItem.objects.filter(
+        pk__in=CatalogueItemPaymentMethod.objects.order_by().values("item")
+    )
+    if not settings.enabled:
+        return items.none()
+    is_default = ~Q(enrolment_method__in=(ItemEnrolmentMethod.FREE, ItemEnrolmentMethod.PAID))
+    by_default = settings.default_method == EnrolmentMethod.PAID
+    if not settings.override_allowed:
+        return items if by_default else items.none()
+    is_offered = Q(enrolment_method=ItemEnrolmentMethod.PAID)
+    return items.filter(is_offered | is_default if by_default else is_offered)
 
 
 def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:

@@ -19,6 +19,7 @@ from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.operations import redeem
+from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.queries import check_learner, count_seats_left, get_offered_method
 from token_payments.errors import (
     AccountFrozen,
@@ -30,8 +31,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
-from token_payments.wallets.accounts import find_role
-from token_payments.wallets.models import Account, AccountMember, AccountRole, Wallet
+from token_payments.wallets.models import Account, AccountMember, Wallet
 from token_payments.wallets.queries import sum_usable
 
 MAX_PEOPLE = 200  # for whom one request may pay
@@ -186,7 +186,7 @@ def pay_for_members(
 
 
 def _check_payer(actor: User, wallet: Wallet, people: int) -> None:
-    if find_role(wallet.account, actor) != AccountRole.MANAGER:
+    if not may_pay_for_others(wallet, actor):
         raise NotAManager(str(wallet.pk))
     if people > MAX_PEOPLE:
         raise TooManyPeople(limit=MAX_PEOPLE)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from token_payments import api, tasks
+from token_payments.attempts import guard_attempt
 from token_payments.errors import ChoiceRefused, IdempotencyConflict, NotOffered
 from token_payments.models import Redemption
 from token_payments.portal import session
 from token_payments.portal.payment import make_form, refuse_choice, sign_in
 from token_payments.portal.refusals import portal_page
-from token_payments.portal.throttle import guard_attempt
 
 
 # Outside ATOMIC_REQUESTS: the payment's own transaction must be the outermost one, so that it can

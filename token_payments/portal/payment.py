@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from token_payments import api, conf
+from token_payments.attempts import guard_attempt
 from token_payments.errors import ChoiceRefused, CodeNotRedeemable
 from token_payments.l10n import format_money
 from token_payments.models import WALLET_METHOD
@@ -19,7 +20,6 @@ from token_payments.portal import session
 from token_payments.portal.formats import write_token_prices
 from token_payments.portal.forms import PaymentForm
 from token_payments.portal.messages import BROKEN_LINK, describe_choice, describe_code
-from token_payments.portal.throttle import guard_attempt
 
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from token_payments import conf
+from token_payments.attempts import TooManyAttempts
 from token_payments.errors import (
     ConfigurationError,
     ItemNotFound,
@@ -27,7 +28,6 @@ from token_payments.hosts.base import HostItem
 from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
 from token_payments.portal.messages import REFUSALS, Message, NextStep, find_message
-from token_payments.portal.throttle import TooManyAttempts
 
 # "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
 # Django's CSRF check refuses. To other sites this sends as little.

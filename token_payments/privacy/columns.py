@@ -154,6 +154,7 @@ OWN_WAY: Mapping[str, Sequence[str]] = {
     "codeassignment": ("email", "name", "mail_error"),
     "wallet": ("low_balance_emails",),
     "notice": ("key",),
+    "storedanswer": ("body",),
 }
 
 _KEY = "a request's own key: random, or made of numbers"
@@ -189,6 +190,11 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "currency": _CODE,
         "group_name": _COURSE,
         "idempotency_key": _KEY,
+    },
+    "storedanswer": {
+        "key": "a digest of a request's own key",
+        "fingerprint": "a digest of a request",
+        "headers": "addresses and versions of what the API made",
     },
     "tokencode": {"code_hash": "tells nothing without the operator's key", "last_four": _CODE},
     "tokenissue": {"currency": _CODE, "idempotency_key": _KEY},

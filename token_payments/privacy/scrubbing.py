@@ -16,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from token_payments import conf
+from token_payments.answers.models import StoredAnswer
 from token_payments.distribution.models import CodeAssignment
 from token_payments.notices.models import Notice
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
@@ -37,6 +38,7 @@ def scrub(subject: Subject, *, now: datetime) -> int:
     What invoices must keep stays (``find_kept``).
     """
     removed = _scrub_billing(subject, now) + _scrub_wallets(subject) + _scrub_notices(subject)
+    removed += _scrub_answers(subject)
     for name, texts in TEXTS.items():
         model = apps.get_model("token_payments", name)
         removed += sum(_remove_whole(model, text, subject) for text in texts)
@@ -131,6 +133,15 @@ def _scrub_notices(subject: Subject) -> int:
             fresh = key.replace(digest, f"removed{pk}")[:100]
             removed += Notice.objects.filter(pk=pk).update(key=fresh)
     return removed
+
+
+def _scrub_answers(subject: Subject) -> int:
+    """What the API answered goes as a whole: the subject's, and whatever may name them."""
+    found = StoredAnswer.objects.filter(subject.find_in("body", near=True))
+    rows = found.values_list("pk", "body").iterator()
+    gone = [pk for pk, body in rows if subject.redact(body, near=True) != body]
+    doomed = Q(pk__in=gone) | Q(user__isnull=False, user=subject.user_id)
+    return StoredAnswer.objects.filter(doomed).delete()[0]
 
 
 def _remove_whole(model: type[Model], text: Text, subject: Subject) -> int:

@@ -30,6 +30,8 @@ REMINDERS_ENTRY = "token_payments_send_reminders"
 REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
 RESUME_ENTRY = "token_payments_resume_pending"
 RESUME_PERIOD = 600  # seconds
+PURGE_ENTRY = "token_payments_purge_answers"
+PURGE_PERIOD = 86_400  # seconds
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -84,6 +86,7 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
             "schedule": REMINDERS_TIME,
         },
         RESUME_ENTRY: {"task": "token_payments.tasks.resume_pending", "schedule": RESUME_PERIOD},
+        PURGE_ENTRY: {"task": "token_payments.tasks.purge_answers", "schedule": PURGE_PERIOD},
     }
     return {**ours, **(schedule or {})}
 

@@ -178,6 +178,14 @@ def _find_other_holder(holder: str, learner: User) -> str | None:
     return "unconfirmed" if holder and not learner.is_active else None
 
 
+def refer_to_text(text: str) -> Reference:
+    """What pays with the code that a person or a program wrote, in whatever spelling.
+
+    Raises CodeMistyped when no code can be meant by it.
+    """
+    return {"hashes": ",".join(codes.hash_with_all_keys(codes.normalise(text)))}
+
+
 def refer_to_code(code: TokenCode) -> Reference:
     """What pays with this very code: as if it had been entered."""
     return {"hashes": code.code_hash}

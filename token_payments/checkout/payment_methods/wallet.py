@@ -40,6 +40,7 @@ from token_payments.wallets.returns import give_back
 from token_payments.wallets.spending import debit
 
 MAX_DIGITS = 18  # what every database takes for a key
+REDEEM_FOR_ANYBODY = "token_payments.add_redemption"
 
 
 @dataclass(frozen=True)
@@ -148,9 +149,16 @@ def _find_payer(reference: Reference, learner: User, actor: User, now: datetime)
     payer = find_payer(wallet_id, learner=learner, now=now) if wallet_id else None
     if payer is None or (actor.pk != learner.pk and not learner.is_active):
         raise NotAMember(reference["wallet"])
-    if actor.pk != learner.pk and find_role(payer.wallet.account, actor) != AccountRole.MANAGER:
+    if actor.pk != learner.pk and not may_pay_for_others(payer.wallet, actor):
         raise NotAManager(reference["wallet"])
     return payer
+
+
+def may_pay_for_others(wallet: Wallet, actor: User) -> bool:
+    """Managers of the account, and who may make redemptions for anybody: a program, or staff."""
+    if find_role(wallet.account, actor) == AccountRole.MANAGER:
+        return True
+    return bool(actor.has_perm(REDEEM_FOR_ANYBODY))
 
 
 def _read_number(text: str) -> int:

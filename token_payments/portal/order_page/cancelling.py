@@ -19,8 +19,8 @@ from token_payments.errors import (
     NotEnoughUnused,
 )
 from token_payments.hosts import get_host, list_name_relations
+from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
-from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.order_page.cancelling_texts import explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm

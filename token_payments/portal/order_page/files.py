@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from token_payments import api, tasks
 from token_payments.errors import ConfigurationError
+from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import OrderStatus
-from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.code_pages import (
     PROBLEMS,
     codes_page,

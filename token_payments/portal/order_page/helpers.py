@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 from token_payments import api, tasks
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
+from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountMember, AccountRole, TokenOrder
-from token_payments.portal.limits import Limit, count, explain_wait
+from token_payments.people import TooManyMisses, find_person
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.tokens.forms import PersonForm, read_ids
-from token_payments.portal.tokens.people import TooManyMisses, find_person
 from token_payments.portal.tokens.texts import TOO_MANY_LOOKUPS, UNKNOWN_PERSON
 
 PAGE = 50  # helpers

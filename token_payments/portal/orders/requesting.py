@@ -19,8 +19,8 @@ from token_payments.errors import (
     OrderPriceChanged,
     TypeArchived,
 )
+from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountRole, TokenOrder, TokenType
-from token_payments.portal.limits import Limit, count, explain_wait
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.address import find_address
 from token_payments.portal.orders.forms import RequestForm

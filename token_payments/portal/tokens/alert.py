@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf, tasks
+from token_payments import api, conf, limits, tasks
+from token_payments.limits import Limit
 from token_payments.models import Wallet
-from token_payments.portal import limits
-from token_payments.portal.limits import Limit
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import AlertForm
 

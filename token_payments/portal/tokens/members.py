@@ -12,9 +12,9 @@ from token_payments import api, conf
 from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
+from token_payments.people import TooManyMisses, find_person
 from token_payments.portal.tokens.access import find_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
-from token_payments.portal.tokens.people import TooManyMisses, find_person
 from token_payments.portal.tokens.texts import (
     DONE,
     MEMBER_ALREADY,

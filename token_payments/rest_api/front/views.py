@@ -10,10 +10,6 @@ from django.http import Http404
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
-from edx_rest_framework_extensions.auth.jwt.authentication import JwtAuthentication
-from edx_rest_framework_extensions.auth.session.authentication import (
-    SessionAuthenticationAllowInactiveUser,
-)
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
@@ -23,6 +19,7 @@ from rest_framework.views import APIView
 
 from token_payments import api, conf
 from token_payments.errors import ConfigurationError, ItemNotFound
+from token_payments.rest_api.authentication import AUTHENTICATION
 from token_payments.rest_api.front.answers import describe_entrance
 from token_payments.rest_api.front.texts import describe_refusal
 
@@ -42,7 +39,7 @@ class ItemView(APIView):
     host's own button's. Answers have an ETag.
     """
 
-    authentication_classes = (JwtAuthentication, SessionAuthenticationAllowInactiveUser)
+    authentication_classes = AUTHENTICATION
     permission_classes = (AllowAny,)
     renderer_classes = (JSONRenderer,)
     http_method_names = ("get", "head")

@@ -64,6 +64,16 @@ def _list_counters() -> list[tuple[Callable[[str, HttpRequest], str], str]]:
     return [(_key_user, conf.attempts_per_user()), (_key_address, conf.attempts_per_address())]
 
 
+def measure_wait(request: HttpRequest, group: str, rates: tuple[str, str]) -> int:
+    """Count a request in a group; seconds to wait when the user or the address made too many."""
+    waits = []
+    for key, rate in zip((_key_user, _key_address), rates, strict=True):
+        usage = get_usage(request, group=group, key=key, rate=rate, increment=True)
+        if usage is not None and usage["should_limit"]:
+            waits.append(max(usage["time_left"], 1) if usage["limit"] else UNKNOWN_WAIT)
+    return max(waits, default=0)
+
+
 def _measure_wait(request: HttpRequest, key: Callable[[str, HttpRequest], str], rate: str) -> int:
     """Seconds until this counter allows another attempt; 0 when it does now."""
     usage = get_usage(request, group=GROUP, key=key, rate=rate)

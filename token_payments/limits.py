@@ -38,10 +38,9 @@ class Limit(Enum):
 
 def explain_wait(request: HttpRequest, limit: Limit) -> str:
     """What to tell a visitor who has to wait; empty for one who may go on."""
-    usage = get_usage(request, group=limit.group, key=_key, rate=limit.rate)
-    if usage is None or usage["count"] < usage["limit"]:
+    wait = find_wait(request, limit)
+    if not wait:
         return ""
-    wait = usage["time_left"] if usage["limit"] else UNKNOWN_WAIT
     minutes = max(1, math.ceil(wait / 60))
     text = ngettext(
         "You have done this very often. Nothing was sent: try again in %(number)s minute.",
@@ -49,6 +48,14 @@ def explain_wait(request: HttpRequest, limit: Limit) -> str:
         minutes,
     )
     return text % {"number": format_number(minutes)}
+
+
+def find_wait(request: HttpRequest, limit: Limit) -> int:
+    """Seconds that a visitor has to wait; 0 for one who may go on."""
+    usage = get_usage(request, group=limit.group, key=_key, rate=limit.rate)
+    if usage is None or usage["count"] < usage["limit"]:
+        return 0
+    return max(1, usage["time_left"]) if usage["limit"] else UNKNOWN_WAIT
 
 
 def count(request: HttpRequest, limit: Limit) -> None:

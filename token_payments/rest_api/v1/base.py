@@ -1,0 +1,207 @@
+"""What every resource of the API shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.decorators import classonlymethod
+from django.utils.translation import gettext as _
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ParseError, PermissionDenied
+from rest_framework.filters import OrderingFilter
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from token_payments import api, conf
+from token_payments.hosts.base import User
+from token_payments.hosts.people import find_by_user_name
+from token_payments.models import Account, AccountRole
+from token_payments.rest_api.authentication import AUTHENTICATION, SIGNED_IN
+from token_payments.rest_api.problems import VersionMissing, answer_problem
+from token_payments.rest_api.v1.pagination import KeysetPagination
+
+MAX_ID = 2**63 - 1  # what a database takes for a key
+APP = "token_payments"
+
+
+class StrictParser(JSONParser):
+    """JSON that can't be read is the client's mistake, also if it is nested too deeply."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError from error
+
+
+class Input(serializers.Serializer):
+    """A body: names that mean nothing here are refused, so that a typing error is seen."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                text = _("There is no such field.")
+                raise serializers.ValidationError({name: [text] for name in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
+class ApiViewSet(GenericViewSet):
+    """JSON in and out, for the LMS's users; 404 while the plugin is switched off.
+
+    Outside of ATOMIC_REQUESTS: a payment's own transaction must be the outermost one, and what is
+    answered must be committed.
+    """
+
+    authentication_classes = AUTHENTICATION
+    permission_classes = SIGNED_IN
+    renderer_classes = (JSONRenderer,)
+    parser_classes = (StrictParser,)
+    throttle_classes: Sequence[Any] = ()
+    pagination_class: Any = KeysetPagination
+    filter_backends = (DjangoFilterBackend, OrderingFilter)
+    metadata_class = None
+    lookup_value_converter = "int"
+    schema: Any = AutoSchema()
+    ordering_fields: ClassVar[Sequence[str]] = ("id",)
+    ordering: ClassVar[Sequence[str]] = ("-id",)
+    #: Throttle classes by the name of the action.
+    action_throttles: ClassVar[Mapping[str, Sequence[Any]]] = {}
+
+    @classonlymethod
+    def as_view(  # type: ignore[override]
+        cls,  # noqa: N805 (Django's)
+        actions: Any = None,
+        **initkwargs: Any,
+    ) -> Callable[..., Any]:
+        return transaction.non_atomic_requests(super().as_view(actions, **initkwargs))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not conf.is_enabled():
+            raise Http404
+        super().initial(request, *args, **kwargs)
+
+    def get_throttles(self) -> list[Any]:
+        return [throttle() for throttle in self.action_throttles.get(self.action or "", ())]
+
+    def get_exception_handler(self) -> Any:
+        return answer_problem
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    # --- Who asks ---------------------------------------------------------------------------------
+    def may(self, *permissions: str) -> bool:
+        """Whether the user has one of these permissions, such as view_account."""
+        user = self.request.user
+        return any(user.has_perm(f"{APP}.{name}") for name in permissions)
+
+    def require(self, *permissions: str) -> None:
+        """For what the user may see. Raises PermissionDenied, which is 403."""
+        if not self.may(*permissions):
+            raise PermissionDenied
+
+    def require_hidden(self, *permissions: str) -> None:
+        """For what is nobody else's business. Raises Http404."""
+        if not self.may(*permissions):
+            raise Http404
+
+    def manages(self, account: Account | int | None) -> bool:
+        """Whether the user is a manager of this account."""
+        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        return account is not None and managed.filter(pk=getattr(account, "pk", account)).exists()
+
+    def find_learner(self, username: str | None, *, account: Account | None = None) -> User:
+        """The learner with this user name; None is oneself.
+
+        Others are named by managers of the ``account``, of its members, and by whoever may redeem
+        for anybody. Raises ValidationError, the same for nobody and for somebody who isn't theirs.
+        """
+        user: User = self.request.user
+        if username is None or username == user.get_username():
+            return user
+        found = [each for each in find_by_user_name(username) if each.is_active]
+        is_theirs = bool(found) and (
+            self.may("add_redemption")
+            or (
+                account is not None
+                and self.manages(account)
+                and api.find_role(account, found[0]) is not None
+            )
+        )
+        if not is_theirs:
+            text = _("There is no such learner whom you may pay for.")
+            raise serializers.ValidationError({"learner": [text]})
+        return found[0]
+
+    # --- Reading and answering --------------------------------------------------------------------
+    def read(self, serializer: type[serializers.BaseSerializer], **kwargs: Any) -> dict[str, Any]:
+        """The body of the request, checked. Raises ValidationError, which is 400."""
+        checked = serializer(
+            data=self.request.data, context=self.get_serializer_context(), **kwargs
+        )
+        checked.is_valid(raise_exception=True)
+        data: dict[str, Any] = checked.validated_data
+        return data
+
+    def find(self, rows: QuerySet[Any], pk: Any, *, field: str = "pk") -> Any:
+        """One of the rows that the user may see. Raises Http404."""
+        if isinstance(pk, int) and pk > MAX_ID:
+            raise Http404
+        row = rows.filter(**{field: pk}).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def answer(
+        self, row: Any, *, status: int = 200, location: str = "", version: str = ""
+    ) -> Response:
+        """A row as the resource shows it."""
+        data = self.get_serializer(row).data
+        headers = {"Location": location} if location else {}
+        if version:
+            headers["ETag"] = f'"{version}"'
+        return Response(data, status=status, headers=headers)
+
+    def list_page(
+        self, rows: QuerySet[Any], prepare: Callable[[Sequence[Any]], Any] = lambda page: page
+    ) -> Response:
+        """A page of the rows; ``prepare`` makes of its rows what the serializer is to show."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        assert page is not None
+        return self.get_paginated_response(self.get_serializer(prepare(page), many=True).data)
+
+    def visible(self) -> QuerySet[Any]:
+        """The rows that the user may see."""
+        raise NotImplementedError
+
+
+class Missing(ApiViewSet):
+    """Every other address: a problem, like everything that the API answers."""
+
+    schema = None
+
+    def missing(self, request: Request) -> Response:
+        raise NotFound(_("There is no such address. All of them end with a slash."))
+
+
+def read_version(request: Request) -> str | None:
+    """The version that If-Match names; None for ``*``, which is any.
+
+    Raises VersionMissing. A weak one, or several, match nothing.
+    """
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        raise VersionMissing
+    return None if given == "*" else given.strip('"')

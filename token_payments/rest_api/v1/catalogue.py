@@ -1,0 +1,165 @@
+"""Catalogue items with prices: what is offered, for everybody; all of it for those who may."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from token_payments import api
+from token_payments.models import (
+    CatalogueItem,
+    ItemEnrolmentMethod,
+    ItemUnenrolmentPolicy,
+    TokenType,
+)
+from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
+from token_payments.rest_api.v1.fields import CurrencyField, IdField, MoneyField
+from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.schema import reads, writes
+
+MAX_SEATS = 2_147_483_647
+MAX_TOKENS = 2_147_483_647
+MAX_DAYS = 32_767
+
+
+class TokenPriceSerializer(serializers.Serializer):
+    token_type = serializers.IntegerField(source="token_type_id")
+    quantity = serializers.IntegerField()
+
+
+class TokenPriceInput(Input):
+    token_type = IdField()
+    quantity = serializers.IntegerField(min_value=1, max_value=MAX_TOKENS)
+
+
+class ItemSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    item_key = serializers.CharField()
+    title = serializers.CharField()
+    enrolment_method = serializers.ChoiceField(choices=ItemEnrolmentMethod.choices)
+    payment_methods = serializers.SerializerMethodField()
+    price = MoneyField(allow_null=True, help_text="Per seat; null: the course mode's.")
+    currency = serializers.CharField()
+    token_prices = TokenPriceSerializer(many=True)
+    course_mode = serializers.CharField()
+    seats = serializers.IntegerField(allow_null=True)
+    unenrolment_policy = serializers.ChoiceField(choices=ItemUnenrolmentPolicy.choices)
+    unenrolment_days = serializers.IntegerField(allow_null=True)
+
+    def get_payment_methods(self, item: CatalogueItem) -> list[str]:
+        return sorted(method.method for method in item.payment_methods.all())
+
+
+class ItemInput(Input):
+    enrolment_method = serializers.ChoiceField(choices=ItemEnrolmentMethod.choices, required=False)
+    payment_methods = serializers.ListField(
+        child=serializers.CharField(max_length=32),
+        max_length=20,
+        required=False,
+        help_text="Slugs: token_code, wallet, or others that the site has.",
+    )
+    price = MoneyField(allow_null=True, required=False)
+    currency = CurrencyField(required=False)
+    token_prices: Any = serializers.ListSerializer(
+        child=TokenPriceInput(), required=False, max_length=100
+    )
+    course_mode = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    seats = serializers.IntegerField(
+        min_value=0, max_value=MAX_SEATS, allow_null=True, required=False
+    )
+    unenrolment_policy = serializers.ChoiceField(
+        choices=ItemUnenrolmentPolicy.choices, required=False
+    )
+    unenrolment_days = serializers.IntegerField(
+        min_value=0, max_value=MAX_DAYS, allow_null=True, required=False
+    )
+
+    def validate_payment_methods(self, slugs: list[str]) -> list[str]:
+        known = {method.slug for method in api.list_methods()}
+        if not known.issuperset(slugs):
+            raise serializers.ValidationError(_("The site has no such payment method."))
+        return slugs
+
+    def validate_token_prices(self, prices: list[dict[str, int]]) -> dict[TokenType, int]:
+        types = TokenType.objects.in_bulk([price["token_type"] for price in prices])
+        if len(types) < len(prices):
+            raise serializers.ValidationError(_("There is no such type, or it is named twice."))
+        return {types[price["token_type"]]: price["quantity"] for price in prices}
+
+
+class NewItemInput(ItemInput):
+    item_key = serializers.CharField(max_length=255, help_text="E.g. course-v1:Org+Course+Run")
+
+
+class ItemFilter(filters.FilterSet):
+    item_key = filters.CharFilter()
+    enrolment_method = filters.ChoiceFilter(choices=ItemEnrolmentMethod.choices)
+
+    class Meta:
+        model = CatalogueItem
+        fields: ClassVar[Any] = ()
+
+
+class CatalogueItems(ApiViewSet):
+    queryset = CatalogueItem.objects.all()
+    serializer_class = ItemSerializer
+    filterset_class = ItemFilter
+    ordering_fields = ("id", "item_key")
+    ordering = ("item_key",)
+
+    def visible(self) -> QuerySet[CatalogueItem]:
+        sees_all = self.may("view_catalogueitem", "change_catalogueitem")
+        items = CatalogueItem.objects.all() if sees_all else api.list_offered_items()
+        return items.prefetch_related("payment_methods", "token_prices")
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What is offered for tokens; everything for those who may see the catalogue."""
+        return self.list_page(self.visible())
+
+    @reads(ItemSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One item; its ETag is what a change names."""
+        return self._answer(pk)
+
+    @writes(NewItemInput, ItemSerializer, status=201)
+    @once()
+    def create(self, request: Request, *, once: Once) -> Response:
+        """Put a course into the catalogue."""
+        self.require("add_catalogueitem")
+        data = self.read(NewItemInput)
+        options = {"methods": data.pop("payment_methods", ())}
+        options["token_prices"] = data.pop("token_prices", {})
+        item = api.add_item(CatalogueItem(**data), actor=request.user, **options)
+        return self._answer(item.pk, status=201, is_mine=True)
+
+    @writes(ItemInput(partial=True), ItemSerializer, versioned=True)
+    @once()
+    def partial_update(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Change some fields of an item; lists are replaced as a whole."""
+        item = self.find(self.visible(), pk)
+        self.require("change_catalogueitem")
+        version = read_version(request)
+        data = self.read(ItemInput, partial=True)
+        options = {
+            "methods": data.pop("payment_methods", None),
+            "token_prices": data.pop("token_prices", None),
+        }
+        api.change_item(item.pk, data, actor=request.user, version=version, **options)
+        return self._answer(pk)
+
+    def _answer(self, pk: int, *, status: int = 200, is_mine: bool = False) -> Response:
+        """``is_mine``: whoever adds an item sees that one."""
+        item = self.find(CatalogueItem.objects.all() if is_mine else self.visible(), pk)
+        location = ""
+        if is_mine:
+            location = reverse("token_payments:v1:catalogue-item-detail", kwargs={"pk": pk})
+        version = api.find_item_version(item)
+        return self.answer(item, status=status, location=location, version=version)

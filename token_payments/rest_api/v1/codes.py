@@ -1,0 +1,240 @@
+"""An order's codes, and who was given which: for those who hand them out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from token_payments import api, tasks
+from token_payments.models import (
+    MAX_RECIPIENTS,
+    CodeAssignment,
+    CodeStatus,
+    MailState,
+    TokenCode,
+)
+from token_payments.rest_api.v1.base import ApiViewSet, Input
+from token_payments.rest_api.v1.fields import InstantField
+from token_payments.rest_api.v1.filters import IdFilter
+from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.orders import OrderAccess
+from token_payments.rest_api.v1.schema import reads, writes
+
+MAX_REVEALED = 200
+MAX_SERIAL = 1_000_000_000
+
+
+class CodeSerializer(serializers.Serializer):
+    """A code without itself: `learner` has redeemed it, `assigned_to` was given it."""
+
+    serial = serializers.IntegerField()
+    last_four = serializers.CharField()
+    status = serializers.ChoiceField(choices=CodeStatus.choices)
+    learner = serializers.CharField(help_text="The name of who redeemed it; empty for nobody.")
+    email = serializers.CharField()
+    enrolment = serializers.CharField()
+    enrolled_at = InstantField(source="since", allow_null=True)
+    assignment = serializers.IntegerField(source="assignment.pk", default=None, allow_null=True)
+    assigned_to = serializers.CharField(source="assignment.email", default=None, allow_null=True)
+
+
+class RevealInput(Input):
+    serials = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_SERIAL),
+        min_length=1,
+        max_length=MAX_REVEALED,
+    )
+
+
+class RevealedSerializer(serializers.Serializer):
+    serial = serializers.IntegerField()
+    code = serializers.CharField()
+
+
+class RevealedListSerializer(serializers.Serializer):
+    codes = RevealedSerializer(many=True)
+
+
+class AssignmentSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    batch = serializers.IntegerField(source="batch_id")
+    serial = serializers.IntegerField(source="code.serial")
+    last_four = serializers.CharField(source="code.last_four")
+    status = serializers.ChoiceField(choices=CodeStatus.choices, source="code.status")
+    email = serializers.CharField()
+    name = serializers.CharField()
+    is_open = serializers.BooleanField(help_text="Whether others may use the code, too.")
+    is_live = serializers.SerializerMethodField()
+    mail_state = serializers.ChoiceField(choices=MailState.choices)
+    mailed_at = InstantField(allow_null=True)
+    reminders = serializers.IntegerField()
+    created_at = InstantField()
+    ended_at = InstantField(allow_null=True)
+
+    def get_is_live(self, assignment: CodeAssignment) -> bool:
+        return bool(assignment.live)
+
+
+class RecipientInput(Input):
+    email = serializers.EmailField(max_length=api.MAX_EMAIL)
+    name = serializers.CharField(
+        max_length=api.MAX_NAME, allow_blank=True, required=False, default=""
+    )
+
+
+class AssignInput(Input):
+    recipients: Any = serializers.ListSerializer(
+        child=RecipientInput(), min_length=1, max_length=MAX_RECIPIENTS
+    )
+    is_open = serializers.BooleanField(required=False, default=False)
+
+
+class ReassignInput(RecipientInput):
+    is_open = serializers.BooleanField(required=False, default=False)
+
+
+class BatchSerializer(serializers.Serializer):
+    batch = serializers.IntegerField(source="pk", help_text="The list of them is ?batch= this.")
+    quantity = serializers.IntegerField()
+    created_at = InstantField()
+
+
+class CodeFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=CodeStatus.choices)
+    last_four = filters.CharFilter()
+
+    class Meta:
+        model = TokenCode
+        fields: ClassVar[Any] = ()
+
+
+class AssignmentFilter(filters.FilterSet):
+    batch = IdFilter(field_name="batch")
+    email = filters.CharFilter()
+    status = filters.ChoiceFilter(field_name="code__status", choices=CodeStatus.choices)
+    mail_state = filters.ChoiceFilter(choices=MailState.choices)
+    is_ended = filters.BooleanFilter(field_name="live", lookup_expr="isnull")
+
+    class Meta:
+        model = CodeAssignment
+        fields: ClassVar[Any] = ()
+
+
+class Codes(OrderAccess, ApiViewSet):
+    queryset = TokenCode.objects.all()
+    serializer_class = CodeSerializer
+    filterset_class = CodeFilter
+    ordering_fields = ("serial",)
+    ordering = ("serial",)
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The order's codes by serial, without themselves; who redeemed each, and when."""
+        order = self.find_order(kwargs["order_id"], for_codes=True)
+        codes = TokenCode.objects.filter(order=order)
+
+        def describe(page: Sequence[TokenCode]) -> list[api.CodeLine]:
+            return api.describe_codes(order, page)
+
+        return self.list_page(codes, describe)
+
+    @writes(RevealInput, RevealedListSerializer, keyed=False)
+    @action(detail=False, methods=["post"])
+    def reveal(self, request: Request, order_id: int) -> Response:
+        """Codes in full; that they were shown to this user stands in the order's log.
+
+        Takes no Idempotency-Key, so that no answer with codes in it is ever kept.
+        """
+        order = self.find_order(order_id, for_codes=True)
+        self.require_distributor(order)
+        serials = self.read(RevealInput)["serials"]
+        rows = list(order.codes.filter(serial__in=serials).order_by("serial"))
+        now = timezone.now()
+        written = api.reveal_codes(order, rows, actor=request.user, now=now)
+        codes = [{"serial": serial, "code": code} for serial, code in sorted(written.items())]
+        return Response(RevealedListSerializer({"codes": codes}).data)
+
+
+class Assignments(OrderAccess, ApiViewSet):
+    queryset = CodeAssignment.objects.all()
+    serializer_class = AssignmentSerializer
+    filterset_class = AssignmentFilter
+
+    def visible(self) -> QuerySet[CodeAssignment]:
+        order = self.find_order(self.kwargs["order_id"], for_codes=True)
+        return CodeAssignment.objects.filter(batch__order=order).select_related("code")
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who was given which of the order's codes; the newest first."""
+        return self.list_page(self.visible())
+
+    @reads(AssignmentSerializer)
+    def retrieve(self, request: Request, order_id: int, pk: int) -> Response:
+        """One assignment."""
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(AssignInput, BatchSerializer, status=201)
+    @once()
+    def create(self, request: Request, order_id: int, *, once: Once) -> Response:
+        """Give each recipient a code, all or nobody, and have them mailed."""
+        order = self.find_order(order_id, for_codes=True)
+        self.require_distributor(order)
+        data = self.read(AssignInput)
+        rows = [
+            row
+            for line, each in enumerate(data["recipients"], start=1)
+            for row in api.read_one(each["name"], each["email"], line=line)
+        ]
+        batch = api.assign_list(
+            order.pk,
+            rows,
+            is_open=data["is_open"],
+            actor=request.user,
+            idempotency_key=once.key,
+            now=once.now,
+        )
+        tasks.queue_assignment_mails(order.pk)
+        return Response(BatchSerializer(batch).data, status=201)
+
+    @writes(ReassignInput, AssignmentSerializer, status=201)
+    @action(detail=True, methods=["post"])
+    @once()
+    def reassign(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Give an unused code's place to somebody else: the old code dies."""
+        assignment = self._find_changeable(pk)
+        data = self.read(ReassignInput)
+        [row] = api.read_one(data["name"], data["email"])
+        batch = api.reassign_to(
+            assignment.pk,
+            row,
+            is_open=data["is_open"],
+            actor=request.user,
+            idempotency_key=once.key,
+            now=once.now,
+        )
+        tasks.queue_assignment_mails(order_id)
+        made = self.visible().filter(batch=batch)
+        return self.answer(made.get(), status=201)
+
+    @writes(gives=AssignmentSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def revoke(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Take an unused code away: it dies, and a new one that is nobody's is in its place."""
+        assignment = self._find_changeable(pk)
+        api.revoke(assignment.pk, actor=request.user, now=once.now)
+        return self.answer(self.find(self.visible(), pk))
+
+    def _find_changeable(self, pk: int) -> CodeAssignment:
+        assignment: CodeAssignment = self.find(self.visible(), pk)
+        self.require_distributor(assignment.batch.order)
+        return assignment

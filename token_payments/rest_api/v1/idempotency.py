@@ -1,0 +1,121 @@
+"""Idempotency-Key: what changes something is done once, however often it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial, wraps
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from token_payments import api
+from token_payments.errors import TokenPaymentsError
+from token_payments.rest_api.problems import MEDIA_TYPE, KeyMissing
+from token_payments.transactions import in_transaction
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+MAX_KEY = 255
+KEPT_HEADERS = ("ETag", "Location")
+FAILED = 500
+WAIT = 429
+
+View = Callable[..., Response]
+
+
+@dataclass(frozen=True)
+class Once:
+    """One run of a request: the key for the operations beneath, and its time."""
+
+    key: str
+    now: datetime
+
+
+def once(*, atomic: bool = True) -> Callable[[View], View]:
+    """A view method that changes something: it gets ``once`` and runs once for each key.
+
+    ``atomic``: the change and its answer are one transaction. False for what has to be the
+    outermost transaction itself, and has a key of its own: ``once.key``. Refusals of the domain are
+    kept like results. What was refused before anything began isn't: a request that can't be read,
+    isn't allowed, or comes too often.
+    """
+
+    def decorate(method: View) -> View:
+        @wraps(method)
+        def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+            now = timezone.now()
+            claim = api.claim_key(
+                request.user, _read_key(request), fingerprint=_take_print(request), now=now
+            )
+            if claim.answer is not None:
+                return _replay(claim.answer)
+            work = partial(
+                method, view, request, *args, once=Once(claim.derived_key, now), **kwargs
+            )
+            return _run(view, claim, work, atomic=atomic)
+
+        return run
+
+    return decorate
+
+
+def _run(view: Any, claim: api.Claim, work: Callable[[], Response], *, atomic: bool) -> Response:
+    def work_and_store() -> Response:
+        response = work()
+        api.store_answer(claim, _keep(response))
+        return response
+
+    try:
+        return in_transaction(work_and_store) if atomic else work_and_store()
+    except TokenPaymentsError as error:
+        response: Response = view.handle_exception(error)
+        if response.status_code >= FAILED or response.status_code == WAIT:
+            api.release_key(claim)
+        else:
+            api.store_answer(claim, _keep(response))
+        return response
+    except Exception:
+        api.release_key(claim)
+        raise
+
+
+def _read_key(request: Request) -> str:
+    key = request.headers.get(HEADER, "")
+    if not 1 <= len(key) <= MAX_KEY:
+        raise KeyMissing
+    return key
+
+
+def _take_print(request: Request) -> str:
+    """What makes two requests the same: method, address, parameters, version and body."""
+    parts = [
+        str(request.method),
+        request.get_full_path(),
+        request.headers.get("If-Match", ""),
+        json.dumps(request.data, sort_keys=True, default=str),
+    ]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _keep(response: Response) -> api.Answer:
+    body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
+    return api.Answer(response.status_code, body, headers)
+
+
+def _replay(answer: api.Answer) -> Response:
+    data = json.loads(answer.body) if answer.body else None
+    is_problem = answer.status >= 400  # noqa: PLR2004 (HTTP's)
+    return Response(
+        data,
+        status=answer.status,
+        headers={**answer.headers, REPLAYED: "true"},
+        content_type=MEDIA_TYPE if is_problem else None,
+    )

@@ -1,0 +1,172 @@
+"""Token issues: raised, extended and adjusted by those who may; managers see their account's."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from token_payments import api
+from token_payments.models import (
+    MAX_ISSUE,
+    Account,
+    AccountRole,
+    IssueSource,
+    TokenIssue,
+    TokenType,
+)
+from token_payments.rest_api.v1.base import ApiViewSet, Input
+from token_payments.rest_api.v1.fields import CurrencyField, IdField, InstantField, MoneyField
+from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
+from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.schema import reads, writes
+
+
+class IssueSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    account = serializers.IntegerField(source="wallet.account_id")
+    token_type = serializers.IntegerField(source="wallet.token_type_id")
+    wallet = serializers.IntegerField(source="wallet_id")
+    quantity = serializers.IntegerField()
+    remaining = serializers.IntegerField()
+    issued_at = InstantField()
+    expires_at = InstantField(
+        allow_null=True, help_text="From this instant on unusable; null: they never expire."
+    )
+    source = serializers.ChoiceField(choices=IssueSource.choices)  # type: ignore[assignment]
+    reference = serializers.CharField()
+    unit_price = MoneyField(allow_null=True)
+    currency = serializers.CharField()
+
+
+class IssueInput(Input):
+    account = IdField()
+    token_type = IdField()
+    quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
+    expires_at = InstantField(
+        allow_null=True,
+        required=False,
+        default=None,
+        help_text="Null: the type's redemption period decides.",
+    )
+    reference = serializers.CharField(max_length=128, allow_blank=True, required=False, default="")
+    reason = serializers.CharField(max_length=255, allow_blank=True, required=False, default="")
+    unit_price = MoneyField(allow_null=True, required=False, default=None)
+    currency = CurrencyField(required=False, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["unit_price"] is None) != (not attrs["currency"]):
+            text = _("Price and currency go together.")
+            raise serializers.ValidationError({"currency": [text]})
+        return attrs
+
+
+class ExtendInput(Input):
+    expires_at = InstantField(allow_null=True, help_text="Later than before; null: never.")
+    reason = serializers.CharField(max_length=255)
+
+
+class AdjustInput(Input):
+    amount = serializers.IntegerField(
+        min_value=-MAX_ISSUE, max_value=MAX_ISSUE, help_text="Up, or down with a minus; not 0."
+    )
+    reason = serializers.CharField(max_length=255)
+
+    def validate_amount(self, amount: int) -> int:
+        if not amount:
+            raise serializers.ValidationError(_("Say by how many: not 0."))
+        return amount
+
+
+class IssueFilter(filters.FilterSet):
+    account = IdFilter(field_name="wallet__account")
+    token_type = IdFilter(field_name="wallet__token_type")
+    source = filters.ChoiceFilter(choices=IssueSource.choices)
+    reference = filters.CharFilter()
+    expires_before = InstantFilter(field_name="expires_at", lookup_expr="lt")
+    expires_after = InstantFilter(field_name="expires_at", lookup_expr="gte")
+
+    class Meta:
+        model = TokenIssue
+        fields: ClassVar[Any] = ()
+
+
+class Issues(ApiViewSet):
+    queryset = TokenIssue.objects.all()
+    serializer_class = IssueSerializer
+    filterset_class = IssueFilter
+
+    def visible(self) -> QuerySet[TokenIssue]:
+        issues = TokenIssue.objects.select_related("wallet")
+        if self.may("view_tokenissue", "change_tokenissue"):
+            return issues
+        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        return issues.filter(wallet__account__in=managed)
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Every issue, or those of the accounts that one manages; the newest first."""
+        return self.list_page(self.visible())
+
+    @reads(IssueSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One issue."""
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(IssueInput, IssueSerializer, status=201)
+    @once()
+    def create(self, request: Request, *, once: Once) -> Response:
+        """Raise an issue: give an account tokens."""
+        self.require("add_tokenissue")
+        data = self.read(IssueInput)
+        rows = {"account": Account, "token_type": TokenType}
+        for name, model in rows.items():
+            row = model._default_manager.filter(pk=data[name]).first()
+            if row is None:
+                raise serializers.ValidationError({name: [_("There is no such one.")]})
+            data[name] = row
+        issue = api.raise_issue(**data, actor=request.user, idempotency_key=once.key, now=once.now)
+        location = reverse("token_payments:v1:issue-detail", kwargs={"pk": issue.pk})
+        return self.answer(issue, status=201, location=location)
+
+    @writes(ExtendInput, IssueSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def extend(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Let an issue expire later, or never."""
+        issue = self._find_changeable(pk)
+        api.extend_expiry(
+            issue.pk,
+            actor=request.user,
+            idempotency_key=once.key,
+            now=once.now,
+            **self.read(ExtendInput),
+        )
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(AdjustInput, IssueSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def adjust(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Correct an issue by hand, up or down."""
+        issue = self._find_changeable(pk)
+        api.adjust_issue(
+            issue.pk,
+            actor=request.user,
+            idempotency_key=once.key,
+            now=once.now,
+            **self.read(AdjustInput),
+        )
+        return self.answer(self.find(self.visible(), pk))
+
+    def _find_changeable(self, pk: int) -> TokenIssue:
+        issue: TokenIssue = self.find(self.visible(), pk)
+        self.require("change_tokenissue")
+        return issue

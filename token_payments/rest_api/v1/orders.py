@@ -1,0 +1,281 @@
+"""Token Orders: requested by buyers, processed, declined and cancelled by those who may."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from token_payments import api, tasks
+from token_payments.errors import NotOffered, NumberTaken
+from token_payments.hosts.people import find_by_user_name
+from token_payments.limits import Limit, count, find_wait
+from token_payments.models import (
+    Account,
+    AccountRole,
+    CatalogueItem,
+    OrderKind,
+    OrderStatus,
+    TokenOrder,
+    TokenType,
+)
+from token_payments.rest_api.v1.base import ApiViewSet
+from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
+from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.order_shapes import (
+    CancelInput,
+    CancellationSerializer,
+    CancelTokensInput,
+    DeclineInput,
+    OrderInput,
+    OrderSerializer,
+)
+from token_payments.rest_api.v1.schema import reads, writes
+
+SALT = "token_payments.api.order"
+RELATED = ("buyer", "item")
+#: What only those who may add orders decide.
+STAFF_FIELDS = ("buyer", "invoice_number", "group_name", "redeem_by", "unit_price", "currency")
+
+
+class OrderFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=OrderStatus.choices)
+    kind = filters.ChoiceFilter(choices=OrderKind.choices)
+    account = IdFilter(field_name="account")
+    buyer = filters.CharFilter(field_name="buyer__username")
+    item_key = filters.CharFilter(field_name="item__item_key")
+    purchase_order = filters.CharFilter()
+    invoice_number = filters.CharFilter()
+    since = InstantFilter(field_name="created_at", lookup_expr="gte")
+    until = InstantFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = TokenOrder
+        fields: ClassVar[Any] = ()
+
+
+class OrderAccess:
+    """Which orders are whose; for resources below an order, too."""
+
+    def visible_orders(self: Any) -> QuerySet[TokenOrder]:
+        if self.may("view_tokenorder", "change_tokenorder"):
+            orders: QuerySet[TokenOrder] = TokenOrder.objects.all()
+        else:
+            orders = api.list_orders_of(self.request.user)
+        return orders.select_related(*RELATED)
+
+    def find_order(self: Any, order_id: int, *, for_codes: bool = False) -> TokenOrder:
+        """An order that the user may see. Raises Http404; also for wallet orders ``for_codes``."""
+        order: TokenOrder = self.find(self.visible_orders(), order_id)
+        if for_codes and order.is_for_wallet:
+            raise Http404
+        return order
+
+    def require_distributor(self: Any, order: TokenOrder) -> None:
+        """For those who hand the order's codes out. Raises PermissionDenied."""
+        if (
+            not self.may("change_tokenorder")
+            and api.find_access(self.request.user, order.pk) is None
+        ):
+            raise PermissionDenied
+
+    def is_owner(self: Any, order: TokenOrder) -> bool:
+        access = api.find_access(self.request.user, order.pk)
+        return access is not None and access.is_owner
+
+
+class Orders(OrderAccess, ApiViewSet):
+    queryset = TokenOrder.objects.all()
+    serializer_class = OrderSerializer
+    filterset_class = OrderFilter
+
+    def visible(self) -> QuerySet[TokenOrder]:
+        return self.visible_orders()
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The orders that one looks after, or all; the newest first."""
+        return self.list_page(self.visible(), self._show)
+
+    @reads(OrderSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One order."""
+        return self._answer(pk)
+
+    @writes(OrderInput, OrderSerializer, status=201)
+    @once()
+    def create(self, request: Request, *, once: Once) -> Response:
+        """Request codes for a course, or tokens for the wallet of an account that one manages."""
+        is_staff = self.may("add_tokenorder")
+        waits = [find_wait(request, limit) for limit in (Limit.ORDERS, Limit.NUMBERS)]
+        if any(waits) and not is_staff:
+            raise Throttled(max(waits))
+        order = self._make_order(self.read(OrderInput), is_staff=is_staff)
+        digest = salted_hmac(SALT, once.key, algorithm="sha256").digest()
+        order.uuid = uuid.UUID(bytes=digest[:16])
+        try:
+            order = api.request_order(order, actor=request.user, now=once.now)
+        except NumberTaken:
+            count(request, Limit.NUMBERS)
+            raise
+        count(request, Limit.ORDERS)
+        tasks.queue_order_mail(order.pk, "requested")
+        return self._answer(order.pk, status=201)
+
+    @writes(gives=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def process(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Have a worker make the codes, or issue the wallet tokens at once; resumes, too."""
+        order = self._find_changeable(pk)
+        started = api.start_processing(order.pk, actor=request.user, now=once.now)
+        if started.is_for_wallet:
+            tasks.queue_order_mail(order.pk, "processed")
+        else:
+            tasks.queue_processing(order.pk)
+        return self._answer(pk)
+
+    @writes(DeclineInput, OrderSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def decline(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Refuse a requested order; the buyer is told why."""
+        order = self._find_changeable(pk)
+        api.decline_order(order.pk, actor=request.user, now=once.now, **self.read(DeclineInput))
+        tasks.queue_order_mail(order.pk, "declined")
+        return self._answer(pk)
+
+    @writes(CancelInput, OrderSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def cancel(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
+        order = self._find_changeable(pk)
+        cancelled = api.cancel_order(
+            order.pk, actor=request.user, now=once.now, **self.read(CancelInput)
+        )
+        if not cancelled.decline_reason:
+            tasks.queue_order_mail(order.pk, "cancelled")
+        return self._answer(pk)
+
+    @writes(CancelTokensInput, CancellationSerializer, status=201)
+    @action(detail=True, methods=["post"], url_path="cancel-tokens")
+    @once()
+    def cancel_tokens(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Cancel some unused codes that are nobody's, or unspent wallet tokens.
+
+        Buyers where the site lets them; what the tokens cost is then their refund.
+        """
+        order = self.find_order(pk)
+        data = self.read(CancelTokensInput)
+        refund = data.pop("refund_amount", None)
+        shared = {"actor": request.user, "idempotency_key": once.key, "now": once.now, **data}
+        if self.may("change_tokenorder"):
+            done = api.cancel_unused(order.pk, refund_amount=refund or Decimal(0), **shared)
+        elif not self.is_owner(order):
+            raise PermissionDenied
+        elif refund is not None:
+            text = _("What the tokens cost is refunded.")
+            raise serializers.ValidationError({"refund_amount": [text]})
+        else:
+            done = api.cancel_own(order.pk, **shared)
+        return Response(CancellationSerializer(done).data, status=201)
+
+    def _make_order(self, data: dict[str, Any], *, is_staff: bool) -> TokenOrder:
+        """The order that is asked for, unsaved. Raises ValidationError, NotOffered."""
+        if not is_staff:
+            kept = {name: [_("Not for buyers.")] for name in STAFF_FIELDS if name in data}
+            if kept:
+                raise serializers.ValidationError(kept)
+        billing = {f"billing_{name}": value for name, value in data.pop("billing").items()}
+        buyer = data.pop("buyer", None)
+        order = TokenOrder(
+            buyer=self._find_buyer(buyer),
+            account=self._find_account(data.pop("account", None), is_staff=is_staff),
+            item=self._find_item(data.pop("item_key", None), is_staff=is_staff),
+            token_type=self._find_type(data.pop("token_type", None)),
+            **billing,
+        )
+        for name, value in data.items():
+            setattr(order, name, value)
+        return order
+
+    def _find_buyer(self, username: str | None) -> Any:
+        if username is None:
+            return self.request.user
+        found = [each for each in find_by_user_name(username) if each.is_active]
+        if not found:
+            raise serializers.ValidationError({"buyer": [_("There is no such user.")]})
+        return found[0]
+
+    def _find_account(self, pk: int | None, *, is_staff: bool) -> Account | None:
+        if pk is None:
+            return None
+        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        accounts = Account.objects.all() if is_staff else managed
+        account = accounts.filter(pk=pk).first()
+        if account is None:
+            text = _("There is no such one that you manage.")
+            raise serializers.ValidationError({"account": [text]})
+        return account
+
+    def _find_item(self, item_key: str | None, *, is_staff: bool) -> CatalogueItem | None:
+        """Raises NotOffered for what codes can't be ordered for, by this user."""
+        if item_key is None:
+            return None
+        item = CatalogueItem.objects.filter(item_key=item_key).first()
+        if item is None or not (is_staff or item in api.list_orderable_items()):
+            raise NotOffered(item_key)
+        return item
+
+    def _find_type(self, pk: int | None) -> TokenType | None:
+        found = TokenType.objects.filter(pk=pk).first() if pk else None
+        if pk and found is None:
+            raise serializers.ValidationError({"token_type": [_("There is no such one.")]})
+        return found
+
+    def _find_changeable(self, pk: int) -> TokenOrder:
+        order = self.find_order(pk)
+        self.require("change_tokenorder")
+        return order
+
+    def _answer(self, pk: int, *, status: int = 200) -> Response:
+        created = status == 201  # noqa: PLR2004 (HTTP's)
+        # whoever orders for somebody else may not see it afterwards, but is told what was made
+        rows = TokenOrder.objects.select_related(*RELATED) if created else self.visible()
+        location = reverse("token_payments:v1:order-detail", kwargs={"pk": pk}) if created else ""
+        return self.answer(self._show([self.find(rows, pk)])[0], status=status, location=location)
+
+    def _show(self, orders: Sequence[TokenOrder]) -> Sequence[dict[str, Any]]:
+        """The orders as this user sees them: helpers see no money."""
+        counts = api.count_orders(orders, now=timezone.now())
+        sees_all = self.may("view_tokenorder", "change_tokenorder", "add_tokenorder")
+        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        ids = set() if sees_all else set(managed.values_list("pk", flat=True))
+        shown = []
+        for order in orders:
+            is_owner = order.buyer_id == self.request.user.pk or order.account_id in ids
+            is_open = sees_all or is_owner
+            shown.append(
+                {
+                    "order": order,
+                    "counts": counts[order.pk],
+                    "money": order if is_open else None,
+                    "billing": order if is_open else None,
+                }
+            )
+        return shown

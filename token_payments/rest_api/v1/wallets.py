@@ -1,0 +1,130 @@
+"""What accounts hold: balances and statements, for members and those who may see the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from token_payments import api
+from token_payments.models import EntryKind, LedgerEntry, Wallet
+from token_payments.rest_api.v1.base import ApiViewSet
+from token_payments.rest_api.v1.fields import InstantField
+from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
+from token_payments.rest_api.v1.schema import reads
+
+
+class WalletSerializer(serializers.Serializer):
+    """An account's tokens of one type, as they can be spent now."""
+
+    id = serializers.IntegerField(source="wallet.pk")
+    account = serializers.IntegerField(source="wallet.account_id")
+    token_type = serializers.IntegerField(source="wallet.token_type_id")
+    available = serializers.IntegerField(source="balance.available")
+    expiring_soon = serializers.IntegerField(
+        source="balance.expiring_soon", help_text="Of those available, within 30 days."
+    )
+    expired = serializers.IntegerField(source="balance.expired")
+    spent = serializers.IntegerField(source="balance.spent")
+
+
+class EntrySerializer(serializers.Serializer):
+    """One line of a statement: `balance` is what the entries up to it add up to."""
+
+    id = serializers.IntegerField(source="entry.pk")
+    issue = serializers.IntegerField(source="entry.issue_id")
+    kind = serializers.ChoiceField(choices=EntryKind.choices, source="entry.kind")
+    amount = serializers.IntegerField(source="entry.amount")
+    balance = serializers.IntegerField()
+    redemption = serializers.UUIDField(
+        source="entry.redemption.uuid", default=None, allow_null=True
+    )
+    learner = serializers.CharField(
+        source="entry.redemption.learner.username", default=None, allow_null=True
+    )
+    item_key = serializers.CharField(
+        source="entry.redemption.item.item_key", default=None, allow_null=True
+    )
+    reference = serializers.CharField(source="entry.issue.reference")
+    reason = serializers.CharField(source="entry.reason")
+    actor = serializers.CharField(source="entry.actor.username", default=None, allow_null=True)
+    expires_from = InstantField(source="entry.expires_from", allow_null=True)
+    expires_to = InstantField(source="entry.expires_to", allow_null=True)
+    created_at = InstantField(source="entry.created_at")
+
+
+class WalletFilter(filters.FilterSet):
+    account = IdFilter(field_name="account")
+    token_type = IdFilter(field_name="token_type")
+
+    class Meta:
+        model = Wallet
+        fields: ClassVar[Any] = ()
+
+
+class StatementFilter(filters.FilterSet):
+    kind = filters.MultipleChoiceFilter(choices=EntryKind.choices)
+    since = InstantFilter(field_name="created_at", lookup_expr="gte")
+    until = InstantFilter(field_name="created_at", lookup_expr="lt")
+
+    class Meta:
+        model = LedgerEntry
+        fields: ClassVar[Any] = ()
+
+
+class WalletAccess:
+    """Which wallets are whose."""
+
+    def visible_wallets(self: Any) -> QuerySet[Wallet]:
+        if self.may("view_ledgerentry", "view_account"):
+            return Wallet.objects.all()
+        return Wallet.objects.filter(account__in=api.list_accounts(self.request.user))
+
+
+class Wallets(WalletAccess, ApiViewSet):
+    queryset = Wallet.objects.all()
+    serializer_class = WalletSerializer
+    filterset_class = WalletFilter
+    ordering = ("id",)
+
+    def visible(self) -> QuerySet[Wallet]:
+        return self.visible_wallets()
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The balances of every wallet that one may see."""
+        return self.list_page(self.visible(), _add_balances)
+
+    @reads(WalletSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One wallet's balance."""
+        wallet = self.find(self.visible(), pk)
+        return self.answer(_add_balances([wallet])[0])
+
+
+class Statement(WalletAccess, ApiViewSet):
+    queryset = LedgerEntry.objects.all()
+    serializer_class = EntrySerializer
+    filterset_class = StatementFilter
+    ordering = ("-id",)
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A wallet's entries, the newest first, each with the balance after it."""
+        wallet = self.find(self.visible_wallets(), kwargs["wallet_id"])
+        return self.list_page(
+            api.list_statement(wallet), lambda page: api.add_balances(wallet, page)
+        )
+
+
+def _add_balances(wallets: Sequence[Wallet]) -> list[dict[str, Any]]:
+    balances = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
+    return [
+        {"wallet": wallet, "balance": balances.get(wallet.pk, api.Balance())} for wallet in wallets
+    ]

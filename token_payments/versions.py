@@ -1,0 +1,29 @@
+"""Versions of rows that two people may edit: whoever writes says which one was read."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.db.models import Model
+
+from token_payments.errors import VersionConflict
+
+LENGTH = 32  # hexadecimal digits
+
+
+def find_version(row: Model, *more: Any) -> str:
+    """A digest of the row's columns, and of what else belongs to it; another one after a change."""
+    values = [getattr(row, field.attname) for field in row._meta.concrete_fields]
+    text = "\x1f".join(map(_write, [*values, *more]))
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+def check_version(expected: str | None, actual: str) -> None:
+    """Raises VersionConflict unless they are the same; None stands for any."""
+    if expected is not None and expected != actual:
+        raise VersionConflict
+
+
+def _write(value: Any) -> str:
+    return f"{type(value).__name__}:{value}"

@@ -1,0 +1,78 @@
+"""Adding and editing token types and accounts, which two people may do at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from token_payments.errors import NameTaken
+from token_payments.hosts.base import User
+from token_payments.versions import check_version, find_version
+from token_payments.wallets.models import Account, TokenType
+
+Row = TypeVar("Row", TokenType, Account)
+
+
+def add_type(token_type: TokenType, *, actor: User) -> TokenType:
+    """Save a new token type. Raises NameTaken."""
+    return _save(token_type, actor, is_new=True)
+
+
+def change_type(
+    type_id: int, changes: Mapping[str, Any], *, actor: User, version: str | None = None
+) -> TokenType:
+    """Set these fields of a token type.
+
+    Raises NameTaken, and VersionConflict when it isn't the ``version`` any more that was read.
+    """
+    return _change(TokenType, type_id, changes, actor, version)
+
+
+def add_account(account: Account, *, actor: User) -> Account:
+    """Save a new account. Raises NameTaken for its name or customer number."""
+    return _save(account, actor, is_new=True)
+
+
+def change_account(
+    account_id: int, changes: Mapping[str, Any], *, actor: User, version: str | None = None
+) -> Account:
+    """Set these fields of an account. Raises NameTaken and VersionConflict."""
+    return _change(Account, account_id, changes, actor, version)
+
+
+def _change(
+    model: type[Row], pk: int, changes: Mapping[str, Any], actor: User, version: str | None
+) -> Row:
+    with transaction.atomic():
+        row: Row = model._default_manager.select_for_update().get(pk=pk)
+        check_version(version, find_version(row))
+        for name, value in changes.items():
+            setattr(row, name, value)
+        return _save(row, actor)
+
+
+def _save(row: Row, actor: User, *, is_new: bool = False) -> Row:
+    row._history_user = actor  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic():
+            row.save(force_insert=is_new)
+    except IntegrityError:
+        taken = _find_taken(row)
+        if taken is None:
+            raise
+        raise NameTaken(taken) from None
+    row.refresh_from_db()  # as the database writes it, which its version is made of
+    return row
+
+
+def _find_taken(row: Model) -> str | None:
+    """The unique field whose value another row has."""
+    others = type(row)._default_manager.exclude(pk=row.pk)
+    for name in ("name", "reference"):
+        value = getattr(row, name, None)
+        if value is not None and others.filter(**{name: value}).exists():
+            return name
+    return None
