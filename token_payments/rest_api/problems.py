@@ -108,6 +108,9 @@ PROBLEMS: dict[type[TokenPaymentsError], Problem] = {
     errors.ListChanged: Problem(
         409, "list_changed", _("Not everybody in the list can get a token")
     ),
+    errors.AddressesRefused: Problem(
+        400, "addresses_refused", _("These aren't addresses that can be told")
+    ),
     errors.LedgerIsAppendOnly: Problem(
         409, "ledger_is_append_only", _("What is in the ledger stays as it is")
     ),
