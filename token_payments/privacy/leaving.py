@@ -12,6 +12,7 @@ from token_payments.errors import ConfigurationError, InvalidTransition
 from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
+from token_payments.orders.operations import lock_order
 from token_payments.privacy.subject import REMOVED, Subject, find_assignments
 from token_payments.wallets.accounts import end_memberships
 
@@ -30,6 +31,8 @@ def _return_codes(subject: Subject, now: datetime) -> int:
     """The old code is dead, and its buyer has a new one; a code that can't be made is nobody's."""
     returned = 0
     for assignment in find_assignments(subject.addresses):
+        lock_order(assignment.code.order_id)
+        assignment.refresh_from_db(fields=["live"])
         if not assignment.live or assignment.code.status != CodeStatus.AVAILABLE:
             continue
         with suppress(InvalidTransition):  # redeemed or cancelled at this moment

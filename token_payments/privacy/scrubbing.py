@@ -19,7 +19,12 @@ from token_payments import conf
 from token_payments.answers.models import StoredAnswer
 from token_payments.distribution.models import CodeAssignment
 from token_payments.notices.models import Notice
-from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
+from token_payments.orders.models import (
+    CodeStatus,
+    TokenOrder,
+    TokenOrderAction,
+    TokenOrderLogEntry,
+)
 from token_payments.privacy.columns import BILLING, TEXTS, Text, find_near
 from token_payments.privacy.subject import (
     REMOVED,
@@ -104,7 +109,15 @@ def _blank_billing(orders: QuerySet[TokenOrder]) -> int:
 
 
 def _scrub_assignments(subject: Subject) -> int:
-    rows = [row.pk for row in find_assignments(subject.addresses)]
+    """Not those of codes that were given to the person at this moment: nobody could have them then.
+
+    They are for the next time.
+    """
+    rows = [
+        row.pk
+        for row in find_assignments(subject.addresses)
+        if not (row.live and row.code.status == CodeStatus.AVAILABLE)
+    ]
     assignments = CodeAssignment.objects.filter(pk__in=rows)
     assignments.exclude(mail_error="").update(mail_error=REMOVED)
     return assignments.update(email=REMOVED_EMAIL, name="")
