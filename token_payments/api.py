@@ -186,7 +186,9 @@ from token_payments.orders.requests import (
     decline_cancellation,
     decline_order,
     find_open_request,
+    was_withdrawn,
     withdraw_cancellation,
+    withdraw_order,
 )
 from token_payments.orders.reveals import hand_out_codes, reveal_codes
 from token_payments.orders.wallet_tokens import check_processable
@@ -459,7 +461,9 @@ __all__ = [
     "sweep_departures",
     "takes_codes",
     "unfreeze_account",
+    "was_withdrawn",
     "withdraw_cancellation",
+    "withdraw_order",
     "write_code_list",
     "write_task_down",
 ]

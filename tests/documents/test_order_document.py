@@ -55,6 +55,13 @@ class KindTest(DocumentCase):
         self.assertEqual(document.status, OrderStatus.CANCELLED)
         self.assertEqual(document.ended_on, date(2026, 11, 23))
 
+    def test_a_withdrawn_request_says_when_it_ended(self) -> None:
+        order = self.order()
+        api.withdraw_order(order.pk, actor=self.buyer, now=NOW + timedelta(days=1))
+        document = describe(order)
+        self.assertEqual((document.kind, document.mark), (DocumentKind.REQUEST, Mark.CANCELLED))
+        self.assertEqual(document.ended_on, date(2026, 11, 23))
+
     def test_a_declined_request_is_marked_so_with_or_without_a_reason(self) -> None:
         for reason in ("No budget", ""):
             order = self.order()

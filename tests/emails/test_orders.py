@@ -155,6 +155,27 @@ class RequestTests(MailsTestCase):
         self.tell("cancelled")
         self.assertEqual(mail.outbox, [])
 
+    def test_the_desk_is_told_of_a_withdrawn_order_once_and_not_its_buyer_who_did_it(self):
+        api.withdraw_order(self.order.pk, actor=self.buyer, now=NOW)
+        for kind in ("withdrawn", "withdrawn", "cancelled", "requested"):
+            self.tell(kind)
+        self.assertEqual(list_addresses(), DESK)
+        for message in mail.outbox:
+            self.assertIn(f"Order {self.order.number} withdrawn", message.subject)
+            self.assert_both(message, "Bea Buyer", "1,200", f"{ADMIN}/{self.order.pk}/change/")
+
+    def test_the_buyer_is_told_who_else_withdrew_the_order(self):
+        manager = factories.make_user("mary", name="Mary Manager")
+        api.withdraw_order(self.order.pk, actor=manager, now=NOW)
+        self.tell("withdrawn")
+        self.assertEqual(list_addresses(), [*DESK, BUYER])
+        self.assert_both(mail.outbox[2], "Mary Manager", f"{PORTAL}/{self.order.pk}/")
+
+    def test_nobody_is_told_that_an_order_was_withdrawn_that_was_not(self):
+        api.cancel_order(self.order.pk, actor=self.buyer, now=NOW)
+        self.tell("withdrawn")
+        self.assertEqual(mail.outbox, [])
+
     def test_what_is_not_processed_is_not_called_ready(self):
         self.tell("processed")
         self.assertEqual(mail.outbox, [])

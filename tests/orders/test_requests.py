@@ -1,4 +1,4 @@
-"""Declining orders that nobody has begun to process."""
+"""Declining and withdrawing orders that nobody has begun to process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.test import TestCase
 from tests import factories
 from token_payments import api
 from token_payments.errors import InvalidTransition
-from token_payments.models import OrderStatus
+from token_payments.models import OrderStatus, TokenOrderAction
 
 COURSE = "course-v1:Acme+Fire+2026"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -35,3 +35,33 @@ class DeclineTests(TestCase):
         order = factories.make_processed_order(self.item, buyer=self.buyer)
         with pytest.raises(InvalidTransition):
             api.decline_order(order.pk, reason="late", actor=self.admin, now=NOW)
+
+
+class WithdrawTests(TestCase):
+    def setUp(self):
+        factories.allow_paid()
+        factories.make_course(COURSE)
+        self.item = factories.make_item(COURSE)
+        self.buyer = factories.make_user("buyer")
+
+    def test_a_withdrawn_order_is_cancelled_once_and_by_its_name(self):
+        order = factories.make_order(self.item, buyer=self.buyer)
+        for _ in range(2):
+            withdrawn = api.withdraw_order(order.pk, actor=self.buyer, now=NOW)
+            assert withdrawn.status == OrderStatus.CANCELLED
+        logged = [(entry.action, entry.actor) for entry in order.log.all()]
+        assert logged == [("withdrawn", self.buyer), ("requested", self.buyer)]
+        assert api.was_withdrawn(withdrawn)
+        with pytest.raises(InvalidTransition):
+            api.start_processing(order.pk, actor=self.buyer, now=NOW)
+
+    def test_what_has_begun_or_ended_otherwise_is_not_withdrawn(self):
+        processed = factories.make_processed_order(self.item, buyer=self.buyer)
+        begun = factories.make_order(self.item, buyer=self.buyer)
+        api.start_processing(begun.pk, actor=self.buyer, now=NOW)
+        declined = factories.make_order(self.item, buyer=self.buyer)
+        api.decline_order(declined.pk, reason="No", actor=self.buyer, now=NOW)
+        for order in (processed, begun, declined):
+            with pytest.raises(InvalidTransition):
+                api.withdraw_order(order.pk, actor=self.buyer, now=NOW)
+            assert not order.log.filter(action=TokenOrderAction.WITHDRAWN).exists()

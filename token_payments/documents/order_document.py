@@ -26,6 +26,10 @@ class DocumentKind(StrEnum):
     REQUEST = "request"
 
 
+#: What ends an order; only one of them does.
+ENDS = (TokenOrderAction.CANCELLED, TokenOrderAction.DECLINED, TokenOrderAction.WITHDRAWN)
+
+
 class Mark(StrEnum):
     """What is written across a document that doesn't stand any more."""
 
@@ -114,7 +118,7 @@ def describe_order(order: TokenOrder) -> OrderDocument:
     """The document of an order whose item, account and token type are at hand; three queries."""
     steps = _find_steps(order)
     processed = steps.get(TokenOrderAction.PROCESSED)
-    ended = steps.get(TokenOrderAction.CANCELLED) or steps.get(TokenOrderAction.DECLINED)
+    ended = next((steps[action] for action in ENDS if action in steps), None)
     is_over = order.status == OrderStatus.CANCELLED
     credited = _list_credits(order)
     was_delivered = processed is not None or not is_over
@@ -182,11 +186,7 @@ def _read_lines(value: Any) -> list[str]:
 
 def _find_steps(order: TokenOrder) -> dict[str, datetime]:
     """When the order was processed and when it ended, by the action in its log."""
-    wanted = (
-        TokenOrderAction.PROCESSED,
-        TokenOrderAction.CANCELLED,
-        TokenOrderAction.DECLINED,
-    )
+    wanted = (TokenOrderAction.PROCESSED, *ENDS)
     entries = order.log.filter(action__in=wanted).order_by("id")
     return dict(entries.values_list("action", "created_at"))
 

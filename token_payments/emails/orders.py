@@ -21,6 +21,7 @@ from token_payments.emails.base import (
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.orders.models import OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.queries import OrderCounts, count_order
+from token_payments.orders.requests import was_withdrawn
 
 
 @in_site_language
@@ -66,7 +67,7 @@ def _tell_of_refusal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice
 
 def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Notice]:
     """The cancellation of a whole order has the order's own key (``orders/cancellations.py``)."""
-    if order.status != OrderStatus.CANCELLED or order.decline_reason:
+    if order.status != OrderStatus.CANCELLED or order.decline_reason or was_withdrawn(order):
         return
     last = order.cancellations.filter(idempotency_key=f"order:{order.uuid}").first()
     entry = order.log.filter(action=TokenOrderAction.CANCELLED).first()
@@ -80,6 +81,23 @@ def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Noti
     )
 
 
+def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+    """The desk, which was asked for it; and the buyer, if another owner withdrew it."""
+    entries = order.log.select_related(*list_name_relations("actor"))
+    entry = entries.filter(action=TokenOrderAction.WITHDRAWN).first()
+    if order.status != OrderStatus.CANCELLED or entry is None:
+        return
+    context = describe_order(order) | {
+        "by": tidy(get_host().get_full_name(entry.actor)),
+        "admin_url": find_admin_url(order),
+    }
+    mail = write_mail("order_withdrawn_staff", context)
+    for address in conf.orders_email():
+        yield Notice(f"order:{order.pk}:withdrawn:{digest(address)}", address, mail)
+    if entry.actor_id != order.buyer_id:
+        yield _to_buyer(order, "withdrawn", by=context["by"])
+
+
 def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> Notice:
     mail = write_mail(f"order_{kind}", describe_order(order, order.buyer) | facts)
     return Notice(f"order:{order.pk}:{kind}", order.buyer.email, mail)
@@ -90,4 +108,5 @@ ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[Notice]]] = 
     "processed": _tell_of_tokens,
     "declined": _tell_of_refusal,
     "cancelled": _tell_of_cancelling,
+    "withdrawn": _tell_of_withdrawal,
 }

@@ -1,4 +1,4 @@
-"""What course admins answer to buyers: declining an order, and wishes to cancel.
+"""What becomes of what buyers ask for: orders declined or withdrawn, and wishes to cancel.
 
 ``distribution/cancelling.py`` has the wishes themselves, and grants them.
 """
@@ -38,6 +38,30 @@ def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> 
         action = TokenOrderAction.DECLINED
         add_log_entry(order, action, actor=actor, now=now, detail=reason)
     return order
+
+
+def withdraw_order(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
+    """Take back, for its owner, an order that nobody has begun to process.
+
+    Doing it again changes nothing. Raises InvalidTransition once processing has begun, and for an
+    order that was declined or cancelled.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if was_withdrawn(order):
+            return order
+        states.advance(order, "withdraw")
+        order.save(update_fields=["status"])
+        action = TokenOrderAction.WITHDRAWN
+        add_log_entry(order, action, actor=actor, now=now, quantity=order.quantity)
+    return order
+
+
+def was_withdrawn(order: TokenOrder) -> bool:
+    """Whether the order's owner took it back; only a cancelled order is asked about."""
+    if order.status != OrderStatus.CANCELLED:
+        return False
+    return order.log.filter(action=TokenOrderAction.WITHDRAWN).exists()
 
 
 def decline_cancellation(

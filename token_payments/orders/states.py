@@ -25,6 +25,7 @@ ORDER_TRANSITIONS: dict[str, dict[str, str]] = {
         OrderStatus.PROCESSED: OrderStatus.CANCELLED,
     },
     "decline": {OrderStatus.REQUESTED: OrderStatus.CANCELLED},
+    "withdraw": {OrderStatus.REQUESTED: OrderStatus.CANCELLED},
     "cancel_unused": {OrderStatus.PROCESSED: OrderStatus.PROCESSED},
 }
 

@@ -281,14 +281,53 @@ class RequestTests(CancellingCase):
         self.assertIsNotNone(api.find_open_request(self.order))
 
 
-class NothingToCancelTests(CancellingCase):
-    def test_a_requested_order_has_no_tokens_yet(self):
-        order = factories.make_order(self.item, buyer=self.buyer)
-        page = self.get(order=order)
-        self.assertContains(page, NOTHING)
-        self.assertContains(page, "processed yet")
-        self.assert_back(self.post("request", order=order, quantity="1"), "changed", order)
+class WithdrawOrderTests(CancellingCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.order = factories.make_order(cls.item, buyer=cls.buyer, account=cls.account)
+        api.add_delegate(cls.order, cls.helper, actor=cls.buyer, now=cls.order.created_at)
 
+    def test_the_overview_leads_to_the_question_and_yes_withdraws_it_once(self):
+        self.client.force_login(self.buyer)
+        overview = reverse("token_payments:order", args=[self.order.pk])
+        self.assertContains(self.client.get(overview), "Withdraw the order")
+        self.assertContains(self.get(), "Yes, withdraw the order")
+        with mock.patch.object(tasks, "queue_order_mail") as queue:
+            for _ in range(2):
+                self.assert_back(self.post("withdraw_order"), "order_withdrawn")
+        queue.assert_called_with(self.order.pk, "withdrawn")
+        self.order.refresh_from_db()
+        self.assertEqual(self.order.status, "cancelled")
+        self.assertEqual(self.order.log.filter(action="withdrawn").count(), 1)
+        page = self.client.get(overview)
+        self.assertContains(page, "The order was withdrawn")
+        self.assertContains(page, reverse("token_payments:request_order"))
+        self.assertNotContains(page, "Withdraw the order")
+        self.assertContains(self.get(), "This order was withdrawn before it was processed.")
+
+    def test_a_manager_of_its_account_may_and_a_helper_and_a_stranger_may_not(self):
+        for user in (self.helper, self.stranger):
+            self.assertEqual(self.post("withdraw_order", user).status_code, 404)
+        self.client.force_login(self.helper)
+        overview = reverse("token_payments:order", args=[self.order.pk])
+        self.assertNotContains(self.client.get(overview), "Withdraw the order")
+        self.assertFalse(self.order.log.filter(action="withdrawn").exists())
+        self.assert_back(self.post("withdraw_order", self.manager), "order_withdrawn")
+
+    def test_one_that_was_processed_meanwhile_stays_and_nobody_is_told(self):
+        factories.process(self.order)
+        with mock.patch.object(tasks, "queue_order_mail") as queue:
+            self.assert_back(self.post("withdraw_order"), "changed")
+        queue.assert_not_called()
+        self.order.refresh_from_db()
+        self.assertEqual(self.order.status, "processed")
+
+    def test_nothing_else_can_be_cancelled_of_it(self):
+        self.assert_back(self.post("request", quantity="1"), "changed")
+
+
+class NothingToCancelTests(CancellingCase):
     def test_a_declined_one_says_why(self):
         order = factories.make_order(self.item, buyer=self.buyer)
         by = {"actor": self.admin, "now": timezone.now()}

@@ -29,6 +29,7 @@ class TokenOrderAction(models.TextChoices):
     DELEGATE_ADDED = "delegate_added", _("Helper added")
     DELEGATE_REMOVED = "delegate_removed", _("Helper removed")
     DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
     CANCELLATION_REQUESTED = "cancel_requested", _("Cancellation requested")
     CANCELLATION_DECLINED = "cancel_declined", _("Cancellation declined")
     CODE_GIVEN_BACK = "code_given_back", _("Token given back")

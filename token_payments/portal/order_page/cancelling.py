@@ -1,4 +1,7 @@
-"""Cancelling unused tokens: by the owners of the order themselves, or as a request of theirs."""
+"""Cancelling unused tokens: by the owners of the order themselves, or as a request of theirs.
+
+An order that nobody has begun to process is withdrawn as a whole.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ DONE: dict[str, Any] = {
     "cancelled": _("The tokens are cancelled. The list below has what is refunded for them."),
     "requested": _("Your request was sent. Nothing is cancelled until it is answered."),
     "withdrawn": _("The request was withdrawn. Nothing was cancelled."),
+    "order_withdrawn": _("The order was withdrawn."),
     "changed": _("This can't be done any more: the order has changed. Look at it as it is now."),
 }
 USED_BEFORE = _(
@@ -50,13 +54,16 @@ NOT_ALLOWED = _(
 def cancelling(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     """What can be cancelled, and what was; POST does what its ``act`` says.
 
-    preview changes nothing; cancel and request happen once for each key; withdraw.
+    preview changes nothing; cancel and request happen once for each key; withdraw takes such a
+    request back, withdraw_order the whole order.
     """
     if request.method != "POST":
         return _show(request, access, None)
     act = request.POST.get("act")
     if act == "withdraw":
         return _withdraw(request, access.order)
+    if act == "withdraw_order":
+        return _withdraw_order(request, access.order)
     form = CancelForm(request.POST)
     is_valid = form.is_valid()
     if form.has_error("key"):
@@ -131,6 +138,15 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     return _go_back(order, "withdrawn")
 
 
+def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
+    try:
+        api.withdraw_order(order.pk, actor=request.user, now=timezone.now())
+    except InvalidTransition:
+        return _go_back(order, "changed")
+    tasks.queue_order_mail(order.pk, "withdrawn")
+    return _go_back(order, "order_withdrawn")
+
+
 def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
     return {
         "quantity": form.cleaned_data["quantity"],
@@ -182,6 +198,7 @@ def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None
         requests=[(wish, *_name_people(wish)) for wish in requests],
         cancellations=[(each, host.get_full_name(each.actor)) for each in cancellations],
         refunded=api.sum_refunds(order),
+        was_withdrawn=api.was_withdrawn(order),
         done=DONE.get(request.GET.get("done", ""), ""),
         is_refused=request.GET.get("done") == "changed",
     )

@@ -39,6 +39,7 @@ def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         "is_buyer": order.buyer_id == request.user.pk,
         "buyer_name": get_host().get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
+        "was_withdrawn": api.was_withdrawn(order),
         "done": _say_done(request, order),
         **(_describe_money(order) if access.is_owner else {}),
     }
