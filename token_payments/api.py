@@ -65,6 +65,7 @@ from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
 from token_payments.checkout.payment_methods.wallet_form import WalletOption, list_wallet_options
+from token_payments.checkout.places import Places, count_promised, find_places
 from token_payments.checkout.queries import (
     Review,
     check_learner,
@@ -153,6 +154,7 @@ from token_payments.notices.pending import write_down as write_task_down
 from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.codes import looks_like_code
 from token_payments.orders.generation import count_generated, generate
+from token_payments.orders.log import describe_detail
 from token_payments.orders.operations import (
     Quote,
     change_order,
@@ -285,6 +287,7 @@ __all__ = [
     "PaymentMethod",
     "Person",
     "Place",
+    "Places",
     "Price",
     "Quote",
     "Recipient",
@@ -332,6 +335,7 @@ __all__ = [
     "count_order",
     "count_orders",
     "count_outstanding",
+    "count_promised",
     "count_seats_left",
     "count_unassigned",
     "cross_out_task",
@@ -339,6 +343,7 @@ __all__ = [
     "decline_order",
     "delete_type",
     "describe_codes",
+    "describe_detail",
     "describe_forecast",
     "describe_what",
     "enrol_again",
@@ -364,6 +369,7 @@ __all__ = [
     "find_open_requests",
     "find_own_code",
     "find_people",
+    "find_places",
     "find_refund_limit",
     "find_remindable",
     "find_requested",

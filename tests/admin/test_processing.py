@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 import ddt
@@ -35,6 +36,23 @@ class FinishProcessingTests(AdminCase):
         factories.allow_paid(enabled=False)
 
         self.assertContains(self.client.get(self.url), "Self-enrolment (Paid) is off")
+
+    def test_it_warns_of_more_tokens_than_places_with_those_of_other_orders(self) -> None:
+        factories.make_processed_order(self.item, buyer=self.buyer, quantity=6)
+        factories.change_course(self.item.item_key, max_student_enrollments_allowed=31)
+        self.assertNotContains(self.client.get(self.url), "Places left in the course")
+
+        factories.change_course(self.item.item_key, max_student_enrollments_allowed=30)
+
+        page = self.client.get(self.url)
+        self.assertContains(page, "Places left in the course: 30.")
+        self.assertContains(page, "with this order: 31.")
+
+    def test_it_warns_that_enrolment_is_closed(self) -> None:
+        over = timezone.now() - timedelta(days=1)
+        factories.change_course(self.item.item_key, enrollment_end=over)
+
+        self.assertContains(self.client.get(self.url), "Enrolment in the course is closed")
 
     def test_after_yes_the_tokens_exist_and_the_order_is_processed(self) -> None:
         answer = self.post(self.url)

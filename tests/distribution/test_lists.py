@@ -121,6 +121,11 @@ class JudgeTests(SimpleTestCase):
             Verdict.OK,
         ]
 
+    def test_a_row_without_an_address_is_shown_as_it_was_written(self):
+        rows = read_text("Name,E-mail\nAnn,ann@x.org\nBob Müller,Not-An-Address\n")
+        assert (rows[1].line, rows[1].email) == (3, "Bob Müller, Not-An-Address")
+        assert judge(rows, assigned=(), available=9)[1].verdict == Verdict.BAD_ADDRESS
+
     def test_codes_go_to_the_first_ones_and_not_to_those_who_get_none(self):
         text = f"{ANN}\nnobody@\n{BEN}\ncarl@example.com"
         verdicts = self.judge(text, available=2)

@@ -82,7 +82,7 @@ def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
     refusal = get_host().check_enrol(visitor, offer.item.item_key, mode=offer.mode)
     if refusal is not None:
         raise HostRefused(refusal)
-    if _find_least_left(offer, payments.taken) == 0:
+    if _find_least_left(offer.item, offer.host_item, payments.taken) == 0:
         raise NoSeats(offer.item.item_key)
 
 
@@ -123,15 +123,20 @@ def get_offered_method(offer: Offer, slug: str) -> PaymentMethod:
 
 
 def count_seats_left(offer: Offer) -> int | None:
+    """``count_places`` of what is on offer."""
+    return count_places(offer.item, offer.host_item)
+
+
+def count_places(item: CatalogueItem, host_item: HostItem) -> int | None:
     """How many more may join: the smaller of the item's and the host's numbers; None: no limit."""
-    is_limited = offer.item.seats is not None
-    return _find_least_left(offer, count_live_redemptions(offer.item) if is_limited else 0)
+    taken = count_live_redemptions(item) if item.seats is not None else 0
+    return _find_least_left(item, host_item, taken)
 
 
-def _find_least_left(offer: Offer, taken: int) -> int | None:
-    limits = [offer.host_item.seats_left] if offer.host_item.seats_left is not None else []
-    if offer.item.seats is not None:
-        limits.append(max(0, offer.item.seats - taken))
+def _find_least_left(item: CatalogueItem, host_item: HostItem, taken: int) -> int | None:
+    limits = [host_item.seats_left] if host_item.seats_left is not None else []
+    if item.seats is not None:
+        limits.append(max(0, item.seats - taken))
     return min(limits, default=None)
 
 

@@ -163,7 +163,10 @@ def _read_row(line: int, texts: Sequence[str]) -> Iterator[Row]:
     parts = [part for text in texts for part in (text.split() if "@" in text else [text])]
     name = " ".join(part for part in parts if "@" not in part).strip("\"',; ")[:MAX_NAME]
     address = next((part for part in parts if "@" in part), "")
-    yield Row(line, name if address else "", _tidy_address(address) or texts[0].lower())
+    if address:
+        yield Row(line, name, _tidy_address(address))
+    else:  # what was written, so that the person finds it
+        yield Row(line, "", ", ".join(texts))
 
 
 def _tidy(cell: str) -> str:

@@ -10,7 +10,7 @@ import ddt
 from openpyxl import Workbook
 
 from tests import factories
-from tests.portal.assignments.base import ANN, BEN, LearnersCase
+from tests.portal.assignments.base import ANN, BEN, COURSE, LearnersCase
 from token_payments import api
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrderAction
 
@@ -154,11 +154,18 @@ class PreviewTests(LearnersCase):
         content = b"".join(self.get("learners_example").streaming_content)
         self.assertEqual(self.upload(content).context["given"], 2)
 
+    def test_more_learners_than_places_are_told_before_anything_is_sent(self) -> None:
+        factories.change_course(COURSE, max_student_enrollments_allowed=1)
+        self.assertNotContains(self.look(pasted=ANN), "left in this course")
+        preview = self.look(pasted=f"{ANN}\n{BEN}")
+        self.assertContains(preview, "Only 1 place is left in this course")
+        self.assertEqual(self.confirm(preview).status_code, 302)
+
     def test_queries_are_as_many_for_a_long_list(self) -> None:
         self.look(pasted=ANN)
-        with self.assertNumQueries(11):
+        with self.assertNumQueries(19):
             self.look(pasted=ANN)
-        with self.assertNumQueries(11):
+        with self.assertNumQueries(19):
             self.look(pasted="\n".join(f"p{n}@example.com" for n in range(500)))
 
 

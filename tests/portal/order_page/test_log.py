@@ -22,9 +22,8 @@ class LogTests(OrderCase):
         TokenOrderLogEntry.objects.bulk_create(
             TokenOrderLogEntry(
                 order=self.order,
-                action="codes_revealed",
                 created_at=start + timedelta(minutes=minute),
-                **{"actor": self.buyer, "quantity": 1, **fields},
+                **{"action": "codes_revealed", "actor": self.buyer, "quantity": 1, **fields},
             )
             for minute in range(number)
         )
@@ -47,6 +46,13 @@ class LogTests(OrderCase):
         page = self.get("order_log")
         self.assertContains(page, "Tokens printed")
         self.assertContains(page, "Europe/London")
+
+    def test_of_a_change_the_fields_are_named_as_in_forms(self) -> None:
+        self.add(1, action="changed", detail="invoice_number, quantity, group_name_of_old")
+
+        self.assertEqual(
+            self.list_rows()[0].detail, "invoice number, number of tokens, group_name_of_old"
+        )
 
     def test_times_are_local(self) -> None:
         self.add(1)

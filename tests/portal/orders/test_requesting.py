@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
 import ddt
 from django.core.signing import Signer
 from django.test import override_settings
+from django.utils import timezone
 
 from tests import factories
 from tests.portal.orders.base import COURSE, REQUEST, OrdersCase
@@ -35,6 +37,22 @@ class RequestingCodesTest(OrdersCase):
             self.assertContains(review, text)
         self.assertContains(review, "Save Enrolment Token Order")
         self.assertFalse(TokenOrder.objects.exists())
+
+    def test_more_tokens_than_places_are_told_before_anything_is_ordered(self) -> None:
+        factories.change_course(COURSE, max_student_enrollments_allowed=20)
+        self.assertNotContains(self.review(), "place")
+        factories.change_course(COURSE, max_student_enrollments_allowed=19)
+        self.assertContains(self.review(), "Only 19 places are left in this course")
+        factories.change_course(COURSE, max_student_enrollments_allowed=0)
+        review = self.review()
+        self.assertContains(review, "No place is left in this course")
+        self.assertContains(review, "Ask whoever sells the training")
+        self.assertIn("?done=requested", self.send(review).headers["Location"])
+
+    def test_that_enrolment_is_closed_is_told_before_anything_is_ordered(self) -> None:
+        over = timezone.now() - timedelta(days=1)
+        factories.change_course(COURSE, enrollment_end=over)
+        self.assertContains(self.review(), "Enrolment in this course is closed")
 
     def test_sending_makes_the_order_that_was_reviewed(self) -> None:
         with with_tax("7.7"):

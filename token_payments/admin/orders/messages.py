@@ -85,6 +85,23 @@ def explain_obstacle(order: TokenOrder, now: datetime) -> str:
     return ""
 
 
+def explain_places(order: TokenOrder, now: datetime) -> str:
+    """Why not each token of a requested order could be redeemed; empty when each could."""
+    places = api.find_places(order.course, user=order.buyer)
+    if places.is_closed:
+        return gettext("Enrolment in the course is closed at the moment: nobody can redeem these.")
+    if places.left is None:
+        return ""
+    tokens = order.quantity + api.count_promised(order.course, now=now)
+    if not places.are_too_few(tokens):
+        return ""
+    text = gettext(
+        "Places left in the course: %(places)s. Unused tokens for it, with this order: "
+        "%(tokens)s. Learners without a place can't redeem theirs."
+    )
+    return text % {"places": format_number(places.left), "tokens": format_number(tokens)}
+
+
 def _count_left(order: TokenOrder, available: int, assigned: int) -> str:
     if order.is_for_wallet:
         text = ngettext(

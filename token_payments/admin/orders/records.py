@@ -76,6 +76,7 @@ def show_log(
         {
             "row": row,
             "what": row.get_action_display(),
+            "detail": api.describe_detail(row),
             "actor": host.get_full_name(row.actor) if row.actor else "",
         }
         for row in page

@@ -21,7 +21,7 @@ from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.columns import find_expiry, write_last_day
 from token_payments.admin.orders.head import render_page
-from token_payments.admin.orders.messages import explain, explain_obstacle
+from token_payments.admin.orders.messages import explain, explain_obstacle, explain_places
 from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.admin.pages import page_url
 from token_payments.errors import (
@@ -57,6 +57,7 @@ def finish_processing(
         template,
         page="",
         obstacle=obstacle,
+        places="" if obstacle or order.is_for_wallet else explain_places(order, timezone.now()),
         redeem_by=write_last_day(ends) if ends else "",
     )
 

@@ -29,6 +29,7 @@ from token_payments.portal.assignments.learners import TAB, count_left, find_obs
 from token_payments.portal.assignments.texts import ADVICE, LIST_CHANGED, UNREADABLE
 from token_payments.portal.order_page.access import order_url, render_order
 from token_payments.portal.order_page.code_pages import codes_page
+from token_payments.portal.orders.places import explain_places
 
 SHOWN = 200  # rows that get a token; those that don't are all shown
 EDIT = "edit"  # the preview's button that leads back to the form
@@ -134,6 +135,7 @@ def _show_preview(
         "people": pack_rows(rows),
         "one": rows[0] if len(rows) == 1 else None,
         "key": key.hex,
+        "places": explain_places(access.order.course, len(good), user=request.user) if good else "",
     }
     return render_order(request, access, "assignments/preview.html", tab=TAB, **context)
 

@@ -55,5 +55,5 @@ def _describe(entry: TokenOrderLogEntry, access: api.OrderAccess) -> LogRow:
     return LogRow(
         entry=entry,
         actor=get_host().get_full_name(entry.actor) if entry.actor else "",
-        detail=entry.detail if tells else "",
+        detail=api.describe_detail(entry) if tells else "",
     )

@@ -24,6 +24,7 @@ from token_payments.models import AccountRole, TokenOrder, TokenType
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.address import find_address
 from token_payments.portal.orders.forms import RequestForm
+from token_payments.portal.orders.places import explain_places
 from token_payments.portal.orders.quotes import QuoteForm, list_agreed
 from token_payments.portal.tokens.access import tokens_page
 
@@ -131,6 +132,9 @@ def _show_review(
         "order": order,
         "address": order.billing_lines,
         "has_changed": has_changed,
+        "places": explain_places(order.item, order.quantity, user=request.user)
+        if order.item
+        else "",
         "entered": entered,
         "hidden": entered + list_agreed(quote),
     }
