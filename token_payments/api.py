@@ -193,6 +193,7 @@ from token_payments.orders.requests import (
     withdraw_order,
 )
 from token_payments.orders.reveals import hand_out_codes, reveal_codes
+from token_payments.orders.serials import MAX_SERIALS, Serials
 from token_payments.orders.wallet_tokens import check_processable
 from token_payments.privacy.export import export_person
 from token_payments.privacy.operations import Retired, forget_invoices, retire_person
@@ -259,6 +260,7 @@ __all__ = [
     "MAX_NAME",
     "MAX_PEOPLE",
     "MAX_RECIPIENTS",
+    "MAX_SERIALS",
     "VERDICTS",
     "Answer",
     "AssignmentShow",
@@ -296,6 +298,7 @@ __all__ = [
     "ReversalPreview",
     "Review",
     "Row",
+    "Serials",
     "StatementFilter",
     "StatementLine",
     "Swept",

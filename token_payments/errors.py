@@ -75,13 +75,17 @@ class NotEnoughUnused(TokenPaymentsError):
     """More codes or wallet tokens of an order are wanted than are unused and nobody's.
 
     ``assigned`` are unused codes that learners were given, where it was asked to leave them alone.
+    ``chosen``: both numbers are of those that were chosen by their serial numbers.
     """
 
     reason = "not_enough_unused"
 
-    def __init__(self, *, wanted: int, available: int, assigned: int = 0) -> None:
+    def __init__(
+        self, *, wanted: int, available: int, assigned: int = 0, chosen: bool = False
+    ) -> None:
         super().__init__(f"{wanted} wanted, {available} available, {assigned} assigned")
         self.wanted, self.available, self.assigned = wanted, available, assigned
+        self.chosen = chosen
 
 
 class CancellingNotAllowed(TokenPaymentsError):

@@ -41,6 +41,25 @@ class CancelTokensTests(AdminCase):
         entry = self.order.log.get(action="codes_cancelled")
         self.assertEqual((entry.actor, entry.quantity), (self.course_admin, 4))
 
+    def test_it_cancels_those_that_are_chosen(self) -> None:
+        answer = self.save(serials="7, 1-3")
+
+        self.assertContains(answer, "no. 1-3, 7")
+        gone = self.order.codes.filter(status=CodeStatus.CANCELLED)
+        self.assertEqual(sorted(gone.values_list("serial", flat=True)), [1, 2, 3, 7])
+
+    @ddt.data(
+        ("1-3", "quantity", "The numbers below are 3"),
+        ("seven", "serials", "such as 3, 7-9"),
+        ("7-10", "serials", "3 of these 4 can be cancelled"),
+    )
+    @ddt.unpack
+    def test_chosen_ones_that_cannot_be_cancelled_keep_all_others(self, serials, field, text):
+        answer = self.save(serials=serials)
+
+        self.assertIn(text, str(answer.context["form"].errors[field]))
+        self.assertEqual(self.count(CodeStatus.CANCELLED), 0)
+
     def test_the_refund_is_suggested_from_price_and_number_and_may_be_another(self) -> None:
         form = self.open_form(quantity=3)
         self.assertEqual(str(form["refund_amount"].value()), "447.00")

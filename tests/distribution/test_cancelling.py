@@ -131,6 +131,119 @@ class CancelUnusedTests(TestCase):
         assert api.count_cancellable(order, now=NOW) == Cancellable(free=6)
 
 
+@ddt.ddt
+class ChosenTests(TestCase):
+    """Codes that are chosen by their numbers."""
+
+    def setUp(self):
+        set_up_case(self)
+
+    def cancel(self, serials, *, quantity=None, key=None):
+        chosen = api.Serials.read(serials)
+        return api.cancel_unused(
+            self.order.pk,
+            quantity=quantity or chosen.count(),
+            serials=chosen,
+            refund_amount=Decimal(0),
+            actor=self.admin,
+            idempotency_key=key or uuid.uuid4().hex,
+            now=NOW,
+        )
+
+    def ask(self, serials, *, key=None):
+        chosen = api.Serials.read(serials)
+        return api.request_cancellation(
+            self.order.pk,
+            quantity=chosen.count(),
+            serials=chosen,
+            reason="",
+            actor=self.buyer,
+            idempotency_key=key or uuid.uuid4().hex,
+            now=NOW,
+        )
+
+    def list_cancelled(self):
+        rows = self.order.codes.filter(status="cancelled").order_by("serial")
+        return list(rows.values_list("serial", flat=True))
+
+    def test_these_very_codes_die_and_the_cancellation_names_them(self):
+        done = self.cancel("4, 1-2")
+        assert self.list_cancelled() == [1, 2, 4]
+        assert (done.quantity, done.serials) == (3, "1-2, 4")
+        assert not list(examine(now=NOW))
+
+    @ddt.data(("2-4", 1, 1), ("1, 3-4", 1, 1), ("4-9", 3, 0), ("8", 0, 0), ("3", 0, 1))
+    @ddt.unpack
+    def test_one_that_is_not_free_keeps_them_all(self, serials, free, assigned):
+        factories.redeem(factories.make_user("lee"), self.item, factories.list_codes(self.order)[0])
+        assign(self.order, "b")
+        assign(self.order, "c")
+        api.revoke(CodeAssignment.objects.get(email="b@example.com").pk, actor=self.buyer, now=NOW)
+        # 1 is redeemed, 2 replaced by 6, 3 assigned
+        for act in (self.cancel, self.ask):
+            with pytest.raises(NotEnoughUnused) as caught:
+                act(serials)
+            error = caught.value
+            assert (error.available, error.assigned, error.chosen) == (free, assigned, True)
+        assert self.list_cancelled() == []
+        assert not self.order.cancellations.exists()
+        self.cancel("4-6")  # the replacement, too
+        assert self.list_cancelled() == [4, 5, 6]
+
+    def test_the_same_key_means_the_same_codes(self):
+        done = self.cancel("1-2", key="once")
+        assert self.cancel("2, 1", key="once") == done
+        for other in ("2-3", "1"):
+            with pytest.raises(IdempotencyConflict):
+                self.cancel(other, key="once")
+        with pytest.raises(IdempotencyConflict):
+            api.cancel_unused(
+                self.order.pk,
+                quantity=2,
+                refund_amount=Decimal(0),
+                actor=self.admin,
+                idempotency_key="once",
+                now=NOW,
+            )
+        assert self.list_cancelled() == [1, 2]
+
+    def test_another_number_than_was_chosen_makes_no_sense(self):
+        with pytest.raises(ValueError, match="3 codes"):
+            self.cancel("1-2", quantity=3)
+        assert self.list_cancelled() == []
+
+    def test_a_granted_wish_cancels_the_codes_that_it_names(self):
+        wish = self.ask("2, 4", key="wish")
+        assert self.ask("4, 2", key="wish") == wish
+        with pytest.raises(IdempotencyConflict):
+            self.ask("2, 5", key="wish")
+        by = {"actor": self.admin, "now": NOW}
+        done = api.grant_cancellation(wish.pk, refund_amount=Decimal(0), **by)
+        assert (self.list_cancelled(), done.serials) == ([2, 4], "2, 4")
+
+    def test_a_wish_whose_code_was_given_meanwhile_is_not_granted_in_part(self):
+        wish = self.ask("1-2")
+        assign(self.order, "ann")
+        with pytest.raises(NotEnoughUnused) as caught:
+            api.grant_cancellation(wish.pk, refund_amount=Decimal(0), actor=self.admin, now=NOW)
+        assert (caught.value.available, caught.value.assigned) == (1, 1)
+        assert self.list_cancelled() == []
+        assert api.find_open_request(self.order) == wish
+
+    @override_settings(TOKEN_PAYMENTS=MAY_CANCEL)
+    def test_owners_choose_theirs(self):
+        done = api.cancel_own(
+            self.order.pk,
+            quantity=1,
+            serials=api.Serials.read("3"),
+            reason="lost",
+            actor=self.buyer,
+            idempotency_key="own",
+            now=NOW,
+        )
+        assert (self.list_cancelled(), done.refund_amount) == ([3], 149)
+
+
 class CancelOwnTests(TestCase):
     def setUp(self):
         set_up_case(self)

@@ -29,6 +29,7 @@ from token_payments.orders.models import (
     CancellationRequest,
     CodeStatus,
     OrderStatus,
+    TokenCode,
     TokenOrder,
     TokenOrderAction,
     TokenOrderCancellation,
@@ -41,6 +42,9 @@ from token_payments.orders.requests import (
     find_open_request,
     lock_request,
 )
+from token_payments.orders.serials import Serials
+
+NO_CHOICE = Serials()
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,14 @@ def cancel_unused(
     idempotency_key: str,
     now: datetime,
     reason: str = "",
+    serials: Serials = NO_CHOICE,
 ) -> TokenOrderCancellation:
     """Cancel exactly ``quantity`` unused codes that are nobody's, or unspent wallet tokens.
 
-    Of codes the last ones first. Raises NotEnoughUnused (with the number available and how many
-    more are assigned; nothing is cancelled then), RefundTooHigh, InvalidTransition, and
-    IdempotencyConflict for a key that stands for another cancellation; ValueError for fewer than
-    one.
+    Of codes those that ``serials`` names, or else the last ones first. Raises NotEnoughUnused (with
+    the number available and how many more are assigned; nothing is cancelled then), RefundTooHigh,
+    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
+    ValueError for fewer than one, and for another number than ``serials`` has.
     """
     return cancellations.cancel_unused(
         order_id,
@@ -88,6 +93,7 @@ def cancel_unused(
         idempotency_key=idempotency_key,
         now=now,
         reason=reason,
+        serials=serials,
         spared=_list_assigned(order_id),
     )
 
@@ -102,7 +108,14 @@ def may_cancel_own(order: TokenOrder, *, now: datetime) -> bool:
 
 
 def cancel_own(
-    order_id: int, *, quantity: int, reason: str, actor: User, idempotency_key: str, now: datetime
+    order_id: int,
+    *,
+    quantity: int,
+    reason: str,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+    serials: Serials = NO_CHOICE,
 ) -> TokenOrderCancellation:
     """Cancel unused codes or tokens for their buyer; what they cost is recorded as refund.
 
@@ -123,6 +136,7 @@ def cancel_own(
             idempotency_key=idempotency_key,
             now=now,
             reason=reason[:255],
+            serials=serials,
         )
 
 
@@ -134,28 +148,28 @@ def request_cancellation(
     actor: User,
     idempotency_key: str,
     now: datetime,
+    serials: Serials = NO_CHOICE,
 ) -> CancellationRequest:
     """Ask for unused codes or tokens to be cancelled; nothing is cancelled by that.
 
     Raises NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open
-    request, IdempotencyConflict; ValueError for fewer than one.
+    request, IdempotencyConflict; ValueError like ``cancel_unused``.
     """
-    if quantity < 1:
-        raise ValueError(f"{quantity} can't be cancelled")
+    cancellations.check_quantity(quantity, serials)
+    wanted = (order_id, quantity, reason[:255], str(serials))
     try:
         with transaction.atomic():
             order = lock_order(order_id)
-            earlier = _find_request(order_id, quantity, reason[:255], idempotency_key)
+            earlier = _find_request(wanted, idempotency_key)
             if earlier is not None:
                 return earlier
             if order.status != OrderStatus.PROCESSED or find_open_request(order) is not None:
                 raise InvalidTransition(f"Order {order.number}", order.status, "request")
-            left = count_cancellable(order, now=now)
-            if quantity > left.free:
-                raise NotEnoughUnused(wanted=quantity, available=left.free, assigned=left.assigned)
+            _check_free(order, quantity, serials, now=now)
             request = CancellationRequest.objects.create(
                 order=order,
                 quantity=quantity,
+                serials=str(serials),
                 reason=reason[:255],
                 actor=actor,
                 idempotency_key=idempotency_key,
@@ -166,7 +180,7 @@ def request_cancellation(
                 order, action, actor=actor, now=now, quantity=quantity, detail=request.reason
             )
     except IntegrityError:
-        earlier = _find_request(order_id, quantity, reason[:255], idempotency_key)
+        earlier = _find_request(wanted, idempotency_key)
         if earlier is None:
             raise
         return earlier
@@ -193,6 +207,7 @@ def grant_cancellation(
             idempotency_key=f"request:{request.pk}",
             now=now,
             reason=request.reason,
+            serials=Serials.read(request.serials),
         )
         answer_request(request, answer, actor=actor, now=now)
     return request.cancellation
@@ -203,11 +218,26 @@ def _list_assigned(order_id: int) -> QuerySet[Any, Any]:
     return CodeAssignment.objects.filter(batch__order=order_id, live=True).values("code")
 
 
+def _check_free(order: TokenOrder, quantity: int, serials: Serials, *, now: datetime) -> None:
+    """Raises NotEnoughUnused."""
+    if serials:
+        available = TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE)
+        free = available.exclude(pk__in=_list_assigned(order.pk))
+        if serials.select(free).count() < quantity:
+            raise cancellations.lack_chosen(order, free, serials)
+        return
+    left = count_cancellable(order, now=now)
+    if quantity > left.free:
+        raise NotEnoughUnused(wanted=quantity, available=left.free, assigned=left.assigned)
+
+
 def _find_request(
-    order_id: int, quantity: int, reason: str, idempotency_key: str
+    wanted: tuple[int, int, str, str], idempotency_key: str
 ) -> CancellationRequest | None:
+    """What this key asked for; ``wanted`` is order, quantity, reason, serials."""
     earlier = CancellationRequest.objects.filter(idempotency_key=idempotency_key).first()
-    wanted = (order_id, quantity, reason)
-    if earlier and (earlier.order_id, earlier.quantity, earlier.reason) != wanted:
-        raise IdempotencyConflict(idempotency_key)
+    if earlier is not None:
+        made = (earlier.order_id, earlier.quantity, earlier.reason, earlier.serials)
+        if made != wanted:
+            raise IdempotencyConflict(idempotency_key)
     return earlier

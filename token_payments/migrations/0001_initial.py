@@ -292,6 +292,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quantity', models.PositiveIntegerField(verbose_name='tokens cancelled')),
+                ('serials', models.CharField(blank=True, max_length=255, verbose_name='token numbers')),
                 ('refund_amount', models.DecimalField(decimal_places=3, max_digits=13, verbose_name='refund amount')),
                 ('currency', models.CharField(blank=True, max_length=3, verbose_name='currency')),
                 ('reason', models.CharField(blank=True, max_length=255, verbose_name='reason')),
@@ -327,6 +328,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('quantity', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='tokens')),
+                ('serials', models.CharField(blank=True, max_length=255, verbose_name='token numbers')),
                 ('reason', models.CharField(blank=True, max_length=255, verbose_name='reason')),
                 ('idempotency_key', models.CharField(max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(verbose_name='time')),

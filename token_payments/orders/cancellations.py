@@ -29,6 +29,9 @@ from token_payments.orders.models import (
 )
 from token_payments.orders.operations import lock_order
 from token_payments.orders.queries import count_order, find_refund_limit
+from token_payments.orders.serials import Serials
+
+NO_CHOICE = Serials()
 
 
 def cancel_order(
@@ -74,35 +77,38 @@ def cancel_unused(
     idempotency_key: str,
     now: datetime,
     reason: str = "",
+    serials: Serials = NO_CHOICE,
     spared: QuerySet[Any, Any] | None = None,
 ) -> TokenOrderCancellation:
     """Cancel exactly ``quantity`` unused codes or wallet tokens of a processed order.
 
-    Of codes the last ones first; ``spared`` selects the ids of codes that stay whatever happens: it
-    is read while the order's row is locked. Raises NotEnoughUnused (with the number available;
-    nothing is cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key
-    that stands for another cancellation; ValueError for fewer than one.
+    Of codes those that ``serials`` names, or else the last ones first; ``spared`` selects the ids
+    of codes that stay whatever happens: it is read while the order's row is locked. Raises
+    NotEnoughUnused (with the number available; nothing is cancelled then), RefundTooHigh,
+    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
+    ValueError for fewer than one, and for another number than ``serials`` has.
     """
-    if quantity < 1:
-        raise ValueError(f"{quantity} codes can't be cancelled")
+    check_quantity(quantity, serials)
     with transaction.atomic():
         order = lock_order(order_id)
-        wanted = (order_id, quantity, refund_amount, reason)
+        wanted = (order_id, quantity, refund_amount, reason, str(serials))
         earlier = _find_cancellation(idempotency_key, wanted)
         if earlier is not None:
             return earlier
         states.advance(order, "cancel_unused")
         _check_refund(order, refund_amount)
         candidates = _list_candidates(order, spared)
-        _check_number(order, quantity, candidates, now)
+        _check_number(order, quantity, candidates, serials, now)
         cancellation = _add_cancellation(
-            order, quantity, refund_amount, actor, reason, idempotency_key, now
+            order, quantity, refund_amount, actor, reason, idempotency_key, now, serials=serials
         )
         if order.is_for_wallet:
             key = f"cancellation:{cancellation.pk}"
             wallet_tokens.take_back(
                 order, actor=actor, reason=reason, idempotency_key=key, now=now, quantity=quantity
             )
+        elif serials:
+            _cancel_chosen(order, candidates, cancellation, serials)
         else:
             _cancel_last(order, candidates, cancellation, quantity)
         action = TokenOrderAction.CODES_CANCELLED
@@ -118,16 +124,28 @@ def _close_requests(order: TokenOrder, *, actor: User, now: datetime) -> None:
     )
 
 
+def check_quantity(quantity: int, serials: Serials) -> None:
+    """Raises ValueError for what nobody can mean."""
+    if quantity < 1 or (serials and serials.count() != quantity):
+        raise ValueError(f"{quantity} codes can't be cancelled, nor {serials}")
+
+
 def _find_cancellation(
-    idempotency_key: str, wanted: tuple[int, int, Decimal, str]
+    idempotency_key: str, wanted: tuple[int, int, Decimal, str, str]
 ) -> TokenOrderCancellation | None:
-    """What was cancelled with this key; ``wanted`` is order, quantity, refund, reason.
+    """What was cancelled with this key; ``wanted`` is order, quantity, refund, reason, serials.
 
     Raises IdempotencyConflict.
     """
     earlier = TokenOrderCancellation.objects.filter(idempotency_key=idempotency_key).first()
     if earlier is not None:
-        made = (earlier.order_id, earlier.quantity, earlier.refund_amount, earlier.reason)
+        made: tuple[int, int, Decimal, str, str] = (
+            earlier.order_id,
+            earlier.quantity,
+            earlier.refund_amount,
+            earlier.reason,
+            earlier.serials,
+        )
         if made != wanted:
             raise IdempotencyConflict(idempotency_key)
     return earlier
@@ -158,6 +176,32 @@ def _cancel_rest(
     cancelled = states.advance_codes(codes, "cancel", cancellation=cancellation)
     TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
     return cancelled
+
+
+def _cancel_chosen(
+    order: TokenOrder,
+    candidates: QuerySet[TokenCode],
+    cancellation: TokenOrderCancellation,
+    serials: Serials,
+) -> None:
+    """Cancel these very codes, or none: each of them must be a candidate."""
+    wanted = serials.count()
+    cancelled = states.advance_codes(
+        serials.select(candidates), "cancel", cancellation=cancellation
+    )
+    if cancelled < wanted:
+        raise lack_chosen(order, candidates, serials, cancelled=cancelled)
+
+
+def lack_chosen(
+    order: TokenOrder, candidates: QuerySet[TokenCode], serials: Serials, *, cancelled: int = 0
+) -> NotEnoughUnused:
+    """What to raise when not each of the chosen codes is a candidate."""
+    left = serials.select(candidates).count()
+    spared = serials.select(_list_candidates(order, None)).count() - left
+    return NotEnoughUnused(
+        wanted=serials.count(), available=left + cancelled, assigned=max(0, spared), chosen=True
+    )
 
 
 def _cancel_last(
@@ -194,10 +238,13 @@ def _add_cancellation(
     reason: str,
     idempotency_key: str,
     now: datetime,
+    *,
+    serials: Serials = NO_CHOICE,
 ) -> TokenOrderCancellation:
     return TokenOrderCancellation.objects.create(
         order=order,
         quantity=quantity,
+        serials=str(serials),
         refund_amount=refund_amount,
         currency=order.currency,
         actor=actor,
@@ -208,13 +255,19 @@ def _add_cancellation(
 
 
 def _check_number(
-    order: TokenOrder, quantity: int, candidates: QuerySet[TokenCode], now: datetime
+    order: TokenOrder,
+    quantity: int,
+    candidates: QuerySet[TokenCode],
+    serials: Serials,
+    now: datetime,
 ) -> None:
     """Refuse what can't be, before it is written down: a number may be too large for its column.
 
     An issue that was adjusted up has more tokens than were ordered. Raises NotEnoughUnused.
     """
-    if quantity <= order.quantity:
+    if serials and serials.select(candidates).count() < quantity:
+        raise lack_chosen(order, candidates, serials)
+    if serials or quantity <= order.quantity:
         return
     if not order.is_for_wallet:
         raise _lack(order, candidates, quantity)

@@ -81,6 +81,35 @@ class CancelTests(CancellingCase):
         self.assertContains(page, "Yes, cancel 3 tokens")
         self.assertEqual(self.cancelled(), 0)
 
+    def test_chosen_ones_are_named_and_cancelled(self):
+        page = self.post("preview", quantity="3", serials="4, 1-2")
+        self.assertContains(page, "no. 1-2, 4")
+        sent = dict(
+            re.findall(r'name="(act|key|quantity|serials|reason)" value="([^"]*)"', page.text)
+        )
+        self.assert_back(self.client.post(self.url(), sent), "cancelled")
+        gone = self.order.codes.filter(status="cancelled").values_list("serial", flat=True)
+        self.assertEqual(sorted(gone), [1, 2, 4])
+        self.assertContains(self.get(), "no. 1-2, 4")
+
+    @ddt.data(
+        ("2", "1-3", "You chose 3 tokens by their numbers"),
+        ("1", "x", "such as 3, 7-9"),
+        ("1", "1," * 200, "such as 3, 7-9"),
+        ("2", "1-2", "1 of these 2 can be cancelled"),
+        ("1", "1", "1 is assigned to a learner: take it back first."),
+        ("1", "99", "0 of these 1 can be cancelled"),
+    )
+    @ddt.unpack
+    def test_what_is_wrong_with_chosen_ones_is_told_and_nothing_is_cancelled(
+        self, quantity, serials, text
+    ):
+        self.assign("ann")
+        answer = self.post("cancel", quantity=quantity, serials=serials)
+        self.assertContains(answer, text)
+        self.assertContains(answer, "<title>Error: ")
+        self.assertEqual(self.cancelled(), 0)
+
     def test_the_confirmed_form_cancels_once_however_often_it_is_sent(self):
         page = self.post("preview", quantity="3", reason="They left")
         sent = dict(re.findall(r'name="(act|key|quantity|reason)" value="([^"]*)"', page.text))
@@ -271,6 +300,11 @@ class RequestTests(CancellingCase):
         self.ask()
         self.assertEqual(self.post("withdraw", request=request).status_code, 404)
         self.assertIsNotNone(api.find_open_request(self.order))
+
+    def test_a_request_names_the_tokens_that_were_chosen(self):
+        self.assert_back(self.post("request", quantity="2", serials="5, 3"), "requested")
+        self.assertEqual(CancellationRequest.objects.get().serials, "3, 5")
+        self.assertContains(self.get(), "no. 3, 5")
 
     def test_nobody_withdraws_a_request_of_another_order(self):
         self.ask()

@@ -35,7 +35,14 @@ class CancelTokensForm(RefundForm, OnceForm):
 
     quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1)
 
-    field_order = ("quantity", "refund_amount", "reason")
+    serials = forms.CharField(
+        label=_("Only these"),
+        required=False,
+        max_length=api.MAX_SERIALS,
+        help_text=_("Numbers from the list of tokens, such as 3, 7-9. Optional."),
+    )
+
+    field_order = ("quantity", "serials", "refund_amount", "reason")
 
     def __init__(self, *args: Any, order: TokenOrder, **kwargs: Any) -> None:
         super().__init__(*args, order=order, **kwargs)
@@ -47,6 +54,8 @@ class CancelTokensForm(RefundForm, OnceForm):
                 "be cancelled."
             )
         )
+        if order.is_for_wallet:
+            del self.fields["serials"]
         refund = self.fields["refund_amount"]
         if order.unit_price is not None:
             refund.widget.attrs.update(
@@ -59,10 +68,21 @@ class CancelTokensForm(RefundForm, OnceForm):
             )
             refund.help_text = _explain_suggestion(order, order.unit_price)
 
+    def clean_serials(self) -> api.Serials:
+        try:
+            return api.Serials.read(self.cleaned_data["serials"])
+        except ValueError as error:
+            text = gettext("Enter numbers of tokens as the list has them, such as 3, 7-9.")
+            raise forms.ValidationError(text) from error
+
     def clean(self) -> dict[str, Any]:
         """Whoever leaves the refund empty is told what the tokens did cost."""
         cleaned = super().clean()
         quantity = cleaned.get("quantity")
+        serials = cleaned.setdefault("serials", api.Serials())
+        if serials and quantity not in (None, serials.count()):
+            text = gettext("The numbers below are %(count)s: enter that, or other numbers.")
+            self.add_error("quantity", text % {"count": format_number(serials.count())})
         suggested = api.suggest_refund(self.order, quantity) if quantity else None
         if self.has_error("refund_amount", "required") and suggested is not None:
             text = gettext("Enter what is refunded, or 0. These tokens did cost %(amount)s.")
@@ -125,6 +145,7 @@ def _cancel(
         return api.cancel_unused(
             order.pk,
             quantity=wanted["quantity"],
+            serials=wanted["serials"],
             refund_amount=wanted["refund_amount"],
             reason=wanted["reason"],
             idempotency_key=wanted["idempotency_key"],
@@ -132,7 +153,7 @@ def _cancel(
             now=timezone.now(),
         )
     except NotEnoughUnused as error:
-        form.add_error("quantity", explain(error, order))
+        form.add_error("serials" if error.chosen else "quantity", explain(error, order))
     except RefundTooHigh as error:
         form.add_error("refund_amount", explain(error, order))
     except (IdempotencyConflict, InvalidTransition) as error:

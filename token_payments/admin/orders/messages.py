@@ -27,8 +27,8 @@ def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
     match error:
         case AccountFrozen() | TypeArchived() | ExpiryNotLater():
             return explain_unissuable(error)
-        case NotEnoughUnused(available=available, assigned=assigned):
-            return _count_left(order, available, assigned)
+        case NotEnoughUnused():
+            return _explain_lack(error, order)
         case RefundTooHigh(limit=limit):
             return gettext("At most %(limit)s can still be refunded for this order.") % {
                 "limit": format_money(limit, order.currency)
@@ -100,6 +100,21 @@ def explain_places(order: TokenOrder, now: datetime) -> str:
         "%(tokens)s. Learners without a place can't redeem theirs."
     )
     return text % {"places": format_number(places.left), "tokens": format_number(tokens)}
+
+
+def _explain_lack(error: NotEnoughUnused, order: TokenOrder) -> str:
+    if error.chosen:
+        return _count_chosen(error.wanted, error.available, error.assigned)
+    return _count_left(order, error.available, error.assigned)
+
+
+def _count_chosen(wanted: int, available: int, assigned: int) -> str:
+    text = gettext(
+        "%(free)s of these %(wanted)s can be cancelled, %(assigned)s are assigned to learners. "
+        "The list of tokens has what became of the others."
+    )
+    numbers = {"free": available, "wanted": wanted, "assigned": assigned}
+    return text % {name: format_number(number) for name, number in numbers.items()}
 
 
 def _count_left(order: TokenOrder, available: int, assigned: int) -> str:

@@ -19,6 +19,8 @@ class CodeStatus(models.TextChoices):
 class TokenOrderCancellation(models.Model):
     """Some unused codes of an order, cancelled, and the money refunded for them.
 
+    ``serials`` are the numbers of codes that were chosen (``orders/serials.py``); empty: any.
+
     .. pii: The reason may name a person
     .. pii_types: other
     .. pii_retirement: local_api
@@ -26,6 +28,7 @@ class TokenOrderCancellation(models.Model):
 
     order = models.ForeignKey(TokenOrder, on_delete=models.PROTECT, related_name="cancellations")
     quantity = models.PositiveIntegerField(_("tokens cancelled"))
+    serials = models.CharField(_("token numbers"), max_length=255, blank=True)
     refund_amount = models.DecimalField(_("refund amount"), max_digits=13, decimal_places=3)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     reason = models.CharField(_("reason"), max_length=255, blank=True)

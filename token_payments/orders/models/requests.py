@@ -14,6 +14,7 @@ from token_payments.orders.models.orders import TokenOrder
 class CancellationRequest(models.Model):
     """A buyer's wish that unused codes or tokens be cancelled; open until somebody answers it.
 
+    ``serials`` are the numbers of codes that were chosen (``orders/serials.py``); empty: any.
     Granted: ``cancellation`` is what was cancelled. Declined: ``answer`` says why.
 
     .. pii: Reason and answer may name a person
@@ -25,6 +26,7 @@ class CancellationRequest(models.Model):
         TokenOrder, on_delete=models.PROTECT, related_name="cancellation_requests"
     )
     quantity = models.PositiveIntegerField(_("tokens"), validators=[MinValueValidator(1)])
+    serials = models.CharField(_("token numbers"), max_length=255, blank=True)
     reason = models.CharField(_("reason"), max_length=255, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")

@@ -25,7 +25,7 @@ from token_payments.hosts import get_host, list_name_relations
 from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
-from token_payments.portal.order_page.cancelling_texts import explain_lack
+from token_payments.portal.order_page.cancelling_texts import explain_choice, explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm
 from token_payments.portal.tokens.forms import read_ids
 
@@ -64,7 +64,7 @@ def cancelling(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         return _withdraw(request, access.order)
     if act == "withdraw_order":
         return _withdraw_order(request, access.order)
-    form = CancelForm(request.POST)
+    form = CancelForm(request.POST, order=access.order)
     is_valid = form.is_valid()
     if form.has_error("key"):
         del form.errors["key"]
@@ -90,6 +90,7 @@ def _preview(request: HttpRequest, access: api.OrderAccess, form: CancelForm) ->
         tab="order_cancel",
         key=uuid.uuid4(),
         wanted=wanted,
+        serials=str(form.cleaned_data["serials"]),
         left=left.free - wanted,
         reason=form.cleaned_data["reason"],
         refund=api.suggest_refund(order, wanted),
@@ -150,6 +151,7 @@ def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
 def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
     return {
         "quantity": form.cleaned_data["quantity"],
+        "serials": form.cleaned_data["serials"],
         "reason": form.cleaned_data["reason"],
         "idempotency_key": form.cleaned_data["key"].hex,
         "actor": request.user,
@@ -160,7 +162,9 @@ def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
 def _explain(
     order: TokenOrder, form: CancelForm, error: NotEnoughUnused | IdempotencyConflict
 ) -> None:
-    if isinstance(error, NotEnoughUnused):
+    if isinstance(error, NotEnoughUnused) and error.chosen:
+        form.add_error("serials", explain_choice(error.wanted, error.available, error.assigned))
+    elif isinstance(error, NotEnoughUnused):
         form.add_error("quantity", explain_lack(order, error.available, error.assigned))
     else:
         form.add_error(None, USED_BEFORE)
@@ -186,7 +190,7 @@ def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None
         access,
         "order_page/cancel.html",
         tab="order_cancel",
-        form=form or CancelForm(),
+        form=form or CancelForm(order=order),
         key=uuid.uuid4(),
         errors=form.list_errors() if form else [],
         left=api.count_cancellable(order, now=now),

@@ -26,3 +26,19 @@ def explain_lack(order: TokenOrder, free: int, assigned: int) -> str:
         assigned,
     )
     return f"{text} {more % {'number': format_number(assigned)}}"
+
+
+def explain_choice(wanted: int, free: int, assigned: int) -> str:
+    """Why not all of the ``wanted`` codes that were chosen can be cancelled."""
+    text = gettext(
+        "%(free)s of these %(wanted)s can be cancelled. Look at the list of tokens: the others are "
+        "used, cancelled, assigned to learners or not in this order."
+    ) % {"free": format_number(free), "wanted": format_number(wanted)}
+    if not assigned:
+        return text
+    more = ngettext(
+        "%(number)s is assigned to a learner: take it back first.",
+        "%(number)s are assigned to learners: take them back first.",
+        assigned,
+    )
+    return f"{text} {more % {'number': format_number(assigned)}}"
