@@ -126,6 +126,11 @@ DEFAULTS: dict[str, Any] = {
     #   they would lose: managers of an account, buyers with unused codes, and learners who were
     #   given one. 0 is the last day itself. Empty: nobody is reminded.
     "REMINDER_DAYS": [30, 7, 1],
+    # .. setting_name: TOKEN_PAYMENTS["LEARNERS_GET_RECEIPTS"]
+    # .. setting_default: True
+    # .. setting_description: Whether learners are told by e-mail that they are enrolled and what
+    #   paid for it, with links to the course and to the receipt.
+    "LEARNERS_GET_RECEIPTS": True,
 }
 
 
@@ -203,6 +208,10 @@ def tax_rate() -> Decimal | None:
 def orders_email() -> list[str]:
     """Who is told of requested orders and of wishes to cancel."""
     return list(get("ORDERS_EMAIL"))
+
+
+def learners_get_receipts() -> bool:
+    return bool(get("LEARNERS_GET_RECEIPTS"))
 
 
 def buyers_may_cancel() -> bool:

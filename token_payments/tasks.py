@@ -63,6 +63,11 @@ def queue_departure(redemption_id: int, *, actor_id: int | None, left_at: dateti
     queue(judge_departure, redemption_id, actor_id, left_at.isoformat())
 
 
+def queue_redemption_mail(redemption_id: int) -> None:
+    """Have the learner told of a payment, once."""
+    _queue(lambda: mail_redemption.delay(redemption_id))
+
+
 def queue_reversal_mail(redemption_id: int) -> None:
     """Have the learner, and the account's managers or the buyer, told of a reversal, once."""
     queue(mail_reversal, redemption_id)
@@ -224,6 +229,13 @@ def forget_invoices() -> int:
     values = api.forget_invoices(now=timezone.now())
     log.info("invoices forgotten: %s values", values)
     return values
+
+
+@shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
+@set_code_owner_attribute
+def mail_redemption(redemption_id: int) -> None:
+    """Tell a learner of a payment; who was told before is not told again."""
+    emails.send_redemption_mail(redemption_id, now=timezone.now())
 
 
 @shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)

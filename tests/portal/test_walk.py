@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
@@ -70,6 +71,17 @@ class WalkTests(CheckoutTestCase):
         enrolment = get_host().get_enrolment(self.learner, COURSE)
         self.assertTrue(enrolment.is_active)
         self.assertEqual(enrolment.mode, "verified")
+
+    def test_the_receipt_is_mailed_once_however_often_the_form_is_sent(self):
+        self.enter(self.codes[0])
+        nonce = self.get_nonce()
+        with self.captureOnCommitCallbacks(execute=True):
+            self.finish(nonce)
+            self.finish(nonce)
+        (message,) = mail.outbox
+        self.assertEqual(message.to, [self.learner.email])
+        receipt = f"/token-payments/receipt/{Redemption.objects.get().uuid}/"
+        self.assertIn(receipt, message.body)
 
     def test_review_takes_nothing(self):
         self.enter(self.codes[0])

@@ -17,6 +17,7 @@ from token_payments.emails.codes import send_codes
 from token_payments.emails.delegates import send_delegate_mail
 from token_payments.emails.low_balance import LowBalances, tell_low_balances
 from token_payments.emails.orders import ORDER_KINDS, send_order_mail
+from token_payments.emails.redemptions import send_redemption_mail
 from token_payments.emails.reminders import Reminded, send_reminders
 from token_payments.emails.reversals import send_reversal_mail
 
@@ -31,6 +32,7 @@ __all__ = [
     "send_codes",
     "send_delegate_mail",
     "send_order_mail",
+    "send_redemption_mail",
     "send_reminders",
     "send_reversal_mail",
     "tell_low_balances",

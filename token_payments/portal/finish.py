@@ -55,6 +55,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
         return redirect("token_payments:checkout", item_key=item_key)
     tasks.queue_low_balance(redemption.wallet)
     session.forget(request, item_key)
+    tasks.queue_redemption_mail(redemption.pk)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import ddt
+from django.core import mail
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
@@ -92,6 +93,15 @@ class WalkTest(EnrolCase):
         self.assertEqual(receipts[0], receipts[1])
         self.assertEqual(LedgerEntry.objects.filter(kind=EntryKind.DEBIT).count(), 2)
         self.assertEqual(self.available(), 6)
+
+    def test_each_who_was_enrolled_is_told_by_whom(self) -> None:
+        preview = self.choose(self.ann, self.bob)
+        with self.captureOnCommitCallbacks(execute=True):
+            self.confirm(preview)
+            self.confirm(preview)
+        told = sorted(address for message in mail.outbox for address in message.to)
+        self.assertEqual(told, [self.ann.email, self.bob.email])
+        self.assertIn("has enrolled you in", mail.outbox[0].body)
 
     def test_a_new_preview_of_the_same_people_takes_nothing_more(self) -> None:
         self.confirm(self.choose(self.ann))

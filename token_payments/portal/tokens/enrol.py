@@ -81,6 +81,9 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
     except (NotAManager, TooManyPeople):
         return redirect("token_payments:enrol_members", account_id=account_id)
     tasks.queue_low_balance(wallet)
+    for result in results:
+        if result.redemption:
+            tasks.queue_redemption_mail(result.redemption.pk)
     return _show_results(request, wallet, item, results, user_ids)
 
 
