@@ -21,7 +21,6 @@ from token_payments.models import CancellationRequest, TokenOrderCancellation
 COURSE = "course-v1:Acme+Fire+2026"
 MAY_CANCEL = {**settings.TOKEN_PAYMENTS, "BUYERS_MAY_CANCEL": True}
 FEW = 13  # queries: two of the session, two of the transaction, two of the host's page
-NOTHING = "There is nothing to cancel"
 
 
 class CancellingCase(TestCase):
