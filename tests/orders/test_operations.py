@@ -305,6 +305,7 @@ class StateTableTest(OrderTestCase):
             "decline": lambda: decline_order(
                 order.pk, reason="no budget", actor=self.admin, now=NOW
             ),
+            "withdraw": lambda: api.withdraw_order(order.pk, actor=self.admin, now=NOW),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state[0], state[0])
         quietly = operation == "complete_processing" or (operation, state[0]) == (

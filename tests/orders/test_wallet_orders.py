@@ -207,6 +207,7 @@ class StateTableTest(WalletOrderTestCase):
             "decline": lambda: decline_order(
                 order.pk, reason="no budget", actor=self.admin, now=NOW
             ),
+            "withdraw": lambda: api.withdraw_order(order.pk, actor=self.admin, now=NOW),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state, state)
         if operation == "start_processing" and state == OrderStatus.REQUESTED:

@@ -73,6 +73,7 @@ class OrderWalk(WalkCase):
             "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: api.cancel_order(order.pk, reason="walk", **self.by()),
             "decline": lambda: api.decline_order(order.pk, reason="walk", **self.by()),
+            "withdraw": lambda: api.withdraw_order(order.pk, **self.by()),
             "cancel_unused": lambda: api.cancel_unused(order.pk, quantity=1, **self.refund()),
         }[operation]
 
@@ -80,6 +81,12 @@ class OrderWalk(WalkCase):
         stale = TokenOrder.objects.get(pk=order.pk)
         stale.note = "other"
         api.change_order(stale, changed=["note"], **self.by())
+
+    def test_withdrawing_again_is_answered_with_the_order(self) -> None:
+        order = factories.make_order(self.item, buyer=self.buyer, now=NOW)
+        withdraw = self.find_operation(order, "withdraw")
+        withdraw()
+        self.refuse(withdraw, nothing=[order])
 
     def test_declining_again_is_answered_with_the_order(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer, now=NOW)

@@ -160,6 +160,7 @@ OWN_WAY: Mapping[str, Sequence[str]] = {
 _KEY = "a request's own key: random, or made of numbers"
 _NAME = "what the site's staff call a thing, not a person"
 _COURSE = "the host's course"
+_SERIALS = "numbers of tokens within an order"
 _CODE = "tells currencies, courses or methods apart"
 _ORGANISATION = "an organisation's: staff rename one that bears a person's name"
 
@@ -168,7 +169,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
     "account": {"name": _ORGANISATION, "reference": _ORGANISATION},
     "historicalaccount": {"name": _ORGANISATION, "reference": _ORGANISATION},
     "assignmentbatch": {"idempotency_key": _KEY},
-    "cancellationrequest": {"idempotency_key": _KEY},
+    "cancellationrequest": {"idempotency_key": _KEY, "serials": _SERIALS},
     "catalogueitem": {
         "item_key": _COURSE,
         "title": _COURSE,
@@ -204,7 +205,7 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "group_name": _COURSE,
         "code_key": "the name of one of the operator's keys",
     },
-    "tokenordercancellation": {"currency": _CODE, "idempotency_key": _KEY},
+    "tokenordercancellation": {"currency": _CODE, "idempotency_key": _KEY, "serials": _SERIALS},
     "tokentype": {"name": _NAME, "description": _NAME, "currency": _CODE},
     "historicaltokentype": {"name": _NAME, "description": _NAME, "currency": _CODE},
 }
