@@ -64,8 +64,9 @@ def queue_departure(redemption_id: int, *, actor_id: int | None, left_at: dateti
 
 
 def queue_redemption_mail(redemption_id: int) -> None:
-    """Have the learner told of a payment, once."""
-    _queue(lambda: mail_redemption.delay(redemption_id))
+    """Have the learner told of a payment, once, where the site wants that."""
+    if conf.learners_get_receipts():
+        queue(mail_redemption, redemption_id)
 
 
 def queue_reversal_mail(redemption_id: int) -> None:
