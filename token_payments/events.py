@@ -150,7 +150,7 @@ _TOKENS, _BALANCE = {"tokens": TokensData}, {"balance": TokenBalanceData}
 TOKEN_ORDER_REQUESTED = _signal("order.requested", _ORDER)
 #: All codes of an order exist, or its tokens are in the account.
 TOKEN_ORDER_PROCESSED = _signal("order.processed", _ORDER)
-#: An order was cancelled or declined as a whole; ``tokens`` are those that were unused.
+#: An order was cancelled, declined or withdrawn as a whole; ``tokens`` are those that were unused.
 TOKEN_ORDER_CANCELLED = _signal("order.cancelled", _ORDER)
 #: Unused codes or tokens of a processed order were cancelled; the order goes on.
 TOKEN_ORDER_PARTLY_CANCELLED = _signal("order.partly_cancelled", _ORDER)

@@ -114,6 +114,13 @@ class OrderEventsTest(EventCase):
         )
         self.assertEqual(heard, ["TOKEN_ORDER_CANCELLED"])
 
+    def test_withdrawn(self) -> None:
+        ((name, data),) = self.hear(
+            lambda: api.withdraw_order(self.request.pk, actor=self.buyer, now=NOW)
+        )
+        self.assertEqual((name, data.status), ("TOKEN_ORDER_CANCELLED", "cancelled"))
+        self.assertEqual((data.tokens, data.actor_id), (0, self.buyer.pk))
+
     def test_partly_cancelled(self) -> None:
         ((name, data),) = self.hear(
             lambda: api.cancel_unused(

@@ -12,6 +12,7 @@ SIGNALS: dict[str, OpenEdxPublicSignal] = {
     TokenOrderAction.PROCESSED: events.TOKEN_ORDER_PROCESSED,
     TokenOrderAction.CANCELLED: events.TOKEN_ORDER_CANCELLED,
     TokenOrderAction.DECLINED: events.TOKEN_ORDER_CANCELLED,
+    TokenOrderAction.WITHDRAWN: events.TOKEN_ORDER_CANCELLED,
     TokenOrderAction.CODES_CANCELLED: events.TOKEN_ORDER_PARTLY_CANCELLED,
     TokenOrderAction.CODES_ASSIGNED: events.TOKEN_CODES_ASSIGNED,
 }

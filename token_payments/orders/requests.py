@@ -52,8 +52,7 @@ def withdraw_order(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
             return order
         states.advance(order, "withdraw")
         order.save(update_fields=["status"])
-        action = TokenOrderAction.WITHDRAWN
-        add_log_entry(order, action, actor=actor, now=now, quantity=order.quantity)
+        add_log_entry(order, TokenOrderAction.WITHDRAWN, actor=actor, now=now)
     return order
 
 
