@@ -61,6 +61,11 @@ screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real 
 
 # --- Tests ------------------------------------------------------------------------------------
 
+# `make test` lives a few fixed lives of two years; this lives 2,000 others, in about an hour.
+.PHONY: test-life
+test-life: $(VENV)/.test ## Two simulated years of random life, again and again
+	$(RUN) -m pytest --hypothesis-profile=life --numprocesses 0 tests/life $(ARGS)
+
 .PHONY: test test-servers test-postgresql test-mysql test-broker test-browser tox
 # One process a core; the races of one server stay in one of them.
 PYTEST := $(RUN) -m pytest --numprocesses auto --dist loadgroup

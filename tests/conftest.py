@@ -19,10 +19,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from edx_django_utils.cache import TieredCache
 
 HERE = Path(__file__).parent
+
+#: Of ``tests/life``: --hypothesis-profile=life lives for hours (make test-life).
+LIFE_PROFILE = "life"
+hypothesis.settings.register_profile(
+    LIFE_PROFILE,
+    max_examples=2000,
+    database=None,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 
 
 @dataclass(frozen=True)

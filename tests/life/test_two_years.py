@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db.models import Sum
 from django.test import TestCase
 from edx_django_utils.cache import RequestCache
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.djangoapps.student.models import CourseEnrollment
+from tests.conftest import LIFE_PROFILE
 from tests.life.codes import CodeRules
 from tests.life.learners import LearnerRules
 from tests.life.rules import list_rules, take_step
@@ -98,21 +99,13 @@ class Life(TokenRules, CodeRules, LearnerRules, SiteRules):
 
 
 RULES = list_rules(Life)
-#: Always the same lives. A long run: pytest --hypothesis-profile=long tests/life
-FIXED = settings(
-    max_examples=16,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    report_multiple_bugs=False,
-    suppress_health_check=list(HealthCheck),
-)
-settings.register_profile("long", FIXED, max_examples=1000, derandomize=False)
+#: Always the same lives; ``make test-life`` lives others, and many (``tests/conftest.py``).
+FIXED = settings(settings.get_profile(LIFE_PROFILE), max_examples=16, derandomize=True)
 STEPS = 100
 
 
 def is_long() -> bool:
-    return settings.get_current_profile_name() == "long"
+    return settings.get_current_profile_name() == LIFE_PROFILE
 
 
 @given(data=st.data())
