@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from celery import current_app
+from celery.schedules import crontab
 from ddt import data, ddt
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -25,6 +26,7 @@ from token_payments.settings.common import (
     EXPIRY_ENTRY,
     INVOICES_ENTRY,
     LOW_BALANCES_ENTRY,
+    PURGE_ENTRY,
     REMINDERS_ENTRY,
     RESUME_ENTRY,
     SWEEP_ENTRY,
@@ -36,6 +38,7 @@ OURS = {
     EXPIRY_ENTRY,
     INVOICES_ENTRY,
     LOW_BALANCES_ENTRY,
+    PURGE_ENTRY,
     REMINDERS_ENTRY,
     RESUME_ENTRY,
     SWEEP_ENTRY,
@@ -166,7 +169,7 @@ class ScheduleTest(SimpleTestCase):
         assert lms.CELERYBEAT_SCHEDULE["other"] == {"task": "other"}
         entry = lms.CELERYBEAT_SCHEDULE[EXPIRY_ENTRY]
         assert entry["task"] == expire_issues.name
-        assert entry["schedule"] == 3600
+        assert entry["schedule"] == crontab(minute="17")
 
     def test_an_entry_of_the_operator_stays(self) -> None:
         own = {"task": "token_payments.tasks.expire_issues", "schedule": 60}

@@ -91,9 +91,9 @@ class PluginSettingsTest(SimpleTestCase):
     def test_common_then_production_is_the_same_as_common(self):
         settings = Settings()
         common.plugin_settings(settings)
-        before = {name: json.dumps(value) for name, value in vars(settings).items()}
+        before = {name: repr(value) for name, value in vars(settings).items()}
         production.plugin_settings(settings)
-        assert before == {name: json.dumps(value) for name, value in vars(settings).items()}
+        assert before == {name: repr(value) for name, value in vars(settings).items()}
 
     def test_each_app_is_installed_once(self):
         settings = Settings()

@@ -20,18 +20,16 @@ TAB_STEP = "token_payments.pipeline.AddInstructorTab"
 ADDITIONS = {ABOUT_FILTER: ABOUT_STEP, SECTION_FILTER: SECTION_STEP, TAB_FILTER: TAB_STEP}
 MAKO_TEMPLATES = Path(__file__).resolve().parents[1] / "mako"
 EXPIRY_ENTRY = "token_payments_expire_issues"
-EXPIRY_PERIOD = 3600  # seconds
 SWEEP_ENTRY = "token_payments_sweep_departures"
-SWEEP_PERIOD = 86_400  # seconds
 INVOICES_ENTRY = "token_payments_forget_invoices"
 LOW_BALANCES_ENTRY = "token_payments_sweep_low_balances"
-LOW_BALANCES_PERIOD = 3600  # seconds
 REMINDERS_ENTRY = "token_payments_send_reminders"
 REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
 RESUME_ENTRY = "token_payments_resume_pending"
 RESUME_PERIOD = 600  # seconds
 PURGE_ENTRY = "token_payments_purge_answers"
-PURGE_PERIOD = 86_400  # seconds
+EVERY_HOUR = crontab(minute="17")
+EVERY_DAY = crontab(minute="42", hour="3")
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
 
 
@@ -72,21 +70,23 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
     """Celery beat's entries with ours, under the name that the LMS's Celery app reads.
 
     An entry that the operator gave under this name stays. It has no effect where no beat runs.
+    They are times of the clock: a beat that is restarted each night would never come to the end of
+    a period of a day.
     """
     ours = {
-        EXPIRY_ENTRY: {"task": "token_payments.tasks.expire_issues", "schedule": EXPIRY_PERIOD},
-        SWEEP_ENTRY: {"task": "token_payments.tasks.sweep_departures", "schedule": SWEEP_PERIOD},
-        INVOICES_ENTRY: {"task": "token_payments.tasks.forget_invoices", "schedule": SWEEP_PERIOD},
+        EXPIRY_ENTRY: {"task": "token_payments.tasks.expire_issues", "schedule": EVERY_HOUR},
+        SWEEP_ENTRY: {"task": "token_payments.tasks.sweep_departures", "schedule": EVERY_DAY},
+        INVOICES_ENTRY: {"task": "token_payments.tasks.forget_invoices", "schedule": EVERY_DAY},
         LOW_BALANCES_ENTRY: {
             "task": "token_payments.tasks.sweep_low_balances",
-            "schedule": LOW_BALANCES_PERIOD,
+            "schedule": EVERY_HOUR,
         },
         REMINDERS_ENTRY: {
             "task": "token_payments.tasks.send_reminders",
             "schedule": REMINDERS_TIME,
         },
         RESUME_ENTRY: {"task": "token_payments.tasks.resume_pending", "schedule": RESUME_PERIOD},
-        PURGE_ENTRY: {"task": "token_payments.tasks.purge_answers", "schedule": PURGE_PERIOD},
+        PURGE_ENTRY: {"task": "token_payments.tasks.purge_answers", "schedule": EVERY_DAY},
     }
     return {**ours, **(schedule or {})}
 
