@@ -66,7 +66,7 @@ screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real 
 test-life: $(VENV)/.test ## Two simulated years of random life, again and again
 	$(RUN) -m pytest --hypothesis-profile=life --numprocesses 0 tests/life $(ARGS)
 
-.PHONY: test test-servers test-postgresql test-mysql test-broker test-browser tox
+.PHONY: test test-servers test-postgresql test-mysql test-broker test-browser test-tutor tox
 # One process a core; the races of one server stay in one of them.
 PYTEST := $(RUN) -m pytest --numprocesses auto --dist loadgroup
 
@@ -86,6 +86,30 @@ test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers 
 
 test-browser: $(VENV)/.test $(VENV)/.browser ## The stories in real Chromium, desktop and phone
 	$(RUN) -m pytest --browser -m browser $(ARGS)
+
+# Tutor pins versions of its own, so each release has an environment of its own.
+TUTORS := 21 22
+
+$(TUTORS:%=$(VENV)/tutor-%/.created): $(VENV)/tutor-%/.created: $(VENV)/.created
+	@echo "Installing Tutor $*"
+	@$(RUN) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet 'tutor==$*.*' 'tutor-mfe==$*.*'
+	@touch $@
+
+tutor/node_modules/.package-lock.json: tutor/package-lock.json
+	@echo "Installing the tools for the MFE's button"
+	@npm ci --prefix tutor --no-progress --loglevel=error
+	@touch $@
+
+test-tutor: $(VENV)/.quality $(TUTORS:%=$(VENV)/tutor-%/.created) tutor/node_modules/.package-lock.json ## The Tutor plugin with real Tutors, its button with a real React
+	@npm test --prefix tutor
+	@npm run lint --prefix tutor
+	cd tutor && ../$(BIN)/mypy --python-executable ../$(VENV)/tutor-$(lastword $(TUTORS))/bin/python
+	@rm -rf $(VENV)/tutor-plugin
+	@$(RUN) -m pip wheel --quiet --no-deps --wheel-dir $(VENV)/tutor-plugin ./tutor
+	@for release in $(TUTORS); do $(VENV)/tutor-$$release/bin/python -m pip install --quiet \
+		--force-reinstall --no-deps $(VENV)/tutor-plugin/*.whl; done
+	$(RUN) -m pytest --tutor tests/tutor $(ARGS)
 
 tox: $(VENV)/.quality ## Every supported Python, and the exact versions of the newest Open edX release
 	$(RUN) -m pip install --quiet tox

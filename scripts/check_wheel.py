@@ -1,5 +1,7 @@
 """Build the package, look at what is in it, install it in an empty environment and serve the demo.
 
+The Tutor plugin is built too, and must carry that package.
+
 The mini LMS is copied out of the repository first, so that nothing but the installed wheel can be
 what serves. Prints each step; ends with 1 at the first that fails.
 """
@@ -20,7 +22,11 @@ sys.path.insert(0, str(REPOSITORY))
 
 from scripts.demo import Demo, find_free_port  # noqa: E402
 
-STRANGERS = ("mini_lms/", "tests/", "scripts/", "docs/", "common/", "lms/", "openedx/")
+STRANGERS = (
+    *("mini_lms/", "tests/", "scripts/", "docs/", "tutor/", "tutor_token_payments/"),
+    *("common/", "lms/", "openedx/"),
+)
+TUTOR_PACKAGE = "tutor_token_payments/"
 COURSE = "course-v1:Demo+SAFE201+2026"
 
 
@@ -29,15 +35,17 @@ def main() -> int:
         here = Path(folder)
         wheel = build(here / "dist")
         check_contents(wheel)
+        check_tutor_plugin(build(here / "tutor-dist", REPOSITORY / "tutor"), wheel.name)
         python = install(wheel, here / "venv")
         serve(here, python)
     step("The wheel serves the demo")
     return 0
 
 
-def build(target: Path) -> Path:
-    step("Building sdist and wheel")
-    run(sys.executable, "-m", "build", "--outdir", str(target), str(REPOSITORY))
+def build(target: Path, source: Path = REPOSITORY) -> Path:
+    """The wheel is built from the sdist, so this proves both."""
+    step(f"Building sdist and wheel of {source.name}")
+    run(sys.executable, "-m", "build", "--outdir", str(target), str(source))
     run(sys.executable, "-m", "twine", "check", "--strict", *map(str, target.iterdir()))
     return next(target.glob("*.whl"))
 
@@ -51,6 +59,19 @@ def check_contents(wheel: Path) -> None:
     extra = [name for name in packed if name.startswith(STRANGERS)]
     if missing or extra:
         sys.exit(f"missing from the wheel: {missing}\nnot wanted in the wheel: {extra}")
+
+
+def check_tutor_plugin(plugin: Path, package: str) -> None:
+    """It has all its files, and one wheel: of the package, in this version."""
+    step(f"Looking into {plugin.name}")
+    packed = set(zipfile.ZipFile(plugin).namelist())
+    folder = f"tutor/{TUTOR_PACKAGE}"
+    listed = run("git", "-C", str(REPOSITORY), "ls-files", folder).split()
+    missing = {name.removeprefix("tutor/") for name in listed} - packed
+    carried = [name.rpartition("/")[2] for name in packed if name.endswith(".whl")]
+    strangers = [name for name in packed if not name.startswith("tutor_token_payments")]
+    if missing or strangers or carried != [package]:
+        sys.exit(f"missing: {missing}\nnot wanted: {strangers}\nwheels in it: {carried}")
 
 
 def install(wheel: Path, target: Path) -> str:

@@ -1,9 +1,9 @@
 """Which tests run, and plain words about those that were left out.
 
-Tests under ``servers/``, ``broker/`` and ``browser/`` need something that not every machine has.
-They run when asked for (--servers, --broker, --browser); otherwise the end of the run says how many
-were left out and how to run them. With --no-left-out (CI) a test that skips itself, or a kind that
-was asked for and has no test, fails the run.
+Tests under ``servers/``, ``broker/``, ``browser/`` and ``tutor/`` need something that not every
+machine has. They run when asked for (--servers, --broker, --browser, --tutor); otherwise the end of
+the run says how many were left out and how to run them. With --no-left-out (CI) a test that skips
+itself, or a kind that was asked for and has no test, fails the run.
 
 Several processes share the tests (pytest-xdist); those of a server stay together in one of them,
 since each takes dozens of connections.
@@ -55,6 +55,7 @@ KINDS = (
     Kind("servers", "a PostgreSQL or MariaDB server", "make test-servers"),
     Kind("broker", "RabbitMQ, Redis and a database server", "make test-broker"),
     Kind("browser", "Chromium", "make test-browser", module="playwright"),
+    Kind("tutor", "Node and the network, for Tutor", "make test-tutor"),
 )
 
 

@@ -15,6 +15,7 @@ from token_payments import conf
 from token_payments.apps import TokenPaymentsConfig
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+TUTOR_PLUGIN = REPOSITORY / "tutor" / "tutor_token_payments"
 PYPROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 PAGES = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]
 LINK = re.compile(r"""(?:\]\(|src=")([^)"#\s]+)""")
@@ -40,6 +41,18 @@ def test_every_file_of_the_package_is_of_a_kind_that_the_wheel_takes() -> None:
     files = {path for path in package.rglob("*") if path.is_file()}
     code = {path for path in files if path.suffix in (".py", ".pyc")}
     assert files - code - packed == set()
+
+
+def test_the_tutor_plugin_has_the_packages_version() -> None:
+    text = (TUTOR_PLUGIN / "__init__.py").read_text()
+    assert f'__version__ = "{token_payments.__version__}"' in text
+
+
+def test_what_tutor_can_be_told_is_documented() -> None:
+    names = set(re.findall(r'"([A-Z_]+)": ', (TUTOR_PLUGIN / "plugin.py").read_text()))
+    page = (REPOSITORY / "docs" / "install.md").read_text()
+    documented = set(re.findall(r"^\| `TOKEN_PAYMENTS_([A-Z_]+)` \|", page, re.M))
+    assert documented == names - {"VERSION"}
 
 
 def test_pinned_release_has_every_dependency() -> None:
