@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 from celery import current_app
+from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection
@@ -20,8 +21,9 @@ from freezegun import freeze_time
 from tests import factories
 from tests.emails.base import list_addresses, transport
 from tests.reminders.base import START, RemindersTestCase, at
-from token_payments import emails, tasks
+from token_payments import api, emails, tasks
 from token_payments.errors import MailOutcomeUnknown
+from token_payments.models import Account, AccountRole, TokenIssue
 from token_payments.notices.operations import claim_together, release_together
 
 LAST = date(2027, 5, 3)
@@ -113,6 +115,22 @@ class FailuresTests(RemindersTestCase):
         assert sorted(list_addresses()) == sorted(
             [MANAGER, *(f"person{number}@example.com" for number in range(4))]
         )
+
+    def test_what_changes_while_others_are_mailed_is_seen(self) -> None:
+        account = Account.objects.get(name="Account 0")
+
+        def change(address: str) -> None:
+            if address == MANAGER:
+                person = get_user_model().objects.get(username="person0")
+                other = factories.make_user("other")
+                api.set_member(account, other, AccountRole.MANAGER, actor=None)
+                api.set_member(account, person, AccountRole.MEMBER, actor=None)
+                TokenIssue.objects.filter(wallet__account__name="Account 1").update(remaining=0)
+
+        with mock.patch("token_payments.emails.reminders.BATCH", 1):
+            assert self.run_with(change).sent == 3
+        assert "person0@example.com" not in list_addresses()
+        assert "person1@example.com" not in list_addresses()
 
     def test_a_limit_leaves_the_others_to_the_next_run(self) -> None:
         run = self.run_with(lambda address: None, limit=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from unittest.mock import patch
 
@@ -15,6 +16,7 @@ from tests.concurrency import race
 from token_payments import emails
 from token_payments.dates import end_of_day, local_day
 from token_payments.hosts import get_host
+from token_payments.models import Wallet
 from token_payments.notices.models import Notice
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -59,3 +61,16 @@ def test_workers_on_either_side_of_midnight_tell_of_nothing_twice() -> None:
         outcome = race([run] * WORKERS)
     assert not outcome.errors
     assert len(sent) == len(set(sent)) == MANAGERS
+
+
+def test_of_many_workers_one_tells_of_a_low_balance() -> None:
+    managers = [factories.make_user(f"manager{number}") for number in range(3)]
+    account, gold = factories.make_account(managers=managers), factories.make_type()
+    wallet = factories.issue_tokens(account, gold, 5).wallet
+    Wallet.objects.update(low_balance=9)
+    sent: list[str] = []
+    run = partial(emails.tell_low_balances, [wallet.pk], now=timezone.now())
+    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+        outcome = race([run] * WORKERS)
+    assert not outcome.errors
+    assert sorted(sent) == [manager.email for manager in managers]
