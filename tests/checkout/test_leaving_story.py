@@ -49,6 +49,7 @@ class LeavingStory(TransactionTestCase):
         self.wallet = factories.find_wallet(account, self.gold)
         with freeze_time(NOW):
             self.pay()
+        mail.outbox.clear()  # the receipt
 
     def pay(self) -> None:
         self.client.force_login(self.amara)

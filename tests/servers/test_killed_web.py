@@ -196,10 +196,13 @@ def test_without_a_broker_the_learner_is_enrolled_at_once_and_mails_go_later(sto
         assert monotonic() - began < 30
     assert not story.is_enrolled()
     assert Redemption.objects.get().state == "completed"
-    assert PendingTask.objects.count() == 1
+    assert PendingTask.objects.count() == 2  # the receipt, and what leaving gives back
 
     resume_pending(now=timezone.now() + timedelta(minutes=5))  # here tasks are done at once
 
     story.assert_reversed()
-    assert [one.to for one in mail.outbox] == [["learner@example.com"]]
+    assert [one.to for one in mail.outbox] == [["learner@example.com"]] * 2
+    receipt, reversal = (one.subject for one in mail.outbox)
+    assert "enrolled" in receipt
+    assert receipt != reversal
     assert not PendingTask.objects.exists()
