@@ -52,8 +52,8 @@ class Life(TokenRules, CodeRules, LearnerRules, SiteRules):
         assert stored == {lot.pk: lot.remaining for lot in self.lots}
         codes = dict(TokenCode.objects.values_list("pk", "status"))
         assert codes == {code.pk: code.status for order in self.orders for code in order.codes}
-        live = dict(Redemption.objects.values_list("pk", "live"))
-        assert live == {one.pk: None if one.is_reversed else True for one in self.payments}
+        live = dict(Redemption.objects.filter(live=True).values_list("pk", "left_at"))
+        assert live == {one.pk: one.left for one in self.payments if not one.is_reversed}
 
     def end_well(self, data: st.DataObject) -> None:
         """At the end of the second year, with what is swept late swept."""
