@@ -25,9 +25,13 @@ from token_payments.models import CodeAssignment
 from token_payments.rest_api.v1.urls import urlpatterns
 
 NOW = timezone.now
-#: All but the one that stands for every other address.
+#: The description is for everybody, and holds nothing of anybody's.
+PUBLIC = {"reference": "/docs/", "openapi": "/openapi.yaml"}
+#: All but these, and the one that stands for every other address.
 ADDRESSES = {
-    str(pattern.name): pattern.callback for pattern in urlpatterns if pattern.name != "missing"
+    str(pattern.name): pattern.callback
+    for pattern in urlpatterns
+    if pattern.name not in {"missing", *PUBLIC}
 }
 #: Not refused at the door, but for what they ask: the learner has paid before, the member is no
 #: manager, and to the others there is no such wallet.
@@ -145,6 +149,16 @@ class MatrixTest(MatrixCase):
         for calls in CALLS.values():
             for call in calls:
                 self.assertEqual(self.call("operator", call).status_code, 404)
+
+    def test_the_description_is_for_everybody_while_the_plugin_is_on(self) -> None:
+        for kind in (None, *KINDS):
+            client = ApiClient(self.people[kind] if kind else None)
+            for path in PUBLIC.values():
+                self.assertEqual(client.get(path).status_code, 200)
+                self.assertEqual(client.post(path).status_code, 405)
+        with override_settings(TOKEN_PAYMENTS_ENABLED=False):
+            for path in PUBLIC.values():
+                self.assertEqual(ApiClient().get(path).status_code, 404)
 
     def test_lists_show_strangers_nothing_of_others(self) -> None:
         for name in ("account", "wallet", "issue", "order", "redemption"):

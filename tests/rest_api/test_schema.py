@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import ddt
+import jsonschema
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.test import SimpleTestCase
@@ -24,6 +25,7 @@ from scripts import write_openapi
 from tests.rest_api.jwts import make_jwt, trust_jwts
 from tests.rest_api.test_matrix import MatrixCase
 from token_payments.rest_api.v1.document import make_document
+from token_payments.rest_api.v1.examples import BODIES
 
 CHECKS = [
     not_a_server_error,
@@ -56,6 +58,16 @@ class DescriptionTest(SimpleTestCase):
     def test_every_operation_says_what_it_does(self) -> None:
         for operation in OPERATIONS:
             self.assertTrue(operation.definition.raw.get("description"), operation.label)
+
+    def test_every_body_has_an_example_that_is_right(self) -> None:
+        bodies = set()
+        for operation in OPERATIONS:
+            raw = operation.definition.raw
+            for content in raw.get("requestBody", {}).get("content", {}).values():
+                bodies.add(raw["operationId"])
+                schema = {**content["schema"], "components": make_document()["components"]}
+                jsonschema.validate(content["example"], schema)
+        self.assertEqual(bodies, set(BODIES))
 
     def test_what_only_adds_breaks_nobody(self) -> None:
         new = copy.deepcopy(make_document())

@@ -10,6 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from token_payments.rest_api.problems import MEDIA_TYPE
+from token_payments.rest_api.v1.examples import BODIES
 
 AUTHENTICATION = "edx_rest_framework_extensions.auth"
 
@@ -128,6 +129,15 @@ def _describe(**facts: Any) -> Callable[..., Any]:
     return decorate
 
 
+def add_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A body to begin with, for every operation that takes one."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                content["example"] = BODIES[operation["operationId"]]
+    return result
+
+
 def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation may answer with a problem."""
     result["components"]["schemas"]["Problem"] = PROBLEM
@@ -161,6 +171,7 @@ SETTINGS: dict[str, Any] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "token_payments.rest_api.v1.schema.add_problems",
+        "token_payments.rest_api.v1.schema.add_examples",
     ],
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "token_payments.models.AccountRole",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from token_payments.rest_api.v1 import reference
 from token_payments.rest_api.v1.accounts import Accounts, Members
 from token_payments.rest_api.v1.base import Missing
 from token_payments.rest_api.v1.catalogue import CatalogueItems
@@ -50,8 +51,12 @@ def make_patterns() -> list[URLPattern | URLResolver]:
         path(address, viewset.as_view({"get": "show"}), name=name)
         for address, viewset, name in SINGLE
     ]
+    pages = [
+        path("docs/", reference.reference, name="reference"),
+        path("openapi.yaml", reference.openapi, name="openapi"),
+    ]
     methods = dict.fromkeys(("get", "post", "put", "patch", "delete"), "missing")
-    return [*router.urls, *single, re_path("", Missing.as_view(methods), name="missing")]
+    return [*router.urls, *single, *pages, re_path("", Missing.as_view(methods), name="missing")]
 
 
 urlpatterns = make_patterns()
