@@ -1,12 +1,13 @@
 """Typed access to the plugin's settings: the toggle and every key of ``TOKEN_PAYMENTS``.
 
 Settings are read when they are used, never at import: an LMS imports its plugins before its
-settings exist. A key that the operator leaves out has the default that stands here.
+settings exist. A key that the operator leaves out has the default that stands here. A site of the
+LMS may have values of its own for the keys of SITE_KEYS.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -134,10 +135,26 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+#: What a site may have for itself. The others decide how codes, payments and dates work: they are
+#: the same wherever somebody comes from, and secrets don't belong into the database.
+SITE_KEYS = frozenset(
+    ("BASE_TEMPLATE", "BUYERS_MAY_CANCEL", "CODES_IN_MAIL", "ORDERS_EMAIL", "SELLER", "TAX_RATE")
+)
+
+_read_site: Callable[[], Mapping[str, Any]] = dict
+
+
+def use_sites(read_site: Callable[[], Mapping[str, Any]]) -> None:
+    """From now on ask ``read_site`` for the values of the site that is being served."""
+    global _read_site  # noqa: PLW0603 (hosts/ is above this module, and tells it)
+    _read_site = read_site
+
+
 def get(name: str) -> Any:
     """The value of one ``TOKEN_PAYMENTS`` key. Raises KeyError for a name not in DEFAULTS."""
     default = DEFAULTS[name]
-    return getattr(settings, "TOKEN_PAYMENTS", {}).get(name, default)
+    value = getattr(settings, "TOKEN_PAYMENTS", {}).get(name, default)
+    return _read_site().get(name, value) if name in SITE_KEYS else value
 
 
 def is_enabled() -> bool:

@@ -7,6 +7,7 @@ logged, and nothing else fails: ``resume_pending`` does it later.
 from __future__ import annotations
 
 import logging
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,8 @@ from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, conf, emails
-from token_payments.models import OrderKind, OrderStatus, TokenOrder, Wallet
+from token_payments.hosts import on_site_of
+from token_payments.models import OrderKind, OrderStatus, Redemption, TokenOrder, Wallet
 from token_payments.queueing import Durable, Once, Resumed, queue
 from token_payments.queueing import resume_pending as hand_over_pending
 
@@ -103,6 +105,10 @@ def queue_low_balance(wallet: Wallet | None) -> None:
         wallet_id = wallet.pk
         # a lambda: Django asks a robust function that fails for its name
         transaction.on_commit(lambda: check_low_balance.delay(wallet_id), robust=True)
+def _on_site_of(**order: int) -> AbstractContextManager[None]:
+    """Mails about an order come from its course's site; one for wallet tokens has no course."""
+    keys = TokenOrder.objects.filter(**order).values_list("item__item_key", flat=True)
+    return on_site_of(keys.first() or "")
 
 
 def _check(kind: str, kinds: dict[str, Any]) -> None:
@@ -139,28 +145,32 @@ def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) ->
     if recipient != order.buyer and api.find_access(recipient, order_id) is None:
         log.warning("order %s: user %s doesn't look after it", order.number, recipient_id)
         return
-    emails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
+    with _on_site_of(pk=order_id):
+        emails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
 
 
 @shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
 @set_code_owner_attribute
 def mail_order(order_id: int, kind: str) -> None:
     """Tell of an order's step; who was told before is not told again."""
-    emails.send_order_mail(order_id, kind, now=timezone.now())
+    with _on_site_of(pk=order_id):
+        emails.send_order_mail(order_id, kind, now=timezone.now())
 
 
 @shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
 @set_code_owner_attribute
 def mail_cancellation(request_id: int, kind: str) -> None:
     """Tell of a wish to cancel, or of its answer; who was told before is not told again."""
-    emails.send_cancellation_mail(request_id, kind, now=timezone.now())
+    with _on_site_of(cancellation_requests=request_id):
+        emails.send_cancellation_mail(request_id, kind, now=timezone.now())
 
 
 @shared_task(autoretry_for=(OSError,), **RETRY, **RESUME, ignore_result=True)
 @set_code_owner_attribute
 def mail_delegate(delegate_id: int) -> None:
     """Tell a helper of an order."""
-    emails.send_delegate_mail(delegate_id, now=timezone.now())
+    with _on_site_of(delegates=delegate_id):
+        emails.send_delegate_mail(delegate_id, now=timezone.now())
 
 
 @shared_task(bind=True, autoretry_for=(MailsPostponed,), **RETRY, **RESUME, ignore_result=True)
@@ -170,12 +180,13 @@ def mail_assignments(self: Any, order_id: int) -> None:
 
     What can't be sent is tried again later, and has failed after the last try.
     """
-    delivery = emails.send_assignments(
-        order_id,
-        clock=timezone.now,
-        limit=MAILS_PER_RUN,
-        may_postpone=self.request.retries < self.max_retries,
-    )
+    with _on_site_of(pk=order_id):
+        delivery = emails.send_assignments(
+            order_id,
+            clock=timezone.now,
+            limit=MAILS_PER_RUN,
+            may_postpone=self.request.retries < self.max_retries,
+        )
     log.info("order %s: %s", order_id, delivery)
     if delivery.left and not delivery.is_down:
         mail_assignments.delay(order_id)
@@ -243,7 +254,9 @@ def mail_redemption(redemption_id: int) -> None:
 @set_code_owner_attribute
 def mail_reversal(redemption_id: int) -> None:
     """Tell of a reversal; who was told before is not told again."""
-    emails.send_reversal_mail(redemption_id, now=timezone.now())
+    rows = Redemption.objects.filter(pk=redemption_id)
+    with on_site_of(rows.values_list("item__item_key", flat=True).get()):
+        emails.send_reversal_mail(redemption_id, now=timezone.now())
 
 
 # Daily. Late, or again, nobody is told of the same twice.

@@ -7,6 +7,9 @@ where the host calls us, ``pipeline.py`` and ``receivers.py``) knows the platfor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 from django.utils.module_loading import import_string
@@ -19,6 +22,25 @@ from token_payments.hosts.base import Host
 def get_host() -> Host:
     """The adapter that TOKEN_PAYMENTS["HOST"] names. Raises ConfigurationError."""
     return _load(conf.host_path())
+
+
+#: The course that the running task is about, "" for none in particular.
+_course: ContextVar[str] = ContextVar("token_payments_course", default="")
+
+
+@contextmanager
+def on_site_of(item_key: str) -> Iterator[None]:
+    """Serve, without a request, the site of the course: its addresses, sender and seller."""
+    token = _course.set(item_key)
+    try:
+        yield
+    finally:
+        _course.reset(token)
+
+
+def find_served_course() -> str:
+    """The course whose site is served, where there is no request that has one."""
+    return _course.get()
 
 
 def list_name_relations(relation: str) -> list[str]:

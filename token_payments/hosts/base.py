@@ -7,7 +7,7 @@ users; whatever else the platform has stays behind this port. One adapter ships:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -257,6 +257,10 @@ class Host(ABC):
         if not to_user.email:
             raise ValueError(f"user {to_user.pk} has no e-mail address")
         self.send_to(to_user.email, mail)
+
+    def get_site_settings(self) -> Mapping[str, Any]:
+        """TOKEN_PAYMENTS as the site that is being served has it for itself; mostly empty."""
+        return {}
 
     @abstractmethod
     def absolute_url(self, path: str) -> str:

@@ -7,7 +7,7 @@ token_payments_check_host`` compares those facts with the LMS at hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from smtplib import SMTPServerDisconnected
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from token_payments.errors import ItemNotFound, MailOutcomeUnknown
 from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
 from token_payments.hosts import edxapp_people as people
+from token_payments.hosts import find_served_course
 from token_payments.hosts.base import (
     Actor,
     Enrolment,
@@ -194,15 +195,31 @@ class EdxappHost(Host):
             with suppress(OSError):  # the mail has left, whatever the server's goodbye is
                 connection.close()
 
+    def get_site_settings(self) -> Mapping[str, Any]:
+        """``TOKEN_PAYMENTS`` of the LMS's site configuration."""
+        found = _read_site("TOKEN_PAYMENTS", {})
+        return found if isinstance(found, Mapping) else {}
+
     def absolute_url(self, path: str) -> str:
         return urljoin(_get_site_value("LMS_ROOT_URL", settings.LMS_ROOT_URL), path)
 
 
 def _get_site_value(name: str, default: str) -> str:
-    """The current site's own value, else the LMS's; a blank one counts as none."""
-    from openedx.core.djangoapps.site_configuration.helpers import get_value
+    """The site's own value, else the LMS's; a blank one counts as none."""
+    return str(_read_site(name, default) or default)
 
-    return str(get_value(name, default) or default)
+
+def _read_site(name: str, default: Any) -> Any:
+    """Of the request's site; without a request, of the site that has the course's organisation.
+
+    Without a request the LMS itself knows of no site.
+    """
+    from openedx.core.djangoapps.site_configuration.helpers import get_value, get_value_for_org
+
+    course = find_served_course()
+    if get_current_request() is not None or not course:
+        return get_value(name, default)
+    return get_value_for_org(str(courses.parse_key(course).org), name, default)
 
 
 def _uses_cohorts(item_key: str) -> bool:

@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "edx_django_utils.cache.middleware.RequestCacheMiddleware",
     "crum.CurrentRequestUserMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sites.middleware.CurrentSiteMiddleware",
+    "lms.djangoapps.branding.middleware.CurrentSiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

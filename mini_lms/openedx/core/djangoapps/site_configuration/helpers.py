@@ -1,18 +1,43 @@
-"""Reading the values of the current site, or of an organisation's site."""
+"""Reading the values of the current request's site, or of an organisation's site."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
+from crum import get_current_request
+
+from openedx.core.lib.cache_utils import request_cached
 
 from .models import SiteConfiguration
 
 
+@request_cached("site_config")
+def get_current_site_configuration() -> SiteConfiguration | None:
+    """Of the request's site, once a request: without a request, as in a task, there is none."""
+    site = getattr(get_current_request(), "site", None)
+    try:
+        return getattr(site, "configuration", None)
+    except SiteConfiguration.DoesNotExist:
+        return None
+
+
 def get_value(val_name: str, default: Any = None, **kwargs: Any) -> Any:
-    """The current site's value, else the default. A site that is not enabled has none."""
-    found = SiteConfiguration.objects.filter(site_id=settings.SITE_ID, enabled=True).first()
-    return found.site_values.get(val_name, default) if found else default
+    """The site's value, else the default; a dict is merged into a default that is one.
+
+    A site that is not enabled has none.
+    """
+    configuration = get_current_site_configuration()
+    value = default
+    if configuration is not None and configuration.enabled:
+        value = configuration.site_values.get(val_name, default)
+    if default == "":
+        return value
+    try:
+        merged = dict(default)
+        merged.update(value)
+    except (TypeError, ValueError, AttributeError):
+        return value
+    return merged
 
 
 def get_value_for_org(org: str, val_name: str, default: Any = None) -> Any:
