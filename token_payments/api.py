@@ -46,6 +46,7 @@ from token_payments.checkout.course_payments import (
     CoursePayments,
     find_course_payments,
     iterate_payments,
+    list_course_orders,
     list_payments,
 )
 from token_payments.checkout.departures import Swept, find_departure, sweep_departures
@@ -403,6 +404,7 @@ __all__ = [
     "list_assignments",
     "list_balances",
     "list_codes_for",
+    "list_course_orders",
     "list_due_tasks",
     "list_expiring",
     "list_forecasts",

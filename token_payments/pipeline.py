@@ -11,6 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from openedx_filters import PipelineStep
 from openedx_filters.learning.filters import CourseEnrollmentStarted
@@ -21,6 +23,7 @@ from token_payments.hosts import get_host
 from token_payments.payment_lines import describe, describe_course
 
 TAB_ID = "token_payments"  # also the name of the Mako template that the LMS includes
+MESSAGE = "enrollment_message"  # HTML, above the courses of the older dashboard
 TAB_POSITION = 95  # between the LMS's cohorts and its bulk e-mail
 SECTION_ROWS = 10  # payments that the older dashboard shows
 
@@ -92,6 +95,21 @@ class AddInstructorTab(PipelineStep):
             return {}
 
 
+class LinkToTokens(PipelineStep):
+    """A step of DashboardRenderStarted: the older dashboard links to Manage My Tokens.
+
+    By the message that it shows above the courses, behind what stands there already.
+    """
+
+    def run_filter(self, **kwargs: Any) -> dict[str, Any]:
+        """Changes nothing while the plugin is off, nor when anything goes wrong."""
+        try:
+            return _add_link(kwargs["context"]) if conf.is_enabled() else {}
+        except Exception:
+            log.exception("the dashboard could not be given its link")
+            return {}
+
+
 def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
     """What to tell a learner who has to pay first; empty for everybody else.
 
@@ -139,6 +157,14 @@ def _add_section(context: dict[str, Any]) -> dict[str, Any]:
         "body": body,
     }
     return {"context": {**context, "sections": [*context.get("sections", ()), section]}}
+
+
+def _add_link(context: dict[str, Any]) -> dict[str, Any]:
+    link = format_html(
+        '<p><a href="{}">{}</a></p>', reverse("token_payments:tokens"), _("Manage My Tokens")
+    )
+    message = context.get(MESSAGE) or ""
+    return {"context": {**context, MESSAGE: mark_safe(f"{message}{link}")}}  # noqa: S308 (the LMS's own)
 
 
 def _add_tab(*, tabs: list[dict[str, Any]], user: Any, course_key: Any) -> dict[str, Any]:

@@ -105,6 +105,8 @@ def queue_low_balance(wallet: Wallet | None) -> None:
         wallet_id = wallet.pk
         # a lambda: Django asks a robust function that fails for its name
         transaction.on_commit(lambda: check_low_balance.delay(wallet_id), robust=True)
+
+
 def _on_site_of(**order: int) -> AbstractContextManager[None]:
     """Mails about an order come from its course's site; one for wallet tokens has no course."""
     keys = TokenOrder.objects.filter(**order).values_list("item__item_key", flat=True)

@@ -276,6 +276,15 @@ class LedgerEventsTest(EventCase):
         self.assertEqual(len(heard), 2)
         self.assertEqual(len(captured), 1)
 
+    def test_a_low_balance_is_told_once_an_episode(self) -> None:
+        def set_threshold() -> None:
+            api.set_low_balance(self.wallet.pk, threshold=11, actor=self.admin, now=NOW)
+
+        ((name, data),) = self.hear(set_threshold)
+        self.assertEqual((name, data.balance, data.threshold), ("TOKEN_BALANCE_LOW", 10, 11))
+        self.assertEqual((data.wallet_id, data.token_type), (self.wallet.pk, "Gold"))
+        self.assertEqual(self.hear(set_threshold), [])
+
     def adjust(self, amount: int) -> None:
         api.adjust_issue(
             self.issues[0].pk,

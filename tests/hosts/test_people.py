@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sites.models import Site
 from django.core import mail
 from django.test import RequestFactory, TestCase, override_settings
+from edx_django_utils.cache import RequestCache
 from openedx_filters import PipelineStep
 from openedx_filters.learning.filters import CohortAssignmentRequested
 
@@ -106,9 +107,14 @@ class MailTest(TestCase):
         self.host, self.user = get_host(), factories.make_user("buyer", name="Bea Buyer")
 
     def configure_site(self, **values):
-        SiteConfiguration.objects.create(
-            site=Site.objects.get_current(), enabled=True, site_values=values
-        )
+        """And a request for that site."""
+        site = Site.objects.get_current()
+        SiteConfiguration.objects.create(site=site, enabled=True, site_values=values)
+        RequestCache.clear_all_namespaces()
+        request = RequestFactory().get("/")
+        request.site = site
+        set_current_request(request)
+        self.addCleanup(set_current_request, None)
 
     def test_sends_text_html_and_attachments(self):
         attachment = Attachment("codes.csv", b"a,b\n", "text/csv")

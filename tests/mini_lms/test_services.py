@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from crum import get_current_request, get_current_user
+from crum import get_current_request, get_current_user, set_current_request
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sites.models import Site
 from django.core.management import call_command
 from django.test import Client, RequestFactory
+from edx_django_utils.cache import RequestCache
 
 from common.djangoapps.student import roles
 from common.djangoapps.student.models import CourseEnrollment, ManualEnrollmentAudit
@@ -144,14 +145,21 @@ def test_site_values(settings: Any) -> None:
     assert helpers.get_value("PLATFORM_NAME", "fallback") == "fallback"
     values = {"PLATFORM_NAME": "Acme", "course_org_filter": ["Test"]}
     site = Site.objects.get(id=settings.SITE_ID)
-    found = SiteConfiguration.objects.create(site=site, enabled=True, site_values=values)
+    SiteConfiguration.objects.create(site=site, enabled=True, site_values=values)
+    assert helpers.get_value("PLATFORM_NAME", "fallback") == "fallback"  # outside a request
 
+    request = RequestFactory().get("/")
+    request.site = Site.objects.get(id=settings.SITE_ID)
+    set_current_request(request)
+    RequestCache.clear_all_namespaces()
     assert helpers.get_value("PLATFORM_NAME") == "Acme"
+    merged = helpers.get_value("course_org_filter", {"a": 1})
+    assert merged == ["Test"]
     assert helpers.get_value_for_org("Test", "PLATFORM_NAME") == "Acme"
     assert helpers.get_value_for_org("Other", "PLATFORM_NAME", "none") == "none"
-    found.enabled = False
-    found.save()
+    request.site.configuration.enabled = False
     assert helpers.get_value("PLATFORM_NAME") is None
+    set_current_request(None)
 
 
 RETIRE = "/api/user/v1/accounts/"

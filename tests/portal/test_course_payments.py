@@ -6,6 +6,7 @@ from typing import Any
 from unittest import mock
 
 import ddt
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from tests import factories
 from token_payments import api
 from token_payments.checkout import course_payments
 from token_payments.models import Redemption
+from token_payments.pipeline import LinkToTokens
 
 COURSE = "course-v1:Acme+Fire+2026"
 OTHER = "course-v1:Acme+Water+2026"
@@ -175,6 +177,84 @@ class FileTest(CourseCase):
         sly = factories.make_user("sly", name="=1+1")
         factories.redeem(sly, self.item, self.codes[0])
         self.assertIn("'=1+1", self.read()[1])
+
+
+class OrdersTest(CourseCase):
+    """Who runs or sells courses sees the orders of these, and of no other."""
+
+    def read(self, key: str = COURSE) -> Any:
+        return self.client.get(f"/token-payments/courses/{key}/payments/orders/")
+
+    def test_the_orders_of_the_course_alone(self) -> None:
+        factories.make_order(self.other, buyer=self.buyer)
+        self.pay_by_code(2)
+        page = self.read()
+        [line] = page.context["lines"]
+        self.assertEqual((line["order"], line["counts"].redeemed), (self.order, 2))
+        self.assertContains(page, self.order.number)
+        self.assertNotContains(page, "149")  # what it costs is for those who buy and sell
+
+    def test_an_orgs_staff_see_its_courses_orders_and_no_others(self) -> None:
+        factories.make_course("course-v1:Globex+Oil+2026")
+        factories.make_item("course-v1:Globex+Oil+2026")
+        person = factories.make_user("orgstaff")
+        roles.OrgStaffRole("Acme").add_users(person)
+        self.client.force_login(person)
+        self.assertEqual(self.read(COURSE).status_code, 200)
+        self.assertContains(self.read(OTHER), "Nobody has ordered tokens")
+        self.assertEqual(self.read("course-v1:Globex+Oil+2026").status_code, 404)
+
+    def test_the_admins_lists_are_for_the_lmss_own_staff(self) -> None:
+        """Roles in a course or an organisation open no page of the admin, with permissions too."""
+        wanted = Permission.objects.filter(content_type__app_label="token_payments")
+        for role in (
+            roles.OrgStaffRole("Acme"),
+            roles.CourseSalesAdminRole(factories.key(COURSE)),
+            roles.CourseFinanceAdminRole(factories.key(COURSE)),
+        ):
+            person = factories.make_user(f"admin{type(role).__name__}")
+            role.add_users(person)
+            person.user_permissions.add(*wanted)
+            self.client.force_login(person)
+            for name in ("tokenorder", "redemption", "catalogueitem", "tokenissue"):
+                answer = self.client.get(f"/admin/token_payments/{name}/")
+                self.assertEqual(answer.status_code, 302, name)
+                self.assertIn("/admin/login/", answer["Location"])
+
+    def test_pages_take_the_same_queries(self) -> None:
+        self.read()
+        with CaptureQueriesContext(connection) as few:
+            self.read()
+        for _ in range(12):
+            factories.make_order(self.item, buyer=self.buyer)
+        ten = mock.patch("token_payments.portal.course_payments.views.PAGE", 10)
+        with ten, CaptureQueriesContext(connection) as many:
+            page = self.read()
+        self.assertEqual(len(page.context["lines"]), 10)
+        self.assertEqual(len(many), len(few))
+
+
+class HomeTest(CourseCase):
+    """The older learner dashboard, as the LMS runs its filter."""
+
+    def test_it_links_to_manage_my_tokens(self) -> None:
+        page = self.client.get("/dashboard")
+        self.assertContains(page, '<p><a href="/token-payments/tokens/">Manage My Tokens</a></p>')
+
+    def test_what_stands_there_stays(self) -> None:
+        found = LinkToTokens("home", []).run_filter(
+            context={"enrollment_message": "<p>Welcome</p>", "courses": []}, template_name="x"
+        )
+        self.assertTrue(found["context"]["enrollment_message"].startswith("<p>Welcome</p><p><a"))
+        self.assertEqual(found["context"]["courses"], [])
+
+    @override_settings(TOKEN_PAYMENTS_ENABLED=False)
+    def test_switched_off(self) -> None:
+        self.assertNotContains(self.client.get("/dashboard"), "/token-payments/tokens/")
+
+    def test_a_crash_leaves_it_as_it_was(self) -> None:
+        with self.assertLogs("token_payments.pipeline", "ERROR"):
+            self.assertEqual(LinkToTokens("home", []).run_filter(template_name="x"), {})
 
 
 class DashboardTest(CourseCase):

@@ -59,6 +59,7 @@ AUDIENCES: dict[str, frozenset[str]] = {
     "receipt": frozenset({"holder", "operator", "staff", "course_admin"}),
     "course_payments": COURSE_STAFF,
     "course_payments_csv": COURSE_STAFF,
+    "course_orders": COURSE_STAFF,
     "tokens": SIGNED_IN,
     "statement": MEMBERS,
     "statement_csv": MEMBERS,
@@ -128,7 +129,10 @@ def list_addresses(patterns: Sequence[Any], outer: tuple[str, ...] = ()) -> list
 
 ADDRESSES = list_addresses(portal_urls.urlpatterns)
 #: Addresses for programs, which have tables of their own.
-FOR_PROGRAMS = {"token_payments.rest_api.front.urls": "tests.security.test_front_matrix"}
+FOR_PROGRAMS = {
+    "token_payments.rest_api.front.urls": "tests.security.test_front_matrix",
+    "token_payments.rest_api.v1.urls": "tests.rest_api.matrix",
+}
 
 
 def take_snapshot() -> dict[str, list[tuple[Any, ...]]]:

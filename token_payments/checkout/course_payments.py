@@ -13,6 +13,7 @@ from token_payments.checkout.models import Redemption
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import HostItem
+from token_payments.orders.models import TokenOrder
 
 BATCH = 1000  # payments that are read at once
 
@@ -54,6 +55,12 @@ def find_course_payments(item_key: str) -> CoursePayments | None:
         host_item = None
     seats_left = _find_seats_left(item, host_item, sum(counts.values()))
     return CoursePayments(item, host_item, counts, undone, seats_left)
+
+
+def list_course_orders(item: CatalogueItem) -> QuerySet[TokenOrder]:
+    """The orders of codes for a course, the newest first, with their buyers."""
+    related = [*list_name_relations("buyer"), "account"]
+    return TokenOrder.objects.filter(item=item).select_related(*related).order_by("-id")
 
 
 def list_payments(item: CatalogueItem, *, method: str = "") -> QuerySet[Redemption]:

@@ -16,8 +16,15 @@ SECTION_FILTER = "org.openedx.learning.instructor.dashboard.render.started.v1"
 SECTION_STEP = "token_payments.pipeline.AddInstructorSection"
 TAB_FILTER = "org.openedx.learning.instructor.dashboard.tabs.requested.v1"
 TAB_STEP = "token_payments.pipeline.AddInstructorTab"
+HOME_FILTER = "org.openedx.learning.dashboard.render.started.v1"
+HOME_STEP = "token_payments.pipeline.LinkToTokens"
 #: What only adds to pages: each comes last in its pipeline.
-ADDITIONS = {ABOUT_FILTER: ABOUT_STEP, SECTION_FILTER: SECTION_STEP, TAB_FILTER: TAB_STEP}
+ADDITIONS = {
+    ABOUT_FILTER: ABOUT_STEP,
+    SECTION_FILTER: SECTION_STEP,
+    TAB_FILTER: TAB_STEP,
+    HOME_FILTER: HOME_STEP,
+}
 MAKO_TEMPLATES = Path(__file__).resolve().parents[1] / "mako"
 EXPIRY_ENTRY = "token_payments_expire_issues"
 SWEEP_ENTRY = "token_payments_sweep_departures"

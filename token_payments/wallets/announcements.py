@@ -22,6 +22,7 @@ SIGNALS: dict[str, OpenEdxPublicSignal] = {
     EntryKind.ADJUSTMENT_UP: events.TOKENS_ADJUSTED,
     EntryKind.ADJUSTMENT_DOWN: events.TOKENS_ADJUSTED,
     EntryKind.CANCELLATION: events.TOKENS_CANCELLED,
+    EntryKind.TRANSFER: events.TOKENS_TRANSFERRED,
 }
 
 

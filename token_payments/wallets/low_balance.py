@@ -17,6 +17,7 @@ from django.db.models import Q, Sum
 
 from token_payments.errors import AddressesRefused
 from token_payments.hosts.base import User
+from token_payments.wallets.announcements import announce_low_balance
 from token_payments.wallets.fifo import filter_usable
 from token_payments.wallets.models import MAX_ISSUE, TokenIssue, Wallet
 
@@ -85,8 +86,8 @@ def track_low_balances(wallet_ids: Iterable[int], *, now: datetime) -> dict[int,
         same = Wallet.objects.filter(pk=wallet.pk, low_since=wallet.low_since)
         if wallet.low_balance is not None and balance < wallet.low_balance:
             low[wallet.pk] = balance
-            if wallet.low_since is None:
-                same.update(low_since=now)
+            if wallet.low_since is None and same.update(low_since=now):
+                announce_low_balance(wallet, balance, now)
         elif wallet.low_since is not None:
             same.update(low_since=None)
     return low

@@ -8,5 +8,6 @@ from token_payments.portal.course_payments import views
 
 urlpatterns = [
     path("", views.course_payments, name="course_payments"),
+    path("orders/", views.course_orders, name="course_orders"),
     path("csv/", views.course_payments_csv, name="course_payments_csv"),
 ]

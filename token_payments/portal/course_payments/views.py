@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
@@ -48,6 +49,28 @@ def course_payments_csv(request: HttpRequest, item_key: str) -> HttpResponse:
     name = slugify(f"{item_key}-payments") or "payments"
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
+@tokens_page
+@require_safe
+def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
+    """The orders of codes for this course, the newest first, 50 a page."""
+    found = _find(request, item_key)
+    rows = api.list_course_orders(found.item)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    orders = list(page.object_list)
+    counts = api.count_orders(orders, now=timezone.now())
+    host = get_host()
+    lines = [
+        {"order": order, "buyer": host.get_full_name(order.buyer), "counts": counts[order.pk]}
+        for order in orders
+    ]
+    context = describe_course(found) | {
+        "base_template": conf.base_template(),
+        "page": page,
+        "lines": lines,
+    }
+    return render(request, "token_payments/course_payments/orders.html", context)
 
 
 def _find(request: HttpRequest, item_key: str) -> api.CoursePayments:

@@ -23,6 +23,7 @@ def student_dashboard(request: HttpRequest) -> HttpResponse:
     context = {
         "courses": _courses_of(request.user),
         "course_closed": request.GET.get("course_closed"),
+        "enrollment_message": "",
     }
     try:
         context, template = DashboardRenderStarted.run_filter(
