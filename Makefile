@@ -101,7 +101,7 @@ tutor/node_modules/.package-lock.json: tutor/package-lock.json
 	@npm ci --prefix tutor --no-progress --loglevel=error
 	@touch $@
 
-test-tutor: $(VENV)/.quality $(TUTORS:%=$(VENV)/tutor-%/.created) tutor/node_modules/.package-lock.json ## The Tutor plugin with real Tutors, its button with a real React
+test-tutor: $(VENV)/.quality $(VENV)/.browser $(TUTORS:%=$(VENV)/tutor-%/.created) tutor/node_modules/.package-lock.json ## The Tutor plugin with real Tutors, its button with a real React
 	@npm test --prefix tutor
 	@npm run lint --prefix tutor
 	cd tutor && ../$(BIN)/mypy --python-executable ../$(VENV)/tutor-$(lastword $(TUTORS))/bin/python

@@ -55,7 +55,7 @@ KINDS = (
     Kind("servers", "a PostgreSQL or MariaDB server", "make test-servers"),
     Kind("broker", "RabbitMQ, Redis and a database server", "make test-broker"),
     Kind("browser", "Chromium", "make test-browser", module="playwright"),
-    Kind("tutor", "Node and the network, for Tutor", "make test-tutor"),
+    Kind("tutor", "Tutor, Node and Chromium", "make test-tutor", module="playwright"),
 )
 
 

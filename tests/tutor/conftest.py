@@ -99,6 +99,12 @@ def untouched(release: str, tmp_path_factory: pytest.TempPathFactory) -> Tutor:
     return make_tutor(release, tmp_path_factory.mktemp(release), "mfe", "token-payments")
 
 
+@pytest.fixture(scope="package")
+def verawood(tmp_path_factory: pytest.TempPathFactory) -> Tutor:
+    """For what Ulmo has not. Tests only read it."""
+    return make_tutor("22", tmp_path_factory.mktemp("verawood"), "mfe", "token-payments")
+
+
 @pytest.fixture
 def tutor(untouched: Tutor, release: str, tmp_path: Path) -> Tutor:
     """One that the test may change: a copy, as each call of Tutor takes seconds."""

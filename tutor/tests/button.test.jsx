@@ -145,7 +145,7 @@ describe('what it shows', () => {
   });
 
   it.each([
-    ['codes', answers.codeOnly, 'Enrol with a token code', 'Price: £149.00'],
+    ['codes', answers.codeOnly, 'Enrol with a Token Code', 'Price: £149.00'],
     ['tokens', answers.tokensOnly, 'Enrol with training tokens', 'Price: 3 Gold or 9 Silver'],
   ])('names the way to pay where it is only %s', async (_, item, label, price) => {
     answer(item);

@@ -9,7 +9,7 @@ const messages = defineMessages({
   },
   payCode: {
     id: 'token_payments.button.pay_code',
-    defaultMessage: 'Enrol with a token code',
+    defaultMessage: 'Enrol with a Token Code',
     description: 'Button that leads to the checkout of a course that only codes pay for',
   },
   payTokens: {
