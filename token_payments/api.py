@@ -52,6 +52,7 @@ from token_payments.checkout.course_payments import (
 from token_payments.checkout.departures import Swept, find_departure, sweep_departures
 from token_payments.checkout.entrances import Entrance, EntranceState, find_entrance
 from token_payments.checkout.feed import Feed, Place, read_feed
+from token_payments.checkout.groups import MAX_TRIES, Retried, place_in_group, retry_groups
 from token_payments.checkout.members import (
     MAX_PEOPLE,
     MemberResult,
@@ -61,7 +62,7 @@ from token_payments.checkout.members import (
     pay_for_members,
     preview_members,
 )
-from token_payments.checkout.operations import enrol_again, place_in_group, redeem
+from token_payments.checkout.operations import enrol_again, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
@@ -74,6 +75,13 @@ from token_payments.checkout.queries import (
     may_know_reason,
     must_pay_first,
     review,
+)
+from token_payments.checkout.repairs import (
+    RepairPreview,
+    Standing,
+    find_standing,
+    preview_repair,
+    repair_enrolment,
 )
 from token_payments.checkout.reversals import (
     ReversalPreview,
@@ -222,6 +230,7 @@ from token_payments.wallets.operations import (
     find_default_expiry,
     raise_issue,
 )
+from token_payments.wallets.priority import set_use_last
 from token_payments.wallets.queries import (
     EXPIRING_SOON,
     Balance,
@@ -236,6 +245,7 @@ from token_payments.wallets.returns import Return
 from token_payments.wallets.setup import add_account, add_type, change_account, change_type
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
 from token_payments.wallets.statements import (
+    ENTRY_WORDS,
     StatementFilter,
     StatementLine,
     add_balances,
@@ -252,8 +262,15 @@ from token_payments.wallets.token_types import (
     find_uses,
     restore_type,
 )
+from token_payments.wallets.transfers import (
+    TransferPreview,
+    Wish,
+    preview_transfer,
+    transfer_tokens,
+)
 
 __all__ = [
+    "ENTRY_WORDS",
     "EXPIRING_SOON",
     "MAX_ADDRESSES",
     "MAX_EMAIL",
@@ -262,6 +279,7 @@ __all__ = [
     "MAX_PEOPLE",
     "MAX_RECIPIENTS",
     "MAX_SERIALS",
+    "MAX_TRIES",
     "VERDICTS",
     "Answer",
     "AssignmentShow",
@@ -294,19 +312,24 @@ __all__ = [
     "Price",
     "Quote",
     "Recipient",
+    "RepairPreview",
     "Retired",
+    "Retried",
     "Return",
     "ReversalPreview",
     "Review",
     "Row",
     "Serials",
+    "Standing",
     "StatementFilter",
     "StatementLine",
     "Swept",
+    "TransferPreview",
     "TypeUses",
     "Unused",
     "Verdict",
     "WalletOption",
+    "Wish",
     "add_account",
     "add_balances",
     "add_delegate",
@@ -378,6 +401,7 @@ __all__ = [
     "find_remindable",
     "find_requested",
     "find_role",
+    "find_standing",
     "find_uses",
     "forget_invoices",
     "freeze_account",
@@ -430,7 +454,9 @@ __all__ = [
     "place_in_group",
     "preview_list",
     "preview_members",
+    "preview_repair",
     "preview_reversal",
+    "preview_transfer",
     "purge_answers",
     "quote_order",
     "raise_issue",
@@ -449,10 +475,12 @@ __all__ = [
     "remind",
     "remove_delegate",
     "remove_member",
+    "repair_enrolment",
     "request_cancellation",
     "request_order",
     "restore_type",
     "retire_person",
+    "retry_groups",
     "reveal_codes",
     "reveal_own_code",
     "reverse",
@@ -464,6 +492,7 @@ __all__ = [
     "send_batch_again",
     "set_low_balance",
     "set_member",
+    "set_use_last",
     "split_addresses",
     "start_processing",
     "store_answer",
@@ -471,6 +500,7 @@ __all__ = [
     "sum_refunds",
     "sweep_departures",
     "takes_codes",
+    "transfer_tokens",
     "unfreeze_account",
     "was_withdrawn",
     "withdraw_cancellation",

@@ -261,7 +261,7 @@ class InsufficientTokens(ChoiceRefused):
 
 
 class AccountFrozen(ChoiceRefused):
-    """Nothing can be issued to, or spent by, a frozen account."""
+    """Nothing can be issued to, or spent by, a frozen account; its name where two are concerned."""
 
     reason = "account_frozen"
 
@@ -364,3 +364,15 @@ class ExpiryNotLater(TokenPaymentsError):
     """Tokens must expire in the future, and after an extension later than before."""
 
     reason = "expiry_not_later"
+
+
+class TransfersNotAllowed(TokenPaymentsError):
+    """Managers don't transfer tokens by themselves on this site: staff do."""
+
+    reason = "transfers_not_allowed"
+
+
+class TransferToItself(TokenPaymentsError):
+    """Tokens can't be transferred to the account that has them."""
+
+    reason = "transfer_to_itself"

@@ -17,7 +17,14 @@ from token_payments.catalogue.models import (
     TokenPrice,
     UnenrolmentPolicy,
 )
-from token_payments.checkout.models import GroupState, Redemption, RedemptionState
+from token_payments.checkout.models import (
+    GroupProblem,
+    GroupState,
+    Redemption,
+    RedemptionAction,
+    RedemptionLogEntry,
+    RedemptionState,
+)
 from token_payments.distribution.models import (
     MAX_RECIPIENTS,
     AssignmentBatch,
@@ -49,6 +56,7 @@ from token_payments.wallets.models import (
     LedgerEntry,
     TokenIssue,
     TokenSettings,
+    TokenTransfer,
     TokenType,
     Wallet,
 )
@@ -71,6 +79,7 @@ __all__ = [
     "EnrolmentMethod",
     "EnrolmentSettings",
     "EntryKind",
+    "GroupProblem",
     "GroupState",
     "IssueSource",
     "ItemEnrolmentMethod",
@@ -83,6 +92,8 @@ __all__ = [
     "OrderStatus",
     "PendingTask",
     "Redemption",
+    "RedemptionAction",
+    "RedemptionLogEntry",
     "RedemptionState",
     "Retirement",
     "StoredAnswer",
@@ -94,6 +105,7 @@ __all__ = [
     "TokenOrderLogEntry",
     "TokenPrice",
     "TokenSettings",
+    "TokenTransfer",
     "TokenType",
     "UnenrolmentPolicy",
     "Wallet",

@@ -11,6 +11,7 @@ from ddt import data, ddt, unpack
 from django.db import IntegrityError, connection, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
@@ -284,7 +285,7 @@ class GroupTest(RedeemTestCase):
         with self.captureOnCommitCallbacks(execute=True):
             redemption = self.pay()
         factories.make_group(COURSE, "Later")
-        assert api.place_in_group(redemption) == "placed"
+        assert api.place_in_group(redemption, now=timezone.now()) == "placed"
 
 
 class ReasonTest(RedeemTestCase):

@@ -345,10 +345,28 @@ class SweepTest(ReversalCase):
         assert api.sweep_departures(now=NOW).left == 1
         assert api.sweep_departures(now=NOW).left == 0
 
-    def test_an_enrolment_that_is_gone_altogether_has_ended(self) -> None:
-        self.pay()
+    def test_an_enrolment_that_is_gone_altogether_has_not_been_left(self) -> None:
+        """Who leaves keeps a row: this one is for staff to repair, and nothing is given back."""
+        redemption = self.pay()
         CourseEnrollment.objects.all().delete()
-        assert api.sweep_departures(now=NOW).given_back == 1
+        swept = api.sweep_departures(now=NOW)
+        assert (swept.missing, swept.left, swept.given_back) == (1, 0, 0)
+        redemption.refresh_from_db()
+        assert (redemption.missing_since, redemption.left_at) == (NOW, None)
+        assert api.sweep_departures(now=NOW + DAY).missing == 1
+        redemption.refresh_from_db()
+        assert redemption.missing_since == NOW
+
+    def test_who_had_left_before_the_row_went_has_left(self) -> None:
+        TokenSettings.objects.create()
+        redemption = self.redeem()
+        EnrolmentSettings.objects.update(unenrolment_policy="never")
+        self.leave()
+        api.sweep_departures(now=NOW)
+        CourseEnrollment.objects.all().delete()
+        assert api.sweep_departures(now=NOW).missing == 0
+        redemption.refresh_from_db()
+        assert redemption.left_at == NOW
 
     def test_one_that_fails_doesnt_stop_the_others(self) -> None:
         first = self.redeem()

@@ -31,6 +31,7 @@ from token_payments.models import (
     TokenOrder,
     TokenOrderCancellation,
     TokenOrderLogEntry,
+    TokenTransfer,
 )
 from token_payments.wallets.returns import give_back
 
@@ -277,9 +278,55 @@ def somebody_is_not_in_the_mode_that_was_paid(world: World) -> None:
     CourseEnrollment.objects.filter(user=world.learners[2]).update(mode="audit")
 
 
+def transfer(world: World) -> TokenTransfer:
+    """Three of the account's tokens for somebody else's, in good order."""
+    target = factories.make_account("Target")
+    source = factories.make_account("Source")
+    factories.issue_tokens(source, world.gold, 5, now=NOW, unit_price=Decimal(2), currency="GBP")
+    wish = api.Wish(factories.find_wallet(source, world.gold), target, 3)
+    how = {"actor": world.buyer, "reason": "", "now": NOW}
+    return api.transfer_tokens(wish, idempotency_key="transfer", **how)
+
+
+@breaks("transfers")
+def a_transfer_says_another_quantity(world: World) -> None:
+    change(TokenTransfer, transfer(world).pk, quantity=4)
+
+
+@breaks("transfers")
+def what_was_transferred_came_to_no_other_account(world: World) -> None:
+    made = transfer(world)
+    [entry] = made.entries.filter(kind=EntryKind.ISSUE)
+    price = {"unit_price": Decimal(2), "currency": "GBP"}
+    issue = factories.issue_tokens(world.account, world.gold, 3, now=NOW, **price)
+    change(TokenIssue, issue.pk, source=IssueSource.TRANSFER)
+    change(LedgerEntry, issue.entries.get().pk, transfer=made)
+    change(TokenIssue, entry.issue_id, source=IssueSource.MANUAL)
+    change(LedgerEntry, entry.pk, transfer=None)
+
+
+@breaks("transfers")
+def what_was_transferred_has_another_price(world: World) -> None:
+    [entry] = transfer(world).entries.filter(kind=EntryKind.ISSUE)
+    change(TokenIssue, entry.issue_id, unit_price=Decimal(1))
+
+
+@breaks("transferred_issues")
+def an_issue_says_that_it_was_transferred(world: World) -> None:
+    change(TokenIssue, world.issue.pk, source=IssueSource.TRANSFER)
+
+
+@breaks("transferred_issues")
+def an_issue_that_was_transferred_says_otherwise(world: World) -> None:
+    [entry] = transfer(world).entries.filter(kind=EntryKind.ISSUE)
+    change(TokenIssue, entry.issue_id, source=IssueSource.MANUAL)
+
+
 @ddt
 class CheckTest(World):
     def test_a_healthy_database_has_no_finding(self) -> None:
+        assert self.find() == []
+        transfer(self)
         assert self.find() == []
 
     @data(*BREAKS)

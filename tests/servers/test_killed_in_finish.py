@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
@@ -101,7 +102,7 @@ def test_killed_after_the_commit_the_payment_stands_and_the_group_can_be_made_go
     assert_paid_and_enrolled(order)
     redemption = finish_again(order)
     assert redemption.group_state == "pending"
-    assert api.place_in_group(redemption) == "placed"
+    assert api.place_in_group(redemption, now=timezone.now()) == "placed"
     assert factories.group_of(redemption.learner, COURSE) == GROUP
 
 

@@ -29,6 +29,7 @@ class IssueWalk(WalkCase):
             self.account, self.gold, buyer=self.buyer, now=NOW, redeem_by=NOW + 2 * DAY
         )
         self.order: TokenOrder = api.start_processing(order.pk, **self.by())
+        self.other = factories.make_account("Other")
         self.paid = factories.pay(self.ben, self.item, self.wallet, now=NOW)
 
     @ddt.data(*((*pair, part) for pair in PAIRS for part in ("some", "all")))
@@ -83,8 +84,14 @@ class IssueWalk(WalkCase):
             "adjust_down": lambda: api.adjust_issue(issue, -max(tokens, 1), **by),
             "extend": lambda: api.extend_expiry(issue, NOW + 9 * DAY, **by),
             "cancel": lambda: api.cancel_unused(order, **cancel),
+            "transfer": lambda: api.transfer_tokens(self.wish(max(tokens, 1)), **by),
+            "use_last": lambda: api.set_use_last(issue, True, **by),
             "record_expiry": lambda: api.expire_all_issues(now=now),
         }[operation]
+
+    def wish(self, tokens: int) -> api.Wish:
+        """To transfer so many of this very issue."""
+        return api.Wish(self.wallet, self.other, tokens, issue_id=self.order.issue_id)
 
     def give_back(self, now: datetime) -> Redemption:
         return api.reverse(self.paid.pk, actor=self.buyer, reason="walk", now=now)

@@ -46,7 +46,10 @@ DAY = timedelta(days=1)
 NEVER = START + 10_000 * DAY
 SOON = timedelta(days=30)
 RARELY = st.sampled_from([False, False, False, True])
-TOKENS_MOVE = ("issue", "spend", "reverse", "adjust", "take_back", "cancel_part", "cancel_order")
+TOKENS_MOVE = (
+    *("issue", "spend", "reverse", "adjust", "transfer"),
+    *("take_back", "cancel_part", "cancel_order"),
+)
 
 
 @dataclass
@@ -75,6 +78,7 @@ class Ledger(RuleBasedStateMachine):
         unique = f"{Wallet.objects.count()}-{id(self)}"
         self.user = factories.make_user(f"user{unique}")
         self.account = factories.make_account(f"Account {unique}")
+        self.other = factories.make_account(f"Other {unique}")
         self.gold = factories.make_type(f"Gold {unique}")
         self.item = factories.CatalogueItem.objects.create(item_key=f"key {unique}")
         self.wallet = Wallet.objects.create(account=self.account, token_type=self.gold)
@@ -178,6 +182,24 @@ class Ledger(RuleBasedStateMachine):
                 lot.swept += back  # what comes back too late expires at once
             else:
                 lot.remaining += back
+
+    @rule(quantity=st.integers(1, 12))
+    def transfer(self, quantity: int) -> None:
+        """To another account, in burn order: gone from here, and not spent."""
+        usable = [lot for lot in self.lots if lot.unspent(self.now)]
+        usable.sort(key=lambda lot: (lot.ends or NEVER, lot.number))
+        wish = api.Wish(self.wallet, self.other, quantity)
+        is_short = sum(lot.remaining for lot in usable) < quantity
+        if self.is_frozen or self.is_archived or is_short:
+            with pytest.raises((AccountFrozen, TypeArchived, InsufficientTokens)):
+                api.transfer_tokens(wish, **self.arguments())
+            return
+        transfer = api.transfer_tokens(wish, **self.arguments())
+        for lot in usable:
+            taken = min(lot.remaining, quantity)
+            lot.remaining, quantity = lot.remaining - taken, quantity - taken
+        assert transfer.entries.aggregate(total=Sum("amount"))["total"] == 0
+        self.done["transfer"] += 1
 
     # --- corrections ----------------------------------------------------------------------------
     @rule(data=st.data(), amount=st.integers(-10, 10).filter(bool))

@@ -1,13 +1,17 @@
-"""Learners who left a course that they had paid for: found, and judged by the item's rule."""
+"""Learners who left a course that they had paid for: found, and judged by the item's rule.
+
+The same look at every payment finds those whose enrolment is missing altogether.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from token_payments.checkout.models import Redemption, RedemptionState
+from token_payments.checkout.repairs import Standing, judge_standing
 from token_payments.checkout.reversals import Tell, handle_unenrolment
 from token_payments.errors import TokenPaymentsError
 from token_payments.hosts import get_host
@@ -19,10 +23,14 @@ PAGE = 500  # redemptions looked at with one question to the host
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found: enrolments that had ended, and the redemptions that were reversed."""
+    """What a sweep found: enrolments that had ended, and the redemptions that were reversed.
+
+    ``missing`` are payments for which the platform has no enrolment at all.
+    """
 
     left: int = 0
     failed: int = 0
+    missing: int = 0
     reversed_ids: tuple[int, ...] = ()
 
     @property
@@ -44,10 +52,18 @@ def sweep_departures(*, now: datetime, tell: Tell | None = None) -> Swept:
     Each is a transaction of its own; one that fails is logged and left to the next run. Who ended
     it is not known then, so what staff alone may give back stays. ``tell`` is as of
     ``handle_unenrolment``: what ends a sweep half-way leaves nobody untold.
+
+    Who leaves keeps a row on the platform, so a payment without one is no departure: it is marked
+    for staff to repair.
     """
-    left = failed = 0
+    left = failed = missing = 0
     reversed_ids = []
-    for redemption in _find_changed():
+    for redemption, standing in _look_at_all():
+        if standing is Standing.MISSING:
+            missing += 1
+        _mark(redemption, standing, now)
+        if not _is_news(redemption, standing):
+            continue
         try:
             judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now, tell=tell)
         except TokenPaymentsError:
@@ -57,22 +73,33 @@ def sweep_departures(*, now: datetime, tell: Tell | None = None) -> Swept:
         left += judged.left_at is not None
         if judged.state == RedemptionState.REVERSED:
             reversed_ids.append(judged.pk)
-    return Swept(left, failed, tuple(reversed_ids))
+    return Swept(left, failed, missing, tuple(reversed_ids))
 
 
-def _find_changed() -> Iterator[Redemption]:
-    """Completed redemptions whose ``left_at`` isn't what the host's enrolment says, by id."""
+def _look_at_all() -> Iterator[tuple[Redemption, Standing]]:
+    """Every completed redemption and where its learner stands, by id."""
     last = 0
     completed = Redemption.objects.filter(state=RedemptionState.COMPLETED).order_by("id")
     while page := list(completed.filter(pk__gt=last).select_related("item")[:PAGE]):
-        yield from _filter_changed(page)
+        # after the redemptions: both are committed at once, so who is seen there is seen here
+        found = get_host().list_enrolments((row.learner_id, row.item.item_key) for row in page)
+        for row in page:
+            yield row, judge_standing(row, found.get((row.learner_id, row.item.item_key)))
         last = page[-1].pk
 
 
-def _filter_changed(page: Sequence[Redemption]) -> Iterator[Redemption]:
-    found = get_host().list_enrolments((row.learner_id, row.item.item_key) for row in page)
-    for row in page:
-        enrolment = found.get((row.learner_id, row.item.item_key))
-        is_active = enrolment is not None and enrolment.is_active
-        if is_active == (row.left_at is not None):
-            yield row
+def _is_news(redemption: Redemption, standing: Standing) -> bool:
+    """Whether ``left_at`` isn't what the platform says."""
+    has_left = standing is Standing.LEFT
+    return standing is not Standing.MISSING and has_left != (redemption.left_at is not None)
+
+
+def _mark(redemption: Redemption, standing: Standing, now: datetime) -> None:
+    """Keep since when the enrolment is missing, for lists: nothing else is decided by it."""
+    is_missing = standing is Standing.MISSING
+    if is_missing == (redemption.missing_since is not None):
+        return
+    rows = Redemption.objects.filter(pk=redemption.pk, state=RedemptionState.COMPLETED)
+    rows.update(missing_since=now if is_missing else None)
+    if is_missing:
+        log.warning("redemption %s: paid, and the learner isn't enrolled", redemption.uuid)

@@ -28,6 +28,14 @@ class GroupState(models.TextChoices):
     FAILED = "failed", _("Could not be placed")
 
 
+class GroupProblem(models.TextChoices):
+    """Why a learner could not be placed."""
+
+    MISSING = "missing", _("The course has no such group")
+    REFUSED = "refused", _("The platform refused it")
+    BROKEN = "broken", _("An error: see the site's log")
+
+
 class Redemption(models.Model):
     """One payment for one enrolment.
 
@@ -35,8 +43,10 @@ class Redemption(models.Model):
     reversed: unique constraints over it hold for live rows only, on every database, since NULLs
     never collide. ``price`` is the money value of the seat when it was paid, None for an item
     that is priced in tokens alone. ``code`` paid for it, or so many ``tokens`` of ``wallet``.
-    ``left_at`` is when the enrolment was seen to have ended, None while it hasn't. ``reversed_by``
-    is None where no person acted: a policy.
+    ``left_at`` is when the enrolment was seen to have ended, None while it hasn't;
+    ``missing_since`` when the sweep found that the platform has none at all, None while it has.
+    ``reversed_by`` is None where no person acted: a policy. ``group_tries`` counts attempts to
+    place the learner, the last at ``group_tried_at``, which failed for ``group_problem``.
 
     .. pii: The reason may name a person
     .. pii_types: other
@@ -91,6 +101,11 @@ class Redemption(models.Model):
     group_state = models.CharField(
         _("group placement"), max_length=8, choices=GroupState.choices, default=GroupState.NONE
     )
+    group_tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    group_tried_at = models.DateTimeField(_("last try"), null=True, blank=True)
+    group_problem = models.CharField(
+        _("last problem"), max_length=8, choices=GroupProblem.choices, blank=True
+    )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
     )
@@ -98,6 +113,7 @@ class Redemption(models.Model):
     created_at = models.DateTimeField(_("created"))
     completed_at = models.DateTimeField(_("completed"), null=True, blank=True)
     left_at = models.DateTimeField(_("left the course"), null=True, blank=True)
+    missing_since = models.DateTimeField(_("not enrolled since"), null=True, blank=True)
     reversed_at = models.DateTimeField(_("reversed"), null=True, blank=True)
     reversed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -151,3 +167,32 @@ class Redemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.learner_id} · {self.item_id} · {self.state}"
+
+
+class RedemptionAction(models.TextChoices):
+    ENROLLED_AGAIN = "enrolled", _("Enrolled again")
+
+
+class RedemptionLogEntry(models.Model):
+    """What somebody did about a payment, beside what its own columns tell; only ever added.
+
+    .. pii: The reason may name a person
+    .. pii_types: other
+    .. pii_retirement: local_api
+    """
+
+    redemption = models.ForeignKey(Redemption, on_delete=models.PROTECT, related_name="log")
+    action = models.CharField(_("what"), max_length=8, choices=RedemptionAction.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("redemption log entry")
+        verbose_name_plural = _("redemption log entries")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.redemption_id}: {self.action}"

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, get_offer
 from token_payments.checkout import states
+from token_payments.checkout.groups import place_in_group
 from token_payments.checkout.models import GroupState, Redemption
 from token_payments.checkout.payment_methods import get_method
 from token_payments.checkout.payment_methods.base import Reference
@@ -34,7 +35,7 @@ from token_payments.errors import (
     PaymentRefused,
 )
 from token_payments.hosts import get_host
-from token_payments.hosts.base import Placement, User
+from token_payments.hosts.base import User
 from token_payments.prepared import Prepared
 from token_payments.transactions import in_transaction
 
@@ -113,7 +114,7 @@ def _redeem_once(
     _save_completed(redemption)
     if redemption.group_name:
         # no partial: Django asks a robust function that fails for its name
-        transaction.on_commit(lambda: place_in_group(redemption), robust=True)
+        transaction.on_commit(lambda: place_in_group(redemption, now=now), robust=True)
     return redemption
 
 
@@ -132,32 +133,13 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
         if enrolment is not None and enrolment.is_active and enrolment.mode == redemption.mode:
             raise AlreadyEnrolled(item_key)
         reference = str(redemption.uuid)
-        if redemption.left_at is not None:
-            redemption.left_at = None
-            redemption.save(update_fields=["left_at"])
+        if redemption.left_at is not None or redemption.missing_since is not None:
+            redemption.left_at = redemption.missing_since = None
+            redemption.save(update_fields=["left_at", "missing_since"])
         get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference)
         return redemption
 
     return in_transaction(enrol)
-
-
-def place_in_group(redemption: Redemption) -> GroupState:
-    """Put the learner into the group that the redemption names; safe to do again.
-
-    Runs after the enrolment is committed: whatever fails here can't undo it, and is recorded.
-    """
-    try:
-        with transaction.atomic():
-            placement = get_host().place_in_group(
-                redemption.learner, redemption.item.item_key, redemption.group_name
-            )
-    except Exception:
-        log.exception("redemption %s: group placement failed", redemption.uuid)
-        placement = Placement.REFUSED
-    placed = placement in (Placement.PLACED, Placement.ALREADY, Placement.MOVED)
-    redemption.group_state = GroupState.PLACED if placed else GroupState.FAILED
-    Redemption.objects.filter(pk=redemption.pk).update(group_state=redemption.group_state)
-    return redemption.group_state
 
 
 def _hold_seat(offer: Offer) -> None:

@@ -131,11 +131,14 @@ def _reverse(
 
 def _undo(redemption: Redemption, actor: User | None, reason: str, now: datetime) -> None:
     states.advance(redemption, "reverse")
-    redemption.live = None
+    redemption.live = redemption.missing_since = None
     redemption.reversed_at, redemption.reversed_by = now, actor
     redemption.reversal_reason = reason
     redemption.save(
-        update_fields=["state", "live", "reversed_at", "reversed_by", "reversal_reason"]
+        update_fields=[
+            *("state", "live", "missing_since"),
+            *("reversed_at", "reversed_by", "reversal_reason"),
+        ]
     )
     method = get_method(redemption.method)
     method.give_back(redemption, actor=actor, reason=reason, now=now)

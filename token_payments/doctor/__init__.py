@@ -10,7 +10,16 @@ what learners do meanwhile is no finding. Memory stays that of one chunk of rows
 Not its business: wrong settings other than lost keys (checks.py), the platform's own data.
 """
 
+from token_payments.doctor.daily import DailyReport, examine_daily
 from token_payments.doctor.examination import CHECKS, examine
 from token_payments.doctor.findings import Finding, Repair, Severity
 
-__all__ = ["CHECKS", "Finding", "Repair", "Severity", "examine"]
+__all__ = [
+    "CHECKS",
+    "DailyReport",
+    "Finding",
+    "Repair",
+    "Severity",
+    "examine",
+    "examine_daily",
+]

@@ -14,6 +14,7 @@ from token_payments.models import (
     TokenIssue,
     TokenOrder,
     TokenOrderCancellation,
+    TokenTransfer,
 )
 
 
@@ -54,6 +55,19 @@ def find_wrongly_cancelled(orders: QuerySet[TokenOrder]) -> QuerySet[Any]:
     return sums.exclude(recorded=F("taken_back"))
 
 
+def find_wrongly_transferred(transfers: QuerySet[TokenTransfer]) -> QuerySet[Any]:
+    """Those whose entries don't take as many tokens as they add, or other ones than it says.
+
+    With ``taken`` and ``added``.
+    """
+    is_away = Q(entries__kind=EntryKind.TRANSFER)
+    sums = transfers.annotate(
+        taken=-Coalesce(Sum("entries__amount", filter=is_away), 0),
+        added=Coalesce(Sum("entries__amount", filter=~is_away), 0),
+    )
+    return sums.exclude(taken=F("quantity"), added=F("quantity"))
+
+
 def may_trust_entries(issue: TokenIssue) -> bool:
     """Whether all else that tells of the issue's tokens agrees with their entries.
 
@@ -63,5 +77,7 @@ def may_trust_entries(issue: TokenIssue) -> bool:
         find_wrongly_opened(TokenIssue.objects.filter(pk=issue.pk)),
         find_wrongly_drawn(Redemption.objects.filter(wallet=issue.wallet_id)),
         find_wrongly_cancelled(TokenOrder.objects.filter(issue=issue)),
+        find_wrongly_transferred(TokenTransfer.objects.filter(source=issue.wallet_id)),
+        find_wrongly_transferred(TokenTransfer.objects.filter(target=issue.wallet_id)),
     ]
     return not any(list(rows[:1]) for rows in doubts)  # exists() loses what MySQL groups by

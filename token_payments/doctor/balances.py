@@ -73,6 +73,7 @@ def _sum_entries(ids: list[int], now: datetime) -> dict[int, tuple[Balance, int]
             left_at_end=Sum("amount", filter=ended & ~swept, default=0),
             swept_early=Sum("amount", filter=swept & ~ended, default=0),
             taken=Sum("amount", filter=~Q(kind__in=PAYING), default=0),
+            kept_for_last=Sum("amount", filter=usable & Q(issue__use_last=True), default=0),
             total=Sum("amount", default=0),
         )
     )
@@ -83,6 +84,7 @@ def _sum_entries(ids: list[int], now: datetime) -> dict[int, tuple[Balance, int]
                 expiring_soon=row["expiring_soon"],
                 expired=row["left_at_end"] - row["swept_early"],
                 spent=row["taken"] - row["total"],
+                kept_for_last=row["kept_for_last"],
             ),
             row["total"],
         )

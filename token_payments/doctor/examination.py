@@ -14,6 +14,7 @@ from token_payments.doctor import (
     ledger,
     orders,
     redemptions,
+    transfers,
     wallet_orders,
 )
 from token_payments.doctor.findings import Finding
@@ -31,6 +32,8 @@ CHECKS: Mapping[str, Check] = {
     "entry_redemptions": ledger.find_misplaced_entries,
     "entry_returns": ledger.find_wrong_returns,
     "entry_times": ledger.find_untimely_debits,
+    "transfers": transfers.find_unbalanced,
+    "transferred_issues": transfers.find_issues_without_transfer,
     "unrecorded_expiry": ledger.find_unrecorded_expiry,
     "balances": balances.find_wrong_balances,
     "order_codes": orders.find_wrong_code_numbers,

@@ -15,7 +15,7 @@ from token_payments.doctor.findings import Finding, Repair, Severity, call_suppo
 from token_payments.doctor.repairs import record_expiry, set_remaining
 from token_payments.l10n import format_number
 from token_payments.models import EntryKind, LedgerEntry, Redemption, TokenIssue
-from token_payments.wallets.models import NEGATIVE, POSITIVE
+from token_payments.wallets.models import NEGATIVE, NEUTRAL, POSITIVE
 
 SWEPT_WITHIN = timedelta(days=1)
 PAYING = (EntryKind.DEBIT, EntryKind.REVERSAL)
@@ -87,7 +87,7 @@ def find_wrong_signs(_now: datetime) -> Iterator[Finding]:
     right = (
         Q(kind__in=POSITIVE, amount__gt=0)
         | Q(kind__in=NEGATIVE, amount__lt=0)
-        | Q(kind=EntryKind.EXTENSION, amount=0)
+        | Q(kind__in=NEUTRAL, amount=0)
     )
     for entries in walk(LedgerEntry.objects.all()):
         for entry in entries.exclude(right):

@@ -19,6 +19,7 @@ FORMAT = 1
 #: Rows about somebody whom they don't name themselves, by the way to who does.
 ABOUT: Mapping[str, Sequence[str]] = {
     "ledgerentry": ("redemption__learner",),
+    "redemptionlogentry": ("redemption__learner",),
     "tokencode": ("redemptions__learner",),
     "tokenordercancellation": ("order__buyer",),
     "cancellationrequest": ("order__buyer",),

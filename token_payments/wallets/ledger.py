@@ -14,7 +14,13 @@ from django.db.models import F, QuerySet
 from token_payments.errors import IdempotencyConflict
 from token_payments.hosts.base import User
 from token_payments.wallets.announcements import announce_entry
-from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
+from token_payments.wallets.models import (
+    EntryKind,
+    LedgerEntry,
+    TokenIssue,
+    TokenTransfer,
+    Wallet,
+)
 
 if TYPE_CHECKING:
     from token_payments.checkout.models import Redemption
@@ -30,6 +36,7 @@ def add_entry(
     reason: str = "",
     idempotency_key: str | None = None,
     redemption: Redemption | None = None,
+    transfer: TokenTransfer | None = None,
     expires_from: datetime | None = None,
     expires_to: datetime | None = None,
 ) -> LedgerEntry:
@@ -42,6 +49,7 @@ def add_entry(
         reason=reason,
         idempotency_key=idempotency_key,
         redemption=redemption,
+        transfer=transfer,
         expires_from=expires_from,
         expires_to=expires_to,
         created_at=now,
@@ -60,6 +68,7 @@ def change_issue(
     idempotency_key: str | None,
     now: datetime,
     redemption: Redemption | None = None,
+    transfer: TokenTransfer | None = None,
 ) -> LedgerEntry:
     """An entry and its effect on a locked issue."""
     entry = add_entry(
@@ -70,6 +79,7 @@ def change_issue(
         reason=reason,
         idempotency_key=idempotency_key,
         redemption=redemption,
+        transfer=transfer,
         now=now,
     )
     TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)

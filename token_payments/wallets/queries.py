@@ -24,12 +24,17 @@ EXPIRING_SOON = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Balance:
-    """A wallet's tokens at one instant: ``expiring_soon`` is part of ``available``."""
+    """A wallet's tokens at one instant.
+
+    ``expiring_soon`` and ``kept_for_last``, which issues marked “use last” have, are parts of
+    ``available``.
+    """
 
     available: int = 0
     expiring_soon: int = 0
     expired: int = 0
     spent: int = 0
+    kept_for_last: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance
                 "remaining", filter=usable & Q(expires_at__lte=now + EXPIRING_SOON), default=0
             ),
             unswept=Sum("remaining", filter=Q(expires_at__lte=now), default=0),
+            kept_for_last=Sum("remaining", filter=usable & Q(use_last=True), default=0),
         )
     )
     entries = (
@@ -80,6 +86,7 @@ def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance
             expiring_soon=row["expiring_soon"],
             expired=row["unswept"] - moved.get(row["wallet"], nothing)["swept"],
             spent=-moved.get(row["wallet"], nothing)["spent"],
+            kept_for_last=row["kept_for_last"],
         )
         for row in lots
     }

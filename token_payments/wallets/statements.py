@@ -15,9 +15,11 @@ from django.utils.translation import gettext
 
 from token_payments.dates import last_day
 from token_payments.l10n import format_day
-from token_payments.wallets.models import LedgerEntry, Wallet
+from token_payments.wallets.models import EntryKind, LedgerEntry, TokenTransfer, Wallet
 
-RELATED = ("issue", "actor", "redemption__item", "redemption__learner")
+#: What the words for an entry need, so that no line of a statement takes a query.
+ENTRY_WORDS = ("issue", "transfer__source__account", "transfer__target__account")
+RELATED = (*ENTRY_WORDS, "actor", "redemption__item", "redemption__learner")
 PAGE = 2000  # entries that a listing of all of them holds in memory at once
 
 
@@ -104,7 +106,13 @@ def iterate_statement(
 
 
 def describe_what(entry: LedgerEntry) -> str:
-    """What an entry did, in words: its kind, and of an extension from when to when."""
+    """What an entry did, in words: its kind, of an extension from when to when.
+
+    Of a transfer also the other account's name, and nothing else of that account: whoever sees the
+    one side may be a stranger to the other.
+    """
+    if entry.transfer is not None:
+        return _describe_transfer(entry.transfer, is_away=entry.kind == EntryKind.TRANSFER)
     kind = str(entry.get_kind_display())
     if entry.expires_from is None:
         return kind
@@ -113,6 +121,12 @@ def describe_what(entry: LedgerEntry) -> str:
         return gettext("Expires never, no longer on %(before)s") % days
     days["after"] = format_day(last_day(entry.expires_to))
     return gettext("Expires on %(after)s, no longer on %(before)s") % days
+
+
+def _describe_transfer(transfer: TokenTransfer, *, is_away: bool) -> str:
+    if is_away:
+        return gettext("Transferred to %(account)s") % {"account": transfer.target.account}
+    return gettext("Transferred from %(account)s") % {"account": transfer.source.account}
 
 
 def _match(text: str) -> Q:

@@ -51,6 +51,8 @@ ISSUE_TRANSITIONS: Mapping[str, Steps] = {
     "adjust_down": _SHRINKS,
     "extend": _STAYS,
     "cancel": _SHRINKS,
+    "transfer": _SHRINKS,
+    "use_last": _STAYS,
     "record_expiry": {IssueState.OVER: (IssueState.EXPIRED,)},
 }
 

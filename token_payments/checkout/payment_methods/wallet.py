@@ -53,6 +53,11 @@ class WalletQuote(Quote):
     now: datetime | None = None
 
     @property
+    def draws_on_last(self) -> bool:
+        """Whether tokens would be drawn that are marked to be used last."""
+        return any(draw.issue.use_last for draw in self.draws)
+
+    @property
     def balance_after(self) -> int:
         """What could be spent of the wallet afterwards: a query, for those who show it."""
         assert self.wallet is not None

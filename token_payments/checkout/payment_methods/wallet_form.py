@@ -55,13 +55,16 @@ class WalletOption:
         return self.available - self.tokens
 
     @property
-    def expiries(self) -> list[tuple[datetime | None, int]]:
-        """What would be drawn as (expiry, tokens), the soonest first; issues of one expiry as one.
+    def expiries(self) -> list[tuple[datetime | None, int, bool]]:
+        """What would be drawn as (expiry, tokens, whether they are used last), in burn order.
 
-        None is tokens that never expire.
+        Issues of one expiry as one; None is tokens that never expire.
         """
-        groups = groupby(self.draws, key=lambda draw: draw.issue.expires_at)
-        return [(expiry, sum(draw.amount for draw in draws)) for expiry, draws in groups]
+        groups = groupby(self.draws, key=lambda draw: (draw.issue.expires_at, draw.issue.use_last))
+        return [
+            (expiry, sum(draw.amount for draw in draws), is_last)
+            for (expiry, is_last), draws in groups
+        ]
 
 
 def list_wallet_options(offer: Offer, learner: User, now: datetime) -> list[WalletOption]:

@@ -43,7 +43,7 @@ def find_payer(wallet_id: int, *, learner: User, now: datetime) -> Payer | None:
 
 _WALLET = ["id", "account_id", "token_type_id", "low_balance"]
 _ACCOUNT = ["id", "name", "is_frozen"]
-_ISSUE = ["id", "remaining", "issued_at", "expires_at"]
+_ISSUE = ["id", "remaining", "issued_at", "expires_at", "use_last"]
 
 
 def _build_rows(

@@ -9,6 +9,7 @@ from token_payments.wallets.models.accounts import (
 )
 from token_payments.wallets.models.entries import (
     NEGATIVE,
+    NEUTRAL,
     POSITIVE,
     EntryKind,
     LedgerEntry,
@@ -21,11 +22,13 @@ from token_payments.wallets.models.issues import (
     TokenIssue,
 )
 from token_payments.wallets.models.settings import TokenSettings
+from token_payments.wallets.models.transfers import TokenTransfer
 
 __all__ = [
     "MAX_ISSUE",
     "MAX_REMAINING",
     "NEGATIVE",
+    "NEUTRAL",
     "POSITIVE",
     "Account",
     "AccountMember",
@@ -36,6 +39,7 @@ __all__ = [
     "LedgerQuerySet",
     "TokenIssue",
     "TokenSettings",
+    "TokenTransfer",
     "TokenType",
     "Wallet",
 ]

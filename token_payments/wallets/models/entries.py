@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import LedgerIsAppendOnly
 from token_payments.wallets.models.issues import TokenIssue
+from token_payments.wallets.models.transfers import TokenTransfer
 
 
 class EntryKind(models.TextChoices):
@@ -24,6 +25,8 @@ class EntryKind(models.TextChoices):
     CANCELLATION = "cancel", _("Cancelled")
     TRANSFER = "transfer", _("Transferred away")
     EXTENSION = "extension", _("Expiry extended")
+    USE_LAST = "use_last", _("Marked “use last”")
+    USE_IN_TURN = "use_in_turn", _("No longer “use last”")
 
 
 POSITIVE = (EntryKind.ISSUE, EntryKind.REVERSAL, EntryKind.ADJUSTMENT_UP)
@@ -34,6 +37,7 @@ NEGATIVE = (
     EntryKind.CANCELLATION,
     EntryKind.TRANSFER,
 )
+NEUTRAL = (EntryKind.EXTENSION, EntryKind.USE_LAST, EntryKind.USE_IN_TURN)
 
 
 class LedgerQuerySet(models.QuerySet["LedgerEntry"]):
@@ -63,7 +67,7 @@ class LedgerEntry(models.Model):
     no foreign key in the database: on InnoDB its check would lock the issue's row shared, and two
     debits of one wallet would then wait for each other. ``idempotency_key`` is None where the
     operation has another natural key. ``expires_from`` and ``expires_to`` are an extension's, which
-    moves no tokens; None for ``expires_to`` is never.
+    moves no tokens; None for ``expires_to`` is never. Both sides of a ``transfer`` name it.
 
     .. pii: The reason may name a person
     .. pii_types: other
@@ -81,6 +85,9 @@ class LedgerEntry(models.Model):
         null=True,
         related_name="entries",
         db_constraint=False,
+    )
+    transfer = models.ForeignKey(
+        TokenTransfer, on_delete=models.PROTECT, null=True, related_name="entries"
     )
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -106,7 +113,7 @@ class LedgerEntry(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=POSITIVE, amount__gt=0)
                 | models.Q(kind__in=NEGATIVE, amount__lt=0)
-                | models.Q(kind=EntryKind.EXTENSION, amount=0),
+                | models.Q(kind__in=NEUTRAL, amount=0),
                 name="token_payments_entry_sign_follows_kind",
             ),
             models.CheckConstraint(
@@ -117,6 +124,15 @@ class LedgerEntry(models.Model):
                     expires_to__isnull=True,
                 ),
                 name="token_payments_entry_extension_from_when",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=EntryKind.TRANSFER, transfer__isnull=False)
+                | models.Q(kind=EntryKind.ISSUE)
+                | models.Q(
+                    ~models.Q(kind__in=(EntryKind.TRANSFER, EntryKind.ISSUE)),
+                    transfer__isnull=True,
+                ),
+                name="token_payments_entry_transfer_kinds",
             ),
         )
 

@@ -1,0 +1,213 @@
+"""Transfers: tokens go to another account, and stay what they are.
+
+Locks, in this order: both accounts, then the issues, each by their ids. So two transfers in
+opposite directions wait for each other instead of deadlocking, and freezing waits or is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.db import IntegrityError
+from django.db.models import QuerySet
+
+from token_payments.errors import (
+    AccountFrozen,
+    IdempotencyConflict,
+    IssueExpired,
+    NotAManager,
+    TransfersNotAllowed,
+    TransferToItself,
+    TypeArchived,
+)
+from token_payments.hosts.base import User
+from token_payments.transactions import in_transaction
+from token_payments.wallets.accounts import find_role
+from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
+from token_payments.wallets.ledger import add_entry, change_issue, is_expired, lock_issues
+from token_payments.wallets.models import (
+    MAX_ISSUE,
+    Account,
+    AccountRole,
+    EntryKind,
+    IssueSource,
+    TokenIssue,
+    TokenSettings,
+    TokenTransfer,
+    TokenType,
+    Wallet,
+)
+from token_payments.wallets.operations import get_wallet
+from token_payments.wallets.queries import sum_usable
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which tokens are to go where: ``quantity`` in burn order, or of one ``issue_id`` alone.
+
+    ``as_manager``: by somebody who must manage both accounts, where the site allows it; else staff.
+    """
+
+    source: Wallet
+    account: Account
+    quantity: int
+    issue_id: int | None = None
+    as_manager: bool = False
+
+
+@dataclass(frozen=True)
+class TransferPreview:
+    """What a transfer would do now: the draws, each a new issue there; balances before it."""
+
+    wish: Wish
+    draws: Sequence[Draw]
+    source_before: int
+    target_before: int
+
+    @property
+    def source_after(self) -> int:
+        return self.source_before - self.wish.quantity
+
+    @property
+    def target_after(self) -> int:
+        return self.target_before + self.wish.quantity
+
+
+def preview_transfer(wish: Wish, *, actor: User, now: datetime) -> TransferPreview:
+    """What ``transfer_tokens`` would do, doing nothing. Raises what that raises."""
+    _check(wish, actor)
+    usable = _find_issues(wish, now)
+    draws = _plan(wish, list(usable), now)
+    target = Wallet.objects.filter(account=wish.account, token_type=wish.source.token_type_id)
+    return TransferPreview(
+        wish=wish,
+        draws=draws,
+        source_before=sum_usable(wish.source, now),
+        target_before=sum(sum_usable(wallet, now) for wallet in target),
+    )
+
+
+def transfer_tokens(
+    wish: Wish, *, actor: User, reason: str, idempotency_key: str, now: datetime
+) -> TokenTransfer:
+    """Let tokens go to another account: for each issue drawn from, that one gets an issue.
+
+    Expiry, price per token and “use last” stay; the reference stays behind, since it tells of the
+    account that it was made for. The same key answers with the first transfer, whatever has changed
+    since, or raises IdempotencyConflict for another wish.
+
+    Raises AccountFrozen, TypeArchived, IssueExpired, InsufficientTokens, TransferToItself,
+    TransfersNotAllowed and NotAManager, TokenIssue.DoesNotExist for an issue that isn't in the
+    wallet; ValueError for a quantity outside 1 to MAX_ISSUE.
+    """
+    work = partial(_transfer, wish, actor, reason, idempotency_key, now)
+    try:
+        return in_transaction(work)
+    except IntegrityError as error:
+        # between other accounts, which no lock of ours held
+        if TokenTransfer.objects.filter(idempotency_key=idempotency_key).exists():
+            raise IdempotencyConflict(idempotency_key) from error
+        raise
+
+
+def _transfer(
+    wish: Wish, actor: User, reason: str, idempotency_key: str, now: datetime
+) -> TokenTransfer:
+    concerned = (wish.source.account_id, wish.account.pk)
+    list(Account.objects.filter(pk__in=concerned).order_by("id").select_for_update())
+    earlier = TokenTransfer.objects.filter(idempotency_key=idempotency_key).first()
+    if earlier is not None:
+        return _check_same(earlier, wish)
+    if not 1 <= wish.quantity <= MAX_ISSUE:
+        raise ValueError(f"{wish.quantity} tokens can't be transferred")
+    _check(wish, actor)
+    draws = _plan(wish, lock_issues(_find_issues(wish, now)), now)
+    transfer = TokenTransfer.objects.create(
+        source=wish.source,
+        target=get_wallet(wish.account, wish.source.token_type),
+        quantity=wish.quantity,
+        issue_id=wish.issue_id,
+        actor=actor,
+        reason=reason,
+        idempotency_key=idempotency_key,
+        created_at=now,
+    )
+    for draw in draws:
+        _move(draw, transfer)
+    return transfer
+
+
+def _check(wish: Wish, actor: User) -> None:
+    """The rules that don't look at issues, by what is true now."""
+    accounts = Account.objects.in_bulk([wish.source.account_id, wish.account.pk])
+    if len(accounts) == 1:
+        raise TransferToItself(str(wish.account))
+    if wish.as_manager:
+        if not TokenSettings.current().transfers_allowed:
+            raise TransfersNotAllowed
+        for account in accounts.values():
+            if find_role(account, actor) != AccountRole.MANAGER:
+                raise NotAManager(str(account))
+    for pk in (wish.source.account_id, wish.account.pk):
+        if accounts[pk].is_frozen:
+            raise AccountFrozen(str(accounts[pk]))
+    token_type = TokenType.objects.get(pk=wish.source.token_type_id)
+    if token_type.is_archived:
+        raise TypeArchived(str(token_type))
+
+
+def _find_issues(wish: Wish, now: datetime) -> QuerySet[TokenIssue]:
+    issues = TokenIssue.objects.filter(wallet=wish.source)
+    if wish.issue_id is not None:
+        return issues.filter(pk=wish.issue_id)
+    return filter_usable(issues, now)
+
+
+def _plan(wish: Wish, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
+    """Raises InsufficientTokens; of a named issue also IssueExpired and DoesNotExist."""
+    if wish.issue_id is not None:
+        if not issues:
+            raise TokenIssue.DoesNotExist
+        if is_expired(issues[0], now):
+            raise IssueExpired(str(wish.issue_id))
+    return plan_draws(sort_for_burning(issues), wish.quantity)
+
+
+def _move(draw: Draw, transfer: TokenTransfer) -> None:
+    """Two entries: what leaves the locked issue, and the issue that the other account gets."""
+    actor, reason, now = transfer.actor, transfer.reason, transfer.created_at
+    change_issue(
+        draw.issue,
+        EntryKind.TRANSFER,
+        -draw.amount,
+        actor,
+        reason,
+        None,
+        now,
+        transfer=transfer,
+    )
+    issue = TokenIssue.objects.create(
+        wallet=transfer.target,
+        quantity=draw.amount,
+        remaining=draw.amount,
+        issued_at=now,
+        expires_at=draw.issue.expires_at,
+        source=IssueSource.TRANSFER,
+        unit_price=draw.issue.unit_price,
+        currency=draw.issue.currency,
+        use_last=draw.issue.use_last,
+        idempotency_key=f"transfer:{transfer.pk}:{draw.issue.pk}",
+    )
+    kind = EntryKind.ISSUE
+    add_entry(issue, kind, draw.amount, actor=actor, reason=reason, now=now, transfer=transfer)
+
+
+def _check_same(earlier: TokenTransfer, wish: Wish) -> TokenTransfer:
+    target = Wallet.objects.get(pk=earlier.target_id)
+    found = (earlier.source_id, target.account_id, earlier.quantity, earlier.issue_id)
+    if found != (wish.source.pk, wish.account.pk, wish.quantity, wish.issue_id):
+        raise IdempotencyConflict(earlier.idempotency_key)
+    return earlier
