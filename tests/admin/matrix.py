@@ -175,6 +175,21 @@ ISSUE_PAGES = {
             "idempotency_key": make_key(),
         },
     ),
+    "transfer": Page(
+        ADMIN,
+        ADMIN,
+        lambda case: {
+            "wallet": case.wallet.pk,
+            "account": "Elsewhere",
+            "quantity": 1,
+            "reason": "Moved",
+            "idempotency_key": make_key(),
+            "confirm": "1",
+        },
+        writes=True,
+    ),
+    "use_last": acting("issue", lambda case: {"reason": "Reserve", "idempotency_key": make_key()}),
+    "use_in_turn": acting("kept", lambda case: {"reason": "Enough", "idempotency_key": make_key()}),
     "adjust": acting(
         "issue",
         lambda case: {
@@ -200,6 +215,7 @@ PAGES: dict[str, dict[str, Page]] = {
     "redemption": {
         **kept("redemption"),
         "reverse": acting("redemption", lambda case: {"reason": "ill"}),
+        "enrol_again": acting("missing", lambda case: {"reason": "gone"}),
     },
     "retirement": {
         **kept("retirement"),

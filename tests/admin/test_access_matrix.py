@@ -22,6 +22,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.admin.base import COURSE
 from tests.admin.matrix import NEW, OUTSIDERS, PAGES, POWERLESS, RANKS, TABLE, Page
@@ -64,6 +65,10 @@ class AccessTests(TestCase):
         cls.issue: TokenIssue = factories.issue_tokens(
             cls.account, cls.gold, 5, expires_at=now + timedelta(days=5)
         )
+        factories.make_account("Elsewhere")
+        cls.kept: TokenIssue = factories.issue_tokens(cls.account, cls.gold, 2)
+        by = {"actor": cls.superuser, "reason": "", "idempotency_key": "kept", "now": now}
+        api.set_use_last(cls.kept.pk, True, **by)
         cls.wallet, cls.entry = cls.issue.wallet, cls.issue.entries.get()
         cls.requested = factories.make_order(cls.item, buyer=cls.buyer, tax_rate=Decimal(20))
         cls.order = factories.make_processed_order(cls.item, buyer=cls.buyer, quantity=5)
@@ -71,6 +76,9 @@ class AccessTests(TestCase):
         first = factories.list_codes(cls.order)[0]
         cls.redemption = factories.redeem(factories.make_user("pat"), cls.item, first)
         cls.retirement = Retirement.objects.create(user=cls.buyer, first_at=now, last_at=now)
+        second, quinn = factories.list_codes(cls.order)[2], factories.make_user("quinn")
+        cls.missing = factories.redeem(quinn, cls.item, second)
+        CourseEnrollment.objects.filter(user=quinn).delete()
         cls.wish = api.request_cancellation(
             cls.order.pk, quantity=1, reason="", actor=cls.buyer, idempotency_key="w", now=now
         )

@@ -24,7 +24,7 @@ from django.utils import timezone
 from tests import factories
 from token_payments import api
 from token_payments import urls as our_urls
-from token_payments.models import CodeAssignment, OrderDelegate
+from token_payments.models import CodeAssignment, OrderDelegate, TokenSettings
 from token_payments.portal import urls as portal_urls
 
 NOW = timezone.now
@@ -64,6 +64,7 @@ AUDIENCES: dict[str, frozenset[str]] = {
     "statement": MEMBERS,
     "statement_csv": MEMBERS,
     "alert": MANAGERS,
+    "transfer_tokens": MANAGERS,
     "account_orders": MANAGERS,
     "members": MANAGERS,
     "change_member": MANAGERS,
@@ -163,6 +164,8 @@ class PortalMatrixTest(TestCase):
         cls.account = factories.make_account(
             managers=[people["manager"]], members=[people["member"]]
         )
+        TokenSettings.objects.create(transfers_allowed=True)
+        cls.other = factories.make_account("Other", managers=[people["manager"]])
         cls.item = factories.make_item(
             COURSE, methods=["token_code", "wallet"], token_prices={cls.gold: 2}
         )
@@ -235,6 +238,7 @@ class PortalMatrixTest(TestCase):
             "quantity": 1,
             "reason": "x",
             "confirm": "1",
+            "account": self.other.pk,
             "serial": self.code.serial,
             "first": 1,
             "last": 5,

@@ -1,17 +1,18 @@
 """Redemptions: who paid for what, and with which code or tokens.
 
-Only to be looked at, save that a learner who is not in the group yet can be placed again.
+Only to be looked at, save that a payment can be reversed, and that learners who aren't enrolled, or
+not in their group, can be put right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
@@ -19,33 +20,33 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, conf
+from token_payments.admin.enrolling_again import (
+    can_be_enrolled,
+    enrol_again,
+    explain_standing,
+)
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import ListAdmin, acting, may_act
+from token_payments.admin.redemption_filters import EnrolmentFilter, MethodFilter
 from token_payments.admin.reversing import reverse as reverse_payment
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.texts import write_amount, write_lines, write_link
+from token_payments.admin.wallets.texts import (
+    write_amount,
+    write_lines,
+    write_link,
+    write_time,
+)
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.people import list_name_fields
 from token_payments.l10n import format_money
-from token_payments.models import GroupState, LedgerEntry, Redemption
+from token_payments.models import GroupState, LedgerEntry, Redemption, RedemptionLogEntry
 
-#: What only a payment has that came to an end.
-ENDS = ("left_at", "reversed_at", "reversal_reason")
+#: What only a payment has that came to an end, or lost its enrolment.
+ENDS = ("left_at", "missing_since", "reversed_at", "reversal_reason")
+#: What only a learner has who was to join a group.
+GROUP = ("group_tries", "group_tried_at", "group_problem")
 WAITING_FOR_GROUP = (GroupState.PENDING, GroupState.FAILED)
-
-
-class MethodFilter(admin.SimpleListFilter):
-    title = _("payment method")
-    parameter_name = "method"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
-        return [(method.slug, method.label) for method in api.list_methods()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(method=self.value()) if self.value() else queryset
 
 
 @admin.register(Redemption)
@@ -60,7 +61,7 @@ class RedemptionAdmin(ListAdmin):
         "group_placement",
     )
     list_display_links = ("created_at",)
-    list_filter = ("state", "group_state", MethodFilter)
+    list_filter = ("state", EnrolmentFilter, "group_state", "group_problem", MethodFilter)
     search_help_text = _(
         "Search by learner, e-mail, course, account, or the last four characters of a code"
     )
@@ -77,9 +78,11 @@ class RedemptionAdmin(ListAdmin):
         "mode",
         "paid_value",
         "group_placement",
+        *GROUP,
         "created_at",
         "completed_at",
         "left_at",
+        "missing_since",
         "reversed_at",
         "reversed_by_name",
         "reversal_reason",
@@ -110,6 +113,7 @@ class RedemptionAdmin(ListAdmin):
         if obj is not None:
             left_out |= {name for name in ENDS if not getattr(obj, name)}
             left_out |= set() if obj.reversed_at else {"reversed_by_name"}
+            left_out |= {name for name in GROUP if not getattr(obj, name)}
         return [field for field in self.fields if field not in left_out]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
@@ -117,7 +121,11 @@ class RedemptionAdmin(ListAdmin):
         return [*list_name_fields("learner__"), *fields]
 
     def get_urls(self) -> list[URLPattern]:
-        return [acting(self, "reverse", reverse_payment), *super().get_urls()]
+        return [
+            acting(self, "reverse", reverse_payment),
+            acting(self, "enrol_again", enrol_again),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,
@@ -127,6 +135,15 @@ class RedemptionAdmin(ListAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         context = {"may_reverse": may_act(self, request), **(extra_context or {})}
+        redemption = self.get_object(request, object_id)
+        if redemption is not None and self.has_view_permission(request, redemption):
+            standing = api.find_standing(redemption)
+            people = list_name_relations("actor")
+            context |= {
+                "standing": explain_standing(standing),
+                "may_enrol": context["may_reverse"] and can_be_enrolled(standing),
+                "log": [_describe(entry) for entry in redemption.log.select_related(*people)],
+            }
         return super().change_view(request, object_id, form_url, context)
 
     def changelist_view(
@@ -152,7 +169,8 @@ class RedemptionAdmin(ListAdmin):
     def place_in_group(self, request: HttpRequest, redemptions: QuerySet[Redemption]) -> None:
         """Again for those who are not placed yet, e.g. once the course has got the group."""
         waiting = redemptions.filter(live=True, group_state__in=WAITING_FOR_GROUP)
-        states = [api.place_in_group(redemption) for redemption in waiting]
+        now = timezone.now()
+        states = [api.place_in_group(redemption, now=now) for redemption in waiting]
         placed = states.count(GroupState.PLACED)
         failed = len(states) - placed
         text = ngettext("%(count)d learner was placed.", "%(count)d learners were placed.", placed)
@@ -204,7 +222,7 @@ class RedemptionAdmin(ListAdmin):
     @admin.display(description=_("entries"))
     def entries(self, redemption: Redemption) -> str:
         """What was drawn from which issue, and what was given back."""
-        related = ("issue", *list_name_relations("actor"))
+        related = (*api.ENTRY_WORDS, *list_name_relations("actor"))
         rows = redemption.entries.select_related(*related).order_by("id")
         return write_lines(
             gettext("%(what)s: %(tokens)s, issue #%(issue)s (%(expiry)s), %(time)s")
@@ -236,7 +254,10 @@ class RedemptionAdmin(ListAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, redemption: Redemption) -> str:
-        return write_badge(redemption.state, redemption.get_state_display())
+        badge = write_badge(redemption.state, redemption.get_state_display())
+        if redemption.missing_since is None:
+            return badge
+        return format_html("{} {}", badge, write_badge("expired", gettext("Not enrolled")))
 
     @admin.display(description=_("price"))
     def paid_value(self, redemption: Redemption) -> str:
@@ -244,5 +265,27 @@ class RedemptionAdmin(ListAdmin):
 
     @admin.display(description=_("group"), ordering="group_state")
     def group_placement(self, redemption: Redemption) -> str:
+        """Also why not, and after how many tries: the task gives up after some."""
         placement = redemption.get_group_state_display()
-        return f"{redemption.group_name}: {placement}" if redemption.group_name else placement
+        if not redemption.group_name:
+            return placement
+        text = f"{redemption.group_name}: {placement}"
+        if not redemption.group_problem:
+            return text
+        tries = ngettext("%(count)d try", "%(count)d tries", redemption.group_tries)
+        facts = {
+            "problem": redemption.get_group_problem_display(),
+            "tries": tries % {"count": redemption.group_tries},
+        }
+        if redemption.group_tries >= api.MAX_TRIES:
+            facts["tries"] = gettext("%(tries)s, not again by itself") % facts
+        return f"{text} ({facts['problem']}; {facts['tries']})"
+
+
+def _describe(entry: RedemptionLogEntry) -> dict[str, Any]:
+    return {
+        "time": write_time(entry.created_at),
+        "what": entry.get_action_display(),
+        "actor": get_host().get_full_name(entry.actor),
+        "reason": entry.reason,
+    }

@@ -6,7 +6,14 @@ from django.urls import include, path
 
 from token_payments.portal import finish, receipt, views
 from token_payments.portal.orders import listing
-from token_payments.portal.tokens import alert, balances, enrol, members, statement
+from token_payments.portal.tokens import (
+    alert,
+    balances,
+    enrol,
+    members,
+    statement,
+    transferring,
+)
 
 ACCOUNT = "tokens/<int:account_id>/"
 ORDER = "tokens/orders/<int:order_id>/"
@@ -28,6 +35,7 @@ urlpatterns = [
     path(f"{ACCOUNT}<int:type_id>/", statement.statement, name="statement"),
     path(f"{ACCOUNT}<int:type_id>/csv/", statement.statement_csv, name="statement_csv"),
     path(f"{ACCOUNT}<int:type_id>/alert/", alert.alert, name="alert"),
+    path(f"{ACCOUNT}<int:type_id>/transfer/", transferring.transfer_tokens, name="transfer_tokens"),
     path(f"{ACCOUNT}orders/", listing.account_orders, name="account_orders"),
     path(f"{ACCOUNT}members/", members.members, name="members"),
     path(f"{ACCOUNT}members/change/", members.change_member, name="change_member"),

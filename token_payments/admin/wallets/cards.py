@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from token_payments import api
-from token_payments.admin.pages import page_url
+from token_payments.admin.pages import may_act, page_url
 from token_payments.admin.wallets.statement_address import statement_url
+from token_payments.admin.wallets.transferring import get_transfer_url
 from token_payments.l10n import format_number
 from token_payments.models import Account, LedgerEntry, TokenIssue, TokenType
 
@@ -29,6 +30,8 @@ class Card:
     spent: str
     forecast: str = ""
     issue_url: str = ""
+    transfer_url: str = ""
+    kept_for_last: str = ""
     statement_url: str = ""
 
 
@@ -41,10 +44,12 @@ def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[
     may_see_entries = site.get_model_admin(LedgerEntry).has_view_permission(request)
     may_see_types = site.get_model_admin(TokenType).has_view_permission(request)
     may_issue = may_issue_to(site, request, account)
+    may_transfer = may_act(site.get_model_admin(TokenIssue), request)
     cards = []
     for wallet in wallets:
         balance = balances.get(wallet.pk, api.Balance())
         token_type, forecast = wallet.token_type, forecasts.get(wallet.pk)
+        can_go = bool(balance.available) and not account.is_frozen and not token_type.is_archived
         takes_issues = may_issue and not token_type.is_archived
         cards.append(
             Card(
@@ -57,6 +62,8 @@ def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[
                 forecast=api.describe_forecast(forecast, token_type) if forecast else "",
                 issue_url=get_issue_url(account, token_type) if takes_issues else "",
                 statement_url=statement_url(wallet) if may_see_entries else "",
+                transfer_url=get_transfer_url(wallet) if may_transfer and can_go else "",
+                kept_for_last=format_number(balance.kept_for_last) if balance.kept_for_last else "",
             )
         )
     return cards

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
+from token_payments import api, conf
 from token_payments.admin.pages import ListAdmin, page_url
 from token_payments.admin.wallets.filters import AccountFilter
 from token_payments.admin.wallets.lines import describe_entry
@@ -22,7 +22,10 @@ from token_payments.hosts import list_name_relations
 from token_payments.l10n import format_signed
 from token_payments.models import LedgerEntry
 
-RELATED = ("issue__wallet__account", "issue__wallet__token_type", "redemption__item")
+RELATED = (
+    *("issue__wallet__account", "issue__wallet__token_type", "redemption__item"),
+    *api.ENTRY_WORDS,
+)
 
 
 class EntryAccountFilter(AccountFilter):

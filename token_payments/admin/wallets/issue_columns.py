@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import page_url
 from token_payments.admin.wallets.filters import order_by_expiry
 from token_payments.admin.wallets.statement_address import statement_url
@@ -47,6 +49,11 @@ class IssueColumns:
     @admin.display(description=_("issued"), ordering="issued_at")
     def issued(self, issue: TokenIssue) -> SafeString:
         return write_time(issue.issued_at)
+
+    @admin.display(description=_("spent"), ordering="use_last")
+    def priority(self, issue: TokenIssue) -> str:
+        """When, among the others of its wallet."""
+        return write_badge("used", gettext("Last")) if issue.use_last else gettext("In turn")
 
     @admin.display(description=_("expires"), ordering=order_by_expiry())
     def expires(self, issue: TokenIssue) -> SafeString:

@@ -15,6 +15,7 @@ from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.texts import write_amount
+from token_payments.admin.wallets.transferring import get_transfer_url
 from token_payments.hosts import list_name_relations
 from token_payments.models import LedgerEntry, TokenIssue
 
@@ -34,11 +35,22 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
         "state": write_state(issue),
         "extend_url": _get_extend_url(model_admin, request, issue),
         "adjust_url": "",
+        "priority_url": "",
+        "transfer_url": "",
     }
+    is_over = api.is_expired(issue, timezone.now())
+    if may_act(model_admin, request) and not is_over:
+        context["priority_url"] = page_url(issue, "use_in_turn" if issue.use_last else "use_last")
+        if issue.remaining:
+            context["transfer_url"] = get_transfer_url(issue.wallet, issue)
     if model_admin.may_adjust(request) and not api.is_expired(issue, timezone.now()):
         context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
-        related = ("issue", "redemption__item", *list_name_relations("redemption__learner"))
+        related = (
+            *api.ENTRY_WORDS,
+            "redemption__item",
+            *list_name_relations("redemption__learner"),
+        )
         entries = issue.entries.select_related(*list_name_relations("actor"), *related)
         page = Paginator(entries, ROWS).get_page(request.GET.get("page"))
         context |= {"lines": [describe_entry(entry) for entry in page], "page_obj": page}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.pages import SwitchedAdmin, acting, may_act
-from token_payments.admin.wallets import adjusting, extending, raising
+from token_payments.admin.wallets import adjusting, extending, priority, raising, transferring
 from token_payments.admin.wallets.filters import AccountFilter, IssueStateFilter
 from token_payments.admin.wallets.issue_columns import IssueColumns, IssueDetails
 from token_payments.admin.wallets.issue_page import describe_issue
@@ -30,6 +31,7 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         "left",
         "issued",
         "expires",
+        "priority",
         "source",
         "reference",
     )
@@ -38,6 +40,7 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         IssueStateFilter,
         ("wallet__token_type", admin.RelatedOnlyFieldListFilter),
         "source",
+        "use_last",
     )
     search_fields = ("wallet__account__name", "wallet__account__reference", "reference")
     search_help_text = _("Search by account, customer number or reference")
@@ -48,6 +51,7 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         "left",
         "issued",
         "expires_in_full",
+        "priority",
         "source",
         "order_link",
         "reference",
@@ -75,7 +79,10 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         return [
             path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
             path("extend/", view(self.extend), name=f"{name}_extend"),
+            path("transfer/", view(self.transfer), name=f"{name}_transfer"),
             acting(self, "adjust", adjusting.adjust),
+            acting(self, "use_last", priority.use_last),
+            acting(self, "use_in_turn", priority.use_in_turn),
             *super().get_urls(),
         ]
 
@@ -135,6 +142,11 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
 
     def extend(self, request: HttpRequest) -> HttpResponse:
         return extending.extend(self, request)
+
+    # Outside ATOMIC_REQUESTS: a transfer that loses a deadlock is run again.
+    @transaction.non_atomic_requests
+    def transfer(self, request: HttpRequest) -> HttpResponse:
+        return transferring.transfer(self, request)
 
     def suggest_accounts(self, request: HttpRequest) -> JsonResponse:
         return raising.suggest_accounts(self, request)

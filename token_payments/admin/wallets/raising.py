@@ -12,7 +12,13 @@ from django.utils.translation import gettext
 
 from token_payments import api, conf
 from token_payments.admin import account_field, lookups
-from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
+from token_payments.admin.pages import (
+    explain_switched_off,
+    may_add,
+    may_change,
+    page_url,
+    render_page,
+)
 from token_payments.admin.wallets.issue_form import IssueForm
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
@@ -55,7 +61,7 @@ def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResp
 
 def suggest_accounts(model_admin: admin.ModelAdmin, request: HttpRequest) -> JsonResponse:
     """Accounts whose name or customer number contains what was typed."""
-    if not may_add(model_admin, request):
+    if not may_add(model_admin, request) and not may_change(model_admin, request):
         raise PermissionDenied
     text = lookups.read_text(request)
     return lookups.answer(account_field.suggest_accounts(text) if text else [])

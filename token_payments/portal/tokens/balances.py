@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments import api, conf
 from token_payments.api import Balance, Expiring
-from token_payments.models import AccountMember, TokenPrice, Wallet
+from token_payments.models import AccountMember, TokenPrice, TokenSettings, Wallet
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.tokens.access import is_manager, tokens_page
 
@@ -37,6 +37,7 @@ class Card:
     expiring: Sequence[Expiring]
     prices: Sequence[TokenPrice]
     forecast: str = ""
+    may_transfer: bool = False
 
     @property
     def is_low(self) -> bool:
@@ -95,6 +96,7 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
     """Of every wallet that tokens were issued to, by account."""
     now = timezone.now()
     frozen = {member.account_id for member in memberships if member.account.is_frozen}
+    giving = _list_giving(memberships)
     wallets = Wallet.objects.filter(account__in=[member.account_id for member in memberships])
     wallets = wallets.select_related("token_type").order_by("token_type__name")
     balances = api.list_balances([wallet.pk for wallet in wallets], now)
@@ -112,6 +114,16 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
             pays = [] if wallet.account_id in frozen else prices[wallet.token_type_id]
             forecast = forecasts.get(wallet.pk)
             said = api.describe_forecast(forecast, wallet.token_type) if forecast else ""
-            card = Card(wallet, balances[wallet.pk], expiring[wallet.pk], pays, said)
+            balance = balances[wallet.pk]
+            may_transfer = wallet.account_id in giving and bool(balance.available)
+            card = Card(wallet, balance, expiring[wallet.pk], pays, said, may_transfer)
             cards[wallet.account_id].append(card)
     return cards
+
+
+def _list_giving(memberships: Sequence[AccountMember]) -> set[int]:
+    """The accounts from which the visitor may transfer tokens to another one."""
+    managed = {member.account_id for member in memberships if is_manager(member)}
+    if len(managed) <= 1 or not TokenSettings.current().transfers_allowed:
+        return set()
+    return managed - {member.account_id for member in memberships if member.account.is_frozen}

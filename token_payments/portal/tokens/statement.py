@@ -25,6 +25,7 @@ from token_payments.portal.tokens.access import (
 )
 from token_payments.portal.tokens.entries import describe, write_rows
 from token_payments.portal.tokens.forms import FilterForm
+from token_payments.portal.tokens.transferring import may_transfer
 
 PAGE = 50  # entries
 ISSUES = 12  # that are listed; the rest is told as a number
@@ -45,6 +46,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     context = _describe(member, wallet) | {
         "balance": api.get_balance(wallet, now),
         "forecast": "" if member.account.is_frozen else _foresee(wallet, now),
+        "may_transfer": may_transfer(request, member),
         "issues": issues[:ISSUES],
         "has_more_issues": len(issues) > ISSUES,
         "form": form,

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.errors import InsufficientTokens, TokenPaymentsError
+from token_payments.l10n import format_number
+
 VERDICTS: dict[str, Any] = {
     "not_a_member": _("Not a member of this account. Check the spelling, or add the person first."),
     "ambiguous": _("Several members have this address. Enter the user name instead."),
@@ -80,3 +83,41 @@ TOO_MANY_LOOKUPS = _(
 
 def describe_verdict(reason: str) -> Any:
     return VERDICTS.get(reason, OTHER)
+
+
+#: Why tokens can't be transferred, by the ``reason`` of the error.
+TRANSFER_ERRORS: dict[str, Any] = {
+    "insufficient_tokens": _("Only %(available)s can be transferred now. Nothing was moved."),
+    "account_frozen": _(
+        "“%(account)s” is frozen, so nothing can leave it or come to it. Nothing was moved. Ask "
+        "the site's support to unfreeze it."
+    ),
+    "type_archived": _(
+        "Tokens of this type aren't issued any more, so they can't be transferred. They can still "
+        "be spent here."
+    ),
+    "issue_expired": _("These tokens have expired. Choose others. Nothing was moved."),
+    "not_a_manager": _("You don't manage “%(account)s” any more. Nothing was moved."),
+    "transfers_not_allowed": _(
+        "The site doesn't allow transfers by managers any more. Nothing was moved. Ask its support."
+    ),
+    "idempotency_conflict": _(
+        "This form was sent before with something else in it. See the statement for what was done, "
+        "and start again if more is to go."
+    ),
+}
+#: The field at which it is told; the others stand above the form.
+TRANSFER_FIELDS = {
+    "insufficient_tokens": "quantity",
+    "not_a_manager": "account",
+    "issue_expired": "issue",
+}
+NOT_TRANSFERRED = _("The tokens couldn't be transferred. Nothing was moved. Try again.")
+
+
+def describe_transfer_error(error: TokenPaymentsError) -> str:
+    """What is in the way of a transfer, and what to do."""
+    facts = {"account": str(error), "available": ""}
+    if isinstance(error, InsufficientTokens):
+        facts["available"] = format_number(error.available)
+    return str(TRANSFER_ERRORS.get(error.reason, NOT_TRANSFERRED)) % facts

@@ -84,6 +84,7 @@ def seed_wallets(*, now: datetime) -> None:
     api.archive_type(_type(data.BRONZE).pk, actor=_operator())
     _seed_orders(homes, now)
     _seed_alerts(homes, charity, now)
+    _transfer(homes, charity, now)
 
 
 def _seed_members(homes: Account, charity: Account) -> None:
@@ -133,6 +134,26 @@ def _seed_silver(homes: Account, now: datetime) -> None:
         reason="Courses were moved to next term",
         idempotency_key="demo-extension",
         now=now - timedelta(days=7),
+    )
+    api.set_use_last(
+        extended.pk,
+        True,
+        actor=_operator(),
+        reason="Kept for the night shift",
+        idempotency_key="demo-use-last",
+        now=now - timedelta(days=6),
+    )
+
+
+def _transfer(homes: Account, charity: Account, now: datetime) -> None:
+    """Some of the homes' Silver for the charity, by staff."""
+    source = Wallet.objects.get(account=homes, token_type=_type(data.SILVER))
+    api.transfer_tokens(
+        api.Wish(source, charity, 4),
+        actor=_operator(),
+        reason="Shared induction day",
+        idempotency_key="demo-transfer",
+        now=now - timedelta(days=3),
     )
 
 

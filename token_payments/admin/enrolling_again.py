@@ -1,0 +1,113 @@
+"""Enrolling a learner again whose payment counts, and whom the LMS doesn't have any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api
+from token_payments.admin.pages import page_url, render_page
+from token_payments.api import Standing
+from token_payments.errors import HostRefused, InvalidTransition
+from token_payments.hosts import get_host
+from token_payments.models import Redemption
+
+REFUSALS: dict[str, Any] = {
+    "closed": _("enrolment in the course is closed"),
+    "full": _("the course is full"),
+    "invitation_only": _("the course is by invitation only, and the learner isn't invited"),
+    "embargoed": _("the course may not be offered in the learner's country"),
+    "mode_gone": _("the course has no longer the mode that was paid for"),
+    "not_found": _("there is no such course any more"),
+}
+#: A reason of another part of the LMS.
+OTHER = _("another part of the LMS prevents it")
+
+STANDINGS: dict[str, Any] = {
+    Standing.MISSING: _(
+        "This is paid, and the LMS has no enrolment for it. Nothing in the plugin does that: the "
+        "enrolment was removed from the database. Enrol the learner again, or reverse the payment."
+    ),
+    Standing.LEFT: _("The learner has left the course. The payment still counts."),
+    Standing.OTHER_MODE: _("The learner is enrolled in another mode than the one that was paid."),
+}
+
+
+class EnrolForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), max_length=255, help_text=_("Kept with the payment, with your name.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["class"] = "vTextField"
+
+
+def can_be_enrolled(standing: Standing) -> bool:
+    """Whether there is something to do for a learner who stands so."""
+    return standing in STANDINGS
+
+
+def explain_standing(standing: Standing) -> str:
+    """What is so, for the payment's page; empty when it is as it should be."""
+    return str(STANDINGS.get(standing, ""))
+
+
+# Outside ATOMIC_REQUESTS: what loses a deadlock is run again.
+@transaction.non_atomic_requests
+def enrol_again(
+    model_admin: admin.ModelAdmin, request: HttpRequest, redemption: Redemption
+) -> HttpResponse:
+    """Show what would be done; after *Enrol again* do it."""
+    preview = api.preview_repair(redemption)
+    if not can_be_enrolled(preview.standing):
+        messages.info(request, _say_why_not(preview.standing))
+        return HttpResponseRedirect(page_url(redemption))
+    form = EnrolForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            api.repair_enrolment(
+                redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except HostRefused as error:
+            form.add_error(None, _explain(error.reason))
+        except InvalidTransition:
+            messages.info(request, _say_why_not(Standing.NOT_PAID))
+            return HttpResponseRedirect(page_url(redemption))
+        else:
+            messages.success(request, gettext("The learner is enrolled again."))
+            return HttpResponseRedirect(page_url(redemption))
+    return render_page(
+        model_admin,
+        request,
+        "enrol_again",
+        folder="redemption",
+        title=gettext("Enrol again"),
+        original=redemption,
+        form=form,
+        learner=get_host().get_full_name(redemption.learner),
+        course=redemption.item.title or redemption.item.item_key,
+        standing=explain_standing(preview.standing),
+        refusal=_explain(preview.refusal) if preview.refusal else "",
+    )
+
+
+def _explain(reason: str) -> str:
+    text = gettext(
+        "The LMS doesn't enrol this learner: %(reason)s. Mend that in the LMS, or reverse the "
+        "payment. Nothing was changed."
+    )
+    return text % {"reason": REFUSALS.get(reason, OTHER)}
+
+
+def _say_why_not(standing: Standing) -> str:
+    if standing is Standing.NOT_PAID:
+        return gettext("This payment doesn't count any more: the learner has to pay again.")
+    return gettext("The learner is enrolled already.")

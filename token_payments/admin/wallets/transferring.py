@@ -1,0 +1,261 @@
+"""Transferring tokens to another account: a form, what would go where, and then it goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from token_payments import api, conf
+from token_payments.admin.account_field import AccountField
+from token_payments.admin.lookups import read_number
+from token_payments.admin.once import OnceForm
+from token_payments.admin.pages import explain_switched_off, may_change, render_page
+from token_payments.admin.wallets.messages import explain
+from token_payments.admin.wallets.statement_address import statement_url
+from token_payments.admin.wallets.texts import explain_expiry, write_amount
+from token_payments.errors import (
+    AccountFrozen,
+    IdempotencyConflict,
+    InsufficientTokens,
+    IssueExpired,
+    TokenPaymentsError,
+    TransferToItself,
+    TypeArchived,
+)
+from token_payments.l10n import format_money, format_number
+from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue, TokenTransfer, Wallet
+
+LISTED = 200  # issues to choose from; of a wallet with more, any can be chosen on its own page
+CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
+REFUSALS = (
+    *(AccountFrozen, IdempotencyConflict, InsufficientTokens),
+    *(IssueExpired, TransferToItself, TypeArchived),
+)
+FIELDS = {InsufficientTokens: "quantity", TransferToItself: "account", IssueExpired: "issue"}
+
+
+class TransferForm(OnceForm):
+    """To whom, how many tokens of ``wallet``, and of which issue; cleans ``wish``."""
+
+    account = AccountField(
+        label=_("To account"), help_text=_("Name or customer number of the account.")
+    )
+    quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1, max_value=MAX_ISSUE)
+    issue = forms.TypedChoiceField(
+        label=_("Which tokens"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("They keep their expiry, their price and whether they are used last."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=255,
+        help_text=_("Shown to the managers of both accounts, in their statements."),
+    )
+
+    def __init__(self, *args: Any, wallet: Wallet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wallet = wallet
+        self.fields["account"].widget.attrs.update(
+            {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "data-suggest": reverse("admin:token_payments_tokenissue_accounts"),
+            }
+        )
+        self.fields["quantity"].widget.attrs["inputmode"] = "numeric"
+        self.fields["reason"].widget.attrs["class"] = "vTextField"
+        field = self.fields["issue"]
+        assert isinstance(field, forms.TypedChoiceField)
+        chosen = self.data.get("issue", "") if self.is_bound else self.initial.get("issue")
+        field.choices = _list_choices(wallet, read_number(str(chosen or "")))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["wish"] = api.Wish(
+                source=self.wallet,
+                account=cleaned["account"],
+                quantity=cleaned["quantity"],
+                issue_id=cleaned["issue"],
+            )
+        return cleaned
+
+
+def transfer(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """The form; sent, it shows what would go where; confirmed, it is done, once."""
+    if not may_change(model_admin, request):
+        raise PermissionDenied
+    if not conf.is_enabled():
+        messages.error(request, explain_switched_off())
+        return _go_to_issues()
+    wallet, issue_id = _find_source(request)
+    if wallet is None:
+        messages.error(request, gettext("Choose the account or the issue to transfer from."))
+        return _go_to_issues()
+    data = request.POST if request.method == "POST" else None
+    form = TransferForm(data, wallet=wallet, initial={"issue": issue_id})
+    if data is not None and EDIT not in data and form.is_valid():
+        answer = _answer(model_admin, request, form)
+        if answer is not None:
+            return answer
+    return _show_form(model_admin, request, form)
+
+
+def _answer(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse | None:
+    """The preview, or what is done; None when it is refused, which the form then tells."""
+    try:
+        if CONFIRM in request.POST:
+            return _transfer(model_admin, request, form)
+        return _show_preview(model_admin, request, form)
+    except REFUSALS as error:
+        form.add_error(FIELDS.get(type(error)), _explain(error, form))
+    return None
+
+
+def get_transfer_url(wallet: Wallet, issue: TokenIssue | None = None) -> str:
+    """The form for a wallet's tokens, or for those of one issue."""
+    query = f"issue={issue.pk}" if issue is not None else f"wallet={wallet.pk}"
+    return f"{reverse('admin:token_payments_tokenissue_transfer')}?{query}"
+
+
+def _transfer(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
+    wanted = form.cleaned_data
+    done = api.transfer_tokens(
+        wanted["wish"],
+        actor=request.user,
+        reason=wanted["reason"],
+        idempotency_key=wanted["idempotency_key"],
+        now=timezone.now(),
+    )
+    messages.success(request, _report(done, form))
+    ledger = model_admin.admin_site.get_model_admin(LedgerEntry)
+    if ledger.has_view_permission(request):
+        return HttpResponseRedirect(statement_url(form.wallet))
+    return _go_to_issues()
+
+
+def _report(done: TokenTransfer, form: TransferForm) -> str:
+    text = gettext("%(tokens)s went from %(source)s to %(target)s.")
+    return text % {
+        "tokens": write_amount(done.quantity, form.wallet.token_type),
+        "source": form.wallet.account,
+        "target": form.cleaned_data["account"],
+    }
+
+
+def _show_form(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
+    wallet = form.wallet
+    available = api.get_balance(wallet, timezone.now()).available
+    return render_page(
+        model_admin,
+        request,
+        "transfer",
+        title=gettext("Transfer tokens"),
+        wallet=wallet,
+        available=write_amount(available, wallet.token_type),
+        form=form,
+    )
+
+
+def _show_preview(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
+    preview = api.preview_transfer(
+        form.cleaned_data["wish"], actor=request.user, now=timezone.now()
+    )
+    token_type = form.wallet.token_type
+    return render_page(
+        model_admin,
+        request,
+        "transfer_preview",
+        title=gettext("Transfer tokens"),
+        wallet=form.wallet,
+        account=preview.wish.account,
+        tokens=write_amount(preview.wish.quantity, token_type),
+        reason=form.cleaned_data["reason"],
+        rows=[
+            {
+                "issue": draw.issue,
+                "tokens": format_number(draw.amount),
+                "expiry": explain_expiry(draw.issue.expires_at),
+                "price": format_money(draw.issue.unit_price, draw.issue.currency),
+            }
+            for draw in preview.draws
+        ],
+        balances=[
+            (form.wallet.account, *map(format_number, _source(preview))),
+            (preview.wish.account, *map(format_number, _target(preview))),
+        ],
+        hidden=[(name, request.POST.get(name, "")) for name in ("wallet", *form.fields)],
+    )
+
+
+def _source(preview: api.TransferPreview) -> tuple[int, int]:
+    return preview.source_before, preview.source_after
+
+
+def _target(preview: api.TransferPreview) -> tuple[int, int]:
+    return preview.target_before, preview.target_after
+
+
+def _explain(error: TokenPaymentsError, form: TransferForm) -> str:
+    if isinstance(error, AccountFrozen):
+        text = gettext("“%(account)s” is frozen: unfreeze it first.")
+        return text % {"account": error}
+    if isinstance(error, TransferToItself):
+        return gettext("These tokens are this account's already: enter another one.")
+    if isinstance(error, IssueExpired):
+        return gettext("This issue has expired: its tokens can't be transferred any more.")
+    if isinstance(error, InsufficientTokens) and form.cleaned_data["issue"] is None:
+        return ngettext(
+            "Only %(count)s token can be transferred now.",
+            "Only %(count)s tokens can be transferred now.",
+            error.available,
+        ) % {"count": format_number(error.available)}
+    return explain(error)
+
+
+def _find_source(request: HttpRequest) -> tuple[Wallet | None, int | None]:
+    """The wallet that the form or the address names, and the issue that the address does."""
+    wallets = Wallet.objects.select_related("account", "token_type")
+    given = request.POST if request.method == "POST" else request.GET
+    wallet_id = read_number(given.get("wallet", ""))
+    if wallet_id:
+        return wallets.filter(pk=wallet_id).first(), None
+    issue_id = read_number(given.get("issue", ""))
+    return (wallets.filter(issues=issue_id).first() if issue_id else None), issue_id
+
+
+def _list_choices(wallet: Wallet, chosen: int | None) -> list[tuple[Any, str]]:
+    """Those that can be transferred now, in burn order; also the chosen one, whatever it is."""
+    issues = list(api.list_usable_issues(wallet, timezone.now())[:LISTED])
+    if chosen and chosen not in {issue.pk for issue in issues}:
+        issues += list(TokenIssue.objects.filter(wallet=wallet, pk=chosen))
+    text = gettext("Issue #%(number)s: %(tokens)s left, %(expiry)s")
+    return [
+        ("", gettext("In the order in which they would be spent")),
+        *(
+            (
+                issue.pk,
+                text
+                % {
+                    "number": issue.pk,
+                    "tokens": format_number(issue.remaining),
+                    "expiry": explain_expiry(issue.expires_at),
+                },
+            )
+            for issue in issues
+        ),
+    ]
+
+
+def _go_to_issues() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:token_payments_tokenissue_changelist"))

@@ -1,0 +1,225 @@
+"""Managers transfer tokens to another account of theirs: choose, look at what goes where, do it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from token_payments import api, conf
+from token_payments.errors import TokenPaymentsError
+from token_payments.inputs import read_number
+from token_payments.l10n import format_day, format_number
+from token_payments.models import (
+    MAX_ISSUE,
+    Account,
+    AccountMember,
+    AccountRole,
+    TokenIssue,
+    TokenSettings,
+    TokenTransfer,
+    Wallet,
+)
+from token_payments.portal.formats import write_expiry
+from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
+from token_payments.portal.tokens.forms import PageForm
+from token_payments.portal.tokens.texts import TRANSFER_FIELDS, describe_transfer_error
+
+LISTED = 100  # issues to choose from
+CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
+
+
+class TransferForm(PageForm):
+    """To which account, how many tokens, and of which issue. Cleans account and issue to ids."""
+
+    account = forms.TypedChoiceField(
+        label=gettext_lazy("To"),
+        coerce=int,
+        error_messages={"required": gettext_lazy("Choose the account that gets the tokens.")},
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+    quantity = forms.IntegerField(
+        label=gettext_lazy("Number of tokens"),
+        min_value=1,
+        max_value=MAX_ISSUE,
+        error_messages={
+            "required": gettext_lazy("Enter how many tokens."),
+            "invalid": gettext_lazy("Enter a whole number."),
+            "min_value": gettext_lazy("Enter 1 or more."),
+        },
+        widget=forms.TextInput(attrs={"class": "tp-input", "inputmode": "numeric"}),
+    )
+    issue = forms.TypedChoiceField(
+        label=gettext_lazy("Which tokens"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy("They expire on the same day there as here."),
+        error_messages={
+            "invalid_choice": gettext_lazy("These tokens aren't there any more. Choose others.")
+        },
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=255,
+        help_text=gettext_lazy("The managers of both accounts see it in their statements."),
+        error_messages={"required": gettext_lazy("Say why, for the statements.")},
+        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(
+        self, *args: Any, accounts: Sequence[Account], issues: Sequence[TokenIssue], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("account", _("Choose an account"), [(row.pk, row.name) for row in accounts])
+        in_order = _("As they would be spent")
+        self._offer("issue", in_order, [(row.pk, _describe_issue(row)) for row in issues])
+
+    def _offer(self, name: str, empty: str, choices: list[tuple[int, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", empty), *choices]
+
+
+# Outside ATOMIC_REQUESTS: a transfer that loses a deadlock is run again.
+@transaction.non_atomic_requests
+@tokens_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
+    """The form; sent, it shows what would go where; confirmed, it is done, once."""
+    member = find_managed(request, account_id)
+    wallet = find_wallet(member, type_id)
+    if wallet is None or not TokenSettings.current().transfers_allowed:
+        raise Http404
+    data = request.POST if request.method == "POST" else None
+    accounts = list(list_targets(request, member))
+    form = TransferForm(data, accounts=accounts, issues=_list_issues(wallet, data))
+    if data is None or EDIT in data or not form.is_valid():
+        return _show_form(request, wallet, form, has_targets=bool(accounts))
+    wish = _read_wish(wallet, accounts, form)
+    try:
+        if CONFIRM in data:
+            return _transfer(request, wallet, wish, form)
+        preview = api.preview_transfer(wish, actor=request.user, now=timezone.now())
+    except TokenPaymentsError as error:
+        form.add_error(TRANSFER_FIELDS.get(error.reason), describe_transfer_error(error))
+        return _show_form(request, wallet, form, has_targets=True)
+    return _show_preview(request, wallet, preview, form)
+
+
+def list_targets(request: HttpRequest, member: AccountMember) -> Sequence[Account]:
+    """The other accounts that the visitor manages, by name."""
+    managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
+    return managed.exclude(pk=member.account_id).order_by("name")  # type: ignore[return-value]
+
+
+def may_transfer(request: HttpRequest, member: AccountMember) -> bool:
+    """Whether a link to the page makes sense: a query, where the site allows transfers."""
+    if member.role != AccountRole.MANAGER or not TokenSettings.current().transfers_allowed:
+        return False
+    managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
+    return managed.exclude(pk=member.account_id).exists()
+
+
+def _transfer(
+    request: HttpRequest, wallet: Wallet, wish: api.Wish, form: TransferForm
+) -> HttpResponse:
+    done = api.transfer_tokens(
+        wish,
+        actor=request.user,
+        reason=form.cleaned_data["reason"],
+        idempotency_key=form.cleaned_data["key"].hex,
+        now=timezone.now(),
+    )
+    address = reverse(
+        "token_payments:transfer_tokens", args=[wallet.account_id, wallet.token_type_id]
+    )
+    return redirect(f"{address}?done={done.pk}")
+
+
+def _read_wish(wallet: Wallet, accounts: Sequence[Account], form: TransferForm) -> api.Wish:
+    wanted = form.cleaned_data
+    return api.Wish(
+        source=wallet,
+        account=next(row for row in accounts if row.pk == wanted["account"]),
+        quantity=wanted["quantity"],
+        issue_id=wanted["issue"],
+        as_manager=True,
+    )
+
+
+def _show_form(
+    request: HttpRequest, wallet: Wallet, form: TransferForm, *, has_targets: bool
+) -> HttpResponse:
+    is_edited = EDIT in request.POST
+    context = _describe(wallet) | {
+        "form": form,
+        "errors": form.list_errors() if form.is_bound and not is_edited else [],
+        "is_edited": is_edited,
+        "has_targets": has_targets,
+        "available": api.get_balance(wallet, timezone.now()).available,
+        "done": _find_done(request, wallet),
+    }
+    return render(request, "token_payments/tokens/transfer.html", context)
+
+
+def _show_preview(
+    request: HttpRequest, wallet: Wallet, preview: api.TransferPreview, form: TransferForm
+) -> HttpResponse:
+    context = _describe(wallet) | {
+        "preview": preview,
+        "target": preview.wish.account,
+        "reason": form.cleaned_data["reason"],
+        "hidden": [(name, request.POST.get(name, "")) for name in form.fields],
+    }
+    return render(request, "token_payments/tokens/transfer_preview.html", context)
+
+
+def _describe(wallet: Wallet) -> dict[str, Any]:
+    return {
+        "base_template": conf.base_template(),
+        "account": wallet.account,
+        "wallet": wallet,
+        "token_type": wallet.token_type,
+    }
+
+
+def _find_done(request: HttpRequest, wallet: Wallet) -> TokenTransfer | None:
+    """The transfer that was just made, by this visitor from this very wallet."""
+    pk = read_number(request.GET.get("done", ""))
+    if not pk:
+        return None
+    mine = TokenTransfer.objects.filter(pk=pk, source=wallet, actor=request.user.pk)
+    return mine.select_related("target__account").first()
+
+
+def _list_issues(wallet: Wallet, data: Any) -> Sequence[TokenIssue]:
+    """Those that can be transferred now, as they would be spent; also a chosen one that was."""
+    issues = list(api.list_usable_issues(wallet, timezone.now())[:LISTED])
+    chosen = read_number(data.get("issue", "")) if data is not None else None
+    if chosen and chosen not in {issue.pk for issue in issues}:
+        issues += list(TokenIssue.objects.filter(wallet=wallet, pk=chosen))
+    return issues
+
+
+def _describe_issue(issue: TokenIssue) -> str:
+    text = _("%(tokens)s, %(expiry)s, issued %(day)s")
+    if issue.use_last:
+        text = _("%(tokens)s, %(expiry)s, issued %(day)s, used last")
+    return text % {
+        "tokens": format_number(issue.remaining),
+        "expiry": write_expiry(issue.expires_at),
+        "day": format_day(timezone.localtime(issue.issued_at, conf.time_zone()).date()),
+    }
