@@ -23,7 +23,9 @@ from token_payments import api
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
 from token_payments.settings import common, production
 from token_payments.settings.common import (
+    DOCTOR_ENTRY,
     EXPIRY_ENTRY,
+    GROUPS_ENTRY,
     INVOICES_ENTRY,
     LOW_BALANCES_ENTRY,
     PURGE_ENTRY,
@@ -35,7 +37,9 @@ from token_payments.tasks import expire_issues
 from token_payments.wallets.returns import give_back
 
 OURS = {
+    DOCTOR_ENTRY,
     EXPIRY_ENTRY,
+    GROUPS_ENTRY,
     INVOICES_ENTRY,
     LOW_BALANCES_ENTRY,
     PURGE_ENTRY,

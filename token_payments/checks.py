@@ -13,7 +13,7 @@ token_payments.E009    a rate isn't written as django-ratelimit wants it
 token_payments.E010    TOKEN_PAYMENTS is no dict
 token_payments.E011    TAX_RATE is no percentage
 token_payments.E012    SELLER isn't what order documents can print
-token_payments.E013    ORDERS_EMAIL is no list of e-mail addresses
+token_payments.E013    ORDERS_EMAIL or DOCTOR_EMAIL is no list of e-mail addresses
 token_payments.E014    a number of codes is no whole number, or too low
 token_payments.E015    BUYERS_MAY_CANCEL is neither True nor False
 token_payments.E016    REMINDER_DAYS is no list of whole numbers
@@ -62,6 +62,7 @@ SELLER_KEYS = (
     *("name", "address", "email", "phone"),
     *("tax_number", "registration", "bank", "footer"),
 )
+ADDRESSES = {"ORDERS_EMAIL": "orders@example.com", "DOCTOR_EMAIL": "ops@example.com"}
 READ_COMMITTED = "READ-COMMITTED"
 
 
@@ -103,7 +104,7 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         *_check_rates(),
         *_check_tax_rate(),
         *_check_seller(),
-        *_check_orders_email(),
+        *_check_addresses(),
         *_check_numbers(),
         *_check_switch(),
         *_check_reminder_days(),
@@ -224,14 +225,18 @@ def _is_text(value: Any, *, or_lines: bool) -> bool:
     return isinstance(value, str)
 
 
-def _check_orders_email() -> list[CheckMessage]:
+def _check_addresses() -> list[CheckMessage]:
+    return [problem for name, who in ADDRESSES.items() for problem in _check_list(name, who)]
+
+
+def _check_list(name: str, example: str) -> list[CheckMessage]:
     """A text would be taken for a list of letters."""
-    addresses = conf.get("ORDERS_EMAIL")
-    hint = 'Write a list of addresses: ["orders@example.com"]; or [] to tell nobody.'
+    addresses = conf.get(name)
+    hint = f'Write a list of addresses: ["{example}"]; or [] to tell nobody.'
     if not isinstance(addresses, list | tuple):
-        return [_error("E013", 'TOKEN_PAYMENTS["ORDERS_EMAIL"] is no list.', hint)]
+        return [_error("E013", f'TOKEN_PAYMENTS["{name}"] is no list.', hint)]
     return [
-        _error("E013", f'TOKEN_PAYMENTS["ORDERS_EMAIL"]: "{each}" is no e-mail address.', hint)
+        _error("E013", f'TOKEN_PAYMENTS["{name}"]: "{each}" is no e-mail address.', hint)
         for each in addresses
         if not _is_address(each)
     ]

@@ -132,6 +132,11 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_description: Whether learners are told by e-mail that they are enrolled and what
     #   paid for it, with links to the course and to the receipt.
     "LEARNERS_GET_RECEIPTS": True,
+    # .. setting_name: TOKEN_PAYMENTS["DOCTOR_EMAIL"]
+    # .. setting_default: []
+    # .. setting_description: Addresses that get a mail, at most one a day, when the doctor's daily
+    #   run finds an error or can't run to its end. Empty: findings are in the log alone.
+    "DOCTOR_EMAIL": [],
 }
 
 
@@ -229,6 +234,11 @@ def orders_email() -> list[str]:
 
 def learners_get_receipts() -> bool:
     return bool(get("LEARNERS_GET_RECEIPTS"))
+
+
+def doctor_email() -> list[str]:
+    """Who is told of what the doctor's daily run finds."""
+    return list(get("DOCTOR_EMAIL"))
 
 
 def buyers_may_cancel() -> bool:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from edx_django_utils.monitoring import set_code_owner_attribute
 
 from token_payments import api, conf, emails
+from token_payments.doctor import DailyReport, examine_daily
 from token_payments.hosts import on_site_of
 from token_payments.models import OrderKind, OrderStatus, Redemption, TokenOrder, Wallet
 from token_payments.queueing import Durable, Once, Resumed, queue
@@ -231,7 +232,10 @@ def sweep_departures() -> int:
 def run_sweep() -> api.Swept:
     """What ``sweep_departures`` does, for a command; whoever got something back is told."""
     swept = api.sweep_departures(now=timezone.now(), tell=queue_reversal_mail)
-    log.info("left: %s, given back: %s, failed: %s", swept.left, swept.given_back, swept.failed)
+    log.info(
+        "left: %s, given back: %s, failed: %s, paid and not enrolled: %s",
+        *(swept.left, swept.given_back, swept.failed, swept.missing),
+    )
     return swept
 
 
@@ -334,3 +338,39 @@ def purge_answers() -> int:
     purged = api.purge_answers(now=timezone.now())
     log.info("forgotten: %s answers of the API", purged)
     return purged
+
+
+# Due again within the hour: what a lost worker leaves, a later run does.
+@shared_task(ignore_result=True)
+@set_code_owner_attribute
+def retry_groups() -> int:
+    """Try again to place learners in the groups of what they paid with; returns how many were."""
+    return run_groups().placed
+
+
+def run_groups() -> api.Retried:
+    """What ``retry_groups`` does, for a command."""
+    retried = api.retry_groups(now=timezone.now())
+    log.info(
+        "groups: %s placed, %s not, of these %s for good",
+        *(retried.placed, retried.failed, retried.given_up),
+    )
+    return retried
+
+
+# Daily. Looking changes nothing, so running twice costs time alone; the mail leaves once a day.
+@shared_task(autoretry_for=(OSError,), **RETRY, ignore_result=True)
+@set_code_owner_attribute
+def examine_books() -> int:
+    """Have the doctor look at everything, log what it finds, and mail errors; returns how many."""
+    return run_doctor().errors
+
+
+def run_doctor() -> DailyReport:
+    """What ``examine_books`` does, for a command. Raises what the mail transport raises."""
+    report = examine_daily(now=timezone.now())
+    if report.is_alarming:
+        emails.send_doctor_mail(
+            lines=report.lines, errors=report.errors, failure=report.failure, now=timezone.now()
+        )
+    return report

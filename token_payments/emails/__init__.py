@@ -15,6 +15,7 @@ from token_payments.emails.assignments import Delivery, send_assignments
 from token_payments.emails.cancellations import CANCELLATION_KINDS, send_cancellation_mail
 from token_payments.emails.codes import send_codes
 from token_payments.emails.delegates import send_delegate_mail
+from token_payments.emails.doctor import send_doctor_mail
 from token_payments.emails.low_balance import LowBalances, tell_low_balances
 from token_payments.emails.orders import ORDER_KINDS, send_order_mail
 from token_payments.emails.redemptions import send_redemption_mail
@@ -31,6 +32,7 @@ __all__ = [
     "send_cancellation_mail",
     "send_codes",
     "send_delegate_mail",
+    "send_doctor_mail",
     "send_order_mail",
     "send_redemption_mail",
     "send_reminders",

@@ -35,6 +35,8 @@ REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
 RESUME_ENTRY = "token_payments_resume_pending"
 RESUME_PERIOD = 600  # seconds
 PURGE_ENTRY = "token_payments_purge_answers"
+GROUPS_ENTRY = "token_payments_retry_groups"
+DOCTOR_ENTRY = "token_payments_doctor"
 EVERY_HOUR = crontab(minute="17")
 EVERY_DAY = crontab(minute="42", hour="3")
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
@@ -94,6 +96,8 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
         },
         RESUME_ENTRY: {"task": "token_payments.tasks.resume_pending", "schedule": RESUME_PERIOD},
         PURGE_ENTRY: {"task": "token_payments.tasks.purge_answers", "schedule": EVERY_DAY},
+        GROUPS_ENTRY: {"task": "token_payments.tasks.retry_groups", "schedule": EVERY_HOUR},
+        DOCTOR_ENTRY: {"task": "token_payments.tasks.examine_books", "schedule": EVERY_DAY},
     }
     return {**ours, **(schedule or {})}
 

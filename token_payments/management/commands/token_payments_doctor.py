@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from token_payments import tasks
 from token_payments.doctor import CHECKS, Finding, Severity, examine
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,18 @@ class Command(BaseCommand):
             help="say what can safely be put right; with --yes, do it",
         )
         parser.add_argument("--yes", action="store_true", help="with --repair: do it")
+        parser.add_argument(
+            "--daily",
+            action="store_true",
+            help="do what the scheduled task does: log every finding and mail errors, once a day",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["yes"] and not options["repair"]:
             raise CommandError("--yes belongs to --repair.", returncode=2)
+        if options["daily"]:
+            self._examine_daily(options)
+            return
         report = _JsonReport(self) if options["json"] else _TextReport(self, options["repair"])
         failure = ""
         try:
@@ -57,6 +66,17 @@ class Command(BaseCommand):
         if failure:
             raise CommandError(f"The examination could not be ended. {failure}", returncode=2)
         if report.counts[Severity.ERROR]:
+            sys.exit(1)
+
+    def _examine_daily(self, options: dict[str, Any]) -> None:
+        if any(options[name] for name in ("json", "check", "repair")):
+            raise CommandError("--daily goes with no other option.", returncode=2)
+        report = tasks.run_doctor()
+        self.stdout.write("\n".join([*report.lines, f"{report.errors} errors."]))
+        if report.failure:
+            message = f"The examination could not be ended. {report.failure}"
+            raise CommandError(message, returncode=2)
+        if report.errors:
             sys.exit(1)
 
 
