@@ -12,6 +12,7 @@ from typing import Any
 import ddt
 from django.test import override_settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from edx_django_utils.cache import TieredCache
 
 from tests import factories
@@ -26,6 +27,7 @@ from token_payments.models import (
     EnrolmentSettings,
     LedgerEntry,
     Redemption,
+    Retirement,
     TokenIssue,
     TokenOrder,
     TokenSettings,
@@ -125,6 +127,9 @@ class EveryAddress(AdminCase):
         cls.gold = factories.make_type("Gold", days=365)
         cls.acme = factories.make_account("Acme", members=[cls.learner], managers=[cls.buyer])
         cls.issue = factories.issue_tokens(cls.acme, cls.gold, 10)
+        cls.retirement = Retirement.objects.create(
+            user=cls.buyer, first_at=timezone.now(), last_at=timezone.now()
+        )
         cls.settings_row = TokenSettings.objects.create()
 
     def list_urls(self) -> Iterator[tuple[str, str, str]]:
@@ -139,6 +144,7 @@ class EveryAddress(AdminCase):
             "account": [self.acme.pk],
             "tokenissue": [self.issue.pk],
             "ledgerentry": [self.issue.entries.get().pk],
+            "retirement": [self.retirement.pk],
         }
         versions = {"catalogueitem": self.spare, "tokentype": self.gold, "account": self.acme}
         for model, name in list_admin_addresses():
