@@ -9,7 +9,9 @@ from typing import Any
 import ddt
 import jsonschema
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import SimpleTestCase
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -107,6 +109,10 @@ class ConformanceTest(MatrixCase):
         trusted = trust_jwts()
         trusted.enable()
         self.addCleanup(trusted.disable)
+        # As Django's own test client does: the connection, and the test's transaction, stay open.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+            self.addCleanup(signal.connect, close_old_connections)
         self.real: dict[str, Any] = {
             "id": self.order.pk,
             "account_id": self.account.pk,

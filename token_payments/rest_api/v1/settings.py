@@ -13,6 +13,8 @@ from token_payments.rest_api.v1.schema import reads
 
 
 class EnrolmentSettingsSerializer(serializers.ModelSerializer):
+    unenrolment_days = serializers.IntegerField()
+
     class Meta:
         model = EnrolmentSettings
         fields = (
@@ -26,6 +28,8 @@ class EnrolmentSettingsSerializer(serializers.ModelSerializer):
 
 
 class TokenSettingsSerializer(serializers.ModelSerializer):
+    refund_grace_days = serializers.IntegerField()
+
     class Meta:
         model = TokenSettings
         fields = (
