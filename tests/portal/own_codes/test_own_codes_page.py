@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments import api, conf
+from token_payments.dates import end_of_day
 from token_payments.models import Redemption, TokenOrder, TokenOrderLogEntry
 
 COURSE = "course-v1:Acme+Fire+2026"
@@ -21,6 +22,11 @@ OTHER_COURSE = "course-v1:Acme+Water+2026"
 FEW = 10  # queries: two of the session, two of the transaction, two of the host's page
 LIST = reverse("token_payments:own_codes")
 REVIEW = reverse("token_payments:review", args=[COURSE])
+
+
+def end_of_local_day(*, days):
+    """The end of the local day that comes so many days after today."""
+    return end_of_day(timezone.now().astimezone(conf.time_zone()).date() + timedelta(days=days))
 
 
 class OwnCodesCase(TestCase):
@@ -68,7 +74,7 @@ class OwnCodesCase(TestCase):
 @ddt.ddt
 class ListTests(OwnCodesCase):
     def test_it_says_what_for_from_whom_and_until_when_but_not_the_code(self):
-        self.set_redeem_by(timezone.now() + timedelta(days=3, hours=1))
+        self.set_redeem_by(end_of_local_day(days=3))
         page = self.client.get(LIST)
         for text in ("Fire &lt;Safety&gt;", "Bea Buyer, Acme", "3 days left", "Europe/London"):
             self.assertContains(page, text)
@@ -76,13 +82,13 @@ class ListTests(OwnCodesCase):
         self.assertNotContains(page, self.code)
         self.assertEqual(self.count_shown(), 0)
 
-    @ddt.data((timedelta(hours=1), "Less than a day left"), (timedelta(days=60), "Use it by"))
+    @ddt.data((0, "Less than a day left"), (1, "1 day left"), (60, "Use it by"))
     @ddt.unpack
-    def test_how_soon_it_is(self, left, text):
-        self.set_redeem_by(timezone.now() + left)
+    def test_how_soon_it_is(self, days, text):
+        self.set_redeem_by(end_of_local_day(days=days))
         page = self.client.get(LIST)
         self.assertContains(page, text)
-        self.assertEqual("tp-pill--warn" in page.text, left < timedelta(days=14))
+        self.assertEqual("tp-pill--warn" in page.text, days < 14)
 
     def test_nobody_elses_is_listed(self):
         self.client.force_login(self.ben)
