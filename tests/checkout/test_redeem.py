@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from token_payments import api
+from token_payments import api, tasks
 from token_payments.checkout.models import RedemptionState
 from token_payments.dates import end_of_day
 from token_payments.errors import (
@@ -29,7 +29,14 @@ from token_payments.errors import (
     NotOffered,
 )
 from token_payments.hosts import get_host
-from token_payments.models import EnrolmentSettings, Redemption, TokenCode, TokenOrder
+from token_payments.hosts.base import Refusal
+from token_payments.models import (
+    EnrolmentSettings,
+    PendingTask,
+    Redemption,
+    TokenCode,
+    TokenOrder,
+)
 from token_payments.orders.codes import hash_with_all_keys, normalise
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -295,3 +302,25 @@ class ReasonTest(RedeemTestCase):
         assert api.may_know_reason(staff, self.order.pk)
         assert not api.may_know_reason(self.learner, self.order.pk)
         assert not api.may_know_reason(self.buyer, None)
+
+
+class ToldTests(RedeemTestCase):
+    def test_whoever_is_told_is_told_in_the_payments_own_transaction_and_once(self) -> None:
+        told = mock.Mock()
+        paid = self.pay(tell=told)
+        assert self.pay(tell=told) == paid
+        told.assert_called_once_with(paid.pk)
+
+    def test_nothing_is_taken_when_it_can_not_be_written_down(self) -> None:
+        with pytest.raises(RuntimeError):
+            self.pay(tell=mock.Mock(side_effect=RuntimeError))
+        self.assert_nothing_taken()
+        assert self.enrolment() is None
+
+    def test_nobody_is_told_of_a_payment_that_the_host_refuses(self) -> None:
+        refused = HostRefused(Refusal.CLOSED)
+        refuse = mock.patch.object(type(get_host()), "enrol", side_effect=refused)
+        with refuse, pytest.raises(HostRefused):
+            self.pay(tell=tasks.queue_redemption_mail)
+        assert not PendingTask.objects.exists()
+        self.assert_nothing_taken()

@@ -8,7 +8,8 @@ from django.test import TestCase
 
 from tests import factories
 from tests.rest_api.base import ApiClient, permit
-from token_payments.models import LedgerEntry, Redemption, StoredAnswer
+from token_payments import tasks
+from token_payments.models import LedgerEntry, PendingTask, Redemption, StoredAnswer
 
 COURSE = "course-v1:Api+STORY+2026"
 
@@ -82,3 +83,5 @@ class StoryTest(TestCase):
         self.assertEqual(LedgerEntry.objects.count(), 3)
         self.assertEqual(Redemption.objects.count(), 1)
         self.assertEqual(StoredAnswer.objects.count(), self.number)
+        written_down = PendingTask.objects.order_by("pk").values_list("task", flat=True)
+        self.assertEqual(list(written_down), [tasks.mail_redemption.name, tasks.mail_reversal.name])

@@ -49,11 +49,16 @@ def reverse(
     form = ReversalForm(data, is_enrolled=preview.is_enrolled)
     if data is not None and form.is_valid():
         try:
-            api.reverse(redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            api.reverse(
+                redemption.pk,
+                actor=request.user,
+                now=timezone.now(),
+                tell=tasks.queue_reversal_mail,
+                **form.cleaned_data,
+            )
         except (ConfigurationError, HostRefused, InvalidTransition) as error:
             form.add_error(None, _explain(error))
         else:
-            tasks.queue_reversal_mail(redemption.pk)
             messages.success(request, gettext("The payment was reversed."))
             return HttpResponseRedirect(page_url(redemption))
     return render_page(

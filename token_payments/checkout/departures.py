@@ -12,9 +12,10 @@ from datetime import datetime
 
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.repairs import Standing, judge_standing
-from token_payments.checkout.reversals import Tell, handle_unenrolment
+from token_payments.checkout.reversals import handle_unenrolment
 from token_payments.errors import TokenPaymentsError
 from token_payments.hosts import get_host
+from token_payments.transactions import Tell
 
 log = logging.getLogger(__name__)
 

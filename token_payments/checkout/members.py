@@ -31,6 +31,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
+from token_payments.transactions import Tell
 from token_payments.wallets.models import Account, AccountMember, Wallet
 from token_payments.wallets.queries import sum_usable
 
@@ -152,12 +153,14 @@ def pay_for_members(
     user_ids: Sequence[int],
     idempotency_key: str,
     now: datetime,
+    tell: Tell | None = None,
 ) -> list[MemberResult]:
     """Pay for each of these members and enrol them; ``tokens`` is the price agreed for each.
 
     A result for every member of the account among them, by user name. With the same key, whoever
     was paid for before is answered with that payment, and those who were refused are tried again.
-    Must not run inside a transaction: what is paid for one person has to stay.
+    Must not run inside a transaction: what is paid for one person has to stay. ``tell`` gets each
+    new redemption's id, as ``redeem`` has it.
 
     Raises NotAManager and TooManyPeople before anything is taken.
     """
@@ -174,6 +177,7 @@ def pay_for_members(
                 idempotency_key=f"members:{actor.pk}:{idempotency_key}:{learner.pk}",
                 now=now,
                 actor=actor,
+                tell=tell,
             )
         except TokenPaymentsError as error:
             return MemberResult(learner, reason=error.reason)

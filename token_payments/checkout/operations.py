@@ -37,7 +37,7 @@ from token_payments.errors import (
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.prepared import Prepared
-from token_payments.transactions import in_transaction
+from token_payments.transactions import Tell, in_transaction
 
 log = logging.getLogger(__name__)
 
@@ -51,17 +51,28 @@ def redeem(
     idempotency_key: str,
     now: datetime,
     actor: User | None = None,
+    tell: Tell | None = None,
 ) -> Redemption:
     """Pay for a course and enrol the learner in it, both or neither.
 
     ``reference`` is what the payment method remembers of the learner's choice. The same key with
     the same arguments answers with the first result, whatever has changed since; with others it
-    raises IdempotencyConflict. ``actor`` is who acts, if not the learner.
+    raises IdempotencyConflict. ``actor`` is who acts, if not the learner. ``tell`` gets the
+    redemption's id in the transaction that pays: whoever is to be told of it is, or nothing has
+    happened.
 
     Raises PaymentRefused (its children tell why) and ItemNotFound; nothing is taken then.
     """
     pay = partial(
-        _redeem_once, learner, item_key, method, reference, idempotency_key, now, actor or learner
+        _redeem_once,
+        learner,
+        item_key,
+        method,
+        reference,
+        idempotency_key,
+        now,
+        actor or learner,
+        tell,
     )
     try:
         return in_transaction(pay, careful=partial(pay, careful=True))
@@ -84,6 +95,7 @@ def _redeem_once(
     idempotency_key: str,
     now: datetime,
     actor: User,
+    tell: Tell | None,
     careful: bool = False,
 ) -> Redemption:
     earlier = _find_by_key(idempotency_key)
@@ -108,6 +120,8 @@ def _redeem_once(
         created_at=now,
     )
     method.reserve(redemption, quote, careful=careful)
+    if tell is not None:
+        tell(redemption.pk)
     get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now

@@ -6,7 +6,6 @@ back. The host's unenrolment comes last, since its events leave at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -22,10 +21,9 @@ from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.operations import lock_order
-from token_payments.transactions import in_transaction
+from token_payments.transactions import Tell, in_transaction
 from token_payments.wallets.returns import Return, preview_return
 
-Tell = Callable[[int], object]
 #: Of what a rule gave back.
 REASON_LEFT = gettext_lazy("The learner left the course.")
 
@@ -54,17 +52,23 @@ def preview_reversal(redemption: Redemption, *, now: datetime) -> ReversalPrevie
 
 
 def reverse(
-    redemption_id: int, *, actor: User | None, reason: str, now: datetime, unenrol: bool = False
+    redemption_id: int,
+    *,
+    actor: User | None,
+    reason: str,
+    now: datetime,
+    unenrol: bool = False,
+    tell: Tell | None = None,
 ) -> Redemption:
     """Undo a payment: tokens return to the issues they were drawn from, or the code is given back.
 
-    ``actor`` is None where a policy acts. Doing it again changes nothing, and answers with the
-    redemption. Raises InvalidTransition for one that was never completed, HostRefused when the
-    host won't unenrol (nothing is given back then), ConfigurationError when a code can't be made.
+    ``actor`` is None where a policy acts. ``tell`` gets the redemption's id in the transaction that
+    reverses it: whoever is to be told of it is, or nothing has happened. Doing it again changes
+    nothing, and answers with the redemption. Raises InvalidTransition for one that was never
+    completed, HostRefused when the host won't unenrol (nothing is given back then),
+    ConfigurationError when a code can't be made.
     """
-    work = partial(
-        _reverse, redemption_id, actor=actor, reason=reason[:255], now=now, unenrol=unenrol
-    )
+    work = partial(_reverse, redemption_id, actor, reason[:255], now, unenrol, tell)
     return in_transaction(work)
 
 
@@ -112,24 +116,29 @@ def _judge(
         by_staff=_is_staff(actor, learner, item.item_key),
     )
     if gives_back:
-        _undo(redemption, actor, str(REASON_LEFT), now)
-        if tell is not None:
-            tell(redemption.pk)
+        _undo(redemption, actor, str(REASON_LEFT), now, tell)
     return redemption
 
 
 def _reverse(
-    redemption_id: int, *, actor: User | None, reason: str, now: datetime, unenrol: bool
+    redemption_id: int,
+    actor: User | None,
+    reason: str,
+    now: datetime,
+    unenrol: bool,
+    tell: Tell | None,
 ) -> Redemption:
     redemption = _lock(redemption_id)
     if redemption.state != RedemptionState.REVERSED:
-        _undo(redemption, actor, reason, now)
+        _undo(redemption, actor, reason, now, tell)
     if unenrol:
         get_host().unenrol(redemption.learner, redemption.item.item_key)
     return redemption
 
 
-def _undo(redemption: Redemption, actor: User | None, reason: str, now: datetime) -> None:
+def _undo(
+    redemption: Redemption, actor: User | None, reason: str, now: datetime, tell: Tell | None
+) -> None:
     states.advance(redemption, "reverse")
     redemption.live = redemption.missing_since = None
     redemption.reversed_at, redemption.reversed_by = now, actor
@@ -142,6 +151,8 @@ def _undo(redemption: Redemption, actor: User | None, reason: str, now: datetime
     )
     method = get_method(redemption.method)
     method.give_back(redemption, actor=actor, reason=reason, now=now)
+    if tell is not None:
+        tell(redemption.pk)
 
 
 def _lock(redemption_id: int) -> Redemption:

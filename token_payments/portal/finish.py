@@ -45,6 +45,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
                 reference=choice.reference,
                 idempotency_key=session.make_idempotency_key(request.user, choice.nonce),
                 now=timezone.now(),
+                tell=tasks.queue_redemption_mail,
             )
     except ChoiceRefused as error:
         offer = api.get_offer(item_key)
@@ -55,7 +56,6 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
         return redirect("token_payments:checkout", item_key=item_key)
     tasks.queue_low_balance(redemption.wallet)
     session.forget(request, item_key)
-    tasks.queue_redemption_mail(redemption.pk)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
 
 

@@ -77,13 +77,11 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
             user_ids=user_ids,
             idempotency_key=form.cleaned_data["key"].hex,
             now=timezone.now(),
+            tell=tasks.queue_redemption_mail,
         )
     except (NotAManager, TooManyPeople):
         return redirect("token_payments:enrol_members", account_id=account_id)
     tasks.queue_low_balance(wallet)
-    for result in results:
-        if result.redemption:
-            tasks.queue_redemption_mail(result.redemption.pk)
     return _show_results(request, wallet, item, results, user_ids)
 
 

@@ -195,6 +195,7 @@ class Redemptions(ApiViewSet):
             user_ids=[person.learner.pk for person in people if person.learner],
             idempotency_key=once.key,
             now=once.now,
+            tell=tasks.queue_redemption_mail,
         )
         tasks.queue_low_balance(wallet)
         by_learner = {result.learner.pk: result for result in paid}
@@ -224,8 +225,8 @@ class Redemptions(ApiViewSet):
         redemption = self.find(self.visible(), uuid, field="uuid")
         self.require("change_redemption")
         data = self.read(ReverseInput)
-        done = api.reverse(redemption.pk, actor=request.user, now=once.now, **data)
-        tasks.queue_reversal_mail(done.pk)
+        tell = tasks.queue_reversal_mail
+        done = api.reverse(redemption.pk, actor=request.user, now=once.now, tell=tell, **data)
         return self.answer(_read(done))
 
     def _find_wallet(self, wallet_id: int) -> Wallet:
@@ -249,6 +250,7 @@ class Redemptions(ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
             actor=self.request.user,
+            tell=tasks.queue_redemption_mail,
         )
 
 
