@@ -20,6 +20,11 @@ ORDER_1 = tuple(
     f"tokenorder/1/{name}/"
     for name in ("change", "tokens", "cancellations", "log", "cancel-tokens", "email-tokens")
 )
+COURSE = "course-v1:Demo+SAFE201+2026"
+OF_COURSE = (
+    f"/token-payments/courses/{COURSE}/payments/",
+    f"/token-payments/courses/{COURSE}/payments/orders/",
+)
 NARROW = {"width": 320, "height": 640}
 
 
@@ -48,6 +53,22 @@ def test_an_orders_pages_on_the_narrowest_phone(visit: Visit, look: Inspection) 
     for path in (*ORDER_1, "tokenorder/add/", "tokenorder/2/finish-processing/"):
         open_page(page, ADMIN + path)
         look.take_picture(page, name_of(path))
+        look.check_width(page, path)
+
+
+def test_the_pages_of_those_who_run_a_course(visit: Visit, look: Inspection) -> None:
+    page = visit("operator")
+    page.goto(f"/courses/{COURSE}/instructor")
+    page.get_by_role("link", name="All payments of this course").click()
+    expect(steps.heading(page, "Token payments")).to_be_visible()
+    page.get_by_role("link", name="Token orders for this course").click()
+    expect(steps.heading(page, "Token orders")).to_be_visible()
+    for path in OF_COURSE:
+        open_page(page, path)
+        look(page, name_of(path.replace(COURSE, "course")))
+    page.set_viewport_size(NARROW)
+    for path in OF_COURSE:
+        open_page(page, path)
         look.check_width(page, path)
 
 
