@@ -13,7 +13,6 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from openedx_events.apps import general_signal_handler
-from redis import Redis
 
 from tests import factories
 from token_payments import events
@@ -44,6 +43,8 @@ def topic(settings: Any) -> Iterator[str]:
     yield topic
     for signal in SENT:
         signal.disconnect(general_signal_handler)
+    from redis import Redis
+
     with Redis.from_url(REDIS_URL) as redis:
         redis.delete(f"test-{topic}")
 

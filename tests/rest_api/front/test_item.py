@@ -299,13 +299,13 @@ class QueriesTest(ItemTestCase):
         self.pay(factories.make_user("other"))
         ours, all_of_them = self.count()
         self.assertEqual(ours, 2)
-        self.assertLessEqual(all_of_them, 18)
+        self.assertLessEqual(all_of_them, 16)
 
     def test_for_somebody_who_isnt(self) -> None:
         self.client.logout()
         ours, all_of_them = self.count()
         self.assertEqual(ours, 2)
-        self.assertLessEqual(all_of_them, 12)
+        self.assertLessEqual(all_of_them, 9)
 
 
 @override_settings(JWT_AUTH=JWT_AUTH)
