@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import ddt
 from django.db import connection
@@ -129,11 +130,20 @@ class PagesTest(TestCase):
         balances = [row["balance"] for page in pages for row in page]
         self.assertEqual(balances, list(range(23, 0, -1)))
 
+
+@ddt.ddt
+class EventsTest(TestCase):
+    def setUp(self) -> None:
+        self.api = ApiClient(factories.make_user("operator", is_superuser=True))
+        self.account, self.gold = factories.make_account(), factories.make_type()
+
+    def issue(self, quantity: int, *, ago: timedelta = timedelta(0)) -> None:
+        factories.issue_tokens(self.account, self.gold, quantity, now=NOW() - ago)
+
     def test_events_are_read_once_in_order_and_not_before_they_are_settled(self) -> None:
-        old = NOW() - timedelta(minutes=1)
-        other = factories.make_account("Other")
         for number in range(5):
-            factories.issue_tokens(other, self.gold, number + 1, now=old)
+            self.issue(number + 1, ago=timedelta(minutes=1))
+        self.issue(6)
         cursor, seen = "0-0", []
         while True:
             answer = self.api.get("/events/", after=cursor, size=2).json()
@@ -145,6 +155,16 @@ class PagesTest(TestCase):
         self.assertEqual({event["type"] for event in seen}, {"ledger.issue"})
         later = self.api.get("/events/", after=cursor).json()
         self.assertEqual((later["events"], later["cursor"]), ([], cursor))
+
+    def test_an_event_is_not_passed_over_by_later_ones_of_an_earlier_time(self) -> None:
+        """As a long sweep writes them, which has one time for all of its entries."""
+        self.issue(1)
+        self.issue(2, ago=timedelta(minutes=5))
+        answer = self.api.get("/events/").json()
+        self.assertEqual((answer["events"], answer["cursor"]), ([], "0-0"))
+        with mock.patch("token_payments.checkout.feed.SETTLED", timedelta(0)):
+            answer = self.api.get("/events/").json()
+        self.assertEqual({event["quantity"] for event in answer["events"]}, {1, 2})
 
     @ddt.data({"after": "x"}, {"after": "1-2x"}, {"size": 0}, {"size": 501}, {"after": "-1-0"})
     def test_events_after_nonsense(self, query: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """What happened, in one order: the ledger's entries and the orders' logs, after a place in both.
 
 Rows get their numbers before they can be seen: one with a lower number may be committed after one
-with a higher one. So only what is older than SETTLED is given. What a transaction wrote that took
-longer than that may be missed: statements and orders have it.
+with a higher one. So nothing is given from the first row on that is younger than SETTLED. What a
+transaction wrote that took longer than that may be missed: statements and orders have it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from token_payments.orders.models import TokenOrder, TokenOrderLogEntry
 from token_payments.wallets.models import Account, LedgerEntry
@@ -46,17 +47,22 @@ def read_feed(
     orders: QuerySet[TokenOrder] | None = None,
 ) -> Feed:
     """Up to ``size`` events: of these accounts and orders, None for all. Two queries."""
-    settled = Q(created_at__lte=now - SETTLED)
-    entries = LedgerEntry.objects.filter(settled, id__gt=after.entry)
+    entries = LedgerEntry.objects.filter(id__gt=after.entry)
     if accounts is not None:
         entries = entries.filter(issue__wallet__account__in=accounts.order_by().values("pk"))
-    log = TokenOrderLogEntry.objects.filter(settled, id__gt=after.log)
+    log = TokenOrderLogEntry.objects.filter(id__gt=after.log)
     if orders is not None:
         log = log.filter(order__in=orders.order_by().values("pk"))
     related = ("issue__wallet", "redemption", "actor")
+
+    def is_settled(row: Any) -> bool:
+        return bool(row.created_at <= now - SETTLED)
+
     heads: list[list[Any]] = [
-        list(entries.select_related(*related).order_by("id")[: size + 1]),
-        list(log.select_related("order", "actor").order_by("id")[: size + 1]),
+        list(takewhile(is_settled, entries.select_related(*related).order_by("id")[: size + 1])),
+        list(
+            takewhile(is_settled, log.select_related("order", "actor").order_by("id")[: size + 1])
+        ),
     ]
     events = _merge(*heads, size=size)
     place = Place(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -13,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from token_payments import api
-from token_payments.models import EntryKind, LedgerEntry, Wallet
+from token_payments.hosts.base import User
+from token_payments.models import EntryKind, LedgerEntry, Redemption, Wallet
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
@@ -34,26 +36,40 @@ class WalletSerializer(serializers.Serializer):
     spent = serializers.IntegerField(source="balance.spent")
 
 
+@dataclass(frozen=True)
+class Line:
+    """An entry as the user may read it: members get names and reasons of their own payments."""
+
+    entry: LedgerEntry
+    balance: int
+    redemption: Redemption | None
+    actor: User | None
+    reason: str
+    reference: str
+
+
 class EntrySerializer(serializers.Serializer):
-    """One line of a statement: `balance` is what the entries up to it add up to."""
+    """One line of a statement: `balance` is what the entries up to it add up to.
+
+    As on the pages, members get `redemption`, `learner`, `actor` and `reason` of their own payments
+    alone, and no `reference`.
+    """
 
     id = serializers.IntegerField(source="entry.pk")
     issue = serializers.IntegerField(source="entry.issue_id")
     kind = serializers.ChoiceField(choices=EntryKind.choices, source="entry.kind")
     amount = serializers.IntegerField(source="entry.amount")
     balance = serializers.IntegerField()
-    redemption = serializers.UUIDField(
-        source="entry.redemption.uuid", default=None, allow_null=True
-    )
+    redemption = serializers.UUIDField(source="redemption.uuid", default=None, allow_null=True)
     learner = serializers.CharField(
-        source="entry.redemption.learner.username", default=None, allow_null=True
+        source="redemption.learner.username", default=None, allow_null=True
     )
     item_key = serializers.CharField(
         source="entry.redemption.item.item_key", default=None, allow_null=True
     )
-    reference = serializers.CharField(source="entry.issue.reference")
-    reason = serializers.CharField(source="entry.reason")
-    actor = serializers.CharField(source="entry.actor.username", default=None, allow_null=True)
+    reference = serializers.CharField()
+    reason = serializers.CharField()
+    actor = serializers.CharField(source="actor.username", default=None, allow_null=True)
     expires_from = InstantField(source="entry.expires_from", allow_null=True)
     expires_to = InstantField(source="entry.expires_to", allow_null=True)
     created_at = InstantField(source="entry.created_at")
@@ -118,8 +134,24 @@ class Statement(WalletAccess, ApiViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A wallet's entries, the newest first, each with the balance after it."""
         wallet = self.find(self.visible_wallets(), kwargs["wallet_id"])
-        return self.list_page(
-            api.list_statement(wallet), lambda page: api.add_balances(wallet, page)
+        sees_all = self.may("view_ledgerentry", "view_account") or self.manages(wallet.account_id)
+
+        def show(page: Sequence[LedgerEntry]) -> list[Line]:
+            lines = api.add_balances(wallet, page)
+            return [self._show(line, sees_all=sees_all) for line in lines]
+
+        return self.list_page(api.list_statement(wallet), show)
+
+    def _show(self, line: api.StatementLine, *, sees_all: bool) -> Line:
+        entry, redemption, user_id = line.entry, line.entry.redemption, self.request.user.pk
+        tells = sees_all or (redemption is not None and redemption.learner_id == user_id)
+        return Line(
+            entry=entry,
+            balance=line.balance,
+            redemption=redemption if tells else None,
+            actor=entry.actor if tells or entry.actor_id == user_id else None,
+            reason=entry.reason if tells else "",
+            reference=entry.issue.reference if sees_all else "",
         )
 
 
