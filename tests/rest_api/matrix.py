@@ -162,6 +162,15 @@ CALLS: dict[str, list[Call]] = {
     ],
     "wallet-list": [get(ALL, "/wallets/")],
     "wallet-detail": [get(ACCOUNT, at("/wallets/{wallet}/"))],
+    "wallet-transfer": [
+        post(
+            CHANGING | {"manager"},
+            at("/wallets/{wallet}/transfer/"),
+            lambda case: {"account": case.other_account.pk, "quantity": 1, "reason": "x"},
+            forbidden=ACCOUNT,
+            status=201,
+        )
+    ],
     "statement-list": [get(ACCOUNT, at("/wallets/{wallet}/statement/"))],
     "issue-list": [
         get(ALL, "/issues/"),

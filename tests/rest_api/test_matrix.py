@@ -21,7 +21,7 @@ from tests.rest_api.base import ApiClient, permit
 from tests.rest_api.matrix import ALL, CALLS, COURSE, EDITING, GROUPS, KINDS, OTHER, Call
 from tests.security.test_portal_matrix import take_snapshot
 from token_payments import api
-from token_payments.models import CodeAssignment
+from token_payments.models import CodeAssignment, TokenSettings
 from token_payments.rest_api.v1.urls import urlpatterns
 
 NOW = timezone.now
@@ -57,6 +57,8 @@ class MatrixCase(TestCase):
         cls.account = factories.make_account(
             managers=[people["manager"]], members=[people["member"]]
         )
+        cls.other_account = factories.make_account("Other", managers=[people["manager"]])
+        TokenSettings.objects.create(transfers_allowed=True)
         cls.item = factories.make_item(
             COURSE, methods=["token_code", "wallet"], token_prices={cls.gold: 2}
         )

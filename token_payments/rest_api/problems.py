@@ -151,6 +151,12 @@ PROBLEMS: dict[type[TokenPaymentsError], Problem] = {
     errors.ExpiryNotLater: Problem(
         409, "expiry_not_later", _("Tokens must expire in the future, and later than before")
     ),
+    errors.TransferToItself: Problem(
+        409, "transfer_to_itself", _("The tokens belong to this account already")
+    ),
+    errors.TransfersNotAllowed: Problem(
+        409, "transfers_not_allowed", _("On this site managers don't transfer tokens")
+    ),
     TooManyAttempts: Problem(429, "too_many_attempts", _("Too many codes were refused"), ("wait",)),
     TooManyMisses: Problem(
         429, "too_many_misses", _("Too many people weren't found"), ("minutes",)

@@ -63,6 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "members": ["ann", "bob@example.com"],
     },
     "redemptions_reverse_create": {"reason": "Ill", "unenrol": True},
+    "wallets_transfer_create": {"account": 2, "quantity": 5, "reason": "Merged teams"},
     "token_types_create": {"name": "Gold", "redemption_days": 365},
     "token_types_partial_update": {"description": "For all courses of two days"},
 }

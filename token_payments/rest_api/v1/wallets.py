@@ -8,18 +8,31 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api
+from token_payments import api, tasks
 from token_payments.hosts.base import User
-from token_payments.models import EntryKind, LedgerEntry, Redemption, Wallet
-from token_payments.rest_api.v1.base import ApiViewSet
-from token_payments.rest_api.v1.fields import InstantField
+from token_payments.models import (
+    MAX_ISSUE,
+    Account,
+    AccountRole,
+    EntryKind,
+    LedgerEntry,
+    Redemption,
+    TokenIssue,
+    Wallet,
+)
+from token_payments.rest_api.v1.base import ApiViewSet, Input
+from token_payments.rest_api.v1.fields import IdField, InstantField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
-from token_payments.rest_api.v1.schema import reads
+from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.schema import reads, writes
 
 
 class WalletSerializer(serializers.Serializer):
@@ -75,6 +88,29 @@ class EntrySerializer(serializers.Serializer):
     created_at = InstantField(source="entry.created_at")
 
 
+class TransferInput(Input):
+    account = IdField(help_text="Where the tokens go.")
+    quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
+    issue = IdField(
+        allow_null=True,
+        required=False,
+        default=None,
+        help_text="From this issue alone; null: in the order in which tokens are spent.",
+    )
+    reason = serializers.CharField(max_length=255)
+
+
+class TransferSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    source_wallet = serializers.IntegerField(source="source_id")
+    target_wallet = serializers.IntegerField(source="target_id")
+    quantity = serializers.IntegerField()
+    issue = serializers.IntegerField(source="issue_id", allow_null=True)
+    reason = serializers.CharField()
+    actor = serializers.CharField(source="actor.username")
+    created_at = InstantField()
+
+
 class WalletFilter(filters.FilterSet):
     account = IdFilter(field_name="account")
     token_type = IdFilter(field_name="token_type")
@@ -122,6 +158,43 @@ class Wallets(WalletAccess, ApiViewSet):
         """One wallet's balance."""
         wallet = self.find(self.visible(), pk)
         return self.answer(_add_balances([wallet])[0])
+
+    @writes(TransferInput, TransferSerializer, status=201)
+    @action(detail=True, methods=["post"])
+    @once()
+    def transfer(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Let tokens go to another account, where they expire as they did here.
+
+        Staff between any accounts; where the site lets them, managers between their own.
+        """
+        wallet = self.find(self.visible(), pk)
+        is_staff = self.may("change_tokenissue")
+        if not is_staff and not self.manages(wallet.account_id):
+            raise PermissionDenied
+        data = self.read(TransferInput)
+        accounts = Account.objects.all()
+        if not is_staff:
+            accounts = api.list_accounts(request.user, role=AccountRole.MANAGER)
+        rows = {"account": accounts, "issue": TokenIssue.objects.filter(wallet=wallet)}
+        for name, found in rows.items():
+            if data[name] is not None and not found.filter(pk=data[name]).exists():
+                raise serializers.ValidationError({name: [_("There is no such one.")]})
+        wish = api.Wish(
+            source=wallet,
+            account=Account.objects.get(pk=data["account"]),
+            quantity=data["quantity"],
+            issue_id=data["issue"],
+            as_manager=not is_staff,
+        )
+        done = api.transfer_tokens(
+            wish,
+            actor=request.user,
+            reason=data["reason"],
+            idempotency_key=once.key,
+            now=once.now,
+        )
+        tasks.queue_low_balance(wallet)
+        return Response(TransferSerializer(done).data, status=201)
 
 
 class Statement(WalletAccess, ApiViewSet):
