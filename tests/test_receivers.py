@@ -8,13 +8,14 @@ from unittest import mock
 
 from django.core import mail
 from django.core.management import call_command
+from django.db import DatabaseError
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from token_payments import api
-from token_payments.models import Redemption
+from token_payments.models import PendingTask, Redemption
 
 COURSE = "course-v1:Acme+FIRE+2026"
 
@@ -100,6 +101,23 @@ class LeavingTest(LeavingCase):
         assert self.balance() == 3
         assert api.sweep_departures(now=timezone.now()).given_back == 1
 
+    def test_what_cannot_be_written_down_keeps_nobody_enrolled(self) -> None:
+        with mock.patch(
+            "token_payments.api.write_task_down", side_effect=DatabaseError("no room")
+        ) as write:
+            self.leave()
+        write.assert_called_once()
+        assert not CourseEnrollment.is_enrolled(self.amara, factories.key(COURSE))
+        assert api.sweep_departures(now=timezone.now()).given_back == 1
+
+    def test_a_statement_that_fails_spares_the_hosts_transaction(self) -> None:
+        def break_transaction(*_args: object, **_more: object) -> None:
+            PendingTask.objects.create(task=None, arguments="[]", created_at=timezone.now())
+
+        with mock.patch("token_payments.api.write_task_down", side_effect=break_transaction):
+            self.leave()
+        assert not CourseEnrollment.is_enrolled(self.amara, factories.key(COURSE))
+
     def test_a_broker_that_is_down_leaves_it_to_the_sweep(self) -> None:
         with mock.patch("token_payments.tasks.judge_departure.delay", side_effect=OSError("down")):
             self.leave()
@@ -118,6 +136,6 @@ class CommandTest(LeavingCase):
         out = StringIO()
         with self.captureOnCommitCallbacks(execute=True):
             call_command("token_payments_sweep_departures", stdout=out)
-        assert out.getvalue() == "Left: 1, given back: 1, failed: 0.\n"
+        assert out.getvalue() == ("Left: 1, given back: 1, failed: 0, paid and not enrolled: 0.\n")
         assert [one.to for one in mail.outbox] == [["amara@example.com"]]
         assert self.balance() == 10

@@ -19,6 +19,7 @@ from django.utils import timezone
 from token_payments import api
 from token_payments.models import PendingTask
 
+OURS = "token_payments."  # what the names of our tasks begin with
 LIMIT = 1000  # in one run: a broker that comes back isn't flooded
 
 log = logging.getLogger(__name__)
@@ -69,10 +70,11 @@ def resume_pending(*, now: datetime) -> Resumed:
 
     Safe to run again, late, or twice at once. Ends at the first error of the broker.
     """
-    given_up = api.give_tasks_up(now=now)
+    given_up = api.give_tasks_up(now=now, limit=LIMIT)
     for pending in given_up:
         log.error("given up after days: %s", pending)
-    queued, due = 0, api.list_due_tasks(now=now, limit=LIMIT)
+    known = [name for name in current_app.tasks if name.startswith(OURS)]
+    queued, due = 0, api.list_due_tasks(now=now, known=known, limit=LIMIT)
     for pending in due:
         try:
             _hand_over(pending, now)

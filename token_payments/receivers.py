@@ -26,13 +26,12 @@ def see_learner_leave(*, enrollment: Any, **_kwargs: Any) -> None:
         with transaction.atomic():
             item_key = get_host().write_key(enrollment.course.course_key)
             redemption = api.find_departure(learner_id=enrollment.user.id, item_key=item_key)
+            if redemption is not None:
+                requester = get_host().find_requester()
+                actor_id = None if requester is None else int(requester.pk)
+                tasks.queue_departure(redemption.pk, actor_id=actor_id, left_at=timezone.now())
     except Exception:
         log.exception("what leaving a course gives back is left to the sweep")
-        return
-    if redemption is not None:
-        requester = get_host().find_requester()
-        actor_id = None if requester is None else int(requester.pk)
-        tasks.queue_departure(redemption.pk, actor_id=actor_id, left_at=timezone.now())
 
 
 def connect_retirement() -> None:

@@ -8,7 +8,10 @@ from typing import Any
 from unittest import mock
 
 import ddt
+from django.conf import settings
+from django.db import IntegrityError, OperationalError
 from django.test import TestCase
+from django.utils import translation
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
@@ -327,6 +330,7 @@ class LeavingTest(ReversalCase):
         assert (judged.left_at, judged.state) == (NOW + DAY, "reversed")
 
 
+@ddt.ddt
 class SweepTest(ReversalCase):
     def test_an_enrolment_that_ended_without_an_event_is_found(self) -> None:
         redemption = self.pay()
@@ -376,6 +380,37 @@ class SweepTest(ReversalCase):
         assert (swept.failed, swept.given_back) == (1, 0)
         first.refresh_from_db()
         assert first.state == "completed"
+
+    @ddt.data(ValueError("odd"), IntegrityError("a row that nobody thought of"))
+    def test_what_nobody_thought_of_keeps_nobody_waiting(self, error: Exception) -> None:
+        self.redeem()
+        self.leave()
+        with mock.patch("token_payments.checkout.reversals.find_rule", side_effect=error):
+            assert api.sweep_departures(now=NOW).failed == 1
+        assert api.sweep_departures(now=NOW).given_back == 1
+
+    def test_a_database_that_is_away_ends_it(self) -> None:
+        self.redeem()
+        self.leave()
+        with (
+            mock.patch(
+                "token_payments.checkout.reversals.find_rule", side_effect=OperationalError("gone")
+            ),
+            self.assertRaises(OperationalError),
+        ):
+            api.sweep_departures(now=NOW)
+
+    def test_the_reason_is_in_the_sites_language(self) -> None:
+        redemption = self.pay()
+        self.leave()
+        spoken = mock.Mock(__str__=lambda _self: str(translation.get_language()))
+        with (
+            mock.patch("token_payments.checkout.reversals.REASON_LEFT", spoken),
+            translation.override("fr"),
+        ):
+            api.sweep_departures(now=NOW)
+        redemption.refresh_from_db()
+        assert redemption.reversal_reason == settings.LANGUAGE_CODE
 
     def test_it_asks_the_host_once_for_a_page(self) -> None:
         self.pay()

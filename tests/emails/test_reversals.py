@@ -42,6 +42,11 @@ class ReversalMailTest(ReversalCase):
             assert "expired" not in text
         assert "Amara's payment for Fire Safety was taken back" in sent["maya@example.com"]
 
+    def test_a_manager_whose_account_is_closed_is_not_told(self) -> None:
+        self.maya.is_active = False
+        self.maya.save()
+        assert set(self.send(self.reverse(self.pay()))) == {"amara@example.com"}
+
     def test_what_expired_meanwhile_is_said(self) -> None:
         sent = self.send(self.reverse(self.pay(), now=NOW + 5 * DAY))
         assert "5 of them had expired meanwhile" in sent["maya@example.com"]

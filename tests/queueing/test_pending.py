@@ -101,6 +101,24 @@ class PendingTest(TransactionTestCase):
         assert not mail.outbox
         assert not PendingTask.objects.exists()
 
+    def test_what_is_given_up_is_given_up_in_pieces(self) -> None:
+        for kind in ("processed", "requested", "declined"):
+            self.queue_unheard(kind)
+        with patch("token_payments.queueing.LIMIT", 2), self.assertLogs("token_payments.queueing"):
+            assert resume(3 * DAY) == Resumed(queued=1, given_up=2)
+        assert not PendingTask.objects.exists()
+
+    def test_a_task_of_another_release_keeps_nobody_waiting(self) -> None:
+        PendingTask.objects.create(
+            task="token_payments.tasks.of_tomorrow", arguments="[1]", created_at=timezone.now()
+        )
+        self.queue_unheard()
+        assert resume(5 * MINUTE) == Resumed(queued=1)
+        assert list_addresses() == [self.order.buyer.email]
+        assert [pending.task for pending in PendingTask.objects.all()] == [
+            "token_payments.tasks.of_tomorrow"
+        ]
+
     def test_the_same_mail_wanted_while_it_is_sent_is_not_forgotten(self) -> None:
         """What is written down after the work had begun is of another change."""
         begun = timezone.now() - MINUTE

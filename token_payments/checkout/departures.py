@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import InterfaceError, OperationalError
+
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.repairs import Standing, judge_standing
 from token_payments.checkout.reversals import handle_unenrolment
-from token_payments.errors import TokenPaymentsError
 from token_payments.hosts import get_host
 from token_payments.transactions import Tell
 
@@ -67,7 +68,9 @@ def sweep_departures(*, now: datetime, tell: Tell | None = None) -> Swept:
             continue
         try:
             judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now, tell=tell)
-        except TokenPaymentsError:
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: nothing else would go well
+        except Exception:  # one that can't be judged doesn't keep the others waiting for ever
             log.exception("redemption %s: what leaving gives back failed", redemption.uuid)
             failed += 1
             continue

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from token_payments.catalogue.unenrolment import find_rule
@@ -116,7 +118,10 @@ def _judge(
         by_staff=_is_staff(actor, learner, item.item_key),
     )
     if gives_back:
-        _undo(redemption, actor, str(REASON_LEFT), now, tell)
+        # in the site's language, whoever caused it: many people read the ledger
+        with translation.override(settings.LANGUAGE_CODE):
+            reason = str(REASON_LEFT)
+        _undo(redemption, actor, reason, now, tell)
     return redemption
 
 

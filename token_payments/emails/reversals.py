@@ -22,7 +22,8 @@ from token_payments.emails.base import (
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus
-from token_payments.wallets.models import AccountRole, EntryKind, TokenIssue
+from token_payments.wallets.accounts import list_managers
+from token_payments.wallets.models import EntryKind, TokenIssue
 
 
 @in_site_language
@@ -59,8 +60,8 @@ def _list_owners(redemption: Redemption) -> list[User]:
         return [redemption.code.order.buyer]
     if redemption.wallet is None:
         return []
-    managers = redemption.wallet.account.members.filter(role=AccountRole.MANAGER)
-    return [member.user for member in managers.select_related("user").order_by("pk")]
+    account_id = redemption.wallet.account_id
+    return list_managers([account_id])[account_id]
 
 
 def _describe(redemption: Redemption) -> dict[str, Any]:

@@ -6,7 +6,7 @@ It is crossed out when it is done. What no broker took, or what a worker gave up
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,15 +57,20 @@ def read_arguments(pending: PendingTask) -> list[Any]:
     return list(json.loads(pending.arguments))
 
 
-def list_due(*, now: datetime, limit: int) -> list[PendingTask]:
-    """What no broker took, and what should have been done by now; the oldest first."""
+def list_due(*, now: datetime, known: Collection[str], limit: int) -> list[PendingTask]:
+    """What no broker took, and what should have been done by now; the oldest first.
+
+    Of the ``known`` tasks: those of another release wait for one that has them.
+    """
     untaken = Q(queued_at=None, created_at__lte=now - NOT_BEFORE)
     undone = Q(queued_at__lte=now - TRIED_FOR)
-    return list(PendingTask.objects.filter(untaken | undone).order_by("id")[:limit])
+    rows = PendingTask.objects.filter(untaken | undone, task__in=known)
+    return list(rows.order_by("id")[:limit])
 
 
-def give_up(*, now: datetime) -> list[PendingTask]:
-    """Forget what is older than anybody wants to know; returns what that was."""
-    old = list(PendingTask.objects.filter(created_at__lte=now - GIVEN_UP_AFTER))
+def give_up(*, now: datetime, limit: int) -> list[PendingTask]:
+    """Forget what is older than anybody wants to know; returns what that was, the oldest first."""
+    rows = PendingTask.objects.filter(created_at__lte=now - GIVEN_UP_AFTER)
+    old = list(rows.order_by("id")[:limit])
     PendingTask.objects.filter(pk__in=[pending.pk for pending in old]).delete()
     return old
