@@ -44,7 +44,8 @@ class StrictParser(JSONParser):
 
 
 class Input(serializers.Serializer):
-    """A body: names that mean nothing here are refused, so that a typing error is seen."""
+    # A body: names that mean nothing here are refused, so that a typing error is seen. No
+    # docstring, which every body in the description would inherit.
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
