@@ -130,7 +130,7 @@ class GroupTest(TestCase):
         with self.assertLogs("token_payments.tasks", "INFO") as logged:
             assert retry_groups() == 0
         said = "groups: 0 placed, 1 not, of these 0 for good"
-        assert logged.output == [f"INFO:token_payments.tasks:{said}"]
+        assert logged.output == [f"INFO:token_payments.tasks.scheduled:{said}"]
         factories.make_group(COURSE, "Red")
         Redemption.objects.update(group_tried_at=self.now - 2 * HOUR)
         output = StringIO()

@@ -93,7 +93,7 @@ class TaskTests(TestCase):
 
     def test_a_whole_order_is_sent_in_runs(self):
         assign(self.order, ANN, BEN, CAT)
-        with patch("token_payments.tasks.MAILS_PER_RUN", 1):
+        with patch("token_payments.tasks.mails.MAILS_PER_RUN", 1):
             tasks.mail_assignments.delay(self.order.pk)
         self.assertEqual(list_addresses(), [ANN, BEN, CAT])
 

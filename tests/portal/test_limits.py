@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import factories
 from tests.portal.order_page.base import OrderCase
 from tests.portal.orders.base import REQUEST, OrdersCase
-from token_payments import api, emails, tasks
+from token_payments import api, emails
 from token_payments.limits import Limit
 from token_payments.models import CancellationRequest, OrderDelegate, TokenOrder
 
@@ -53,7 +53,7 @@ class RequestTests(OrdersCase):
 class OrderTests(OrderCase):
     def setUp(self) -> None:
         super().setUp()
-        queues = mock.patch.object(tasks, "_queue")
+        queues = mock.patch("token_payments.tasks.mails.queue")
         self.queue = queues.start()
         self.addCleanup(queues.stop)
 

@@ -139,8 +139,9 @@ class FailuresTests(RemindersTestCase):
 
     def test_the_task_goes_on_by_itself_and_asks_a_server_that_is_down_again(self) -> None:
         left = [DOWN]
-        tasks.REMINDERS_PER_RUN, was = 2, tasks.REMINDERS_PER_RUN
-        self.addCleanup(setattr, tasks, "REMINDERS_PER_RUN", was)
+        fewer = mock.patch("token_payments.tasks.scheduled.REMINDERS_PER_RUN", 2)
+        fewer.start()
+        self.addCleanup(fewer.stop)
         self.addCleanup(setattr, current_app.conf, "task_eager_propagates", True)
         current_app.conf.task_eager_propagates = False
         last = LAST - timedelta(days=1)

@@ -1,0 +1,147 @@
+"""Mails, sent by workers: each is asked for by a ``queue_...``, and leaves once."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from token_payments import api, conf, emails
+from token_payments.hosts import on_site_of
+from token_payments.models import Redemption, TokenOrder
+from token_payments.queueing import Once, queue
+from token_payments.tasks.base import RESUME, RETRY, MailsPostponed, task
+
+MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
+
+log = logging.getLogger(__name__)
+
+
+def queue_codes_mail(order_id: int, *, actor_id: int, recipient_id: int | None = None) -> None:
+    """Have the order's available codes sent to the buyer, or to somebody else who looks after it.
+
+    The order's own log has the mail once it was sent.
+    """
+    queue(mail_codes, order_id, actor_id, recipient_id)
+
+
+def queue_order_mail(order_id: int, kind: str) -> None:
+    """Have people told, once, of an order's step: requested, processed, declined or cancelled."""
+    _check(kind, emails.ORDER_KINDS)
+    queue(mail_order, order_id, kind)
+
+
+def queue_redemption_mail(redemption_id: int) -> None:
+    """Have the learner told of a payment, once, where the site wants that."""
+    if conf.learners_get_receipts():
+        queue(mail_redemption, redemption_id)
+
+
+def queue_reversal_mail(redemption_id: int) -> None:
+    """Have the learner, and the account's managers or the buyer, told of a reversal, once."""
+    queue(mail_reversal, redemption_id)
+
+
+def queue_cancellation_mail(request_id: int, kind: str) -> None:
+    """Have people told, once, of a wish to cancel (requested) or of the answer (answered)."""
+    _check(kind, emails.CANCELLATION_KINDS)
+    queue(mail_cancellation, request_id, kind)
+
+
+def queue_assignment_mails(order_id: int) -> None:
+    """Have every mail sent that waits at the order's assignments: first ones and reminders.
+
+    Without a broker they go on waiting until it is resumed, or queued again.
+    """
+    queue(mail_assignments, order_id)
+
+
+def queue_delegate_mail(delegate_id: int) -> None:
+    """Have a newly named helper of an order told, once."""
+    queue(mail_delegate, delegate_id)
+
+
+def _check(kind: str, kinds: dict[str, Any]) -> None:
+    if kind not in kinds:
+        raise ValueError(kind)
+
+
+def _on_site_of(**order: int) -> AbstractContextManager[None]:
+    """Mails about an order come from its course's site; one for wallet tokens has no course."""
+    keys = TokenOrder.objects.filter(**order).values_list("item__item_key", flat=True)
+    return on_site_of(keys.first() or "")
+
+
+@task(base=Once, autoretry_for=(OSError,), **RETRY)
+def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) -> None:
+    """Send the available codes of an order to its buyer, or to a recipient, and log it.
+
+    Who doesn't look after the order (any more) is sent nothing.
+    """
+    order = TokenOrder.objects.select_related("buyer", "item").get(pk=order_id)
+    users = get_user_model().objects
+    actor = users.get(pk=actor_id)
+    recipient = order.buyer if recipient_id is None else users.get(pk=recipient_id)
+    if recipient != order.buyer and api.find_access(recipient, order_id) is None:
+        log.warning("order %s: user %s doesn't look after it", order.number, recipient_id)
+        return
+    with _on_site_of(pk=order_id):
+        emails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
+
+
+@task(autoretry_for=(OSError,), **RETRY, **RESUME)
+def mail_order(order_id: int, kind: str) -> None:
+    """Tell of an order's step; who was told before is not told again."""
+    with _on_site_of(pk=order_id):
+        emails.send_order_mail(order_id, kind, now=timezone.now())
+
+
+@task(autoretry_for=(OSError,), **RETRY, **RESUME)
+def mail_cancellation(request_id: int, kind: str) -> None:
+    """Tell of a wish to cancel, or of its answer; who was told before is not told again."""
+    with _on_site_of(cancellation_requests=request_id):
+        emails.send_cancellation_mail(request_id, kind, now=timezone.now())
+
+
+@task(autoretry_for=(OSError,), **RETRY, **RESUME)
+def mail_delegate(delegate_id: int) -> None:
+    """Tell a helper of an order."""
+    with _on_site_of(delegates=delegate_id):
+        emails.send_delegate_mail(delegate_id, now=timezone.now())
+
+
+@task(bind=True, autoretry_for=(MailsPostponed,), **RETRY, **RESUME)
+def mail_assignments(self: Any, order_id: int) -> None:
+    """Send what waits at an order's assignments, some hundred in one run; then goes on by itself.
+
+    What can't be sent is tried again later, and has failed after the last try.
+    """
+    with _on_site_of(pk=order_id):
+        delivery = emails.send_assignments(
+            order_id,
+            clock=timezone.now,
+            limit=MAILS_PER_RUN,
+            may_postpone=self.request.retries < self.max_retries,
+        )
+    log.info("order %s: %s", order_id, delivery)
+    if delivery.left and not delivery.is_down:
+        mail_assignments.delay(order_id)
+    elif delivery.postponed:
+        raise MailsPostponed(f"{delivery.postponed} mails of order {order_id}")
+
+
+@task(autoretry_for=(OSError,), **RETRY, **RESUME)
+def mail_redemption(redemption_id: int) -> None:
+    """Tell a learner of a payment; who was told before is not told again."""
+    emails.send_redemption_mail(redemption_id, now=timezone.now())
+
+
+@task(autoretry_for=(OSError,), **RETRY, **RESUME)
+def mail_reversal(redemption_id: int) -> None:
+    """Tell of a reversal; who was told before is not told again."""
+    rows = Redemption.objects.filter(pk=redemption_id)
+    with on_site_of(rows.values_list("item__item_key", flat=True).get()):
+        emails.send_reversal_mail(redemption_id, now=timezone.now())

@@ -1,0 +1,150 @@
+"""Work of the clock, as docs/scheduled-work.md has it; ``run_...`` is what a command does, too."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.utils import timezone
+
+from token_payments import api, conf, emails
+from token_payments.doctor import DailyReport, examine_daily
+from token_payments.queueing import Resumed
+from token_payments.queueing import resume_pending as hand_over_pending
+from token_payments.tasks.base import RETRY, MailsPostponed, task
+from token_payments.tasks.mails import queue_reversal_mail
+
+REMINDERS_PER_RUN = 2000  # each run looks for what is due anew
+
+log = logging.getLogger(__name__)
+
+
+# Due again within the hour: what a lost worker leaves, the next run does.
+@task()
+def expire_issues() -> int:
+    """Record what has expired since the last run; returns how many issues that were."""
+    expired = api.expire_all_issues(now=timezone.now())
+    log.info("expired: %s tokens of %s issues", expired.tokens, expired.issues)
+    return expired.issues
+
+
+# Daily: what left no event behind, or whose task was lost.
+@task()
+def sweep_departures() -> int:
+    """Find enrolments that ended without our being told; returns how many gave something back."""
+    return run_sweep().given_back
+
+
+def run_sweep() -> api.Swept:
+    """What ``sweep_departures`` does, for a command; whoever got something back is told."""
+    swept = api.sweep_departures(now=timezone.now(), tell=queue_reversal_mail)
+    log.info(
+        "left: %s, given back: %s, failed: %s, paid and not enrolled: %s",
+        *(swept.left, swept.given_back, swept.failed, swept.missing),
+    )
+    return swept
+
+
+# Daily; on the first of January there may be something to do.
+@task()
+def forget_invoices() -> int:
+    """Remove what invoices of retired users no longer have to keep; returns how many values."""
+    values = api.forget_invoices(now=timezone.now())
+    log.info("invoices forgotten: %s values", values)
+    return values
+
+
+# Daily. Late, or again, nobody is told of the same twice.
+@task(bind=True, autoretry_for=(MailsPostponed,), **RETRY)
+def send_reminders(self: Any) -> None:  # noqa: ARG001 (bound, as what is retried is)
+    """Mail everybody what is due to them, some thousand in one run; then goes on by itself."""
+    reminded = run_reminders(limit=REMINDERS_PER_RUN)
+    if reminded.left and not reminded.is_down:
+        send_reminders.delay()
+    elif reminded.postponed:
+        raise MailsPostponed(f"{reminded.postponed} reminders")
+
+
+def run_reminders(*, limit: int | None = None) -> emails.Reminded:
+    """What ``send_reminders`` does, for a command. Nobody is told while the plugin is off."""
+    if not conf.is_enabled():
+        log.info("reminders: none, as token payments are switched off")
+        return emails.Reminded()
+    reminded = emails.send_reminders(clock=timezone.now, limit=limit)
+    log.info("reminders: %s", reminded)
+    return reminded
+
+
+# Every ten minutes: what no broker took, what a worker lost or gave up.
+@task()
+def resume_pending() -> int:
+    """Hand over again what isn't done; returns how much that was."""
+    return run_resuming().queued
+
+
+def run_resuming() -> Resumed:
+    """What ``resume_pending`` does, for a command."""
+    resumed = hand_over_pending(now=timezone.now())
+    log.info("resumed: %s", resumed)
+    return resumed
+
+
+# Hourly: what isn't a payment changes balances, too; and what a lost task left undone.
+@task()
+def sweep_low_balances() -> None:
+    """Find every wallet that has few tokens left, and tell of those that nobody was told of."""
+    run_low_balances()
+
+
+def run_low_balances() -> emails.LowBalances:
+    """What ``sweep_low_balances`` does, for a command. Nobody is told while the plugin is off."""
+    total = emails.LowBalances()
+    for wallet_ids in api.iterate_watched() if conf.is_enabled() else ():
+        run = emails.tell_low_balances(wallet_ids, now=timezone.now())
+        total.low, total.told = total.low + run.low, total.told + run.told
+        total.failed += run.failed
+    log.info("low balances: %s", total)
+    return total
+
+
+# Daily: what is old is forgotten, however often it runs.
+@task()
+def purge_answers() -> int:
+    """Forget what the API answered more than 30 days ago; returns how many answers that were."""
+    purged = api.purge_answers(now=timezone.now())
+    log.info("forgotten: %s answers of the API", purged)
+    return purged
+
+
+# Due again within the hour: what a lost worker leaves, a later run does.
+@task()
+def retry_groups() -> int:
+    """Try again to place learners in the groups of what they paid with; returns how many were."""
+    return run_groups().placed
+
+
+def run_groups() -> api.Retried:
+    """What ``retry_groups`` does, for a command."""
+    retried = api.retry_groups(now=timezone.now())
+    log.info(
+        "groups: %s placed, %s not, of these %s for good",
+        *(retried.placed, retried.failed, retried.given_up),
+    )
+    return retried
+
+
+# Daily. Looking changes nothing, so running twice costs time alone; the mail leaves once a day.
+@task(autoretry_for=(OSError,), **RETRY)
+def examine_books() -> int:
+    """Have the doctor look at everything, log what it finds, and mail errors; returns how many."""
+    return run_doctor().errors
+
+
+def run_doctor() -> DailyReport:
+    """What ``examine_books`` does, for a command. Raises what the mail transport raises."""
+    report = examine_daily(now=timezone.now())
+    if report.is_alarming:
+        emails.send_doctor_mail(
+            lines=report.lines, errors=report.errors, failure=report.failure, now=timezone.now()
+        )
+    return report
