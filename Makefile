@@ -155,3 +155,11 @@ wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve 
 format: $(VENV)/.quality ## Let ruff mend what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# --- Languages --------------------------------------------------------------------------------
+
+.PHONY: translations
+translations: $(VENV)/.host ## Bring the catalogues up to date with the texts, and compile them (needs GNU gettext)
+	cd token_payments && $(abspath $(RUN)) -m django makemessages --all --no-location --no-obsolete \
+		--extension html,txt,py --ignore 'migrations/*'
+	cd token_payments && $(abspath $(RUN)) -m django compilemessages --verbosity 0

@@ -21,6 +21,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
+from django.utils import translation
 from edx_django_utils.cache import TieredCache
 
 HERE = Path(__file__).parent
@@ -172,3 +174,10 @@ def _no_cached_facts() -> Iterator[None]:
     TieredCache.dangerous_clear_all_tiers()
     yield
     TieredCache.dangerous_clear_all_tiers()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_stays() -> Iterator[None]:
+    """A request leaves its reader's language to its thread: the next test begins in the site's."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from token_payments import conf
 from token_payments.documents.order_document import (
@@ -128,7 +128,7 @@ def write_file_name(order: TokenOrder) -> str:
 
 
 def _write_mark(mark: Mark) -> str:
-    marks = {Mark.CANCELLED: gettext("Cancelled"), Mark.DECLINED: gettext("Declined")}
+    marks = {Mark.CANCELLED: pgettext("order", "Cancelled"), Mark.DECLINED: gettext("Declined")}
     return marks.get(mark, "")
 
 
@@ -148,7 +148,8 @@ def _list_contact(seller: Seller) -> list[str]:
         (gettext("Tax number"), seller.tax_number),
         ("", seller.registration),
     ]
-    return [f"{label}: {text}" if label else text for label, text in labelled if text]
+    colon = gettext(":")
+    return [f"{label}{colon} {text}" if label else text for label, text in labelled if text]
 
 
 def _list_facts(document: OrderDocument) -> list[Fact]:

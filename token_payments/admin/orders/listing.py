@@ -18,7 +18,7 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
@@ -47,7 +47,7 @@ class StatusFilter(admin.SimpleListFilter):
             (WISHES, _count(gettext("Cancellation requests"), waiting.cancellation_requests)),
             (OrderStatus.PROCESSING, _count(gettext("Processing"), waiting.processing)),
             (OrderStatus.PROCESSED, _("Processed")),
-            (OrderStatus.CANCELLED, _("Cancelled")),
+            (OrderStatus.CANCELLED, pgettext_lazy("order", "Cancelled")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from token_payments.orders.models.orders import TokenOrder
 
@@ -16,7 +17,7 @@ class TokenOrderAction(models.TextChoices):
     CHANGED = "changed", _("Changed")
     PROCESSING = "processing", _("Processing started")
     PROCESSED = "processed", _("Processed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("order", "Cancelled")
     CODES_CANCELLED = "codes_cancelled", _("Tokens cancelled")
     CODES_REVEALED = "codes_revealed", _("Tokens shown")
     CODES_DOWNLOADED = "codes_downloaded", _("Tokens downloaded")

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -38,7 +38,7 @@ class OrderStatus(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     PROCESSING = "processing", _("Processing")
     PROCESSED = "processed", _("Processed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("order", "Cancelled")
 
 
 class TokenOrder(models.Model):
