@@ -46,8 +46,8 @@ class TokenPaymentsConfig(AppConfig):
     def ready(self) -> None:
         # the checks register themselves
         from token_payments import checks, conf, link_checks, receivers  # noqa: F401, PLC0415
-        from token_payments.hosts import get_host  # noqa: PLC0415
+        from token_payments.hosts import read_site_settings  # noqa: PLC0415
 
-        conf.use_sites(lambda: get_host().get_site_settings())
+        conf.use_sites(read_site_settings)
 
         receivers.connect_retirement()

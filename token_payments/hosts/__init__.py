@@ -7,10 +7,11 @@ where the host calls us, ``pipeline.py`` and ``receivers.py``) knows the platfor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Any
 
 from django.utils.module_loading import import_string
 
@@ -36,6 +37,18 @@ def on_site_of(item_key: str) -> Iterator[None]:
         yield
     finally:
         _course.reset(token)
+
+
+def read_site_settings() -> Mapping[str, Any]:
+    """What the site that is being served has for itself; nothing where HOST leads to no adapter.
+
+    That is told by a system check, which has to read settings for it.
+    """
+    try:
+        host = get_host()
+    except (ConfigurationError, TypeError):
+        return {}
+    return host.get_site_settings()
 
 
 def find_served_course() -> str:
