@@ -30,6 +30,7 @@ STOP_SECONDS = 15
 SCHEDULED = (
     "token_payments_expire",
     "token_payments_sweep_departures",
+    "token_payments_retry_groups",
     "token_payments_low_balances",
     "token_payments_remind",
     "token_payments_resume_pending",
@@ -185,7 +186,7 @@ class Demo:
             return False
 
     def _tail(self) -> str:
-        logs = [Path(log.name) for log in self._logs]
+        logs = [path for log in self._logs if (path := Path(log.name)).exists()]
         texts = [log.read_text(errors="replace")[-2000:] for log in logs]
         return "".join(f"\n{text}" for text in texts)
 

@@ -232,9 +232,9 @@ from token_payments.wallets.operations import (
 )
 from token_payments.wallets.priority import set_use_last
 from token_payments.wallets.queries import (
-    EXPIRING_SOON,
     Balance,
     Expiring,
+    end_of_soon,
     get_balance,
     list_accounts,
     list_balances,
@@ -271,7 +271,6 @@ from token_payments.wallets.transfers import (
 
 __all__ = [
     "ENTRY_WORDS",
-    "EXPIRING_SOON",
     "MAX_ADDRESSES",
     "MAX_EMAIL",
     "MAX_LIST_BYTES",
@@ -373,6 +372,7 @@ __all__ = [
     "describe_detail",
     "describe_forecast",
     "describe_what",
+    "end_of_soon",
     "enrol_again",
     "expire_all_issues",
     "expire_issues",

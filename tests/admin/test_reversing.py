@@ -38,6 +38,13 @@ class ReversingTest(ReversalCase):
         self.assertContains(page, "2 tokens go back to issue")
         assert self.remaining() == [0, 8]
 
+    def test_whose_payment_it_is_stands_above_it(self) -> None:
+        redemption = self.pay()
+        words = "Amara: Fire Safety"
+        self.assertContains(self.client.get(self.url(redemption, "change")), f"<h1>{words}</h1>")
+        self.assertContains(self.client.get(self.url(redemption)), f"<p>{words}, paid on ")
+        self.assertContains(self.client.get(self.url(redemption)), "with 7 Gold of Acme.</p>")
+
     def test_with_unenrolling(self) -> None:
         redemption = self.pay()
         page = self.post(redemption, unenrol="on")

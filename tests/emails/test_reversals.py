@@ -16,6 +16,7 @@ from token_payments.models import (
     Redemption,
     TokenSettings,
 )
+from token_payments.privacy.subject import REMOVED
 
 
 class ReversalMailTest(ReversalCase):
@@ -40,7 +41,14 @@ class ReversalMailTest(ReversalCase):
             assert text.count("7 Gold tokens went back to Acme.") == 2
             assert text.count("ill") >= 2
             assert "expired" not in text
-        assert "Amara's payment for Fire Safety was taken back" in sent["maya@example.com"]
+        assert "Amara's payment for Fire Safety was given back" in sent["maya@example.com"]
+
+    def test_a_reason_that_was_removed_is_left_out(self) -> None:
+        redemption = self.reverse(self.pay())
+        Redemption.objects.update(reversal_reason=REMOVED)
+        assert all(
+            "Reason" not in text and REMOVED not in text for text in self.send(redemption).values()
+        )
 
     def test_a_manager_whose_account_is_closed_is_not_told(self) -> None:
         self.maya.is_active = False

@@ -68,7 +68,7 @@ def test_every_state_of_an_issue_is_there(gold: Wallet) -> None:
     assert TokenIssue.objects.filter(expires_at__isnull=True).exists()
     assert TokenIssue.objects.filter(remaining=0, expires_at__gt=now).exists()
     kinds = set(LedgerEntry.objects.values_list("kind", flat=True))
-    missing = {EntryKind.REVERSAL, EntryKind.ADJUSTMENT_DOWN, EntryKind.TRANSFER}
+    missing = {EntryKind.REVERSAL, EntryKind.ADJUSTMENT_DOWN, EntryKind.USE_IN_TURN}
     assert kinds == set(EntryKind.values) - missing
 
 
@@ -145,7 +145,7 @@ def test_the_scheduled_work_has_somebody_to_remind_and_to_tell(printed: str) -> 
     learner = factories.find_user(data.LEARNER3).email
     assert told == {
         manager: "Tokens end in 6 days",
-        learner: f"{data.CHARITY} has 14 Silver left",
+        learner: f"{data.CHARITY} has 18 Silver left",
     }
 
 

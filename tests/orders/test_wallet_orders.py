@@ -91,6 +91,21 @@ class WalletOrderTestCase(TestCase):
         assert not sums.exclude(remaining=F("total")).exists()
 
 
+class TransferredTest(WalletOrderTestCase):
+    def test_what_was_transferred_away_is_told_apart(self) -> None:
+        order = self.processed(quantity=25)
+        other = factories.make_account("Beta")
+        api.transfer_tokens(
+            api.Wish(self.wallet, other, 4),
+            actor=self.admin,
+            reason="shared",
+            idempotency_key="transfer",
+            now=NOW,
+        )
+        counts = self.count(order)
+        assert (counts.available, counts.transferred, counts.total) == (21, 4, 25)
+
+
 @ddt
 class ProcessTest(WalletOrderTestCase):
     def test_a_requested_order_has_issued_nothing(self) -> None:

@@ -50,7 +50,17 @@ class ReceiptTests(CheckoutTestCase):
 
     def test_reversed_payment_is_told(self):
         Redemption.objects.update(state="reversed", live=None, reversed_at=timezone.now())
-        self.assertContains(self.client.get(self.address), "This payment was taken back.")
+        page = self.client.get(self.address)
+        self.assertContains(page, "This payment was given back.")
+
+    def test_from_a_reversed_payment_a_way_leads_to_the_course(self):
+        from common.djangoapps.student.models import CourseEnrollment
+
+        Redemption.objects.update(state="reversed", live=None, reversed_at=timezone.now())
+        CourseEnrollment.unenroll(self.learner, factories.key(COURSE))
+        page = self.client.get(self.address)
+        self.assertContains(page, f'href="/courses/{COURSE}/about"')
+        self.assertNotContains(page, "tp-steps")
 
     def test_stays_when_the_course_is_gone(self):
         from openedx.core.djangoapps.content.course_overviews.models import CourseOverview

@@ -88,7 +88,7 @@ class ReceiptTests(WalletTestCase):
     def test_what_was_given_back_stands_beside_what_was_taken(self):
         api.reverse(self.redemption.pk, actor=None, reason="left", now=NOW)
         response = self.see_as("learner")
-        self.assertContains(response, "This payment was taken back.")
+        self.assertContains(response, "This payment was given back.")
         self.assertContains(response, "Given back, issue", count=2)
         self.assertContains(response, "+5")
         self.assertEqual(response.context["balance"].available, 15)

@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 
 from tests import factories
 from token_payments import api
+from token_payments.dates import end_of_day, local_day
 from token_payments.errors import (
     AccountFrozen,
     ExpiryNotLater,
@@ -298,7 +299,8 @@ class Ledger(RuleBasedStateMachine):
         stored = dict(TokenIssue.objects.filter(wallet=self.wallet).values_list("pk", "remaining"))
         assert stored == {lot.pk: lot.remaining for lot in self.lots}
         over = [lot for lot in self.lots if lot.is_over(self.now)]
-        soon = [lot for lot in self.lots if lot.ends and lot.ends <= self.now + SOON]
+        end_of_soon = end_of_day(local_day(self.now) + SOON)
+        soon = [lot for lot in self.lots if lot.ends and lot.ends <= end_of_soon]
         assert get_balance(self.wallet, self.now) == Balance(
             available=sum(lot.unspent(self.now) for lot in self.lots),
             expiring_soon=sum(lot.unspent(self.now) for lot in soon),

@@ -146,6 +146,22 @@ class RedemptionAdmin(ListAdmin):
             }
         return super().change_view(request, object_id, form_url, context)
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Redemption | None = None,
+    ) -> HttpResponse:
+        """The title says whose payment it is: its number alone says nothing to people."""
+        if obj is not None:
+            facts = {"learner": self.learner_name(obj), "course": self.course(obj)}
+            context["title"] = gettext("%(learner)s: %(course)s") % facts
+            context["subtitle"] = None
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -13,14 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, tasks
 from token_payments.admin.pages import page_url, render_page
+from token_payments.admin.wallets.lines import describe_expiry
+from token_payments.admin.wallets.texts import write_amount
 from token_payments.api import CodeOutcome, Return, ReversalPreview
-from token_payments.dates import last_day
+from token_payments.dates import last_day, local_day
 from token_payments.errors import (
     ConfigurationError,
     HostRefused,
     InvalidTransition,
     TokenPaymentsError,
 )
+from token_payments.hosts import get_host
 from token_payments.l10n import format_day, format_number
 from token_payments.models import Redemption, RedemptionState
 
@@ -69,8 +72,26 @@ def reverse(
         title=gettext("Reverse a payment"),
         original=redemption,
         form=form,
+        payment=describe_payment(redemption),
         consequences=list_consequences(preview),
     )
+
+
+def describe_payment(redemption: Redemption) -> str:
+    """Who paid for which course with what, in a sentence."""
+    facts = {
+        "learner": get_host().get_full_name(redemption.learner),
+        "course": redemption.item.title or redemption.item.item_key,
+        "day": format_day(local_day(redemption.created_at)),
+    }
+    if redemption.code is not None:
+        text = gettext("%(learner)s: %(course)s, paid on %(day)s with the code ending in %(code)s.")
+        return text % (facts | {"code": redemption.code.last_four})
+    if redemption.wallet is None:
+        return gettext("%(learner)s: %(course)s, paid on %(day)s.") % facts
+    text = gettext("%(learner)s: %(course)s, paid on %(day)s with %(tokens)s of %(account)s.")
+    tokens = write_amount(redemption.tokens or 0, redemption.wallet.token_type)
+    return text % (facts | {"tokens": tokens, "account": redemption.wallet.account})
 
 
 def list_consequences(preview: ReversalPreview) -> list[str]:
@@ -102,11 +123,15 @@ def _describe_code(preview: ReversalPreview) -> str:
 
 
 def _describe_return(one: Return) -> str:
-    facts = {"tokens": format_number(one.tokens), "issue": one.issue.pk}
+    facts = {
+        "tokens": format_number(one.tokens),
+        "issue": one.issue.pk,
+        "expiry": describe_expiry(one.issue.expires_at),
+    }
     if not one.expired:
         text = ngettext(
-            "%(tokens)s token goes back to issue #%(issue)s and can be spent again.",
-            "%(tokens)s tokens go back to issue #%(issue)s and can be spent again.",
+            "%(tokens)s token goes back to issue #%(issue)s (%(expiry)s) and can be spent again.",
+            "%(tokens)s tokens go back to issue #%(issue)s (%(expiry)s) and can be spent again.",
             one.tokens,
         )
         return text % facts

@@ -166,7 +166,7 @@ class Redemption(models.Model):
         indexes = (models.Index(fields=("item", "live"), name="token_payments_redemption_item"),)
 
     def __str__(self) -> str:
-        return f"{self.learner_id} · {self.item_id} · {self.state}"
+        return f"#{self.pk}"
 
 
 class RedemptionAction(models.TextChoices):

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext
 
-from token_payments.api import EXPIRING_SOON, Balance, list_balances
+from token_payments.api import Balance, end_of_soon, list_balances
 from token_payments.doctor.findings import Finding, call_support, walk
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 
@@ -61,7 +61,7 @@ def _sum_entries(ids: list[int], now: datetime) -> dict[int, tuple[Balance, int]
     """By wallet: the balance from entries alone, and the sum of all entries."""
     never, ended = Q(issue__expires_at__isnull=True), Q(issue__expires_at__lte=now)
     usable = (never | Q(issue__expires_at__gt=now)) & Q(issue__issued_at__lte=now)
-    soon = usable & Q(issue__expires_at__lte=now + EXPIRING_SOON)
+    soon = usable & Q(issue__expires_at__lte=end_of_soon(now))
     swept = Q(kind=EntryKind.EXPIRY)
     rows = (
         LedgerEntry.objects.filter(issue__wallet__in=ids)

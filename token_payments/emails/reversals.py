@@ -22,6 +22,7 @@ from token_payments.emails.base import (
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.models import CodeStatus
+from token_payments.privacy.subject import REMOVED
 from token_payments.wallets.accounts import list_managers
 from token_payments.wallets.models import EntryKind, TokenIssue
 
@@ -66,12 +67,13 @@ def _list_owners(redemption: Redemption) -> list[User]:
 
 def _describe(redemption: Redemption) -> dict[str, Any]:
     is_left = redemption.reversal_reason == str(REASON_LEFT)  # the first sentence says so
+    is_removed = redemption.reversal_reason == REMOVED  # the learner's account is retired
     context: dict[str, Any] = {
         "redemption": redemption,
         "course": tidy(redemption.item.title or redemption.item.item_key),
         "learner": tidy(get_host().get_full_name(redemption.learner)),
         "left": redemption.left_at is not None,
-        "reason": "" if is_left else tidy(redemption.reversal_reason),
+        "reason": "" if is_left or is_removed else tidy(redemption.reversal_reason),
     }
     if redemption.code is not None:
         order = redemption.code.order

@@ -33,17 +33,20 @@ PAGE = 2000  # rows that a listing of all codes holds in memory at once
 class OrderCounts:
     """How many of an order's codes, or of its wallet tokens, are in which state.
 
-    Only wallet tokens expire; codes stay available past their redeem-by, unusable.
+    Only wallet tokens expire, or are transferred away; codes stay available past their redeem-by,
+    unusable.
     """
 
     available: int = 0
     redeemed: int = 0
     cancelled: int = 0
     expired: int = 0
+    transferred: int = 0
 
     @property
     def total(self) -> int:
-        return self.available + self.redeemed + self.cancelled + self.expired
+        left = self.expired + self.transferred
+        return self.available + self.redeemed + self.cancelled + left
 
 
 def count_order(order: TokenOrder, *, now: datetime) -> OrderCounts:

@@ -83,8 +83,11 @@ def take_back(
 
 def count_tokens(
     orders: Iterable[TokenOrder], *, now: datetime
-) -> dict[int, tuple[int, int, int, int]]:
-    """By order id: tokens available, spent, cancelled and expired at ``now``; two queries."""
+) -> dict[int, tuple[int, int, int, int, int]]:
+    """By order id: tokens available, spent, cancelled, expired at ``now``, transferred away.
+
+    Two queries.
+    """
     by_issue = {order.issue_id: order.pk for order in orders if order.issue_id is not None}
     used = (EntryKind.DEBIT, EntryKind.REVERSAL)
     sums = (
@@ -95,6 +98,7 @@ def count_tokens(
             spent=-Sum("amount", filter=Q(kind__in=used), default=0),
             cancelled=-Sum("amount", filter=Q(kind=EntryKind.CANCELLATION), default=0),
             swept=-Sum("amount", filter=Q(kind=EntryKind.EXPIRY), default=0),
+            moved=-Sum("amount", filter=Q(kind=EntryKind.TRANSFER), default=0),
         )
     )
     moved = {row["issue"]: row for row in sums}
@@ -104,5 +108,6 @@ def count_tokens(
         is_over = is_expired(issue, now)
         available = 0 if is_over else issue.remaining
         expired = row["swept"] + (issue.remaining if is_over else 0)
-        counts[by_issue[issue.pk]] = (available, row["spent"], row["cancelled"], expired)
+        taken = (row["spent"], row["cancelled"], expired, row["moved"])
+        counts[by_issue[issue.pk]] = (available, *taken)
     return counts

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet, Sum
 
+from token_payments.dates import end_of_day, local_day
 from token_payments.hosts.base import User
 from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, is_usable, plan_draws
 from token_payments.wallets.models import (
@@ -46,6 +47,14 @@ class Expiring:
     tokens: int
 
 
+def end_of_soon(now: datetime) -> datetime:
+    """What ends by this instant *expires soon*: until the end of the 30th local day after today's.
+
+    Days are counted as on a calendar, and as reminders count them.
+    """
+    return end_of_day(local_day(now) + EXPIRING_SOON)
+
+
 def get_balance(wallet: Wallet, now: datetime) -> Balance:
     return list_balances([wallet.pk], now).get(wallet.pk, Balance())
 
@@ -53,16 +62,14 @@ def get_balance(wallet: Wallet, now: datetime) -> Balance:
 def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance]:
     """The balances of many wallets, in two queries."""
     ids = list(wallet_ids)
-    usable = is_usable(now)
+    usable, soon = is_usable(now), Q(expires_at__lte=end_of_soon(now))
     lots = (
         TokenIssue.objects.filter(wallet__in=ids)
         .order_by()
         .values("wallet")
         .annotate(
             available=Sum("remaining", filter=usable, default=0),
-            expiring_soon=Sum(
-                "remaining", filter=usable & Q(expires_at__lte=now + EXPIRING_SOON), default=0
-            ),
+            expiring_soon=Sum("remaining", filter=usable & soon, default=0),
             unswept=Sum("remaining", filter=Q(expires_at__lte=now), default=0),
             kept_for_last=Sum("remaining", filter=usable & Q(use_last=True), default=0),
         )
@@ -95,7 +102,7 @@ def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance
 def list_expiring(wallet_ids: Iterable[int], now: datetime) -> list[Expiring]:
     """What expires of these wallets within 30 days, the soonest first, in one query."""
     issues = TokenIssue.objects.filter(
-        wallet__in=list(wallet_ids), expires_at__lte=now + EXPIRING_SOON
+        wallet__in=list(wallet_ids), expires_at__lte=end_of_soon(now)
     )
     lots = filter_usable(issues, now).order_by("expires_at", "wallet")
     sums = lots.values_list("wallet", "expires_at").annotate(Sum("remaining"))

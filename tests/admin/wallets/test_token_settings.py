@@ -15,6 +15,13 @@ class TokenSettingsTests(WalletCase):
         self.assertEqual(row.changed_by, operator)
         self.assertIs(TokenSettings.current().manual_issues_allowed, False)
 
+    def test_managers_are_allowed_to_transfer_on_the_page(self) -> None:
+        self.sign_in(*SETTINGS)
+        page = self.page("tokensettings", "add")
+        self.assertContains(self.client.get(page), "Allow managers to transfer tokens")
+        self.client.post(page, {"transfers_allowed": "on"})
+        self.assertIs(TokenSettings.current().transfers_allowed, True)
+
     def test_the_list_says_what_is_in_force_before_and_after_the_first_change(self) -> None:
         self.sign_in(*SETTINGS)
         url = self.page("tokensettings", "changelist")
@@ -24,7 +31,9 @@ class TokenSettingsTests(WalletCase):
         page = self.client.get(url)
 
         self.assertContains(page, "Allow Manual Raising of Issues")
-        self.assertEqual([str(value) for _, value in page.context["facts"]], ["on", "off", "0"])
+        self.assertEqual(
+            [str(value) for _, value in page.context["facts"]], ["on", "off", "off", "0"]
+        )
 
     def test_the_form_starts_from_what_is_in_force(self) -> None:
         self.sign_in(*SETTINGS)

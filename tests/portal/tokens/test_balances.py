@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.portal.tokens.base import COURSE, TokensCase
 from token_payments import api
-from token_payments.dates import end_of_day, last_day
+from token_payments.dates import end_of_day, last_day, local_day
 from token_payments.l10n import format_day
 
 
@@ -33,6 +34,15 @@ class BalancesTest(TokensCase):
         ]
         places = [text.index(line) for line in lines]
         self.assertEqual(places, sorted(places))
+
+    def test_the_thirtieth_day_is_within_30_days_as_in_reminders(self) -> None:
+        today = local_day(timezone.now())
+        last, later = today + timedelta(days=30), today + timedelta(days=31)
+        self.issue(10, expires_at=end_of_day(last))
+        self.issue(3, expires_at=end_of_day(later))
+        page = self.open(self.ann)
+        self.assertContains(page, f"10 expire on {format_day(last)}")
+        self.assertNotContains(page, f"3 expire on {format_day(later)}")
 
     def test_one_token_expires_in_the_singular(self) -> None:
         day = last_day(self.now) + timedelta(days=5)

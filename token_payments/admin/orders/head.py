@@ -95,6 +95,8 @@ def list_kinds(kind: OrderKind) -> list[Link]:
 def _list_figures(order: TokenOrder, counts: api.OrderCounts) -> list[tuple[str, str]]:
     if order.is_for_wallet:
         used, expired = gettext("Spent"), [(gettext("Expired"), counts.expired)]
+        if counts.transferred:
+            expired.append((gettext("Transferred"), counts.transferred))
     else:
         used, expired = gettext("Redeemed"), []
     numbers = [

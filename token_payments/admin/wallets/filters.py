@@ -79,7 +79,7 @@ class IssueStateFilter(admin.SimpleListFilter):
         states = {
             "usable": usable,
             "frozen": unspent & is_frozen,
-            "soon": usable & Q(expires_at__lte=now + api.EXPIRING_SOON),
+            "soon": usable & Q(expires_at__lte=api.end_of_soon(now)),
             "expired": expired,
             "used_up": Q(remaining=0) & ~expired,
         }

@@ -50,7 +50,7 @@ class IssueColumns:
     def issued(self, issue: TokenIssue) -> SafeString:
         return write_time(issue.issued_at)
 
-    @admin.display(description=_("spent"), ordering="use_last")
+    @admin.display(description=_("order of use"), ordering="use_last")
     def priority(self, issue: TokenIssue) -> str:
         """When, among the others of its wallet."""
         return write_badge("used", gettext("Last")) if issue.use_last else gettext("In turn")

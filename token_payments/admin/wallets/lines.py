@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -38,7 +39,7 @@ def describe_entry(entry: LedgerEntry, balance: int | None = None) -> Line:
     return Line(
         entry=entry,
         written_time=write_time(entry.created_at),
-        expiry=_write_expiry(entry),
+        expiry=describe_expiry(entry.issue.expires_at),
         what=api.describe_what(entry),
         tokens=format_signed(entry.amount),
         actor=host.get_full_name(entry.actor) if entry.actor else gettext("the system"),
@@ -53,8 +54,8 @@ def describe_entry(entry: LedgerEntry, balance: int | None = None) -> Line:
     )
 
 
-def _write_expiry(entry: LedgerEntry) -> str:
-    expires_at = entry.issue.expires_at
+def describe_expiry(expires_at: datetime | None) -> str:
+    """Of an issue, for the middle of a sentence."""
     if expires_at is None:
         return gettext("never expires")
     return gettext("expires %(day)s") % {"day": write_expiry(expires_at)}

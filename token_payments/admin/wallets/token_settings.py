@@ -1,4 +1,4 @@
-"""Training token settings: who may raise and adjust issues by hand."""
+"""Training token settings: who may raise, adjust and transfer tokens; days of grace."""
 
 from __future__ import annotations
 
@@ -23,19 +23,25 @@ class TokenSettingsForm(forms.ModelForm):
 
 @admin.register(TokenSettings)
 class TokenSettingsAdmin(SiteSettingsAdmin):
-    fields = ("manual_issues_allowed", "adjustments_allowed", "refund_grace_days")
+    fields = (
+        "manual_issues_allowed",
+        "adjustments_allowed",
+        "transfers_allowed",
+        "refund_grace_days",
+    )
     form = TokenSettingsForm
-    columns = ("manual_issues", "adjustments", "refund_grace_days")
+    columns = ("manual_issues", "adjustments", "transfers", "refund_grace_days")
     heading = _("Training token settings")
     nothing_set = _(
-        "Nothing has been set yet: issues may be raised and adjusted by hand, by those who have "
-        "the permission."
+        "Nothing has been set yet: issues may be raised, adjusted and transferred by hand, by "
+        "those who have the permission."
     )
 
     def list_facts(self, row: TokenSettings) -> list[tuple[Any, Any]]:
         switches = (
             (_("Allow Manual Raising of Issues"), row.manual_issues_allowed),
             (_("Allow Adjustments to Token Issues"), row.adjustments_allowed),
+            (_("Allow managers to transfer tokens"), row.transfers_allowed),
         )
         facts = [(name, _("on") if is_on else _("off")) for name, is_on in switches]
         return [*facts, (_("Days of grace for tokens that come back"), row.refund_grace_days)]
@@ -47,3 +53,7 @@ class TokenSettingsAdmin(SiteSettingsAdmin):
     @admin.display(description=_("adjustments"), boolean=True)
     def adjustments(self, row: TokenSettings) -> bool:
         return bool(row.adjustments_allowed)
+
+    @admin.display(description=_("transfers by managers"), boolean=True)
+    def transfers(self, row: TokenSettings) -> bool:
+        return bool(row.transfers_allowed)

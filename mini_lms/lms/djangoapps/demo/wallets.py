@@ -52,11 +52,16 @@ STORY = f"""Try paying with training tokens, from both sides:
   2. operator: Admin, Catalogue items, Crane and Hoist Supervision: add the payment
      method Training tokens, and a price of 7 Gold.
   3. learner3: open that course and pay: 5 + 2 tokens are drawn, 8 are left.
+  4. learner3: My courses, Unenrol: 5 + 2 are back in the same issues, as the statement of
+     Gold in Manage My Tokens shows; a mail says so.
 
   `make demo-scheduled`, in another terminal, does what runs every day: the manager of
   {data.HOMES} is reminded of Gold that expires in 6 and in 24 days, and learner3 told
   that the charity has little Silver. Pay for a course with Gold of {data.HOMES}, and its
   manager is told that there are fewer than 55. Where the mails are is said above.
+
+  Later: operator reverses a payment under Admin, Redemptions, transfers tokens from an
+  account's page, and retires somebody under Admin, Users: tick one, and choose the action.
 
   More: learner1 has paid for Working at Height with Gold. learner2 chooses between two
   accounts, and for Mental Health First Aid between Gold and Silver. {data.HOMES} has
@@ -153,7 +158,7 @@ def _transfer(homes: Account, charity: Account, now: datetime) -> None:
         actor=_operator(),
         reason="Shared induction day",
         idempotency_key="demo-transfer",
-        now=now - timedelta(days=3),
+        now=now - timedelta(days=1),
     )
 
 
@@ -235,7 +240,7 @@ def _pay(username: str, account: Account, type_name: str, course: CourseKey, now
         item_key=str(course),
         method="wallet",
         reference={"wallet": str(wallet.pk)},
-        idempotency_key=f"demo-wallet-{username}",
+        idempotency_key=f"demo-wallet-{course}",
         now=now,
     )
 

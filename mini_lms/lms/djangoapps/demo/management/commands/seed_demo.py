@@ -117,7 +117,7 @@ def seed_processed_order() -> None:
             item_key=order.item.item_key,
             method="token_code",
             reference={"hashes": code.code_hash},
-            idempotency_key=f"demo-{username}",
+            idempotency_key=f"demo-code-{code.serial}",
             now=ordered + timedelta(days=1),
         )
     api.cancel_unused(
