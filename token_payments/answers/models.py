@@ -36,6 +36,7 @@ class StoredAnswer(models.Model):
 
     class Meta:
         verbose_name = _("stored answer")
+        verbose_name_plural = _("stored answers")
         constraints = (
             models.UniqueConstraint(fields=("user", "key"), name="token_payments_answer_once"),
         )

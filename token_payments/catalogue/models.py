@@ -166,6 +166,7 @@ class CatalogueItem(models.Model):
 
     class Meta:
         verbose_name = _("catalogue item")
+        verbose_name_plural = _("catalogue items")
         ordering = ("title", "item_key")
         constraints = (
             models.CheckConstraint(
@@ -195,6 +196,7 @@ class TokenPrice(models.Model):
 
     class Meta:
         verbose_name = _("token price")
+        verbose_name_plural = _("token prices")
         ordering = ("token_type__name",)
         constraints = (
             models.UniqueConstraint(
@@ -222,6 +224,7 @@ class CatalogueItemPaymentMethod(models.Model):
 
     class Meta:
         verbose_name = _("payment method")
+        verbose_name_plural = _("payment methods")
         constraints = (
             models.UniqueConstraint(
                 fields=("item", "method"), name="token_payments_item_method_unique"

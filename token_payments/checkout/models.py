@@ -127,6 +127,7 @@ class Redemption(models.Model):
 
     class Meta:
         verbose_name = _("redemption")
+        verbose_name_plural = _("redemptions")
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(

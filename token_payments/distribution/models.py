@@ -74,6 +74,7 @@ class CodeAssignment(models.Model):
 
     class Meta:
         verbose_name = _("code assignment")
+        verbose_name_plural = _("code assignments")
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
@@ -119,6 +120,7 @@ class OrderDelegate(models.Model):
 
     class Meta:
         verbose_name = _("delegate")
+        verbose_name_plural = _("delegates")
         constraints = (
             models.UniqueConstraint(
                 fields=("order", "user"), name="token_payments_delegate_unique"

@@ -20,6 +20,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = _("notice")
+        verbose_name_plural = _("notices")
 
     def __str__(self) -> str:
         return self.key
@@ -40,6 +41,7 @@ class PendingTask(models.Model):
 
     class Meta:
         verbose_name = _("pending task")
+        verbose_name_plural = _("pending tasks")
         ordering = ("id",)
         indexes = (models.Index(fields=("task", "arguments"), name="token_payments_pending_task"),)
 

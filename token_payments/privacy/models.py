@@ -27,6 +27,7 @@ class Retirement(models.Model):
 
     class Meta:
         verbose_name = _("retired user")
+        verbose_name_plural = _("retired users")
         ordering = ("-id",)
         permissions = (("export_personal_data", "Can export all that is known of a person"),)
 

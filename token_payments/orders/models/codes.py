@@ -87,6 +87,7 @@ class TokenCode(models.Model):
 
     class Meta:
         verbose_name = _("token code")
+        verbose_name_plural = _("token codes")
         constraints = (
             models.UniqueConstraint(
                 fields=("order", "serial"), name="token_payments_code_serial_unique"

@@ -144,6 +144,7 @@ class TokenOrder(models.Model):
 
     class Meta:
         verbose_name = _("token order")
+        verbose_name_plural = _("token orders")
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(

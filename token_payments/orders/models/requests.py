@@ -44,6 +44,7 @@ class CancellationRequest(models.Model):
 
     class Meta:
         verbose_name = _("cancellation request")
+        verbose_name_plural = _("cancellation requests")
         ordering = ("-id",)
 
     def __str__(self) -> str:

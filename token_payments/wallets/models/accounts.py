@@ -52,6 +52,7 @@ class TokenType(models.Model):
 
     class Meta:
         verbose_name = _("token type")
+        verbose_name_plural = _("token types")
         ordering = ("name",)
         constraints = (
             models.CheckConstraint(
@@ -92,6 +93,7 @@ class Account(models.Model):
 
     class Meta:
         verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         ordering = ("name",)
 
     def __str__(self) -> str:
@@ -123,6 +125,7 @@ class AccountMember(models.Model):
 
     class Meta:
         verbose_name = _("account member")
+        verbose_name_plural = _("account members")
         constraints = (
             models.UniqueConstraint(
                 fields=("account", "user"), name="token_payments_member_unique"
@@ -155,6 +158,7 @@ class Wallet(models.Model):
 
     class Meta:
         verbose_name = _("wallet")
+        verbose_name_plural = _("wallets")
         constraints = (
             models.UniqueConstraint(
                 fields=("account", "token_type"), name="token_payments_wallet_unique"

@@ -57,6 +57,7 @@ class TokenIssue(models.Model):
 
     class Meta:
         verbose_name = _("token issue")
+        verbose_name_plural = _("token issues")
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(

@@ -40,6 +40,7 @@ class TokenTransfer(models.Model):
 
     class Meta:
         verbose_name = _("token transfer")
+        verbose_name_plural = _("token transfers")
         ordering = ("-id",)
         constraints = (
             models.CheckConstraint(
