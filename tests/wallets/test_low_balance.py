@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import ddt
 import pytest
@@ -191,6 +192,22 @@ class CommandTest(LowBalanceCase):
             assert self.say() == "Low: 1, told: 0, to be told again: 1."
         assert self.say() == "Low: 1, told: 1, to be told again: 0."
         assert self.say() == "Low: 1, told: 0, to be told again: 0."
+
+    def test_a_server_that_is_down_is_not_asked_for_every_wallet(self) -> None:
+        for number in range(6):
+            kind = factories.make_type(f"Type {number}")
+            issue = factories.issue_tokens(self.account, kind, 1, now=NOW - DAY)
+            api.set_low_balance(issue.wallet_id, threshold=5, actor=None, now=NOW)
+        asked: list[str] = []
+
+        def refuse(address: str) -> Exception:
+            asked.append(address)
+            return DOWN
+
+        with transport(refuse), mock.patch("token_payments.wallets.low_balance.PAGE", 4):
+            assert "told: 0, to be told again: 3." in self.say()
+        assert len(asked) == 3
+        assert "Low: 7, told: 7, to be told again: 0." in self.say()
 
     @override_settings(TOKEN_PAYMENTS_ENABLED=False)
     def test_nobody_is_told_while_the_plugin_is_off(self) -> None:

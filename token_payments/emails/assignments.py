@@ -25,7 +25,7 @@ from token_payments.distribution.deliveries import (
 from token_payments.distribution.mails import claim_mail, confirm_mail, fail_mail
 from token_payments.distribution.models import CodeAssignment
 from token_payments.emails.base import absolute, in_site_language, tidy, write_mail
-from token_payments.emails.transport import describe, is_final
+from token_payments.emails.transport import MAX_IN_A_ROW, describe, is_final
 from token_payments.errors import ConfigurationError, MailOutcomeUnknown
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Mail
@@ -33,9 +33,6 @@ from token_payments.orders.models import CodeStatus
 from token_payments.orders.queries import write_codes
 
 Clock = Callable[[], datetime]
-
-#: So many that could not be sent one after the other: it is the server, not the addresses.
-MAX_IN_A_ROW = 3
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from token_payments.emails.base import (
     tidy,
     write_mail,
 )
+from token_payments.emails.transport import MAX_IN_A_ROW
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.notices.operations import claim_notice, confirm_notice, list_claimed
@@ -29,11 +30,15 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class LowBalances:
-    """What a run found: ``low`` wallets, those that it ``told`` of, and ``failed`` to for now."""
+    """What a run found: ``low`` wallets, those that it ``told`` of, and ``failed`` to for now.
+
+    ``is_down``: the run ended early, as nothing could be sent any more.
+    """
 
     low: int = 0
     told: int = 0
     failed: int = 0
+    is_down: bool = False
 
 
 @in_site_language
@@ -51,6 +56,7 @@ def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalance
     wallets = list(rows.select_related("account", "token_type").order_by("pk"))
     done = list_claimed(_make_key(wallet) for wallet in wallets)
     managers = list_managers(wallet.account_id for wallet in wallets)
+    in_a_row = 0
     for wallet in wallets:
         if _make_key(wallet) in done or wallet.account.is_frozen:
             continue
@@ -62,7 +68,12 @@ def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalance
         except Exception as error:  # noqa: BLE001 (the other wallets' are sent)
             log.warning("wallet %s: %s", wallet.pk, type(error).__name__)
             run.failed += 1
+            in_a_row += 1
+            if in_a_row == MAX_IN_A_ROW:
+                run.is_down = True
+                break
             continue
+        in_a_row = 0
         if claim_notice(_make_key(wallet), now=now):
             confirm_notice(_make_key(wallet), now=now)
             run.told += 1

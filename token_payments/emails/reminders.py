@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from token_payments.dates import local_day
 from token_payments.emails.base import in_site_language, write_mail
 from token_payments.emails.reminder_texts import Lines, describe, load_lines
-from token_payments.emails.transport import is_final
+from token_payments.emails.transport import MAX_IN_A_ROW, is_final
 from token_payments.errors import MailOutcomeUnknown
 from token_payments.hosts import get_host
 from token_payments.notices.operations import (
@@ -32,7 +32,6 @@ Clock = Callable[[], datetime]
 
 BATCH = 100  # recipients whose texts are loaded at once
 KEYS = 1000  # that are looked for in one query
-MAX_IN_A_ROW = 3  # that could not be sent: it is the server, not the addresses
 
 log = logging.getLogger(__name__)
 

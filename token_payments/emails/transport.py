@@ -21,6 +21,8 @@ from django.utils.translation import gettext
 
 from token_payments.errors import MailOutcomeUnknown
 
+#: So many that could not be sent one after the other: it is the server, not the addresses.
+MAX_IN_A_ROW = 3
 REFUSED_FOR_GOOD = 500  # and above: of a server's answers
 
 

@@ -103,6 +103,9 @@ def run_low_balances() -> emails.LowBalances:
         run = emails.tell_low_balances(wallet_ids, now=timezone.now())
         total.low, total.told = total.low + run.low, total.told + run.told
         total.failed += run.failed
+        if run.is_down:  # the next sweep finds the others
+            total.is_down = True
+            break
     log.info("low balances: %s", total)
     return total
 
