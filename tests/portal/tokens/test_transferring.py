@@ -50,6 +50,14 @@ class TransferringTest(TokensCase):
                 self.client.force_login(user)
                 self.assertEqual(url in self.client.get(address).content.decode(), shown)
 
+    def test_no_way_leads_to_what_would_be_refused(self) -> None:
+        api.archive_type(self.gold.pk, actor=self.manager)
+        self.client.force_login(self.manager)
+        for address in ("/token-payments/tokens/", self.url("statement")):
+            page = self.client.get(address)
+            self.assertContains(page, "Gold")
+            self.assertNotContains(page, self.url("transfer_tokens"))
+
     def test_it_shows_what_goes_and_moves_nothing(self) -> None:
         text = self.text(self.send())
         for part in ("5 Gold from Acme to Beta", "New site", "Nothing has been moved yet."):

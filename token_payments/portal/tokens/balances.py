@@ -115,7 +115,8 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
             forecast = forecasts.get(wallet.pk)
             said = api.describe_forecast(forecast, wallet.token_type) if forecast else ""
             balance = balances[wallet.pk]
-            may_transfer = wallet.account_id in giving and bool(balance.available)
+            is_giving = wallet.account_id in giving and not wallet.token_type.is_archived
+            may_transfer = is_giving and bool(balance.available)
             card = Card(wallet, balance, expiring[wallet.pk], pays, said, may_transfer)
             cards[wallet.account_id].append(card)
     return cards

@@ -46,7 +46,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     context = _describe(member, wallet) | {
         "balance": api.get_balance(wallet, now),
         "forecast": "" if member.account.is_frozen else _foresee(wallet, now),
-        "may_transfer": may_transfer(request, member),
+        "may_transfer": may_transfer(request, member, wallet),
         "issues": issues[:ISSUES],
         "has_more_issues": len(issues) > ISSUES,
         "form": form,

@@ -125,8 +125,10 @@ def list_targets(request: HttpRequest, member: AccountMember) -> Sequence[Accoun
     return managed.exclude(pk=member.account_id).order_by("name")  # type: ignore[return-value]
 
 
-def may_transfer(request: HttpRequest, member: AccountMember) -> bool:
+def may_transfer(request: HttpRequest, member: AccountMember, wallet: Wallet) -> bool:
     """Whether a link to the page makes sense: a query, where the site allows transfers."""
+    if member.account.is_frozen or wallet.token_type.is_archived:
+        return False
     if member.role != AccountRole.MANAGER or not TokenSettings.current().transfers_allowed:
         return False
     managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
