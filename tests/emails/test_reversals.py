@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.core import mail
 
 from tests import factories
@@ -13,7 +14,9 @@ from token_payments.models import (
     AccountMember,
     AccountRole,
     EnrolmentSettings,
+    Notice,
     Redemption,
+    TokenOrder,
     TokenSettings,
 )
 from token_payments.privacy.subject import REMOVED
@@ -70,6 +73,14 @@ class ReversalMailTest(ReversalCase):
         assert set(sent) == {"amara@example.com", "buyer@example.com"}
         assert "/token-payments/tokens/mine/" in sent["amara@example.com"]
         assert "by Amara alone" in sent["buyer@example.com"]
+
+    def test_in_place_of_a_buyer_who_is_gone_the_orders_account_is_told(self) -> None:
+        redemption = self.reverse(self.redeem())
+        get_user_model().objects.filter(pk=self.order.buyer_id).update(is_active=False)
+        assert set(self.send(redemption)) == {"amara@example.com"}
+        Notice.objects.all().delete()
+        TokenOrder.objects.filter(pk=self.order.pk).update(account=self.account)
+        assert set(self.send(redemption)) == {"amara@example.com", "maya@example.com"}
 
     def test_the_buyer_has_a_new_one(self) -> None:
         EnrolmentSettings.objects.create(

@@ -56,13 +56,18 @@ def _write(redemption: Redemption, reader: User, name: str, context: dict[str, A
 
 
 def _list_owners(redemption: Redemption) -> list[User]:
-    """The managers of the account that paid, or the buyer of the code; else nobody."""
+    """The managers of the account that paid, or the buyer of the code; else nobody.
+
+    In place of a buyer who has no account any more the managers of the order's account are told.
+    """
     if redemption.code is not None:
-        return [redemption.code.order.buyer]
-    if redemption.wallet is None:
-        return []
-    account_id = redemption.wallet.account_id
-    return list_managers([account_id])[account_id]
+        order = redemption.code.order
+        if order.buyer.is_active and order.buyer.email:
+            return [order.buyer]
+        account_id = order.account_id
+    else:
+        account_id = redemption.wallet.account_id if redemption.wallet else None
+    return list_managers([account_id])[account_id] if account_id else []
 
 
 def _describe(redemption: Redemption) -> dict[str, Any]:
