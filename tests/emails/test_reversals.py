@@ -72,6 +72,7 @@ class ReversalMailTest(ReversalCase):
         sent = self.send(self.reverse(self.redeem()))
         assert set(sent) == {"amara@example.com", "buyer@example.com"}
         assert "/token-payments/tokens/mine/" in sent["amara@example.com"]
+        assert "by you alone" in sent["amara@example.com"]
         assert "by Amara alone" in sent["buyer@example.com"]
 
     def test_in_place_of_a_buyer_who_is_gone_the_orders_account_is_told(self) -> None:
