@@ -106,6 +106,15 @@ class TaskTest(ExpiryTestCase):
         assert self.remaining() == [0, 0, 3, 3, 3]
         assert api.expire_all_issues(now=self.now, limit=2) == api.Expired(3, 9)
 
+    def test_each_batch_has_its_own_time(self) -> None:
+        for _ in range(3):
+            self.issue(3)
+        times = iter(self.now + timedelta(seconds=number) for number in range(9))
+        api.expire_all_issues(now=self.now, limit=1, clock=lambda: next(times))
+        entries = LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).order_by("id")
+        later = [entry.created_at - self.now for entry in entries]
+        assert later == [timedelta(seconds=number) for number in range(3)]
+
     def test_a_batch_takes_as_many_statements_whatever_its_size(self) -> None:
         for _ in range(30):
             self.issue(3)

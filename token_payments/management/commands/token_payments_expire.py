@@ -30,7 +30,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        expired = api.expire_all_issues(now=timezone.now(), limit=options["limit_per_batch"])
+        expired = api.expire_all_issues(
+            now=timezone.now(), limit=options["limit_per_batch"], clock=timezone.now
+        )
         self.stdout.write(f"Expired: {expired.tokens} tokens of {expired.issues} issues.")
 
 
