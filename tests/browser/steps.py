@@ -29,6 +29,12 @@ def link(page: Page, name: str) -> Locator:
     return page.get_by_role("link", name=name, exact=True)
 
 
+def open_tokens(page: Page) -> None:
+    """By the navigation: the dashboard has a link of its own."""
+    main = page.get_by_role("navigation", name="Main")
+    main.get_by_role("link", name="Manage My Tokens", exact=True).click()
+
+
 def heading(page: Page, text: str) -> Locator:
     return page.get_by_role("heading", name=text, exact=True)
 

@@ -50,7 +50,7 @@ def test_twenty_tokens_from_the_request_to_the_refund(
 def request(page: Page, purchase_order: str) -> int:
     """From the dashboard to the order's page; returns the order's id."""
     page.goto("/dashboard")
-    steps.link(page, "Manage My Tokens").click()
+    steps.open_tokens(page)
     steps.link(page, "Request Token Order").click()
     course = page.get_by_label("Course", exact=True)
     course.select_option(course.locator("option", has_text=TITLE).get_attribute("value"))

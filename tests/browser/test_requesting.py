@@ -186,7 +186,7 @@ def test_with_the_keyboard_alone(visit: Visit, look: Inspection, names: list[str
 
 def open_home(page: Page) -> None:
     page.goto("/dashboard")
-    steps.link(page, "Manage My Tokens").click()
+    steps.open_tokens(page)
     expect(steps.heading(page, "Manage My Tokens")).to_be_visible()
 
 

@@ -139,7 +139,7 @@ def test_paying_with_the_keyboard_alone(
 
 def open_tokens(page: Page) -> None:
     page.goto("/dashboard")
-    steps.link(page, "Manage My Tokens").click()
+    steps.open_tokens(page)
     expect(steps.heading(page, "Manage My Tokens")).to_be_visible()
 
 
