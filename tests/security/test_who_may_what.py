@@ -55,7 +55,7 @@ READ = {
     "enrolmentsettings": {"changelist", "change", "history"},
     "tokensettings": {"changelist", "change", "history"},
     "tokentype": {"changelist", "change", "history", "simple_history"},
-    "account": {"changelist", "change", "history", "simple_history", "members"},
+    "account": {"changelist", "change", "history", "simple_history", "members", "alerts"},
     "tokenissue": {"changelist", "change", "history"},
     "ledgerentry": {"changelist", "change", "history", "statement", "statement_csv"},
 }
@@ -70,7 +70,7 @@ ACT = {
     },
     "catalogueitem": {"add": {"add"}, "courses": {"add", "change"}, "delete": {"delete"}},
     "enrolmentsettings": {"add": {"add"}},
-    "redemption": {"place_again": {"change"}, "reverse": {"change"}},
+    "redemption": {page: {"change"} for page in ("place_again", "reverse", "enrol_again")},
     "tokensettings": {"add": {"add"}},
     "tokentype": {
         **{page: {"change"} for page in ("archive", "restore")},
@@ -83,8 +83,10 @@ ACT = {
         "delete": {"delete"},
     },
     "tokenissue": {
-        **{page: {"change"} for page in ("extend", "adjust")},
-        **{page: {"add"} for page in ("add", "accounts")},
+        **{page: {"change"} for page in ("extend", "adjust", "transfer")},
+        **{page: {"change"} for page in ("use_last", "use_in_turn")},
+        "accounts": {"add", "change"},
+        "add": {"add"},
     },
     "ledgerentry": {},
 }

@@ -133,8 +133,8 @@ class PageTest(InvoiceCase):
         order = self.processed(invoice_number="INV-1")
         self.get(self.buyer, order)
         for _ in range(2):
-            # savepoint, session, user, order, its steps, its refunds, release; the host's header
-            for name, most in ((PAGE, 9), (FILE, 7)):
+            # site, savepoint, session, user, order, steps, refunds, release; the host's header
+            for name, most in ((PAGE, 9), (FILE, 8)):
                 url = reverse(f"token_payments:{name}", kwargs={"order_id": order.pk})
                 with self.assertNumQueries(most):
                     self.client.get(url)

@@ -99,7 +99,10 @@ class AlertTest(TokensCase):
                     "key": "a" * 32,
                 },
             )
-        self.assertEqual([message.subject for message in mail.outbox], ["Acme has 13 Gold left"])
+        self.assertEqual(
+            [message.subject for message in mail.outbox],
+            ["You are enrolled in Fire Safety", "Acme has 13 Gold left"],
+        )
 
 
 class ForecastTest(TokensCase):
