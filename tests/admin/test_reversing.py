@@ -5,7 +5,7 @@ from __future__ import annotations
 from unittest import mock
 
 from django.core import mail
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from tests import factories
 from tests.checkout.test_reversals import DAY, NOW, ReversalCase
@@ -91,6 +91,11 @@ class ReversingTest(ReversalCase):
             page = self.post(redemption, unenrol="on")
         self.assertContains(page, "be unenrolled. Nothing was changed.")
         assert self.remaining() == [0, 8]
+
+    def test_it_is_a_transaction_of_its_own_so_that_it_can_be_run_again(self) -> None:
+        redemption = self.pay()
+        for page in ("reverse", "enrol_again"):
+            assert resolve(self.url(redemption, page)).func._non_atomic_requests
 
     def test_who_may_only_look_is_refused(self) -> None:
         redemption = self.pay()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -40,6 +41,8 @@ class ReversalForm(forms.Form):
             del self.fields["unenrol"]
 
 
+# Outside ATOMIC_REQUESTS: what loses a deadlock is run again.
+@transaction.non_atomic_requests
 def reverse(
     model_admin: admin.ModelAdmin, request: HttpRequest, redemption: Redemption
 ) -> HttpResponse:
