@@ -29,6 +29,7 @@ class Lot:
     ends: datetime | None
     spent: int = 0
     swept: int = 0
+    use_last: bool = False
 
     def is_over(self, now: datetime) -> bool:
         return self.ends is not None and now >= self.ends
@@ -40,11 +41,15 @@ class Lot:
         self.swept, self.remaining = self.swept + self.remaining, 0
 
 
+def burn_order(lot: Lot) -> tuple[bool, datetime, datetime, int]:
+    return lot.use_last, lot.ends or NEVER, lot.issued, lot.pk
+
+
 def plan(lots: Iterable[Lot], wallet: int, tokens: int, now: datetime) -> dict[Lot, int] | None:
     """What a payment takes of which lots; None when there aren't so many tokens."""
     usable = [lot for lot in lots if lot.wallet == wallet and lot.unspent(now)]
     drawn: dict[Lot, int] = {}
-    for lot in sorted(usable, key=lambda lot: (lot.ends or NEVER, lot.issued, lot.pk)):
+    for lot in sorted(usable, key=burn_order):
         drawn[lot] = min(lot.remaining, tokens - sum(drawn.values()))
     return {lot: n for lot, n in drawn.items() if n} if sum(drawn.values()) == tokens else None
 

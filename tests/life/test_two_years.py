@@ -12,6 +12,7 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests.conftest import LIFE_PROFILE
 from tests.life.codes import CodeRules
 from tests.life.learners import LearnerRules
+from tests.life.moves import MoveRules
 from tests.life.rules import list_rules, take_step
 from tests.life.site import SiteRules
 from tests.life.tokens import TokenRules
@@ -32,11 +33,12 @@ MUST_HAPPEN = (
     *("issue", "order_tokens", "adjust", "extend", "cancel_tokens", "sweep"),
     *("order_codes", "assign", "revoke", "reassign", "cancel_codes", "cancel_order", "helper"),
     *("wish", "grant", "redeem", "spend", "come_back", "reverse", "swept", "given_back"),
-    *("leave_learner", "leave_staff", "leave_unseen"),
+    *("leave_learner", "leave_staff", "leave_unseen", "keep_for_last"),
+    *("transfer", "transfer_issue"),
 )
 
 
-class Life(TokenRules, CodeRules, LearnerRules, SiteRules):
+class Life(TokenRules, MoveRules, CodeRules, LearnerRules, SiteRules):
     """All rules; a class of new ones is named here."""
 
     def begin(self, data: st.DataObject) -> None:
@@ -48,8 +50,9 @@ class Life(TokenRules, CodeRules, LearnerRules, SiteRules):
 
     def assert_agrees(self) -> None:
         RequestCache.clear_all_namespaces()  # each step is a request of its own
-        stored = dict(TokenIssue.objects.values_list("pk", "remaining"))
-        assert stored == {lot.pk: lot.remaining for lot in self.lots}
+        stored = TokenIssue.objects.values_list("pk", "remaining", "expires_at", "use_last")
+        known = {(lot.pk, lot.remaining, lot.ends, lot.use_last) for lot in self.lots}
+        assert set(stored) == known
         codes = dict(TokenCode.objects.values_list("pk", "status"))
         assert codes == {code.pk: code.status for order in self.orders for code in order.codes}
         live = dict(Redemption.objects.filter(live=True).values_list("pk", "left_at"))
