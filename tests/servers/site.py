@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db import connection
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from tests.servers.beside import run_beside
+
 CSRF = "c" * 32
 TIMEOUT = 60  # seconds
 
@@ -69,28 +66,13 @@ class Web:
 @contextmanager
 def serve(point: str = "", broker: str = "") -> Iterator[Web]:
     """The site on the tests' database, until the block ends."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "lms.envs.test",
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "mini_lms"), str(REPOSITORY)]),
-        "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.web", point, broker],
-        cwd=REPOSITORY,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    web = Web(process, int(process.stdout.readline()))
-    try:
-        yield web
-    finally:
-        web.kill()
-        web.pool.shutdown()
+    with run_beside("web", point, broker) as (process, line):
+        web = Web(process, int(line))
+        try:
+            yield web
+        finally:
+            web.kill()
+            web.pool.shutdown()
 
 
 def cut(connection_id: int) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
+from tests.servers.beside import run_beside
 from token_payments import api
 from token_payments.errors import InsufficientTokens, IssueExpired
 from token_payments.models import (
@@ -34,7 +31,6 @@ from token_payments.models import (
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = "course-v1:Sweep+S1+2026"
 LEARNERS = 16
 PRICE = 3
@@ -157,28 +153,9 @@ def test_a_sweep_does_not_wait_for_a_debit_that_holds_an_issue(wallet) -> None:
 @contextmanager
 def sweep_until(point: str) -> Iterator[subprocess.Popen[str]]:
     """A process that stands in the middle of its second batch of four issues."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "lms.envs.test",
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "mini_lms"), str(REPOSITORY)]),
-        "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.sweeper", point, "4"],
-        cwd=REPOSITORY,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "there\n"
+    with run_beside("sweeper", point, 4) as (process, line):
+        assert line == "there"
         yield process
-    finally:
-        process.kill()
-        process.wait(timeout=20)
 
 
 def wait_until_released(issue_ids: list[int]) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
+from tests.servers.beside import run_beside
 from tests.servers.site import cut
 from token_payments import api
 from token_payments.hosts import get_host
@@ -22,7 +19,6 @@ from token_payments.models import Redemption, TokenOrder
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = "course-v1:Kill+K1+2026"
 GROUP = "North"
 
@@ -42,28 +38,8 @@ def finish_until(point: str, order: TokenOrder) -> Iterator[tuple[subprocess.Pop
     """A process that stands at the point, and the id of its database connection."""
     learner = factories.make_user("learner")
     [code] = factories.list_codes(order)
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "lms.envs.test",
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "mini_lms"), str(REPOSITORY)]),
-        "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
-    }
-    command = [sys.executable, "-m", "tests.servers.finisher", point]
-    process = subprocess.Popen(
-        [*command, str(learner.pk), COURSE, code, "key"],
-        cwd=REPOSITORY,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process, int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait(timeout=20)
+    with run_beside("finisher", point, learner.pk, COURSE, code, "key") as (process, line):
+        yield process, int(line)
 
 
 def assert_nothing_happened(order: TokenOrder) -> None:

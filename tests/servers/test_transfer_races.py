@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
-from django.conf import settings
 from django.db.models import Sum
 
 from tests import factories
 from tests.concurrency import assert_healthy, race
+from tests.servers.beside import run_beside
 from tests.servers.site import cut
 from tests.servers.stage import Stage, assert_books_agree
-from tests.servers.test_killed_in_finish import REPOSITORY
 from token_payments import api
 from token_payments.errors import AccountFrozen, InsufficientTokens
 from token_payments.models import Account, EntryKind, TokenIssue, TokenTransfer, Wallet
@@ -146,28 +143,9 @@ def test_two_that_mark_one_issue_write_one_entry(two: Two) -> None:
 @contextmanager
 def transfer_until(point: str, two: Two) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A process that stands at the point, and the id of its database connection."""
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "lms.envs.test",
-        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "mini_lms"), str(REPOSITORY)]),
-        "MINI_LMS_DB_NAME": str(settings.DATABASES["default"]["NAME"]),
-    }
     ids = [two.wallet.pk, two.other.pk, 7, two.managers[0].pk]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.transferrer", point, *map(str, ids)],
-        cwd=REPOSITORY,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process, int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait(timeout=20)
+    with run_beside("transferrer", point, *ids) as (process, line):
+        yield process, int(line)
 
 
 def assert_nothing_moved(two: Two) -> None:
