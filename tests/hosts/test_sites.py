@@ -90,6 +90,9 @@ class TaskTest(SiteCase):
         order = factories.make_processed_order(self.item, buyer=self.buyer)
         tasks.mail_codes(order.pk, self.buyer.pk)
         redemption = factories.redeem(self.buyer, self.item, factories.list_codes(order)[0])
+        before = len(mail.outbox)
+        tasks.mail_redemption(redemption.pk)
+        self.assertEqual(len(mail.outbox), before + 1)
         factories.api.reverse(
             redemption.pk, actor=self.buyer, reason="x", now=redemption.created_at
         )

@@ -75,6 +75,12 @@ def _on_site_of(**order: int) -> AbstractContextManager[None]:
     return on_site_of(keys.first() or "")
 
 
+def _on_site_of_payment(redemption_id: int) -> AbstractContextManager[None]:
+    """Mails about a payment come from its course's site. Raises Redemption.DoesNotExist."""
+    keys = Redemption.objects.filter(pk=redemption_id).values_list("item__item_key", flat=True)
+    return on_site_of(keys.get())
+
+
 @task(base=Once, autoretry_for=(OSError,), **RETRY)
 def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) -> None:
     """Send the available codes of an order to its buyer, or to a recipient, and log it.
@@ -136,12 +142,12 @@ def mail_assignments(self: Any, order_id: int) -> None:
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_redemption(redemption_id: int) -> None:
     """Tell a learner of a payment; who was told before is not told again."""
-    emails.send_redemption_mail(redemption_id, now=timezone.now())
+    with _on_site_of_payment(redemption_id):
+        emails.send_redemption_mail(redemption_id, now=timezone.now())
 
 
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_reversal(redemption_id: int) -> None:
     """Tell of a reversal; who was told before is not told again."""
-    rows = Redemption.objects.filter(pk=redemption_id)
-    with on_site_of(rows.values_list("item__item_key", flat=True).get()):
+    with _on_site_of_payment(redemption_id):
         emails.send_reversal_mail(redemption_id, now=timezone.now())
