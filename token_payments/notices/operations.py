@@ -42,9 +42,11 @@ def claim_together(keys: Sequence[str], *, now: datetime) -> bool:
     """Whether the caller is the one who tells, in one mail, of all these facts: all or none.
 
     Workers wait for each other at the first key that they have in common, and at no other one.
+    The keys are written in their order: InnoDB makes whoever waits for a key lock the gap before
+    it, so a holder that went back to write there would wait for those who wait for it.
     """
     try:
-        in_transaction(partial(_claim_all, keys, now))
+        in_transaction(partial(_claim_all, sorted(keys), now))
     except IntegrityError:
         return False
     return True

@@ -167,10 +167,12 @@ MAKO_TEMPLATE_DIRS_BASE = [PROJECT_ROOT / "mako"]
 DATABASES = {"default": database_from_env(VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 SIMPLE_HISTORY_DATE_INDEX = False
+# Shared by all processes, as the LMS's memcached or Redis is.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "mini-lms",
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(VAR_DIR / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
