@@ -25,6 +25,7 @@ from token_payments.models import (
     EntryKind,
     IssueSource,
     LedgerEntry,
+    PendingTask,
     Redemption,
     TokenCode,
     TokenIssue,
@@ -365,6 +366,7 @@ class CheckTest(World):
             "balances",
             "stuck_orders",
             "order_issues",
+            "waiting_work",
         }
         assert {case.check for case in BREAKS} | others == set(CHECKS)
 
@@ -421,8 +423,8 @@ class KeyTest(World):
 
 
 class NoteTest(World):
-    def find_note(self, **arguments) -> tuple[str, str]:
-        [finding] = self.find(**arguments)
+    def find_note(self, *checks: str, **arguments) -> tuple[str, str]:
+        [finding] = self.find(*checks, **arguments)
         assert finding.severity is Severity.NOTE
         return finding.check, finding.text
 
@@ -440,6 +442,22 @@ class NoteTest(World):
         check, text = self.find_note(now=NOW + DAY / 12)
         assert check == "stuck_orders"
         assert "4 codes" in text
+
+    def test_work_that_no_broker_takes(self) -> None:
+        PendingTask.objects.all().delete()
+        api.write_task_down("token_payments.tasks.mail", [1], now=NOW)
+        assert self.find("waiting_work", now=NOW + DAY / 25) == []
+        check, text = self.find_note("waiting_work", now=NOW + DAY / 24)
+        assert check == "waiting_work"
+        assert text == "Not done: 1, the first since 2026-11-21 12:00 (UTC). Taken by no broker: 1."
+
+    def test_work_that_no_worker_does(self) -> None:
+        PendingTask.objects.all().delete()
+        pending = api.write_task_down("token_payments.tasks.mail", [1], now=NOW)
+        api.hand_task_over(pending, lambda: None, now=NOW + DAY / 24)
+        assert self.find("waiting_work", now=NOW + DAY / 5) == []
+        text = self.find_note("waiting_work", now=NOW + DAY / 4)[1]
+        assert text.endswith("Taken by no broker: 0.")
 
     def test_an_order_that_was_resumed_is_given_its_hour(self) -> None:
         logged = TokenOrderLogEntry.objects.filter(order=self.young, action="processing").count()

@@ -16,6 +16,7 @@ from token_payments.doctor import (
     redemptions,
     transfers,
     wallet_orders,
+    work,
 )
 from token_payments.doctor.findings import Finding
 
@@ -51,6 +52,7 @@ CHECKS: Mapping[str, Check] = {
     "redemption_payments": redemptions.find_unpaid,
     "redemption_tokens": redemptions.find_wrong_tokens,
     "enrolments": enrolments.find_unenrolled,
+    "waiting_work": work.find_waiting_work,
 }
 
 
