@@ -5,8 +5,6 @@ Reading never raises for a single row: each row gets a verdict, and the person d
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,15 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.distribution.models import MAX_RECIPIENTS
 from token_payments.distribution.operations import Recipient
-from token_payments.distribution.spreadsheets import OLD_START, is_spreadsheet, read_sheet
 from token_payments.errors import ListUnreadable
+from token_payments.spreadsheets import read_csv, read_table
 
 MAX_LIST_BYTES = 2 * 1024 * 1024
 MAX_COLUMNS = 50
 MAX_ROWS = MAX_RECIPIENTS * 2  # blank ones included
 MAX_NAME = 255
 MAX_EMAIL = 254
-HEAD = 1024  # bytes that tell text from anything else
 
 
 class Verdict(StrEnum):
@@ -70,15 +67,21 @@ def read_file(content: bytes) -> list[Row]:
 
     Raises ListUnreadable: too_big, too_long, old_format, not_a_list, empty.
     """
-    if len(content) > MAX_LIST_BYTES:
-        raise ListUnreadable("too_big")
-    if content.startswith(OLD_START):
-        raise ListUnreadable("old_format")
-    if is_spreadsheet(content):
-        return _make_rows(read_sheet(content, max_rows=MAX_ROWS + 1, max_columns=MAX_COLUMNS))
-    if not _is_utf16(content) and b"\0" in content[:HEAD]:
-        raise ListUnreadable("not_a_list")
-    return _make_rows(_read_csv(_decode(content)))
+    return _make_rows(read_cells(content))
+
+
+def read_cells(content: bytes) -> Iterable[Sequence[str]]:
+    """The cells of an uploaded file, row by row, at most one more than MAX_ROWS of a sheet.
+
+    Raises ListUnreadable: too_big, old_format, not_a_list; the last one also while they are read.
+    """
+    return read_table(
+        content,
+        max_bytes=MAX_LIST_BYTES,
+        max_rows=MAX_ROWS + 1,
+        max_columns=MAX_COLUMNS,
+        sample=_pick_addresses,
+    )
 
 
 def read_text(text: str) -> list[Row]:
@@ -88,12 +91,12 @@ def read_text(text: str) -> list[Row]:
     """
     if len(text) > MAX_LIST_BYTES:
         raise ListUnreadable("too_big")
-    return _make_rows(_read_csv(text))
+    return _make_rows(read_csv(text, sample=_pick_addresses))
 
 
 def read_one(name: str, email: str, *, line: int = 1) -> list[Row]:
     """One person, entered in two fields."""
-    return [Row(line, _tidy(name)[:MAX_NAME], _tidy_address(_tidy(email)))]
+    return [Row(line, tidy_cell(name)[:MAX_NAME], _tidy_address(tidy_cell(email)))]
 
 
 def judge(
@@ -141,7 +144,7 @@ def _make_rows(lines: Iterable[Sequence[str]]) -> list[Row]:
     for line, cells in enumerate(islice(lines, MAX_ROWS + 1), start=1):
         if line > MAX_ROWS:
             raise ListUnreadable("too_long")
-        texts = [text for text in (_tidy(cell) for cell in cells[:MAX_COLUMNS]) if text]
+        texts = [text for text in (tidy_cell(cell) for cell in cells[:MAX_COLUMNS]) if text]
         if not texts or (not rows and not any("@" in text for text in texts)):
             continue  # blank, or the headings above the first row
         rows += _read_row(line, texts)
@@ -169,7 +172,8 @@ def _read_row(line: int, texts: Sequence[str]) -> Iterator[Row]:
         yield Row(line, "", ", ".join(texts))
 
 
-def _tidy(cell: str) -> str:
+def tidy_cell(cell: str) -> str:
+    """Without what can't be printed, and without spare blanks."""
     printable = "".join(c if c.isprintable() else " " for c in cell)
     return " ".join(printable.split())
 
@@ -179,24 +183,7 @@ def _tidy_address(text: str) -> str:
     return text.strip("<>\"',; ").removeprefix("mailto:").lower()
 
 
-def _decode(content: bytes) -> str:
-    if _is_utf16(content):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _is_utf16(content: bytes) -> bool:
-    return content.startswith((b"\xff\xfe", b"\xfe\xff"))
-
-
-def _read_csv(text: str) -> Iterator[list[str]]:
-    """Cells between semicolons, tabs or commas, whichever the first rows with an address have."""
-    head = "".join(line for line in text[:4096].splitlines() if "@" in line)
-    delimiter = max(";\t,", key=head.count)
-    try:
-        yield from csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=delimiter)
-    except csv.Error as error:
-        raise ListUnreadable("not_a_list") from error
+def _pick_addresses(text: str) -> str:
+    """The first rows with an address, or else the first rows."""
+    lines = text.splitlines()
+    return "".join(line for line in lines if "@" in line) or "".join(lines)

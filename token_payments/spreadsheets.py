@@ -1,16 +1,17 @@
-"""The first sheet of an XLSX file as rows of text, whatever the file was made to do.
+"""Tables that people upload, as rows of text: CSV from any program, or the first sheet of an XLSX.
 
-A small file can unpack to gigabytes, hold a cell in the last row of a sheet, or XML that grows
+A small XLSX can unpack to gigabytes, hold a cell in the last row of a sheet, or XML that grows
 while it is read: each is bounded or refused before openpyxl sees it.
 """
 
 from __future__ import annotations
 
+import csv
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 from xml.parsers import expat
 
@@ -25,9 +26,45 @@ LONG_PARTS = ("xl/worksheets/", "xl/sharedStrings")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLD_START = b"\xd0\xcf\x11\xe0"  # .xls, and anything that has a password
 ENCRYPTED = 0x1
+HEAD = 1024  # bytes that tell text from anything else
+SAMPLE = 4096  # characters in which the delimiter is looked for
 # No spreadsheet program writes one; entities that refer to each other are declared in it.
 DOCTYPES = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
 BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks and blanks
+
+
+def read_table(
+    content: bytes,
+    *,
+    max_bytes: int,
+    max_rows: int,
+    max_columns: int,
+    sample: Callable[[str], str],
+) -> Iterator[list[str]]:
+    """The rows of a file, blank ones included; of an XLSX at most ``max_rows``, all of a CSV.
+
+    ``sample`` picks from the beginning of a CSV what its delimiter is found by. Raises
+    ListUnreadable, now or while the rows come: too_big, old_format, not_a_list.
+    """
+    if len(content) > max_bytes:
+        raise ListUnreadable("too_big")
+    if content.startswith(OLD_START):
+        raise ListUnreadable("old_format")
+    if is_spreadsheet(content):
+        return read_sheet(content, max_rows=max_rows, max_columns=max_columns)
+    if not _is_utf16(content) and b"\0" in content[:HEAD]:
+        raise ListUnreadable("not_a_list")
+    return read_csv(_decode(content), sample=sample)
+
+
+def read_csv(text: str, *, sample: Callable[[str], str]) -> Iterator[list[str]]:
+    """Cells between semicolons, tabs or commas, whichever the sample has most of."""
+    text = text.lstrip("\ufeff")
+    delimiter = max(";\t,", key=sample(text[:SAMPLE]).count)
+    try:
+        yield from csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise ListUnreadable("not_a_list") from error
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -123,3 +160,16 @@ def _write_cell(value: Any) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     return str(value)
+
+
+def _decode(content: bytes) -> str:
+    if _is_utf16(content):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _is_utf16(content: bytes) -> bool:
+    return content.startswith((b"\xff\xfe", b"\xfe\xff"))

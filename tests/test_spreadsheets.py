@@ -12,7 +12,8 @@ import pytest
 from django.test import SimpleTestCase
 from openpyxl import Workbook
 
-from token_payments.distribution import lists, spreadsheets
+from token_payments import spreadsheets
+from token_payments.distribution import lists
 from token_payments.distribution.lists import read_file
 from token_payments.errors import ListUnreadable
 
