@@ -86,6 +86,7 @@ def render_problems() -> str:
 
 def render_states() -> str:
     _set_up()
+    from token_payments.bulk.states import JOB_TRANSITIONS, ROW_TRANSITIONS
     from token_payments.checkout.states import REDEMPTION_TRANSITIONS
     from token_payments.orders.states import CODE_TRANSITIONS, ORDER_TRANSITIONS
     from token_payments.wallets.states import ISSUE_TRANSITIONS
@@ -95,6 +96,8 @@ def render_states() -> str:
         "A Token Code": CODE_TRANSITIONS,
         "A redemption": REDEMPTION_TRANSITIONS,
         "A token issue": ISSUE_TRANSITIONS,
+        "A bulk job": JOB_TRANSITIONS,
+        "A row of a bulk job": ROW_TRANSITIONS,
     }
     return "\n".join(_render_table(name, table) for name, table in tables.items())
 

@@ -278,6 +278,18 @@ class NotAManager(ChoiceRefused):
     reason = "not_a_manager"
 
 
+class NotADistributor(TokenPaymentsError):
+    """Somebody who doesn't look after the order would hand its codes out."""
+
+    reason = "not_a_distributor"
+
+
+class JobBusy(TokenPaymentsError):
+    """Another worker is at the job, or was until a moment ago."""
+
+    reason = "job_busy"
+
+
 class WalletNotChosen(ChoiceRefused):
     """The payment method is chosen, but no wallet."""
 

@@ -5,6 +5,7 @@ It is loaded before any app is ready: so are the events, which openedx-events wa
 
 from token_payments import events  # noqa: F401
 from token_payments.answers.models import StoredAnswer
+from token_payments.bulk.models import BulkJob, BulkRow, JobKind, JobState, RowState
 from token_payments.catalogue.models import (
     TOKEN_CODE_METHOD,
     WALLET_METHOD,
@@ -71,6 +72,8 @@ __all__ = [
     "AccountMember",
     "AccountRole",
     "AssignmentBatch",
+    "BulkJob",
+    "BulkRow",
     "CancellationRequest",
     "CatalogueItem",
     "CatalogueItemPaymentMethod",
@@ -84,6 +87,8 @@ __all__ = [
     "IssueSource",
     "ItemEnrolmentMethod",
     "ItemUnenrolmentPolicy",
+    "JobKind",
+    "JobState",
     "LedgerEntry",
     "MailState",
     "Notice",
@@ -96,6 +101,7 @@ __all__ = [
     "RedemptionLogEntry",
     "RedemptionState",
     "Retirement",
+    "RowState",
     "StoredAnswer",
     "TokenCode",
     "TokenIssue",

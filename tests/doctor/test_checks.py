@@ -365,6 +365,7 @@ class CheckTest(World):
             "unrecorded_expiry",
             "balances",
             "stuck_orders",
+            "stuck_jobs",
             "order_issues",
             "waiting_work",
         }
@@ -458,6 +459,25 @@ class NoteTest(World):
         assert self.find("waiting_work", now=NOW + DAY / 5) == []
         text = self.find_note("waiting_work", now=NOW + DAY / 4)[1]
         assert text.endswith("Taken by no broker: 0.")
+
+    def test_a_bulk_job_that_hangs(self) -> None:
+        manager = factories.make_user("root", is_superuser=True)
+        api.cancel_order(self.young.pk, **self.by())
+        job = api.start_redeeming(
+            actor=manager,
+            wallet=self.wallet,
+            item_key=self.priced.item_key,
+            tokens=7,
+            names=["learner0", "learner1"],
+            idempotency_key="job",
+            now=NOW,
+        )
+        assert self.find("stuck_jobs", now=NOW + DAY / 25) == []
+        check, text = self.find_note(now=NOW + DAY / 12)
+        assert check == "stuck_jobs"
+        assert text == "Of its 2 rows 2 wait, and none was tried for an hour."
+        api.run_job(job.pk, clock=lambda: NOW + DAY / 12)
+        assert self.find("stuck_jobs", now=NOW + DAY) == []
 
     def test_an_order_that_was_resumed_is_given_its_hour(self) -> None:
         logged = TokenOrderLogEntry.objects.filter(order=self.young, action="processing").count()

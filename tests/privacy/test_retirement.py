@@ -42,7 +42,7 @@ def keep_years(years: int) -> override_settings:
 class RetirementTest(world.PersonCase):
     def test_no_trace_is_left_but_of_the_invoices(self) -> None:
         places = world.find_traces(*world.TRACES)
-        assert len(places) == 24, sorted(places)
+        assert len(places) == 26, sorted(places)
         retire()
         assert world.find_traces(*world.TRACES) == world.INVOICE
 

@@ -61,6 +61,7 @@ class PersonCase(TestCase):
         cls._buy()
         cls._be_given_codes()
         cls._be_in_an_account()
+        cls._be_in_jobs()
         cls._be_staff()
 
     @classmethod
@@ -144,6 +145,17 @@ class PersonCase(TestCase):
         api.start_processing(cls.wallet_order.pk, **cls.by(cls.person))
         api.freeze_account(cls.account.pk, actor=cls.person, reason="grault")
         api.unfreeze_account(cls.account.pk, actor=cls.staff, reason=f"{NAME} has paid")
+
+    @classmethod
+    def _be_in_jobs(cls) -> None:
+        give = [api.Recipient(EMAIL, NAME)]
+        how = {"recipients": give, "order_id": cls.order.pk, **cls.by(cls.other)}
+        api.start_assigning(idempotency_key="j1", **how)
+        pay = {"wallet": cls.wallet, "item_key": TOKEN_COURSE, "tokens": 7}
+        names = [USER_NAME.upper(), EMAIL, f" {NAME} "]
+        pay = {"names": names, "idempotency_key": "j2", **pay}
+        job = api.start_redeeming(**pay, **cls.by(cls.staff))
+        api.run_job(job.pk, clock=lambda: cls.now)
 
     @classmethod
     def _be_staff(cls) -> None:

@@ -111,6 +111,16 @@ def find_people(
     return list(people.values())
 
 
+def name_people(account: Account, names: Sequence[str]) -> dict[str, Person]:
+    """Who each of these names means in the account, by the name as it was entered.
+
+    Several names may mean one person. One query, however many they are.
+    """
+    wanted = {name.lower(): name for name in names}
+    found = {person.entered.lower(): person for person in _find_by_name(account, wanted)}
+    return {name: found[name.lower()] for name in names}
+
+
 def list_people(account: Account, user_ids: Collection[int]) -> list[Person]:
     """The members of the account with these ids, by user name; others are left out."""
     members = _list_members(account).filter(user__in=user_ids).order_by("user__username", "pk")

@@ -10,6 +10,7 @@ from token_payments.doctor import (
     balances,
     codes,
     enrolments,
+    jobs,
     keys,
     ledger,
     orders,
@@ -51,6 +52,7 @@ CHECKS: Mapping[str, Check] = {
     "reserved_redemptions": redemptions.find_reserved,
     "redemption_payments": redemptions.find_unpaid,
     "redemption_tokens": redemptions.find_wrong_tokens,
+    "stuck_jobs": jobs.find_stuck_jobs,
     "enrolments": enrolments.find_unenrolled,
     "waiting_work": work.find_waiting_work,
 }

@@ -134,6 +134,7 @@ NEAR: Mapping[str, tuple[str, str]] = {
     "redemptionlogentry": ("redemption__code__order", "redemption__wallet__account"),
     "tokentransfer": ("", "source__account"),
     "tokenissue": ("", "wallet__account"),
+    "bulkrow": ("job__order", "job__wallet__account"),
     "wallet": ("", "account"),
     "account": ("", "pk"),
     "historicalaccount": ("", "id"),
@@ -159,6 +160,7 @@ OWN_WAY: Mapping[str, Sequence[str]] = {
     "wallet": ("low_balance_emails",),
     "notice": ("key",),
     "storedanswer": ("body",),
+    "bulkrow": ("entered", "name"),
 }
 
 _KEY = "a request's own key: random, or made of numbers"
@@ -173,6 +175,11 @@ KEPT: Mapping[str, Mapping[str, str]] = {
     "account": {"name": _ORGANISATION, "reference": _ORGANISATION},
     "historicalaccount": {"name": _ORGANISATION, "reference": _ORGANISATION},
     "assignmentbatch": {"idempotency_key": _KEY},
+    "bulkjob": {
+        "idempotency_key": _KEY,
+        "fingerprint": "a digest of a request",
+    },
+    "bulkrow": {"reason": "one of the words that the API has for refusals"},
     "cancellationrequest": {"idempotency_key": _KEY, "serials": _SERIALS},
     "catalogueitem": {
         "item_key": _COURSE,

@@ -13,7 +13,7 @@ from django.db.models import Field, Model, QuerySet
 
 from token_payments.hosts.base import User
 from token_payments.privacy.columns import BILLING, TEXTS, find_near
-from token_payments.privacy.subject import Subject, find_assignments, identify
+from token_payments.privacy.subject import Subject, find_assignments, find_job_rows, identify
 
 FORMAT = 1
 #: Rows about somebody whom they don't name themselves, by the way to who does.
@@ -30,6 +30,7 @@ MORE_TEXTS: Mapping[str, Sequence[str]] = {
     "account": ("name",),
     "historicalaccount": ("name",),
     "wallet": ("low_balance_emails",),
+    "bulkrow": ("entered", "name"),
 }
 SECRET = ("code_hash", "code_key")
 
@@ -98,6 +99,8 @@ def _find_own(model: type[Model], subject: Subject) -> Iterator[tuple[str, Itera
         yield "email", [row.pk for row in find_assignments(subject.addresses)]
     if name == "tokencode":
         yield "assignments__email", [row.code_id for row in find_assignments(subject.addresses)]
+    if name == "bulkrow":
+        yield "entered", [row.pk for row in find_job_rows(subject)]
     if name == "notice":
         for digest in subject.digests:
             yield "key", rows.filter(key__contains=digest).values_list("pk", flat=True)

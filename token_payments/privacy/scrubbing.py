@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from token_payments import conf
 from token_payments.answers.models import StoredAnswer
+from token_payments.bulk.models import BulkRow
 from token_payments.distribution.models import CodeAssignment
 from token_payments.notices.models import Notice
 from token_payments.orders.models import (
@@ -31,6 +32,7 @@ from token_payments.privacy.subject import (
     REMOVED_EMAIL,
     Subject,
     find_assignments,
+    find_job_rows,
 )
 from token_payments.wallets.models import Wallet
 
@@ -43,7 +45,7 @@ def scrub(subject: Subject, *, now: datetime) -> int:
     What invoices must keep stays (``find_kept``).
     """
     removed = _scrub_billing(subject, now) + _scrub_wallets(subject) + _scrub_notices(subject)
-    removed += _scrub_answers(subject)
+    removed += _scrub_answers(subject) + _scrub_jobs(subject)
     for name, texts in TEXTS.items():
         model = apps.get_model("token_payments", name)
         removed += sum(_remove_whole(model, text, subject) for text in texts)
@@ -155,6 +157,18 @@ def _scrub_answers(subject: Subject) -> int:
     gone = [pk for pk, body in rows if subject.redact(body, near=True) != body]
     doomed = Q(pk__in=gone) | Q(user__isnull=False, user=subject.user_id)
     return StoredAnswer.objects.filter(doomed).delete()[0]
+
+
+def _scrub_jobs(subject: Subject) -> int:
+    """Rows that name the subject, or were done for them, go with the name that stands beside.
+
+    One that waits is nobody's then.
+    """
+    ids = [row.pk for row in find_job_rows(subject)]
+    removed = sum(
+        BulkRow.objects.filter(pk__in=piece).update(entered=REMOVED, name="") for piece in _cut(ids)
+    )
+    return removed + _replace_names(BulkRow, [Text("entered"), Text("name")], subject)
 
 
 def _remove_whole(model: type[Model], text: Text, subject: Subject) -> int:

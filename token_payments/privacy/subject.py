@@ -14,6 +14,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
+from token_payments.bulk.models import BulkRow
 from token_payments.checkout.models import Redemption
 from token_payments.distribution.models import CodeAssignment, OrderDelegate
 from token_payments.hosts import get_host
@@ -111,6 +112,19 @@ def find_assignments(addresses: Iterable[str]) -> list[CodeAssignment]:
     wanted = list(addresses)
     rows = CodeAssignment.objects.filter(email__in=wanted).select_related("code").order_by("pk")
     return [row for row in rows if row.email.lower() in wanted]
+
+
+def find_job_rows(subject: Subject) -> list[BulkRow]:
+    """Rows of jobs that name the subject, in whatever case, or whose payment was for them."""
+    wanted = {name.lower() for name in (*subject.addresses, *subject.user_names)}
+    found = Q(pk__in=[])
+    for name in wanted:
+        found |= Q(entered__iexact=name)
+    rows = [row for row in BulkRow.objects.filter(found) if row.entered.lower() in wanted]
+    if subject.user_id is not None:
+        paid = BulkRow.objects.filter(redemption__learner=subject.user_id)
+        rows += paid.exclude(pk__in=[row.pk for row in rows]).exclude(entered=REMOVED)
+    return sorted(rows, key=lambda row: row.pk)
 
 
 def is_distinctive(name: str) -> bool:

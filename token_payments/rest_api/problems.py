@@ -124,6 +124,10 @@ PROBLEMS: dict[type[TokenPaymentsError], Problem] = {
     errors.NotAManager: Problem(
         409, "not_a_manager", _("Only managers of the account pay for others")
     ),
+    errors.NotADistributor: Problem(
+        409, "not_a_distributor", _("Only those who look after the order hand its tokens out")
+    ),
+    errors.JobBusy: Problem(409, "job_busy", _("A worker is at this job")),
     errors.WalletNotChosen: Problem(409, "wallet_not_chosen", _("Say which wallet pays")),
     errors.TokenPriceChanged: Problem(
         409, "token_price_changed", _("It costs another number of tokens"), ("agreed", "now")

@@ -4,6 +4,7 @@
 logged, and nothing else fails: ``resume_pending`` does it later.
 """
 
+from token_payments.tasks.bulk import queue_job, resume_jobs, run_bulk_job, work_on
 from token_payments.tasks.mails import (
     mail_assignments,
     mail_cancellation,
@@ -66,13 +67,16 @@ __all__ = [
     "queue_codes_mail",
     "queue_delegate_mail",
     "queue_departure",
+    "queue_job",
     "queue_low_balance",
     "queue_order_mail",
     "queue_processing",
     "queue_redemption_mail",
     "queue_reversal_mail",
+    "resume_jobs",
     "resume_pending",
     "retry_groups",
+    "run_bulk_job",
     "run_doctor",
     "run_groups",
     "run_low_balances",
@@ -82,4 +86,5 @@ __all__ = [
     "send_reminders",
     "sweep_departures",
     "sweep_low_balances",
+    "work_on",
 ]

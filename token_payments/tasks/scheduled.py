@@ -12,6 +12,7 @@ from token_payments.doctor import DailyReport, examine_daily
 from token_payments.queueing import Resumed
 from token_payments.queueing import resume_pending as hand_over_pending
 from token_payments.tasks.base import RETRY, MailsPostponed, task
+from token_payments.tasks.bulk import resume_jobs
 from token_payments.tasks.mails import queue_reversal_mail
 
 REMINDERS_PER_RUN = 2000  # each run looks for what is due anew
@@ -85,6 +86,7 @@ def resume_pending() -> int:
 def run_resuming() -> Resumed:
     """What ``resume_pending`` does, for a command."""
     resumed = hand_over_pending(now=timezone.now())
+    resume_jobs()
     log.info("resumed: %s", resumed)
     return resumed
 
@@ -113,9 +115,12 @@ def run_low_balances() -> emails.LowBalances:
 # Daily: what is old is forgotten, however often it runs.
 @task()
 def purge_answers() -> int:
-    """Forget what the API answered more than 30 days ago; returns how many answers that were."""
-    purged = api.purge_answers(now=timezone.now())
-    log.info("forgotten: %s answers of the API", purged)
+    """Forget what the API answered more than 30 days ago; returns how many answers that were.
+
+    And bulk jobs that ended more than 90 days ago.
+    """
+    purged, jobs = api.purge_answers(now=timezone.now()), api.purge_jobs(now=timezone.now())
+    log.info("forgotten: %s answers of the API, %s bulk jobs", purged, jobs)
     return purged
 
 

@@ -1,0 +1,86 @@
+"""A manager with members and tokens, and an order with codes, for jobs to work on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.test import TestCase
+
+from tests import factories
+from token_payments import api
+from token_payments.models import BulkJob, BulkRow, Redemption
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+COURSE = "course-v1:Bulk+B1+2026"
+
+
+class BulkCase(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        factories.allow_paid()
+        factories.make_course(COURSE, modes={"verified": 149})
+        cls.gold = factories.make_type("Gold")
+        cls.item = factories.make_item(
+            COURSE, methods=["wallet", "token_code"], token_prices={cls.gold: 2}
+        )
+        cls.manager = factories.make_user("manager")
+        cls.names = [f"member{number}" for number in range(5)]
+        cls.members = [factories.make_user(name) for name in cls.names]
+        cls.stranger = factories.make_user("stranger")
+        cls.account = factories.make_account(members=cls.members, managers=[cls.manager])
+        factories.issue_tokens(cls.account, cls.gold, 20, now=NOW)
+        cls.wallet = factories.find_wallet(cls.account, cls.gold)
+        cls.order = factories.make_processed_order(cls.item, buyer=cls.manager, quantity=4)
+
+    def setUp(self) -> None:
+        self.paid: list[int] = []
+        self.assigned: list[int] = []
+        self.tells = api.Tells(paid=self.paid.append, assigned=self.assigned.append)
+
+    def redeem(self, *names: str, **arguments: Any) -> BulkJob:
+        arguments = {
+            "actor": self.manager,
+            "wallet": self.wallet,
+            "item_key": COURSE,
+            "tokens": 2,
+            "names": names,
+            "idempotency_key": "key",
+            "now": NOW,
+            **arguments,
+        }
+        return api.start_redeeming(**arguments)
+
+    def assign(self, *addresses: str, **arguments: Any) -> BulkJob:
+        arguments = {
+            "actor": self.manager,
+            "order_id": self.order.pk,
+            "recipients": [api.Recipient(address) for address in addresses],
+            "idempotency_key": "key",
+            "now": NOW,
+            **arguments,
+        }
+        return api.start_assigning(**arguments)
+
+    def run_job(self, job: BulkJob, **arguments: Any) -> BulkJob:
+        """Until it is done."""
+        arguments = {"clock": lambda: NOW, "tells": self.tells, **arguments}
+        while api.run_job(job.pk, **arguments):
+            pass
+        job.refresh_from_db()
+        return job
+
+    def available(self) -> int:
+        return api.get_balance(self.wallet, NOW).available
+
+
+def states(job: BulkJob) -> list[str]:
+    """What became of each row; of those that aren't done, why."""
+    rows = BulkRow.objects.filter(job=job).order_by("number").values_list("state", "reason")
+    return [f"{state}: {reason}" if reason else state for state, reason in rows]
+
+
+def count_payments() -> dict[str, int]:
+    return dict(Counter(Redemption.objects.values_list("learner__username", flat=True)))

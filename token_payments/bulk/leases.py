@@ -1,0 +1,53 @@
+"""The right to work on a job, which ends by itself when its worker dies."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from token_payments.bulk.models import BulkJob
+from token_payments.bulk.states import advance_jobs
+from token_payments.errors import JobBusy
+
+LENGTH = timedelta(seconds=60)
+
+Clock = Callable[[], datetime]
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the job over, or there is nothing left to do."""
+
+
+class Lease:
+    """One worker's; ``taken`` is when it began."""
+
+    def __init__(self, job_id: int, clock: Clock) -> None:
+        self.job_id, self.clock = job_id, clock
+        self.token = uuid.uuid4()
+        self.taken = self.renewed = clock()
+
+    def take(self) -> None:
+        """Raises JobBusy while somebody else has it."""
+        jobs = BulkJob.objects.filter(pk=self.job_id, claimed_until__lte=self.taken)
+        until = self.taken + LENGTH
+        if not advance_jobs(jobs, "begin", claim=self.token, claimed_until=until):
+            raise JobBusy
+
+    def keep(self) -> None:
+        """Prolong it, if that is due. Raises LeaseLost."""
+        now = self.clock()
+        if now - self.renewed < LENGTH / 4:
+            return
+        if not self._list_mine().update(claimed_until=now + LENGTH):
+            raise LeaseLost
+        self.renewed = now
+
+    def give_back(self) -> None:
+        """Whoever comes next may go on at once."""
+        self._list_mine().update(claim=None, claimed_until=self.clock())
+
+    def _list_mine(self) -> QuerySet[BulkJob]:
+        return BulkJob.objects.filter(pk=self.job_id, claim=self.token)

@@ -1,0 +1,51 @@
+"""Jobs of many payments or assignments, run by workers."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from token_payments import api
+from token_payments.errors import JobBusy
+from token_payments.models import BulkJob
+from token_payments.queueing import queue
+from token_payments.tasks.base import RESUME, RETRY, task
+from token_payments.tasks.mails import queue_assignment_mails, queue_redemption_mail
+from token_payments.tasks.work import queue_low_balance
+
+RESUMED_AT_ONCE = 100
+
+log = logging.getLogger(__name__)
+
+
+def queue_job(job_id: int) -> None:
+    """Have a job run by a worker, now or later."""
+    queue(run_bulk_job, job_id)
+
+
+def work_on(job_id: int) -> bool:
+    """What ``run_bulk_job`` does, for a command; whether there is more to do. Raises JobBusy."""
+    tells = api.Tells(paid=queue_redemption_mail, assigned=queue_assignment_mails)
+    try:
+        return api.run_job(job_id, clock=timezone.now, tells=tells)
+    finally:
+        queue_low_balance(BulkJob.objects.select_related("wallet").get(pk=job_id).wallet)
+
+
+def resume_jobs() -> int:
+    """Queue jobs that have something to do and that no worker is at; returns how many."""
+    stalled = api.list_stalled_jobs(now=timezone.now(), limit=RESUMED_AT_ONCE)
+    for job_id in stalled:
+        log.warning("bulk job %s is resumed", job_id)
+        queue_job(job_id)
+    return len(stalled)
+
+
+# Whoever finds a worker at it, which may be a dead one, comes again: its lease is over in a minute.
+@task(autoretry_for=(JobBusy, InterfaceError, OperationalError), **RETRY, **RESUME)
+def run_bulk_job(job_id: int) -> None:
+    """Do what waits of a job, for half a minute; then goes on by itself."""
+    if work_on(job_id):
+        queue_job(job_id)
