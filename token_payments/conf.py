@@ -82,6 +82,15 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_default: "1200/m"
     # .. setting_description: The same per network address.
     "API_REDEMPTIONS_PER_ADDRESS": "1200/m",
+    # .. setting_name: TOKEN_PAYMENTS["API_JOBS_PER_USER"]
+    # .. setting_default: "60/h"
+    # .. setting_description: Bulk jobs, of up to 5,000 people each, that one user may begin, or
+    #   have tried again, through the API in a period.
+    "API_JOBS_PER_USER": "60/h",
+    # .. setting_name: TOKEN_PAYMENTS["API_JOBS_PER_ADDRESS"]
+    # .. setting_default: "240/h"
+    # .. setting_description: The same per network address.
+    "API_JOBS_PER_ADDRESS": "240/h",
     # .. setting_name: TOKEN_PAYMENTS["CODES_PER_CHUNK"]
     # .. setting_default: 5000
     # .. setting_description: Codes made in one transaction while an order is processed.
@@ -205,6 +214,11 @@ def api_checks() -> tuple[str, str]:
 def api_redemptions() -> tuple[str, str]:
     """How often redemptions may be asked for through the API: by one user, from one address."""
     return str(get("API_REDEMPTIONS_PER_USER")), str(get("API_REDEMPTIONS_PER_ADDRESS"))
+
+
+def api_jobs() -> tuple[str, str]:
+    """How often bulk jobs may be begun through the API: by one user, from one address."""
+    return str(get("API_JOBS_PER_USER")), str(get("API_JOBS_PER_ADDRESS"))
 
 
 def codes_per_chunk() -> int:

@@ -95,6 +95,9 @@ def at(text: str) -> Callable[[Any], str]:
         assignment=case.assignment.pk,
         redemption=case.redemption.uuid,
         user=case.people["member"].pk,
+        job=case.job.uuid,
+        order_job=case.order_job.uuid,
+        done=case.done.uuid,
     )
 
 
@@ -256,6 +259,15 @@ CALLS: dict[str, list[Call]] = {
             status=201,
         ),
     ],
+    "assignment-bulk": [
+        post(
+            CHANGING | OF_ORDER,
+            at("/orders/{order}/assignments/bulk/"),
+            {"recipients": [{"email": "new@example.com"}]},
+            forbidden=ORDER,
+            status=202,
+        )
+    ],
     "assignment-detail": [get(ORDER, at("/orders/{order}/assignments/{assignment}/"))],
     "assignment-reassign": [
         post(
@@ -298,6 +310,33 @@ CALLS: dict[str, list[Call]] = {
                 "members": ["member"],
             },
         )
+    ],
+    "redemption-bulk": [
+        post(
+            REDEEMING | {"manager"},
+            "/redemptions/bulk/",
+            lambda case: {
+                "item_key": COURSE,
+                "wallet": case.wallet.pk,
+                "tokens": 2,
+                "members": ["member"],
+            },
+            status=202,
+        )
+    ],
+    "job-list": [get(ALL, "/jobs/")],
+    # begun by the editor, for the account's wallet; the other one for the order's codes
+    "job-detail": [
+        get(SEEING | {"manager"}, at("/jobs/{job}/")),
+        get(SEEING | OF_ORDER, at("/jobs/{order_job}/")),
+    ],
+    "job-row-list": [get(SEEING | {"manager"}, at("/jobs/{job}/rows/"))],
+    "job-cancel": [
+        post(CHANGING | {"manager"}, at("/jobs/{job}/cancel/"), forbidden=SEEING),
+        post(CHANGING | OF_ORDER, at("/jobs/{order_job}/cancel/"), forbidden=SEEING),
+    ],
+    "job-retry": [
+        post(CHANGING | {"manager"}, at("/jobs/{done}/retry/"), forbidden=SEEING, status=202)
     ],
     "redemption-reverse": [
         post(

@@ -35,8 +35,12 @@ ADDRESSES = {
 }
 #: Not refused at the door, but for what they ask: the learner has paid before, the member is no
 #: manager, and to the others there is no such wallet.
-BY_DATA = {("redemption-list", "learner"): 409, ("redemption-members", "member"): 409}
-UNKNOWN = {"redemption-members": 400}
+BY_DATA = {
+    ("redemption-list", "learner"): 409,
+    ("redemption-members", "member"): 409,
+    ("redemption-bulk", "member"): 409,
+}
+UNKNOWN = {"redemption-members": 400, "redemption-bulk": 400}
 
 
 class MatrixCase(TestCase):
@@ -80,6 +84,19 @@ class MatrixCase(TestCase):
         )
         cls.assignment = CodeAssignment.objects.get()
         cls.code = codes[5]
+        pay = {"actor": people["editor"], "wallet": cls.wallet, "item_key": COURSE, "tokens": 2}
+        cls.job = api.start_redeeming(
+            names=["member", "learner"], idempotency_key="job", now=NOW(), **pay
+        )
+        cls.done = api.start_redeeming(names=["nobody"], idempotency_key="done", now=NOW(), **pay)
+        api.run_job(cls.done.pk, clock=NOW)
+        cls.order_job = api.start_assigning(
+            actor=people["editor"],
+            order_id=cls.order.pk,
+            recipients=[api.Recipient("yan@example.com")],
+            idempotency_key="given",
+            now=NOW(),
+        )
 
     def call(self, kind: str | None, call: Call) -> Any:
         client = ApiClient(self.people[kind] if kind else None)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from token_payments.models import LedgerEntry, Redemption, TokenCode, TokenOrder
+from token_payments.models import BulkJob, LedgerEntry, Redemption, TokenCode, TokenOrder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,9 +36,14 @@ def test_every_recipe_works_as_it_stands(live_server) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
     assert "problem:" not in done.stdout, done.stdout
 
-    assert LedgerEntry.objects.count() == entries + 3
-    redemption = Redemption.objects.order_by("-id").first()
+    assert LedgerEntry.objects.count() == entries + 4
+    again, redemption = Redemption.objects.order_by("-id")[:2]
     assert (redemption.learner.username, redemption.state) == ("learner1", "reversed")
+    assert (again.learner.username, again.state) == ("learner1", "completed")
+    paying, giving = BulkJob.objects.order_by("id")
+    assert (paying.state, paying.run) == ("done", 2)
+    rows = [*paying.rows.all(), *giving.rows.all()]
+    assert [row.state for row in rows] == ["done", "failed", "done", "failed"]
     order = TokenOrder.objects.order_by("-id").first()
     assert (order.status, order.quantity) == ("processed", 3)
     assert TokenCode.objects.filter(order=order, assignments__email="ann@example.com").exists()

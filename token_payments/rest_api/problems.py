@@ -190,6 +190,14 @@ class KeyMissing(exceptions.APIException):
     default_detail = _("Send an Idempotency-Key header: 1 to 255 characters, a new one per request")
 
 
+class BodyTooLarge(exceptions.APIException):
+    """A body is larger than any that is of use."""
+
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = _("The body of the request is too large: split it")
+
+
 class VersionMissing(exceptions.APIException):
     """A change of what two people may edit doesn't say which version was read."""
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 SEEN = (
     *("account", "accountmember", "tokentype", "tokenissue", "ledgerentry", "catalogueitem"),
-    *("tokenorder", "redemption", "tokensettings", "enrolmentsettings"),
+    *("tokenorder", "redemption", "tokensettings", "enrolmentsettings", "bulkjob"),
 )
 #: By the group's name, what it may.
 ROLES: dict[str, tuple[str, ...]] = {

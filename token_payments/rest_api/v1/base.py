@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
@@ -26,9 +27,10 @@ from token_payments.hosts.base import User
 from token_payments.hosts.people import find_by_user_name
 from token_payments.models import Account, AccountRole
 from token_payments.rest_api.authentication import AUTHENTICATION, SIGNED_IN
-from token_payments.rest_api.problems import VersionMissing, answer_problem
+from token_payments.rest_api.problems import BodyTooLarge, VersionMissing, answer_problem
 from token_payments.rest_api.v1.pagination import KeysetPagination
 
+MAX_BODY = 4 * 1024 * 1024  # bytes, where the LMS has no limit of its own
 MAX_ID = 2**63 - 1  # what a database takes for a key
 APP = "token_payments"
 
@@ -89,6 +91,7 @@ class ApiViewSet(GenericViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if not conf.is_enabled():
             raise Http404
+        _check_length(request)
         super().initial(request, *args, **kwargs)
 
     def get_throttles(self) -> list[Any]:
@@ -195,6 +198,17 @@ class Missing(ApiViewSet):
 
     def missing(self, request: Request) -> Response:
         raise NotFound(_("There is no such address. All of them end with a slash."))
+
+
+def _check_length(request: Request) -> None:
+    """Raises BodyTooLarge before anything is read.
+
+    Django asks some requests alone how long they are, and answers with a page.
+    """
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or MAX_BODY
+    if length.isdecimal() and int(length) > limit:
+        raise BodyTooLarge
 
 
 def read_version(request: Request) -> str | None:

@@ -25,8 +25,10 @@ from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
 from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.orders import OrderAccess
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.rest_api.v1.throttles import JobThrottle
 
 MAX_REVEALED = 200
 MAX_SERIAL = 1_000_000_000
@@ -93,6 +95,22 @@ class RecipientInput(Input):
 class AssignInput(Input):
     recipients: Any = serializers.ListSerializer(
         child=RecipientInput(), min_length=1, max_length=MAX_RECIPIENTS
+    )
+    is_open = serializers.BooleanField(required=False, default=False)
+
+
+class BulkRecipientInput(Input):
+    email = serializers.CharField(
+        max_length=api.MAX_EMAIL, help_text="One that isn't an address fails by itself."
+    )
+    name = serializers.CharField(
+        max_length=api.MAX_NAME, allow_blank=True, required=False, default=""
+    )
+
+
+class BulkAssignInput(Input):
+    recipients: Any = serializers.ListSerializer(
+        child=BulkRecipientInput(), min_length=1, max_length=api.MAX_ROWS
     )
     is_open = serializers.BooleanField(required=False, default=False)
 
@@ -167,6 +185,7 @@ class Assignments(OrderAccess, ApiViewSet):
     queryset = CodeAssignment.objects.all()
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilter
+    action_throttles = {"bulk": [JobThrottle]}
 
     def visible(self) -> QuerySet[CodeAssignment]:
         order = self.find_order(self.kwargs["order_id"], for_codes=True)
@@ -204,6 +223,28 @@ class Assignments(OrderAccess, ApiViewSet):
         )
         tasks.queue_assignment_mails(order.pk)
         return Response(BatchSerializer(batch).data, status=201)
+
+    @writes(BulkAssignInput, JobSerializer, status=ACCEPTED)
+    @action(detail=False, methods=["post"])
+    @once()
+    def bulk(self, request: Request, order_id: int, *, once: Once) -> Response:
+        """Have up to 5,000 recipients given a code and mailed, by a job that refuses single rows.
+
+        Not all or nobody: whoever can't have one is told why, and the others get theirs.
+        """
+        order = self.find_order(order_id, for_codes=True)
+        self.require_distributor(order)
+        data = self.read(BulkAssignInput)
+        job = api.start_assigning(
+            actor=request.user,
+            order_id=order.pk,
+            recipients=[api.Recipient(each["email"], each["name"]) for each in data["recipients"]],
+            is_open=data["is_open"],
+            idempotency_key=once.key,
+            now=once.now,
+        )
+        tasks.queue_job(job.pk)
+        return accept(job)
 
     @writes(ReassignInput, AssignmentSerializer, status=201)
     @action(detail=True, methods=["post"])

@@ -50,6 +50,9 @@ BODIES: dict[str, dict[str, Any]] = {
         "recipients": [{"email": "ann@example.com", "name": "Ann Lee"}],
     },
     "orders_assignments_reassign_create": {"email": "bob@example.com", "name": "Bob Ray"},
+    "orders_assignments_bulk_create": {
+        "recipients": [{"email": "ann@example.com", "name": "Ann Lee"}],
+    },
     "redemptions_create": {
         "item_key": COURSE,
         "wallet": 1,
@@ -57,6 +60,12 @@ BODIES: dict[str, dict[str, Any]] = {
         "learner": "ann",
     },
     "redemptions_members_create": {
+        "item_key": COURSE,
+        "wallet": 1,
+        "tokens": 3,
+        "members": ["ann", "bob@example.com"],
+    },
+    "redemptions_bulk_create": {
         "item_key": COURSE,
         "wallet": 1,
         "tokens": 3,

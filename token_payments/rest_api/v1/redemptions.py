@@ -28,8 +28,9 @@ from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
 from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.rest_api.v1.throttles import RedemptionThrottle
+from token_payments.rest_api.v1.throttles import JobThrottle, RedemptionThrottle
 
 MAX_TOKENS = 2_147_483_647
 RELATED = ("learner", "item", "code", "actor", "reversed_by", "wallet")
@@ -100,6 +101,15 @@ class MembersInput(Input):
     )
 
 
+class BulkInput(MembersInput):
+    members = serializers.ListField(
+        child=serializers.CharField(max_length=api.MAX_ENTERED),
+        min_length=1,
+        max_length=api.MAX_ROWS,
+        help_text="User names or e-mail addresses of members of the account.",
+    )
+
+
 class MemberResultSerializer(serializers.Serializer):
     member = serializers.CharField(help_text="As it was named.")
     redemption = RedemptionSerializer(allow_null=True)
@@ -136,7 +146,11 @@ class Redemptions(ApiViewSet):
     filterset_class = RedemptionFilter
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
-    action_throttles = {"create": [RedemptionThrottle], "members": [RedemptionThrottle]}
+    action_throttles = {
+        "create": [RedemptionThrottle],
+        "members": [RedemptionThrottle],
+        "bulk": [JobThrottle],
+    }
 
     def visible(self) -> QuerySet[Redemption]:
         rows = Redemption.objects.select_related(*RELATED)
@@ -216,6 +230,24 @@ class Redemptions(ApiViewSet):
                 }
             )
         return Response(MembersResultSerializer({"results": results}).data)
+
+    @writes(BulkInput, JobSerializer, status=ACCEPTED)
+    @action(detail=False, methods=["post"])
+    @once()
+    def bulk(self, request: Request, *, once: Once) -> Response:
+        """Have up to 5,000 members of an account paid for, each by itself, by a job."""
+        data = self.read(BulkInput)
+        job = api.start_redeeming(
+            actor=request.user,
+            wallet=self._find_wallet(data["wallet"]),
+            item_key=data["item_key"],
+            tokens=data["tokens"],
+            names=data["members"],
+            idempotency_key=once.key,
+            now=once.now,
+        )
+        tasks.queue_job(job.pk)
+        return accept(job)
 
     @writes(ReverseInput, RedemptionSerializer)
     @action(detail=True, methods=["post"])

@@ -39,3 +39,10 @@ class RedemptionThrottle(RateThrottle):
 
     def get_rates(self) -> tuple[str, str]:
         return conf.api_redemptions()
+
+
+class JobThrottle(RateThrottle):
+    group = "token_payments.api.jobs"
+
+    def get_rates(self) -> tuple[str, str]:
+        return conf.api_jobs()

@@ -12,6 +12,7 @@ from token_payments.rest_api.v1.catalogue import CatalogueItems
 from token_payments.rest_api.v1.codes import Assignments, Codes
 from token_payments.rest_api.v1.events import Events
 from token_payments.rest_api.v1.issues import Issues
+from token_payments.rest_api.v1.jobs import JobRows, Jobs
 from token_payments.rest_api.v1.orders import Orders
 from token_payments.rest_api.v1.quotes import CodeChecks, Quotes
 from token_payments.rest_api.v1.redemptions import Redemptions
@@ -34,6 +35,8 @@ RESOURCES = (
     ("orders/<int:order_id>/assignments", Assignments, "assignment"),
     ("codes", CodeChecks, "code-check"),
     ("redemptions", Redemptions, "redemption"),
+    ("jobs", Jobs, "job"),
+    ("jobs/<uuid:job_id>/rows", JobRows, "job-row"),
 )
 #: What isn't a list of rows.
 SINGLE = (
