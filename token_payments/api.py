@@ -33,7 +33,9 @@ from token_payments.bulk.queries import (
     measure_jobs,
 )
 from token_payments.bulk.queries import list_stalled as list_stalled_jobs
-from token_payments.bulk.running import Tells, run_job
+from token_payments.bulk.results import write_results
+from token_payments.bulk.running import RUN_FOR, Tells, run_job
+from token_payments.bulk.words import describe_reason
 from token_payments.catalogue.operations import (
     add_item,
     change_item,
@@ -303,6 +305,7 @@ __all__ = [
     "MAX_ROWS",
     "MAX_SERIALS",
     "MAX_TRIES",
+    "RUN_FOR",
     "VERDICTS",
     "Answer",
     "AssignmentShow",
@@ -401,6 +404,7 @@ __all__ = [
     "describe_codes",
     "describe_detail",
     "describe_forecast",
+    "describe_reason",
     "describe_what",
     "end_of_soon",
     "enrol_again",
@@ -550,5 +554,6 @@ __all__ = [
     "withdraw_cancellation",
     "withdraw_order",
     "write_code_list",
+    "write_results",
     "write_task_down",
 ]

@@ -33,13 +33,14 @@ def read_person(options: dict[str, Any]) -> dict[str, Any]:
     if not text and not options["email"]:
         raise CommandError("Say whom: --user, --email, or both.")
     return {
-        "user": _find_user(text) if text else None,
+        "user": find_user(text) if text else None,
         "addresses": options["email"],
         "names": options["name"],
     }
 
 
-def _find_user(text: str) -> Any:
+def find_user(text: str) -> Any:
+    """By user name or e-mail address. Raises CommandError."""
     users = {user.pk: user for user in [*find_by_user_name(text), *find_by_address(text)]}
     if not users:
         raise CommandError(

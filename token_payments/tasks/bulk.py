@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
@@ -16,6 +18,7 @@ from token_payments.tasks.mails import queue_assignment_mails, queue_redemption_
 from token_payments.tasks.work import queue_low_balance
 
 RESUMED_AT_ONCE = 100
+BUSY_PAUSE = 20  # seconds; eight of them are longer than a lease
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +28,12 @@ def queue_job(job_id: int) -> None:
     queue(run_bulk_job, job_id)
 
 
-def work_on(job_id: int) -> bool:
+def work_on(job_id: int, *, run_for: timedelta = api.RUN_FOR) -> bool:
     """What ``run_bulk_job`` does, for a command; whether there is more to do. Raises JobBusy."""
     tells = api.Tells(paid=queue_redemption_mail, assigned=queue_assignment_mails)
-    try:
-        return api.run_job(job_id, clock=timezone.now, tells=tells)
-    finally:
-        queue_low_balance(BulkJob.objects.select_related("wallet").get(pk=job_id).wallet)
+    is_left = api.run_job(job_id, clock=timezone.now, tells=tells, run_for=run_for)
+    queue_low_balance(BulkJob.objects.select_related("wallet").get(pk=job_id).wallet)
+    return is_left
 
 
 def resume_jobs() -> int:
@@ -43,9 +45,12 @@ def resume_jobs() -> int:
     return len(stalled)
 
 
-# Whoever finds a worker at it, which may be a dead one, comes again: its lease is over in a minute.
-@task(autoretry_for=(JobBusy, InterfaceError, OperationalError), **RETRY, **RESUME)
-def run_bulk_job(job_id: int) -> None:
+@task(bind=True, autoretry_for=(InterfaceError, OperationalError), **RETRY, **RESUME)
+def run_bulk_job(self: Any, job_id: int) -> None:
     """Do what waits of a job, for half a minute; then goes on by itself."""
-    if work_on(job_id):
+    try:
+        is_left = work_on(job_id)
+    except JobBusy as error:  # by a dead worker, maybe: its lease is over in a minute
+        raise self.retry(exc=error, countdown=BUSY_PAUSE) from error
+    if is_left:
         queue_job(job_id)

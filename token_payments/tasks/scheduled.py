@@ -119,8 +119,13 @@ def purge_answers() -> int:
 
     And bulk jobs that ended more than 90 days ago.
     """
-    purged, jobs = api.purge_answers(now=timezone.now()), api.purge_jobs(now=timezone.now())
-    log.info("forgotten: %s answers of the API, %s bulk jobs", purged, jobs)
+    return run_purge()[0]
+
+
+def run_purge() -> tuple[int, int]:
+    """What ``purge_answers`` does, for a command: how many answers, and how many jobs."""
+    purged = api.purge_answers(now=timezone.now()), api.purge_jobs(now=timezone.now())
+    log.info("forgotten: %s answers of the API, %s bulk jobs", *purged)
     return purged
 
 
