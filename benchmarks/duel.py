@@ -31,11 +31,15 @@ class Effort:
 
 @dataclass(frozen=True)
 class Contender:
-    """``prepare`` is called before each round, with the number of clients."""
+    """``prepare`` is called before each round, with the number of clients.
+
+    ``is_ours_to_count``: its statements are this process's own, and so can be counted.
+    """
 
     role: str
     name: str
     prepare: Callable[[int], MakeOperation]
+    is_ours_to_count: bool = True
 
 
 @dataclass
@@ -72,7 +76,8 @@ class Run:
             row.ratio_to_raw = _find_ratio(rounds, played.get(RAW))
             row.ratio_to_floor = _find_ratio(rounds, played.get(FLOOR))
             row.ratio_to_peer = _find_ratio(rounds, played.get(PEER))
-            row.queries = RAW_QUERIES if contender.role == RAW else count_queries(contender)
+            if contender.is_ours_to_count:
+                row.queries = RAW_QUERIES if contender.role == RAW else count_queries(contender)
             for error, times in count_errors(rounds).items():
                 self.report.notes.append(f"{contender.name}, {clients} clients: {times} × {error}")
             latencies = [latency for one in rounds for latency in one.latencies]

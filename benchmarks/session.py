@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from benchmarks.duel import Effort
     from benchmarks.results import Report
 
-MEASURES = ("wallet", "codes", "finish", "generation", "expiry", "pages", "imports", "growth")
+MEASURES = (
+    *("wallet", "codes", "finish", "generation", "expiry", "pages", "imports"),
+    *("growth", "http"),  # last, as they leave much behind
+)
 
 
 def run_session(

@@ -9,7 +9,7 @@ from django.db.models import options
 
 from lms.envs.test import *
 
-NAME = "token_payments_bench"
+NAME = os.environ.get("BENCHMARKS_DATABASE", "token_payments_bench")
 _FOLDER = Path(os.environ.get("BENCHMARKS_FOLDER", tempfile.gettempdir()))
 
 DATABASES["default"]["ATOMIC_REQUESTS"] = False

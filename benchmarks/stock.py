@@ -40,6 +40,7 @@ class Stock:
 
     def __init__(self, *, learners: int = LEARNERS) -> None:
         self.now: datetime = timezone.now()
+        self.behind = 0  # entries, redemptions and codes of long ago
         EnrolmentSettings.objects.create(enabled=True, override_allowed=True)
         users = get_user_model().objects
         users.bulk_create(

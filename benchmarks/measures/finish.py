@@ -50,14 +50,14 @@ def measure(run: Run) -> None:
 
 def make_paid_item(stock: Stock) -> CatalogueItem:
     """An item for a course that the mini LMS has."""
-    return stock.make_item(item_key=str(_make_course()))
+    return stock.make_item(item_key=str(make_course()))
 
 
 def _prepare_bare(stock: Stock) -> Callable[[int], MakeOperation]:
     """The LMS as it is without the plugin: no step of ours in its filters."""
 
     def prepare(clients: int) -> MakeOperation:
-        course = _make_course()
+        course = make_course()
 
         def enrol(learner: Any) -> None:
             from common.djangoapps.student.models import CourseEnrollment
@@ -129,7 +129,7 @@ def _redeem(
     )
 
 
-def _make_course() -> CourseKey:
+def make_course() -> CourseKey:
     """A course of the mini LMS with one paid mode."""
     from common.djangoapps.course_modes.models import CourseMode
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview

@@ -20,10 +20,8 @@ def measure(run: Run) -> None:
     """Growth is told by what an operation takes when nothing else is in the way."""
     sizes = SIZES[:2] if run.effort.is_quick else SIZES
     took: dict[str, list[float]] = {"wallet debit": [], "redeem a code": []}
-    done = 0
     for size in sizes:
-        _add_history(run, done, size)
-        done = size
+        add_history(run, size)
         for name, contenders in _list_contenders(run, size).items():
             row = run.duel(contenders, clients=1)[OURS]
             took[name].append(run.fastest_ms[row.name])
@@ -36,7 +34,7 @@ def measure(run: Run) -> None:
             is_met=kept >= 1 - ALLOWED,
         )
     if openedx_ledger.is_installed():
-        _measure_peer(run, done)
+        _measure_peer(run, run.stock.behind)
 
 
 def _list_contenders(run: Run, size: int) -> dict[str, list[Contender]]:
@@ -56,13 +54,14 @@ def _list_contenders(run: Run, size: int) -> dict[str, list[Contender]]:
     }
 
 
-def _add_history(run: Run, done: int, size: int) -> None:
+def add_history(run: Run, size: int) -> None:
     """Bring entries of the hot wallet, redemptions and codes of one order up to ``size``."""
-    for start in range(done, size, STEP):
+    for start in range(run.stock.behind, size, STEP):
         count = min(STEP, size - start)
         _add_codes(run, start, count)
         _add_redemptions(run, start, count)
         _add_entries(run, start, count)
+    run.stock.behind = max(run.stock.behind, size)
 
 
 def _add_codes(run: Run, start: int, count: int) -> None:
