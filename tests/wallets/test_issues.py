@@ -248,6 +248,19 @@ class StatementTest(WalletTestCase):
         rows = [(line.entry.amount, line.balance) for line in lines]
         assert rows == [(5, 11), (-4, 6), (10, 10)]
 
+    def test_each_page_begins_with_what_came_before(self) -> None:
+        """Whatever of an issue's entries lies before the page, on it, or after it."""
+        spent, open_, later = self.issue(4), self.issue(10), self.issue(7)
+        adjust_issue(open_.pk, -3, **self.arguments())
+        adjust_issue(spent.pk, -4, **self.arguments())
+        adjust_issue(later.pk, -2, **self.arguments())
+        adjust_issue(open_.pk, -1, **self.arguments())
+        balances = [4, 14, 21, 18, 14, 12, 11]
+        entries = list(list_statement(self.wallet()).order_by("id"))
+        for start in range(len(entries)):
+            lines = add_balances(self.wallet(), entries[start : start + 2])
+            assert [line.balance for line in lines] == balances[start : start + 2]
+
     def test_all_of_it_looks_for_no_entry_in_every_issue_of_the_wallet(self) -> None:
         """Else 5,000 issues with 100,000 entries take SQLite a minute and a half."""
         for _ in range(3):

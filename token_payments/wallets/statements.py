@@ -10,12 +10,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.utils.translation import gettext
 
 from token_payments.dates import last_day
 from token_payments.l10n import format_day
-from token_payments.wallets.models import EntryKind, LedgerEntry, TokenTransfer, Wallet
+from token_payments.wallets.models import (
+    EntryKind,
+    LedgerEntry,
+    TokenIssue,
+    TokenTransfer,
+    Wallet,
+)
 
 #: What the words for an entry need, so that no line of a statement takes a query.
 ENTRY_WORDS = ("issue", "transfer__source__account", "transfer__target__account")
@@ -70,8 +87,7 @@ def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[Stateme
         return []
     wanted = {entry.pk for entry in entries}
     ledger = LedgerEntry.objects.filter(issue__wallet=wallet)
-    older = ledger.filter(id__lt=min(wanted))
-    balance = older.aggregate(total=Sum("amount", default=0))["total"]
+    balance = _sum_before(wallet, min(wanted))
     page = ledger.filter(id__gte=min(wanted), id__lte=max(wanted)).order_by("id")
     balances = {}
     for pk, amount in page.values_list("id", "amount").iterator(chunk_size=PAGE):
@@ -79,6 +95,23 @@ def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[Stateme
         if pk in wanted:
             balances[pk] = balance
     return [StatementLine(entry, balances[entry.pk]) for entry in entries]
+
+
+def _sum_before(wallet: Wallet, entry_id: int) -> int:
+    """What all entries before this one add up to, in one statement.
+
+    What remains in an issue is the sum of its entries: they are added up only of issues that have
+    both earlier and later ones.
+    """
+    entries = LedgerEntry.objects.filter(issue=OuterRef("pk")).order_by()
+    earlier = entries.filter(id__lt=entry_id).values("issue").annotate(sum=Sum("amount"))
+    before = Case(
+        When(Exists(entries.filter(id__gte=entry_id)), then=Subquery(earlier.values("sum"))),
+        default=F("remaining"),
+        output_field=IntegerField(),
+    )
+    issues = TokenIssue.objects.filter(wallet=wallet).order_by().values(before=before)
+    return sum(row["before"] or 0 for row in issues.iterator(chunk_size=PAGE))
 
 
 def iterate_statement(

@@ -113,10 +113,10 @@ class StatementTests(WalletCase):
         page = older.context["page"]
         newer = self.client.get(self.statement(self.wallet), {"after": page.newer})
 
-        self.assertEqual([len(each.entries) for each in (first, page)], [3, 1])
+        self.assertEqual([len(each.keys) for each in (first, page)], [3, 1])
         self.assertEqual((first.newer, page.older), (None, None))
         self.assertEqual(older.context["lines"][0].balance, "10")
-        self.assertEqual(newer.context["page"].entries, first.entries)
+        self.assertEqual(newer.context["page"].keys, first.keys)
 
     def test_the_file_has_all_lines_the_oldest_first(self) -> None:
         with override_settings(TOKEN_PAYMENTS=LONDON):
