@@ -251,10 +251,10 @@ class StatementTest(WalletTestCase):
     def test_each_page_begins_with_what_came_before(self) -> None:
         """Whatever of an issue's entries lies before the page, on it, or after it."""
         spent, open_, later = self.issue(4), self.issue(10), self.issue(7)
-        adjust_issue(open_.pk, -3, **self.arguments())
-        adjust_issue(spent.pk, -4, **self.arguments())
-        adjust_issue(later.pk, -2, **self.arguments())
-        adjust_issue(open_.pk, -1, **self.arguments())
+        adjust_issue(open_.pk, -3, **self.arguments(idempotency_key="a"))
+        adjust_issue(spent.pk, -4, **self.arguments(idempotency_key="b"))
+        adjust_issue(later.pk, -2, **self.arguments(idempotency_key="c"))
+        adjust_issue(open_.pk, -1, **self.arguments(idempotency_key="d"))
         balances = [4, 14, 21, 18, 14, 12, 11]
         entries = list(list_statement(self.wallet()).order_by("id"))
         for start in range(len(entries)):
