@@ -113,6 +113,11 @@ class SettingsTest(SimpleTestCase):
         ({"CODES_PER_CHUNK": "5000"}, "E014"),
         ({"CODES_IN_MAIL": 1.5}, "E014"),
         ({"BUYERS_MAY_CANCEL": "False"}, "E015"),
+        ({"WEBHOOK_PLAIN_HTTP": "no"}, "E015"),
+        ({"WEBHOOK_LOG_DAYS": 1}, "E014"),
+        ({"WEBHOOK_NETWORKS": "10.0.0.0/8"}, "E017"),
+        ({"WEBHOOK_NETWORKS": ["10.0.0.1/8"]}, "E017"),
+        ({"WEBHOOK_PORTS": ["443"]}, "E017"),
     )
     @unpack
     def test_names_what_is_wrong(self, values, expected):
@@ -127,6 +132,7 @@ class SettingsTest(SimpleTestCase):
         {"ATTEMPTS_PER_USER": "5/m"},
         {"ATTEMPTS_PER_ADDRESS": "100/2h"},
         {"CODES_IN_MAIL": 0, "BUYERS_MAY_CANCEL": True},
+        {"WEBHOOK_NETWORKS": ["10.0.0.0/8", "fd00::/8"], "WEBHOOK_PORTS": []},
         {"TAX_RATE": "7.7"},
         {"TAX_RATE": 8.25},
         {"TAX_RATE": None},

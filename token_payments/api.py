@@ -292,11 +292,35 @@ from token_payments.wallets.transfers import (
     preview_transfer,
     transfer_tokens,
 )
+from token_payments.webhooks.delivery import WebhookRun
+from token_payments.webhooks.delivery import deliver_due as deliver_webhooks
+from token_payments.webhooks.delivery import purge_log as purge_webhooks
+from token_payments.webhooks.operations import (
+    MAX_ENDPOINTS,
+    add_endpoint,
+    change_endpoint,
+    find_endpoint_version,
+    list_event_types,
+    remove_endpoint,
+)
+from token_payments.webhooks.operations import OVERLAP as SECRET_OVERLAP
+from token_payments.webhooks.operations import check_url as check_webhook_url
+from token_payments.webhooks.operations import redeliver as redeliver_webhook
+from token_payments.webhooks.operations import redeliver_failed as redeliver_failed_webhooks
+from token_payments.webhooks.operations import rotate_secret as rotate_webhook_secret
+from token_payments.webhooks.operations import send_test as send_test_webhook
+from token_payments.webhooks.outbox import TEST_TYPE as WEBHOOK_TEST_TYPE
+from token_payments.webhooks.outbox import is_wanted as is_webhook_wanted
+from token_payments.webhooks.outbox import write_events as write_webhook_events
+from token_payments.webhooks.queries import list_endpoints_of
+from token_payments.webhooks.queries import list_owners as list_endpoint_owners
+from token_payments.webhooks.signing import find_secret as find_webhook_secret
 
 __all__ = [
     "ENTRY_WORDS",
     "MAX_ADDRESSES",
     "MAX_EMAIL",
+    "MAX_ENDPOINTS",
     "MAX_ENTERED",
     "MAX_LIST_BYTES",
     "MAX_NAME",
@@ -306,7 +330,9 @@ __all__ = [
     "MAX_SERIALS",
     "MAX_TRIES",
     "RUN_FOR",
+    "SECRET_OVERLAP",
     "VERDICTS",
+    "WEBHOOK_TEST_TYPE",
     "Answer",
     "AssignmentShow",
     "Balance",
@@ -359,10 +385,12 @@ __all__ = [
     "Unused",
     "Verdict",
     "WalletOption",
+    "WebhookRun",
     "Wish",
     "add_account",
     "add_balances",
     "add_delegate",
+    "add_endpoint",
     "add_item",
     "add_type",
     "adjust_issue",
@@ -374,6 +402,7 @@ __all__ = [
     "cancel_own",
     "cancel_unused",
     "change_account",
+    "change_endpoint",
     "change_item",
     "change_order",
     "change_type",
@@ -383,6 +412,7 @@ __all__ = [
     "check_key",
     "check_learner",
     "check_processable",
+    "check_webhook_url",
     "claim_key",
     "claim_mail",
     "claim_notice",
@@ -401,6 +431,7 @@ __all__ = [
     "decline_cancellation",
     "decline_order",
     "delete_type",
+    "deliver_webhooks",
     "describe_codes",
     "describe_detail",
     "describe_forecast",
@@ -422,6 +453,7 @@ __all__ = [
     "find_course_payments",
     "find_default_expiry",
     "find_departure",
+    "find_endpoint_version",
     "find_entrance",
     "find_issue_state",
     "find_item_version",
@@ -437,6 +469,7 @@ __all__ = [
     "find_role",
     "find_standing",
     "find_uses",
+    "find_webhook_secret",
     "forget_invoices",
     "freeze_account",
     "generate",
@@ -453,6 +486,7 @@ __all__ = [
     "is_paid",
     "is_stale",
     "is_usable",
+    "is_webhook_wanted",
     "iterate_assignments",
     "iterate_codes",
     "iterate_payments",
@@ -465,6 +499,9 @@ __all__ = [
     "list_codes_for",
     "list_course_orders",
     "list_due_tasks",
+    "list_endpoint_owners",
+    "list_endpoints_of",
+    "list_event_types",
     "list_expiring",
     "list_forecasts",
     "list_jobs_of",
@@ -501,6 +538,7 @@ __all__ = [
     "preview_transfer",
     "purge_answers",
     "purge_jobs",
+    "purge_webhooks",
     "quote_order",
     "raise_issue",
     "read_feed",
@@ -513,11 +551,14 @@ __all__ = [
     "reassign",
     "reassign_to",
     "redeem",
+    "redeliver_failed_webhooks",
+    "redeliver_webhook",
     "refer_to_code",
     "refer_to_text",
     "release_key",
     "remind",
     "remove_delegate",
+    "remove_endpoint",
     "remove_member",
     "repair_enrolment",
     "request_cancellation",
@@ -531,11 +572,13 @@ __all__ = [
     "reverse",
     "review",
     "revoke",
+    "rotate_webhook_secret",
     "run_job",
     "save_item",
     "search_orders",
     "send_again",
     "send_batch_again",
+    "send_test_webhook",
     "set_low_balance",
     "set_member",
     "set_use_last",
@@ -556,4 +599,5 @@ __all__ = [
     "write_code_list",
     "write_results",
     "write_task_down",
+    "write_webhook_events",
 ]

@@ -45,9 +45,18 @@ class TokenPaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         # the checks register themselves
-        from token_payments import checks, conf, link_checks, receivers  # noqa: F401, PLC0415
+        from token_payments import (  # noqa: PLC0415
+            api,
+            checks,  # noqa: F401
+            conf,
+            events,
+            link_checks,  # noqa: F401
+            receivers,
+            tasks,
+        )
         from token_payments.hosts import read_site_settings  # noqa: PLC0415
 
         conf.use_sites(read_site_settings)
+        events.use_outbox(events.Outbox(api.is_webhook_wanted, tasks.write_events))
 
         receivers.connect_retirement()

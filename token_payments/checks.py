@@ -14,9 +14,10 @@ token_payments.E010    TOKEN_PAYMENTS is no dict
 token_payments.E011    TAX_RATE is no percentage
 token_payments.E012    SELLER isn't what order documents can print
 token_payments.E013    ORDERS_EMAIL or DOCTOR_EMAIL is no list of e-mail addresses
-token_payments.E014    a number of codes is no whole number, or too low
-token_payments.E015    BUYERS_MAY_CANCEL is neither True nor False
+token_payments.E014    a number of codes or of days is no whole number, or too low
+token_payments.E015    BUYERS_MAY_CANCEL or WEBHOOK_PLAIN_HTTP is neither True nor False
 token_payments.E016    REMINDER_DAYS is no list of whole numbers
+token_payments.E017    WEBHOOK_NETWORKS is no list of networks, or WEBHOOK_PORTS none of ports
 token_payments.W001    TOKEN_PAYMENTS has a key that the plugin doesn't know
 token_payments.W002    MySQL's isolation level isn't READ COMMITTED (database check)
 =====================  =======================================================================
@@ -30,6 +31,7 @@ import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,7 +57,14 @@ RATE_KEYS = (
     *("API_REDEMPTIONS_PER_USER", "API_REDEMPTIONS_PER_ADDRESS"),
     *("API_JOBS_PER_USER", "API_JOBS_PER_ADDRESS"),
 )
-LEAST = {"CODES_PER_CHUNK": 1, "CODES_IN_MAIL": 0}
+LEAST = {
+    "CODES_PER_CHUNK": 1,
+    "CODES_IN_MAIL": 0,
+    "WEBHOOK_FAILING_DAYS": 1,
+    "WEBHOOK_LOG_DAYS": 4,  # as long as it is tried
+}
+SWITCHES = ("BUYERS_MAY_CANCEL", "WEBHOOK_PLAIN_HTTP")
+MAX_PORT = 65535
 MAX_AHEAD = 365  # days
 HUNDRED, TAX_DECIMALS = 100, 2
 SELLER_LINES = ("address", "bank")
@@ -107,7 +116,8 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         *_check_seller(),
         *_check_addresses(),
         *_check_numbers(),
-        *_check_switch(),
+        *_check_switches(),
+        *_check_webhooks(),
         *_check_reminder_days(),
     ]
 
@@ -259,13 +269,36 @@ def _check_numbers() -> list[CheckMessage]:
     ]
 
 
-def _check_switch() -> list[CheckMessage]:
+def _check_switches() -> list[CheckMessage]:
     """Any text would count as True."""
-    value = conf.get("BUYERS_MAY_CANCEL")
-    if isinstance(value, bool):
-        return []
-    message = f'TOKEN_PAYMENTS["BUYERS_MAY_CANCEL"]: {value!r}.'
-    return [_error("E015", message, "Write True or False, without quotes.")]
+    return [
+        _error(
+            "E015", f'TOKEN_PAYMENTS["{name}"]: {value!r}.', "Write True or False, without quotes."
+        )
+        for name in SWITCHES
+        if not isinstance(value := conf.get(name), bool)
+    ]
+
+
+def _check_webhooks() -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
+    networks, ports = conf.get("WEBHOOK_NETWORKS"), conf.get("WEBHOOK_PORTS")
+    if not isinstance(networks, list | tuple) or not all(map(_is_network, networks)):
+        hint = 'Write a list of networks, such as ["10.20.0.0/16"].'
+        problems.append(_error("E017", f'TOKEN_PAYMENTS["WEBHOOK_NETWORKS"]: {networks!r}.', hint))
+    if not isinstance(ports, list | tuple) or not all(
+        type(port) is int and 1 <= port <= MAX_PORT for port in ports
+    ):
+        hint = "Write a list of numbers, such as [443, 8443]."
+        problems.append(_error("E017", f'TOKEN_PAYMENTS["WEBHOOK_PORTS"]: {ports!r}.', hint))
+    return problems
+
+
+def _is_network(text: object) -> bool:
+    try:
+        return isinstance(text, str) and bool(ip_network(text))
+    except ValueError:
+        return False
 
 
 def _check_reminder_days() -> list[CheckMessage]:

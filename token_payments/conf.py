@@ -146,6 +146,34 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_description: Addresses that get a mail, at most one a day, when the doctor's daily
     #   run finds an error or can't run to its end. Empty: findings are in the log alone.
     "DOCTOR_EMAIL": [],
+    # .. setting_name: TOKEN_PAYMENTS["WEBHOOK_NETWORKS"]
+    # .. setting_default: []
+    # .. setting_description: Networks beside the internet in which webhooks may be received,
+    #   such as ["10.20.0.0/16", "fd12:3456::/32"]. Without them nothing is sent to loopback,
+    #   private, link-local and multicast addresses, nor to a cloud's metadata.
+    # .. setting_warning: Managers of accounts enter addresses, too: whatever listens in these
+    #   networks can be sent requests by them, and the beginning of its answers is shown to them.
+    "WEBHOOK_NETWORKS": [],
+    # .. setting_name: TOKEN_PAYMENTS["WEBHOOK_PLAIN_HTTP"]
+    # .. setting_default: False
+    # .. setting_description: Whether webhooks may also be sent to http addresses, which anybody on
+    #   the way can read. For trials.
+    "WEBHOOK_PLAIN_HTTP": False,
+    # .. setting_name: TOKEN_PAYMENTS["WEBHOOK_PORTS"]
+    # .. setting_default: [443, 8443]
+    # .. setting_description: The ports that webhooks may be sent to, beside the one that an address
+    #   without a port has. Empty: any.
+    "WEBHOOK_PORTS": [443, 8443],
+    # .. setting_name: TOKEN_PAYMENTS["WEBHOOK_FAILING_DAYS"]
+    # .. setting_default: 5
+    # .. setting_description: After so many days in which every attempt failed a webhook endpoint is
+    #   switched off, and its owners are told.
+    "WEBHOOK_FAILING_DAYS": 5,
+    # .. setting_name: TOKEN_PAYMENTS["WEBHOOK_LOG_DAYS"]
+    # .. setting_default: 30
+    # .. setting_description: For so many days events and deliveries of webhooks are kept: so long
+    #   they can be looked at, and sent again.
+    "WEBHOOK_LOG_DAYS": 30,
 }
 
 
@@ -267,3 +295,25 @@ def invoice_years() -> int:
 def reminder_days() -> list[int]:
     """How many days ahead people are reminded of what ends; empty when they aren't."""
     return list(get("REMINDER_DAYS"))
+
+
+def webhook_networks() -> list[str]:
+    """Where webhooks may be received beside the internet."""
+    return list(get("WEBHOOK_NETWORKS"))
+
+
+def webhooks_may_be_plain() -> bool:
+    return bool(get("WEBHOOK_PLAIN_HTTP"))
+
+
+def webhook_ports() -> list[int]:
+    """Empty for any."""
+    return list(get("WEBHOOK_PORTS"))
+
+
+def webhook_failing_days() -> int:
+    return int(get("WEBHOOK_FAILING_DAYS"))
+
+
+def webhook_log_days() -> int:
+    return int(get("WEBHOOK_LOG_DAYS"))

@@ -388,3 +388,27 @@ class TransferToItself(TokenPaymentsError):
     """Tokens can't be transferred to the account that has them."""
 
     reason = "transfer_to_itself"
+
+
+class EndpointRefused(TokenPaymentsError):
+    """A webhook can't be sent to this address.
+
+    not_a_url, too_long, scheme (only https), credentials (a user or password stands in it), port,
+    or address (not on the internet).
+    """
+
+    reason = "endpoint_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooManyEndpoints(TokenPaymentsError):
+    """An account, or the site, has as many webhook endpoints as it may: ``limit``."""
+
+    reason = "too_many_endpoints"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"at most {limit}")
+        self.limit = limit

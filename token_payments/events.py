@@ -7,7 +7,8 @@ never have the text of a code. A field whose default is None may be missing.
 Annotations are evaluated here: the buses' schemas are made of the fields' types.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +74,7 @@ class TokenCodeData:
         item_key: the course
         learner_id: the user whose enrolment it paid for
         redemption_uuid: the payment
+        account_id: the account that the order is for, where there is one
         actor_id: the user who acted; missing where no person did
         time: when
     """
@@ -82,6 +84,7 @@ class TokenCodeData:
     item_key = attr.ib(type=str)
     learner_id = attr.ib(type=int)
     redemption_uuid = attr.ib(type=str)
+    account_id = attr.ib(type=int, default=None, converter=_int_or_none)
     actor_id = attr.ib(type=int, default=None, converter=_int_or_none)
     time = attr.ib(type=datetime)
 
@@ -180,12 +183,32 @@ TOKENS_TRANSFERRED = _signal("tokens.transferred", _TOKENS)
 TOKEN_BALANCE_LOW = _signal("balance.low", _BALANCE)
 
 
-def announce(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventData]]) -> None:
-    """Send what ``make`` makes once the running transaction is committed, if anybody listens.
+@dataclass(frozen=True)
+class Outbox:
+    """Where events are written down with what makes them: webhooks are above this module."""
 
-    Without a listener this costs no query and nothing is made. Whatever fails then, a receiver or
-    a bus, is logged: what happened has happened.
+    is_wanted: Callable[[], bool]
+    write: Callable[[str, Sequence[EventData]], object]
+
+
+_outbox: Outbox | None = None
+
+
+def use_outbox(outbox: Outbox | None) -> None:
+    """From now on write events down there, too."""
+    global _outbox  # noqa: PLW0603 (what is above this module tells it)
+    _outbox = outbox
+
+
+def announce(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventData]]) -> None:
+    """Write what ``make`` makes down for webhooks, and send it once the transaction is committed.
+
+    Each only if somebody wants it: else nothing is made, and no query asked. What is written down
+    is part of the transaction. Whatever fails after it, a receiver or a bus, is logged: what
+    happened has happened.
     """
+    if _outbox is not None and _outbox.is_wanted():
+        _outbox.write(signal.event_type, list(make()))
     if signal.has_listeners():
         transaction.on_commit(lambda: _send(signal, make), robust=True)
 

@@ -61,6 +61,14 @@ from token_payments.wallets.models import (
     TokenType,
     Wallet,
 )
+from token_payments.webhooks.models import (
+    DeliveryProblem,
+    DeliveryState,
+    OffReason,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 
 __all__ = [
     "MAX_ISSUE",
@@ -79,6 +87,8 @@ __all__ = [
     "CatalogueItemPaymentMethod",
     "CodeAssignment",
     "CodeStatus",
+    "DeliveryProblem",
+    "DeliveryState",
     "EnrolmentMethod",
     "EnrolmentSettings",
     "EntryKind",
@@ -92,6 +102,7 @@ __all__ = [
     "LedgerEntry",
     "MailState",
     "Notice",
+    "OffReason",
     "OrderDelegate",
     "OrderKind",
     "OrderStatus",
@@ -115,4 +126,7 @@ __all__ = [
     "TokenType",
     "UnenrolmentPolicy",
     "Wallet",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Model
@@ -12,9 +13,13 @@ from token_payments.errors import VersionConflict
 LENGTH = 32  # hexadecimal digits
 
 
-def find_version(row: Model, *more: Any) -> str:
-    """A digest of the row's columns, and of what else belongs to it; another one after a change."""
-    values = [getattr(row, field.attname) for field in row._meta.concrete_fields]
+def find_version(row: Model, *more: Any, left_out: Collection[str] = ()) -> str:
+    """A digest of the row's columns, and of what else belongs to it; another one after a change.
+
+    ``left_out`` are columns that no person edits.
+    """
+    fields = [field for field in row._meta.concrete_fields if field.name not in left_out]
+    values = [getattr(row, field.attname) for field in fields]
     text = "\x1f".join(map(_write, [*values, *more]))
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 

@@ -100,6 +100,7 @@ class PayTest(RedeemTestCase):
 
     def test_the_hot_path_is_six_statements_and_the_gates_one(self) -> None:
         EnrolmentSettings.current()
+        api.is_webhook_wanted()  # cached, as the settings are
         with CaptureQueriesContext(connection) as captured:
             self.pay()
         statements = [query["sql"].replace("`", '"') for query in captured]

@@ -98,12 +98,17 @@ def at(text: str) -> Callable[[Any], str]:
         job=case.job.uuid,
         order_job=case.order_job.uuid,
         done=case.done.uuid,
+        endpoint=case.endpoint.pk,
+        site=case.site_endpoint.pk,
+        delivery=case.delivery.pk,
     )
 
 
 BILLING = {"name": "Acme", "street": "1 High Street", "city": "London", "country": "GB"}
 ACCOUNT = SEEING | OF_ACCOUNT | {"issuer"}
 ORDER = SEEING | OF_ORDER
+HOOKS = SEEING | {"manager"}
+HOOK = "https://hooks.example.com/"
 
 #: By the name of the address, then what is done there.
 CALLS: dict[str, list[Call]] = {
@@ -344,6 +349,80 @@ CALLS: dict[str, list[Call]] = {
             at("/redemptions/{redemption}/reverse/"),
             {"reason": "ill"},
             forbidden=SEEING | {"redeemer", "learner"},
+        )
+    ],
+    "webhook-endpoint-list": [
+        get(ALL, "/webhook-endpoints/"),
+        post(CHANGING, "/webhook-endpoints/", {"url": HOOK}, forbidden=ALL, status=201),
+        post(
+            CHANGING | {"manager"},
+            "/webhook-endpoints/",
+            lambda case: {"url": HOOK, "account": case.account.pk},
+            forbidden=frozenset({"member"}),
+            status=201,
+        ),
+    ],
+    "webhook-endpoint-detail": [
+        get(HOOKS, at("/webhook-endpoints/{endpoint}/")),
+        get(SEEING, at("/webhook-endpoints/{site}/")),
+        post(
+            CHANGING | {"manager"},
+            at("/webhook-endpoints/{endpoint}/"),
+            {"description": "New"},
+            forbidden=HOOKS,
+            method="PATCH",
+        ),
+        post(
+            CHANGING | {"manager"},
+            at("/webhook-endpoints/{endpoint}/"),
+            forbidden=HOOKS,
+            method="DELETE",
+            status=204,
+        ),
+        post(
+            CHANGING,
+            at("/webhook-endpoints/{site}/"),
+            forbidden=SEEING,
+            method="DELETE",
+            status=204,
+        ),
+    ],
+    "webhook-endpoint-rotate-secret": [
+        post(
+            CHANGING | {"manager"},
+            at("/webhook-endpoints/{endpoint}/rotate-secret/"),
+            forbidden=HOOKS,
+        ),
+        post(CHANGING, at("/webhook-endpoints/{site}/rotate-secret/"), forbidden=SEEING),
+    ],
+    "webhook-endpoint-test": [
+        post(
+            CHANGING | {"manager"},
+            at("/webhook-endpoints/{endpoint}/test/"),
+            forbidden=HOOKS,
+            status=201,
+        )
+    ],
+    "webhook-endpoint-redeliver-failed": [
+        post(
+            CHANGING | {"manager"},
+            at("/webhook-endpoints/{endpoint}/redeliver-failed/"),
+            {"since": "2026-01-01T00:00:00Z"},
+            forbidden=HOOKS,
+        )
+    ],
+    "webhook-delivery-list": [
+        get(HOOKS, at("/webhook-endpoints/{endpoint}/deliveries/")),
+        get(SEEING, at("/webhook-endpoints/{site}/deliveries/")),
+    ],
+    "webhook-delivery-detail": [
+        get(HOOKS, at("/webhook-endpoints/{endpoint}/deliveries/{delivery}/")),
+    ],
+    "webhook-delivery-redeliver": [
+        post(
+            CHANGING | {"manager"},
+            at("/webhook-endpoints/{endpoint}/deliveries/{delivery}/redeliver/"),
+            forbidden=HOOKS,
         )
     ],
     "settings": [get(SEEING, "/settings/")],

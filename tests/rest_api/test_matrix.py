@@ -40,7 +40,7 @@ BY_DATA = {
     ("redemption-members", "member"): 409,
     ("redemption-bulk", "member"): 409,
 }
-UNKNOWN = {"redemption-members": 400, "redemption-bulk": 400}
+UNKNOWN = {"redemption-members": 400, "redemption-bulk": 400, "webhook-endpoint-list": 400}
 
 
 class MatrixCase(TestCase):
@@ -83,6 +83,10 @@ class MatrixCase(TestCase):
             now=NOW(),
         )
         cls.assignment = CodeAssignment.objects.get()
+        add = {"url": "https://hooks.example.com/", "actor": people["operator"], "now": NOW()}
+        cls.endpoint = api.add_endpoint(account_id=cls.account.pk, **add)
+        cls.site_endpoint = api.add_endpoint(account_id=None, **add)
+        cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=NOW())
         cls.code = codes[5]
         pay = {"actor": people["editor"], "wallet": cls.wallet, "item_key": COURSE, "tokens": 2}
         cls.job = api.start_redeeming(
@@ -137,7 +141,7 @@ class MatrixTest(MatrixCase):
         if kind in call.who:
             self.assertEqual(found, call.status, answer.content)
         else:
-            refusal = UNKNOWN.get(name, 403 if kind in call.forbidden else 404)
+            refusal = 403 if kind in call.forbidden else UNKNOWN.get(name, 404)
             self.assertEqual(found, BY_DATA.get((name, kind), refusal), answer.content)
             kept = ("token_payments.StoredAnswer",)  # a refusal of the domain is remembered
             after = take_snapshot()

@@ -29,6 +29,7 @@ def announce_code(
                 item_key=redemption.item.item_key,
                 learner_id=redemption.learner_id,
                 redemption_uuid=str(redemption.uuid),
+                account_id=code.order.account_id,
                 actor_id=actor_id,
                 time=now,
             )

@@ -21,6 +21,7 @@ from token_payments.emails.orders import ORDER_KINDS, send_order_mail
 from token_payments.emails.redemptions import send_redemption_mail
 from token_payments.emails.reminders import Reminded, send_reminders
 from token_payments.emails.reversals import send_reversal_mail
+from token_payments.emails.webhooks import send_webhook_off_mail
 
 __all__ = [
     "CANCELLATION_KINDS",
@@ -37,5 +38,6 @@ __all__ = [
     "send_redemption_mail",
     "send_reminders",
     "send_reversal_mail",
+    "send_webhook_off_mail",
     "tell_low_balances",
 ]

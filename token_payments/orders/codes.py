@@ -74,7 +74,7 @@ def derive_codes(*, key_name: str, order: UUID, serials: Iterable[int]) -> Itera
 
     Raises ConfigurationError when the operator doesn't have the key (any more).
     """
-    order_key = hmac.digest(_derive_key(key_name, b"code"), order.bytes, "sha256")
+    order_key = hmac.digest(derive_key(key_name, b"code"), order.bytes, "sha256")
     for serial in serials:
         digest = hmac.digest(order_key, serial.to_bytes(4, "big"), "sha256")
         data = digest[:DATA_LENGTH].translate(_BYTE_TO_CHARACTER).decode("ascii")
@@ -83,7 +83,7 @@ def derive_codes(*, key_name: str, order: UUID, serials: Iterable[int]) -> Itera
 
 def hash_codes(codes: Iterable[str], *, key_name: str) -> Iterator[str]:
     """What the database keeps of each code: 32 hexadecimal digits."""
-    key = _derive_key(key_name, b"hash")
+    key = derive_key(key_name, b"hash")
     for code in codes:
         yield hmac.digest(key, code.encode("ascii"), "sha256")[:16].hex()
 
@@ -102,11 +102,12 @@ def current_key_name() -> str:
     name = next(iter(conf.code_keys()), None)
     if name is None:
         raise ConfigurationError('TOKEN_PAYMENTS["CODE_KEYS"] is empty')
-    _derive_key(name, b"code")
+    derive_key(name, b"code")
     return name
 
 
-def _derive_key(name: str, purpose: bytes) -> bytes:
+def derive_key(name: str, purpose: bytes) -> bytes:
+    """A key for one purpose, of the operator's with this name. Raises ConfigurationError."""
     secret = conf.code_keys().get(name)
     if secret is None:
         raise ConfigurationError(f'TOKEN_PAYMENTS["CODE_KEYS"] lacks the key "{name}"')

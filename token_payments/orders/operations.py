@@ -197,11 +197,12 @@ def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder
             if order.is_for_wallet:
                 order.issue = wallet_tokens.issue_tokens(order, actor=actor, now=now)
                 states.advance(order, "complete_processing")
-                done = TokenOrderAction.PROCESSED
-                add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
             else:
                 order.code_key = codes.current_key_name()
             order.save(update_fields=["status", "code_key", "issue"])
+            if order.is_for_wallet:  # saved before, as whoever is told of it reads the order
+                done = TokenOrderAction.PROCESSED
+                add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
     return order
 
 

@@ -121,6 +121,10 @@ TEXTS: Mapping[str, Sequence[Text]] = {
     "historicalaccountmember": (_REASON_OF_CHANGE,),
     "historicalcatalogueitem": (_REASON_OF_CHANGE,),
     "historicaltokentype": (_REASON_OF_CHANGE,),
+    "webhookendpoint": (Text("description"),),
+    "historicalwebhookendpoint": (Text("description"), _REASON_OF_CHANGE),
+    "webhookevent": (Text("body"),),
+    "webhookdelivery": (Text("response"),),
 }
 
 #: The ways from a row to its order and to its account, "" for none: what the person has to do with.
@@ -139,6 +143,10 @@ NEAR: Mapping[str, tuple[str, str]] = {
     "account": ("", "pk"),
     "historicalaccount": ("", "id"),
     "historicalaccountmember": ("", "account"),
+    "webhookendpoint": ("", "account"),
+    "historicalwebhookendpoint": ("", "account"),
+    "webhookevent": ("", "account_id"),
+    "webhookdelivery": ("", "endpoint__account"),
 }
 
 
@@ -169,6 +177,13 @@ _COURSE = "the host's course"
 _SERIALS = "numbers of tokens within an order"
 _CODE = "tells currencies, courses or methods apart"
 _ORGANISATION = "an organisation's: staff rename one that bears a person's name"
+_KEY_NAME = "the name of one of the operator's keys"
+_ENDPOINT = {
+    "url": "a receiver's, which would get nothing any more without it",
+    "event_types": _CODE,
+    "secret_key": _KEY_NAME,
+    "previous_key": _KEY_NAME,
+}
 
 #: Columns of text that stay, and why.
 KEPT: Mapping[str, Mapping[str, str]] = {
@@ -214,10 +229,13 @@ KEPT: Mapping[str, Mapping[str, str]] = {
         "currency": _CODE,
         "invoice_number": "invoices are numbered without a gap",
         "group_name": _COURSE,
-        "code_key": "the name of one of the operator's keys",
+        "code_key": _KEY_NAME,
     },
     "tokenordercancellation": {"currency": _CODE, "idempotency_key": _KEY, "serials": _SERIALS},
     "tokentransfer": {"idempotency_key": _KEY},
     "tokentype": {"name": _NAME, "description": _NAME, "currency": _CODE},
+    "webhookendpoint": _ENDPOINT,
+    "historicalwebhookendpoint": _ENDPOINT,
+    "webhookevent": {"type": _CODE},
     "historicaltokentype": {"name": _NAME, "description": _NAME, "currency": _CODE},
 }

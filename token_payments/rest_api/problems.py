@@ -161,6 +161,12 @@ PROBLEMS: dict[type[TokenPaymentsError], Problem] = {
     errors.TransfersNotAllowed: Problem(
         409, "transfers_not_allowed", _("On this site managers don't transfer tokens")
     ),
+    errors.EndpointRefused: Problem(
+        400, "endpoint_refused", _("Webhooks can't be sent to this address")
+    ),
+    errors.TooManyEndpoints: Problem(
+        409, "too_many_endpoints", _("There are as many webhook endpoints as may be"), ("limit",)
+    ),
     TooManyAttempts: Problem(429, "too_many_attempts", _("Too many codes were refused"), ("wait",)),
     TooManyMisses: Problem(
         429, "too_many_misses", _("Too many people weren't found"), ("minutes",)
@@ -255,6 +261,8 @@ def describe_refusal(error: TokenPaymentsError, *, may_know: bool = True) -> dic
         more["errors"] = {name: [reason] for name, reason in error.problems.items()}
     elif isinstance(error, errors.NameTaken | errors.NumberTaken):
         more["errors"] = {error.field: [error.reason]}
+    elif isinstance(error, errors.EndpointRefused):
+        more["errors"] = {"url": [error.reason]}
     elif isinstance(error, errors.ListChanged):
         more["errors"] = {
             f"recipients.{row.line - 1}": [row.verdict] for row in error.rows if row.verdict != "ok"

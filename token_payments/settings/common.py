@@ -37,6 +37,9 @@ RESUME_PERIOD = 600  # seconds
 PURGE_ENTRY = "token_payments_purge_answers"
 GROUPS_ENTRY = "token_payments_retry_groups"
 DOCTOR_ENTRY = "token_payments_doctor"
+WEBHOOKS_ENTRY = "token_payments_send_webhooks"
+WEBHOOKS_PURGE_ENTRY = "token_payments_purge_webhooks"
+EVERY_MINUTE = crontab()
 EVERY_HOUR = crontab(minute="17")
 EVERY_DAY = crontab(minute="42", hour="3")
 APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
@@ -97,6 +100,11 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
         RESUME_ENTRY: {"task": "token_payments.tasks.resume_pending", "schedule": RESUME_PERIOD},
         PURGE_ENTRY: {"task": "token_payments.tasks.purge_answers", "schedule": EVERY_DAY},
         GROUPS_ENTRY: {"task": "token_payments.tasks.retry_groups", "schedule": EVERY_HOUR},
+        WEBHOOKS_ENTRY: {"task": "token_payments.tasks.send_webhooks", "schedule": EVERY_MINUTE},
+        WEBHOOKS_PURGE_ENTRY: {
+            "task": "token_payments.tasks.purge_webhooks",
+            "schedule": EVERY_DAY,
+        },
         DOCTOR_ENTRY: {"task": "token_payments.tasks.examine_books", "schedule": EVERY_DAY},
     }
     return {**ours, **(schedule or {})}

@@ -39,6 +39,15 @@ from token_payments.tasks.scheduled import (
     sweep_departures,
     sweep_low_balances,
 )
+from token_payments.tasks.webhooks import (
+    deliver_webhooks,
+    mail_webhook_off,
+    purge_webhooks,
+    queue_webhooks,
+    run_webhooks,
+    send_webhooks,
+    write_events,
+)
 from token_payments.tasks.work import (
     check_low_balance,
     judge_departure,
@@ -50,6 +59,7 @@ from token_payments.tasks.work import (
 
 __all__ = [
     "check_low_balance",
+    "deliver_webhooks",
     "examine_books",
     "expire_issues",
     "forget_invoices",
@@ -61,8 +71,10 @@ __all__ = [
     "mail_order",
     "mail_redemption",
     "mail_reversal",
+    "mail_webhook_off",
     "process_order",
     "purge_answers",
+    "purge_webhooks",
     "queue_assignment_mails",
     "queue_cancellation_mail",
     "queue_codes_mail",
@@ -74,6 +86,7 @@ __all__ = [
     "queue_processing",
     "queue_redemption_mail",
     "queue_reversal_mail",
+    "queue_webhooks",
     "resume_jobs",
     "resume_pending",
     "retry_groups",
@@ -85,8 +98,11 @@ __all__ = [
     "run_reminders",
     "run_resuming",
     "run_sweep",
+    "run_webhooks",
     "send_reminders",
+    "send_webhooks",
     "sweep_departures",
     "sweep_low_balances",
     "work_on",
+    "write_events",
 ]

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import Q, Sum
 
 from token_payments.errors import AddressesRefused
@@ -86,8 +87,10 @@ def track_low_balances(wallet_ids: Iterable[int], *, now: datetime) -> dict[int,
         same = Wallet.objects.filter(pk=wallet.pk, low_since=wallet.low_since)
         if wallet.low_balance is not None and balance < wallet.low_balance:
             low[wallet.pk] = balance
-            if wallet.low_since is None and same.update(low_since=now):
-                announce_low_balance(wallet, balance, now)
+            if wallet.low_since is None:
+                with transaction.atomic():
+                    if same.update(low_since=now):
+                        announce_low_balance(wallet, balance, now)
         elif wallet.low_since is not None:
             same.update(low_since=None)
     return low

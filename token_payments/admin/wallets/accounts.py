@@ -103,6 +103,8 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
         """One by one, and only what never held or ordered tokens; bulk deletion isn't offered."""
         if obj is None or obj.wallets.exists() or obj.token_orders.exists():
             return False
+        if obj.webhook_endpoints.exists():
+            return False
         return bool(super().has_delete_permission(request, obj))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

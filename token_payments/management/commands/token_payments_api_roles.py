@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 SEEN = (
     *("account", "accountmember", "tokentype", "tokenissue", "ledgerentry", "catalogueitem"),
     *("tokenorder", "redemption", "tokensettings", "enrolmentsettings", "bulkjob"),
+    "webhookendpoint",
 )
 #: By the group's name, what it may.
 ROLES: dict[str, tuple[str, ...]] = {

@@ -73,6 +73,13 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "redemptions_reverse_create": {"reason": "Ill", "unenrol": True},
     "wallets_transfer_create": {"account": 2, "quantity": 5, "reason": "Merged teams"},
+    "webhook_endpoints_create": {
+        "account": 1,
+        "url": "https://crm.example.com/hooks/tokens",
+        "event_types": ["org.openedx.token_payments.tokens.debited.v1"],
+    },
+    "webhook_endpoints_partial_update": {"is_active": True},
+    "webhook_endpoints_redeliver_failed_create": {"since": "2026-11-27T09:30:00Z"},
     "token_types_create": {"name": "Gold", "redemption_days": 365},
     "token_types_partial_update": {"description": "For all courses of two days"},
 }

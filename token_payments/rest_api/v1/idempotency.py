@@ -104,8 +104,17 @@ def _take_print(request: Request) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def show_once(response: Response, name: str) -> Response:
+    """The field is a secret: the first answer has it, and what is kept for a retry null."""
+    response.shown_once = name  # type: ignore[attr-defined]
+    return response
+
+
 def _keep(response: Response) -> api.Answer:
-    body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    data, secret = response.data, getattr(response, "shown_once", None)
+    if secret is not None:
+        data = {**data, secret: None}
+    body = "" if data is None else JSONRenderer().render(data).decode()
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
     return api.Answer(response.status_code, body, headers)
 

@@ -19,6 +19,7 @@ from token_payments.rest_api.v1.redemptions import Redemptions
 from token_payments.rest_api.v1.settings import Settings
 from token_payments.rest_api.v1.token_types import TokenTypes
 from token_payments.rest_api.v1.wallets import Statement, Wallets
+from token_payments.rest_api.v1.webhooks import WebhookDeliveries, WebhookEndpoints
 
 app_name = "v1"
 
@@ -37,6 +38,8 @@ RESOURCES = (
     ("redemptions", Redemptions, "redemption"),
     ("jobs", Jobs, "job"),
     ("jobs/<uuid:job_id>/rows", JobRows, "job-row"),
+    ("webhook-endpoints", WebhookEndpoints, "webhook-endpoint"),
+    ("webhook-endpoints/<int:endpoint_id>/deliveries", WebhookDeliveries, "webhook-delivery"),
 )
 #: What isn't a list of rows.
 SINGLE = (

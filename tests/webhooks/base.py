@@ -1,0 +1,52 @@
+"""Endpoints, and workers that send."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests import factories
+from token_payments import api
+from token_payments.models import Account, WebhookDelivery, WebhookEndpoint
+
+#: What a receiver on the loopback needs.
+LOCAL = {
+    "WEBHOOK_NETWORKS": ["127.0.0.0/8", "::1/128"],
+    "WEBHOOK_PLAIN_HTTP": True,
+    "WEBHOOK_PORTS": [],
+}
+
+
+def add_endpoint(url: str, account: Account | None = None, **fields: Any) -> WebhookEndpoint:
+    fields = {"actor": None, "now": timezone.now() - timedelta(minutes=1), **fields}
+    return api.add_endpoint(url=url, account_id=None if account is None else account.pk, **fields)
+
+
+def raise_tokens(account: Account, quantity: int = 5, **fields: Any) -> Any:
+    """An event of the account."""
+    gold = factories.find_wallet(account, _find_gold()).token_type
+    return factories.issue_tokens(account, gold, quantity, **fields)
+
+
+def deliver(now: datetime | None = None, told: list[int] | None = None) -> api.WebhookRun:
+    """What a run of the schedule does then."""
+    tell = (told if told is not None else []).append
+    return api.deliver_webhooks(clock=lambda: now or timezone.now(), tell=tell)
+
+
+def read(body: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def get_delivery() -> WebhookDelivery:
+    return WebhookDelivery.objects.get()
+
+
+def _find_gold() -> Any:
+    from token_payments.models import TokenType
+
+    return TokenType.objects.filter(name="Gold").first() or factories.make_type()

@@ -1,0 +1,291 @@
+"""Webhook endpoints, and what was sent to them: for managers of an account, and for the site."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from token_payments import api
+from token_payments.models import (
+    Account,
+    AccountRole,
+    DeliveryProblem,
+    DeliveryState,
+    OffReason,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from token_payments.rest_api.v1.base import MAX_ID, ApiViewSet, Input, read_version
+from token_payments.rest_api.v1.fields import InstantField
+from token_payments.rest_api.v1.filters import IdFilter
+from token_payments.rest_api.v1.idempotency import Once, once, show_once
+from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.tasks import queue_webhooks
+
+MAX_URL, MAX_DESCRIPTION = 500, 200
+SEEING = ("view_webhookendpoint", "change_webhookendpoint")
+CHANGING = "change_webhookendpoint"
+
+
+class EndpointSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    account = serializers.IntegerField(
+        source="account_id", allow_null=True, help_text="Whose events are sent; null: everybody's."
+    )
+    url = serializers.CharField()
+    description = serializers.CharField()
+    event_types = serializers.ListField(
+        child=serializers.CharField(), help_text="What is sent; empty: everything."
+    )
+    is_active = serializers.BooleanField()
+    off_reason = serializers.ChoiceField(
+        choices=OffReason.choices,
+        allow_blank=True,
+        help_text="Why the plugin switched it off; empty where a person did.",
+    )
+    failing_since = InstantField(allow_null=True)
+    previous_secret_until = InstantField(
+        source="previous_until",
+        allow_null=True,
+        help_text="Until then the secret before signs as well.",
+    )
+    created_at = InstantField()
+
+
+class SecretSerializer(EndpointSerializer):
+    secret = serializers.CharField(
+        allow_null=True,
+        help_text="Shown this once: null when the request is repeated with its key.",
+    )
+
+
+class EndpointFields(Input):
+    url = serializers.CharField(max_length=MAX_URL)
+    description = serializers.CharField(
+        max_length=MAX_DESCRIPTION, allow_blank=True, required=False
+    )
+    event_types = serializers.ListField(
+        child=serializers.CharField(max_length=100), max_length=100, required=False
+    )
+    is_active = serializers.BooleanField(required=False)
+
+    def validate_event_types(self, names: list[str]) -> list[str]:
+        if set(names) - set(api.list_event_types()):
+            raise serializers.ValidationError([_("There is no such event.")])
+        return list(dict.fromkeys(names))
+
+
+class EndpointInput(EndpointFields):
+    account = serializers.IntegerField(
+        min_value=1, max_value=MAX_ID, allow_null=True, required=False, help_text="Null: the site."
+    )
+
+
+class DeliverySerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    event_id = serializers.SerializerMethodField(
+        help_text="The `webhook-id` that the receiver gets; the same each time."
+    )
+    event_type = serializers.CharField(source="event.type")
+    happened_at = InstantField(source="event.created_at")
+    state = serializers.ChoiceField(choices=DeliveryState.choices)
+    attempts = serializers.IntegerField()
+    last_attempt_at = InstantField(source="last_at", allow_null=True)
+    next_attempt_at = InstantField(source="next_at", allow_null=True)
+    status = serializers.IntegerField(allow_null=True, help_text="HTTP's, of the last attempt.")
+    problem = serializers.ChoiceField(choices=DeliveryProblem.choices, allow_blank=True)
+    response = serializers.CharField(help_text="The beginning of what the receiver said.")
+    body = serializers.CharField(source="event.body", help_text="What is sent, to the letter.")
+
+    def get_event_id(self, delivery: WebhookDelivery) -> str:
+        return f"evt_{delivery.event.uuid.hex}"
+
+
+class SinceInput(Input):
+    since = InstantField(help_text="Of what happened since then.")
+
+
+class CountSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+
+
+class EndpointFilter(filters.FilterSet):
+    account = IdFilter()
+    is_active = filters.BooleanFilter()
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: ClassVar[Any] = ()
+
+
+class DeliveryFilter(filters.FilterSet):
+    state = filters.ChoiceFilter(choices=DeliveryState.choices)
+    event_type = filters.CharFilter(field_name="event__type")
+
+    class Meta:
+        model = WebhookDelivery
+        fields: ClassVar[Any] = ()
+
+
+class WebhookEndpoints(ApiViewSet):
+    queryset = WebhookEndpoint.objects.all()
+    serializer_class = EndpointSerializer
+    filterset_class = EndpointFilter
+    ordering = ("id",)
+
+    def visible(self) -> QuerySet[WebhookEndpoint]:
+        if self.may(*SEEING):
+            return WebhookEndpoint.objects.all()
+        return api.list_endpoints_of(self.request.user)
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Every endpoint, or those of the accounts that one manages."""
+        return self.list_page(self.visible())
+
+    @reads(EndpointSerializer)
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One endpoint; its ETag is what a change names."""
+        return self._answer(self.find(self.visible(), pk))
+
+    @writes(EndpointInput, SecretSerializer, status=201)
+    @once()
+    def create(self, request: Request, *, once: Once) -> Response:
+        """Add an endpoint of an account, or of the site. Its secret is in this answer alone."""
+        data = self.read(EndpointInput)
+        account_id = data.pop("account", None)
+        self._check_may_add(account_id)
+        endpoint = api.add_endpoint(account_id=account_id, actor=request.user, now=once.now, **data)
+        return self._show_secret(endpoint, status=201)
+
+    @writes(EndpointFields(partial=True), EndpointSerializer, versioned=True)
+    @once()
+    def partial_update(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Change some fields. Switched on again, it is sent what waits."""
+        endpoint = self._find(pk)
+        version = read_version(request)
+        changes = self.read(EndpointFields, partial=True)
+        return self._answer(
+            api.change_endpoint(endpoint.pk, changes, actor=request.user, version=version)
+        )
+
+    @writes(gives=None, status=204)
+    @once()
+    def destroy(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Remove an endpoint with its deliveries."""
+        api.remove_endpoint(self._find(pk, "delete_webhookendpoint").pk, actor=request.user)
+        return Response(status=204)
+
+    @writes(gives=SecretSerializer)
+    @action(detail=True, methods=["post"], url_path="rotate-secret")
+    @once()
+    def rotate_secret(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Give it a new secret, in this answer alone. For 24 hours the one before signs as well."""
+        endpoint = self._find(pk)
+        return self._show_secret(
+            api.rotate_webhook_secret(endpoint.pk, actor=request.user, now=once.now)
+        )
+
+    @writes(gives=DeliverySerializer, status=201)
+    @action(detail=True, methods=["post"])
+    @once()
+    def test(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Send a test event, switched on or not; what came of it is in the delivery."""
+        delivery = api.send_test_webhook(self._find(pk).pk, now=once.now)
+        queue_webhooks()
+        return Response(DeliverySerializer(delivery).data, status=201)
+
+    @writes(SinceInput, CountSerializer)
+    @action(detail=True, methods=["post"], url_path="redeliver-failed")
+    @once()
+    def redeliver_failed(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Send everything again that failed for good, of what happened since then."""
+        endpoint = self._find(pk)
+        since = self.read(SinceInput)["since"]
+        count = api.redeliver_failed_webhooks(endpoint.pk, since=since, now=once.now)
+        queue_webhooks()
+        return Response({"count": count})
+
+    def _find(self, pk: int, permission: str = CHANGING) -> WebhookEndpoint:
+        """An endpoint that the user may change. Raises Http404, PermissionDenied."""
+        endpoint: WebhookEndpoint = self.find(self.visible(), pk)
+        if not self.may(permission) and not self.manages(endpoint.account_id):
+            raise PermissionDenied
+        return endpoint
+
+    def _check_may_add(self, account_id: int | None) -> None:
+        """Raises PermissionDenied, and ValidationError for an account that there isn't for them."""
+        if account_id is None:
+            self.require("add_webhookendpoint")
+            return
+        user = self.request.user
+        is_staff = self.may("add_webhookendpoint")
+        known = Account.objects.all() if is_staff else api.list_accounts(user)
+        if not known.filter(pk=account_id).exists():
+            raise serializers.ValidationError({"account": [_("There is no such account.")]})
+        managed = api.list_accounts(user, role=AccountRole.MANAGER)
+        if not is_staff and not managed.filter(pk=account_id).exists():
+            raise PermissionDenied
+
+    def _answer(self, endpoint: WebhookEndpoint) -> Response:
+        return self.answer(endpoint, version=api.find_endpoint_version(endpoint))
+
+    def _show_secret(self, endpoint: WebhookEndpoint, *, status: int = 200) -> Response:
+        data = {**EndpointSerializer(endpoint).data, "secret": api.find_webhook_secret(endpoint)}
+        headers = {"ETag": f'"{api.find_endpoint_version(endpoint)}"'}
+        if status == 201:  # noqa: PLR2004 (HTTP's)
+            name = "token_payments:v1:webhook-endpoint-detail"
+            headers["Location"] = reverse(name, kwargs={"pk": endpoint.pk})
+        return show_once(Response(data, status=status, headers=headers), "secret")
+
+
+class WebhookDeliveries(ApiViewSet):
+    """What was sent to an endpoint, or waits."""
+
+    queryset = WebhookDelivery.objects.all()
+    serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilter
+    ordering = ("-id",)
+
+    def visible(self) -> QuerySet[WebhookDelivery]:
+        deliveries = WebhookDelivery.objects.filter(endpoint=self._find_endpoint())
+        return deliveries.select_related("event")
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The endpoint's deliveries, the newest first."""
+        return self.list_page(self.visible())
+
+    @reads(DeliverySerializer)
+    def retrieve(self, request: Request, endpoint_id: int, pk: int) -> Response:
+        """One delivery, with what came of its last attempt."""
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(gives=DeliverySerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def redeliver(self, request: Request, endpoint_id: int, pk: int, *, once: Once) -> Response:
+        """Send it again now, under the same id; one that is being sent is left alone."""
+        endpoint = self._find_endpoint()
+        delivery = self.find(self.visible(), pk)
+        if not self.may(CHANGING) and not self.manages(endpoint.account_id):
+            raise PermissionDenied
+        api.redeliver_webhook(delivery.pk, now=once.now)
+        queue_webhooks()
+        return self.answer(self.find(self.visible(), pk))
+
+    def _find_endpoint(self) -> WebhookEndpoint:
+        endpoints = WebhookEndpoint.objects.all()
+        if not self.may(*SEEING):
+            endpoints = api.list_endpoints_of(self.request.user)
+        endpoint: WebhookEndpoint = self.find(endpoints, self.kwargs["endpoint_id"])
+        return endpoint
