@@ -1,7 +1,8 @@
 """Write the parts of the documentation that the code says best; a test keeps them true.
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
-events.py, what the API refuses from its table.
+events.py, what the API refuses from its table, the roads into a course from the table that the
+tests walk.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -44,6 +45,7 @@ def render_pages() -> dict[Path, str]:
         DOCS / "how-it-works.md": _fill("how-it-works.md", "states", render_states()),
         DOCS / "events.md": _fill("events.md", "events", render_events()),
         DOCS / "api.md": _fill("api.md", "problems", render_problems()),
+        DOCS / "course-modes.md": _fill("course-modes.md", "roads", render_roads()),
     }
 
 
@@ -117,6 +119,36 @@ def render_events() -> str:
         lines.append(f"| `{name}`<br>`{signal.event_type}` | {text} | {link} |")
     lines = [line.replace("``", "`") for line in lines]
     return "\n".join([*lines, "", *map(_render_data, classes.values())])
+
+
+def render_roads() -> str:
+    """A table for each group of roads, courses downwards; then the states of two courses."""
+    _set_up()
+    from tests.course_modes.courses import COURSES, STATES
+    from tests.course_modes.matrix import STATE_TABLE, TABLE, read
+    from tests.course_modes.roads import GROUPS, ROADS
+
+    titles = {name: road.title for name, road in ROADS.items()}
+    parts = []
+    for group, roads in GROUPS.items():
+        columns = {titles[road]: read(TABLE[road]) for road in roads}
+        rows = {name: course.title for name, course in COURSES.items()}
+        parts.append(f"### {group}\n\n{_render_cells('Course', rows, columns)}")
+    for name in dict.fromkeys(course for course, _ in STATE_TABLE):
+        columns = {titles[road]: read(row) for (of, road), row in STATE_TABLE.items() if of == name}
+        rows = {key: state.title for key, state in STATES.items()}
+        parts.append(
+            f"### By state: {COURSES[name].title.lower()}\n\n{_render_cells('State', rows, columns)}"
+        )
+    return "\n".join(parts)
+
+
+def _render_cells(corner: str, rows: Mapping[str, str], columns: Mapping[str, Any]) -> str:
+    lines = [f"| {' | '.join([corner, *columns])} |", "|---" * (1 + len(columns)) + "|"]
+    for name, title in rows.items():
+        cells = [column[name].value for column in columns.values()]
+        lines.append(f"| {' | '.join([title, *cells])} |")
+    return "\n".join([*lines, ""])
 
 
 def _render_data(data_class: Any) -> str:

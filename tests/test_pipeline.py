@@ -1,4 +1,4 @@
-"""The gate: who has to pay first, by every way in."""
+"""The gate: who has to pay first, and what is said. Every way in is in tests/course_modes."""
 
 from unittest import mock
 
@@ -11,11 +11,7 @@ from edx_django_utils.cache import RequestCache
 from openedx_filters import PipelineStep
 from openedx_filters.learning.filters import CourseEnrollmentStarted
 
-from common.djangoapps.student.models import (
-    CourseEnrollment,
-    CourseEnrollmentAllowed,
-    EnrollmentNotAllowed,
-)
+from common.djangoapps.student.models import CourseEnrollment, EnrollmentNotAllowed
 from tests import factories
 from token_payments.hosts import get_host
 from token_payments.pipeline import RequireTokenPayment
@@ -25,7 +21,6 @@ COURSE = "course-v1:Acme+Fire+2026"
 CHECKOUT = f"/token-payments/checkout/{COURSE}/"
 MUST_PAY = "token_payments.api.must_pay_first"
 
-MIXED = {"audit": 0, "verified": 149}
 WHITE_LABEL = {"honor": 149}
 PRICED_HONOR = {"audit": 0, "honor": 50}
 #: Free for the host; the catalogue sells its only mode.
@@ -125,27 +120,6 @@ class SelfServiceTest(GateTestCase):
         assert self.mode() is None
 
     @data(
-        ({"audit": 0}, None), ({"audit": 0}, "audit"), ({"honor": 0}, None), ({"honor": 0}, "honor")
-    )
-    @unpack
-    def test_free_modes_of_a_mixed_course_pass(self, free, mode):
-        self.sell({**free, "verified": 149})
-        assert self.post(mode).status_code == 200
-        assert [self.mode()] == list(free)
-
-    def test_the_api_can_not_be_asked_for_a_paid_mode_beside_the_free_default(self):
-        """The LMS tells filters no mode, and then sets the one that was asked for: honor."""
-        self.sell(PRICED_HONOR)
-        for mode in ("honor", "audit", None):
-            assert self.post(mode).status_code == 403
-        assert self.mode() is None
-
-    def test_the_enrol_button_of_a_mixed_course_joins_the_free_mode(self):
-        self.sell(MIXED)
-        assert self.press_enrol().status_code == 200
-        assert self.mode() == "audit"
-
-    @data(
         "+branch@draft",
         "+version@519665f6223ebd6980884f2b",
         "+branch@a+version@519665f6223ebd6980884f2b",
@@ -208,28 +182,10 @@ class OthersTest(GateTestCase):
         super().setUp()
         self.item = self.sell()
 
-    def test_staff_enrols_a_learner(self):
-        factories.make_user("staff", is_staff=True)
-        self.client.login(username="staff", password=factories.PASSWORD)
-        assert self.post("honor", user=self.learner).status_code == 200
-        assert self.mode() == "honor"
-
-    def test_a_server_with_the_api_key_enrols_a_learner(self):
-        self.client.logout()
-        response = self.post("honor", user=self.learner, **{"X-Edx-Api-Key": "test-api-key"})
-        assert response.status_code == 200
-        assert self.mode() == "honor"
-
     def test_a_wrong_api_key_opens_nothing(self):
         response = self.post("honor", **{"X-Edx-Api-Key": "guess"})
         assert response.status_code == 403
         assert self.mode() is None
-
-    def test_an_invited_learner(self):
-        CourseEnrollmentAllowed.objects.create(
-            email=self.learner.email, course_id=factories.key(COURSE)
-        )
-        assert self.post("honor").status_code == 200
 
     def test_staff_of_the_course_join_it_themselves(self):
         from common.djangoapps.student.roles import CourseStaffRole

@@ -52,6 +52,7 @@ class TokenPaymentsConfig(AppConfig):
             events,
             link_checks,  # noqa: F401
             receivers,
+            road_checks,  # noqa: F401
             tasks,
         )
         from token_payments.hosts import read_site_settings  # noqa: PLC0415

@@ -43,6 +43,8 @@ urlpatterns = [
     path("verify_student/", include("lms.djangoapps.verify_student.urls")),
     path("embargo/", include("openedx.core.djangoapps.embargo.urls")),
     path("api/enrollment/v1/", include("openedx.core.djangoapps.enrollments.urls")),
+    path("api/enrollment/v2/", include("openedx.core.djangoapps.enrollments.v2.urls")),
+    path("api/commerce/v0/", include("lms.djangoapps.commerce.api.v0.urls")),
     path("api/user/v1/", include("openedx.core.djangoapps.user_api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -71,6 +71,14 @@ class GetItemTest(TestCase):
         assert [mode.slug for mode in item.modes] == ["audit"]
         assert item.paid_slugs == {"verified"}
 
+    def test_what_the_lms_puts_in_the_place_of_closed_modes_is_none_of_the_courses(self):
+        """With audit gone nobody joins free of charge, and the entrance doesn't say so."""
+        expire(factories.make_course(COURSE, modes={"verified": 149}), "verified")
+        item = get_host().get_item(COURSE)
+        assert not item.modes
+        assert item.free_url == ""
+        assert item.paid_slugs == {"verified"}
+
     def test_a_credit_mode_is_no_way_in_but_a_paid_one(self):
         factories.make_course(COURSE, modes={"audit": 0, "credit": 50})
         item = get_host().get_item(COURSE)

@@ -197,6 +197,15 @@ class EnrolTest(EnrolmentTestCase):
             self.enrol()
         assert (refused.value.reason, str(refused.value)) == (expected, "the LMS says so")
 
+    def test_who_comes_back_gets_a_mode_that_has_ended_and_is_lifted_to_it(self):
+        self.expire("verified")
+        arguments = {"mode": "verified", "reference": "ref-1"}
+        with pytest.raises(HostRefused):
+            self.host.enrol(self.learner, COURSE, **arguments)
+        assert self.host.enrol(self.learner, COURSE, **arguments, again=True).mode == "verified"
+        student.CourseEnrollment.enroll(self.learner, self.course.id, mode="audit")
+        assert self.host.enrol(self.learner, COURSE, **arguments, again=True).mode == "verified"
+
     def test_the_lms_says_already_enrolled(self):
         error = student.AlreadyEnrolledError()
         with mock.patch(ENROLL, side_effect=error), pytest.raises(AlreadyEnrolled):

@@ -25,6 +25,7 @@ from tests.mini_lms.helpers import (
 pytestmark = pytest.mark.django_db
 
 URL = f"/course_modes/choose/{KEY}/"
+INSIDE = f"/courses/{KEY}/course/"
 IDENTITY = f"/verify_student/start-flow/{KEY}/"
 
 
@@ -55,14 +56,28 @@ def test_the_ecommerce_service_needs_its_switch_and_a_sku(page: Client, sku: str
 def test_without_a_verified_mode_there_is_nothing_to_choose(page: Client, modes: Any) -> None:
     make_course(modes=modes)
 
-    assert page.get(URL).headers["Location"] == "/dashboard"
+    assert page.get(URL).headers["Location"] == INSIDE
 
 
-def test_who_has_paid_goes_to_the_dashboard(page: Client, learner: Any) -> None:
+def test_who_has_paid_goes_into_the_course(page: Client, learner: Any) -> None:
     make_course(modes=MIXED)
     CourseEnrollment.enroll(learner, KEY, mode="verified")
 
+    assert page.get(URL).headers["Location"] == INSIDE
+
+
+def test_a_course_that_has_not_started_is_no_place_to_go_to(page: Client) -> None:
+    make_course(modes=FREE, start=now() + timedelta(days=1))
+
     assert page.get(URL).headers["Location"] == "/dashboard"
+
+
+def test_of_two_free_modes_in_one_form_honor_counts(page: Client, learner: Any) -> None:
+    make_course(modes={"audit": 0, "honor": 0, "verified": 49})
+
+    page.post(URL, {"audit_mode": "1", "honor_mode": "1"})
+
+    assert CourseEnrollment.enrollment_mode_for_user(learner, KEY) == ("honor", True)
 
 
 def test_a_mixed_course_shows_both_and_verified_goes_to_the_identity_check(page: Client) -> None:
@@ -78,7 +93,7 @@ def test_a_mixed_course_shows_both_and_verified_goes_to_the_identity_check(page:
 def test_a_free_mode_enrols_at_once(page: Client, learner: Any) -> None:
     make_course(modes=MIXED)
 
-    assert page.post(URL, {"audit_mode": "1"}).headers["Location"] == "/dashboard"
+    assert page.post(URL, {"audit_mode": "1"}).headers["Location"] == INSIDE
     assert CourseEnrollment.is_enrolled(learner, KEY)
     assert b"Enrollment mode not supported" in page.post(URL, {"honor_mode": "1"}).content
 

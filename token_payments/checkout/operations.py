@@ -150,7 +150,7 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
         if redemption.left_at is not None or redemption.missing_since is not None:
             redemption.left_at = redemption.missing_since = None
             redemption.save(update_fields=["left_at", "missing_since"])
-        get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference)
+        get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference, again=True)
         return redemption
 
     return in_transaction(enrol)

@@ -193,7 +193,10 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
 
 
 def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:
+    """What isn't an open mode of the course counts as paid: the host's stopgap for closed ones."""
     asked = {mode} if mode else host_item.unnamed_modes
+    if mode and host_item.get_mode(mode) is None:
+        return True
     sold = find_mode(item, host_item)
     paid = host_item.paid_slugs | ({sold.slug} if sold else set())
     every_mode_is_paid = len(host_item.paid_modes) == len(host_item.modes)

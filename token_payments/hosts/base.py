@@ -48,6 +48,23 @@ class Placement(StrEnum):
     REFUSED = "refused"
 
 
+class RoadKind(StrEnum):
+    """How learners may get into a course that the gate can't, or doesn't, close."""
+
+    KNOWN_KEY = "known_key"
+    TESTING = "testing"
+    COPIES = "copies"
+    ENTERPRISE = "enterprise"
+
+
+@dataclass(frozen=True)
+class OpenRoad:
+    """``setting`` is the host's, which opens it."""
+
+    kind: RoadKind
+    setting: str
+
+
 @dataclass(frozen=True)
 class Mode:
     """A way to be enrolled. ``price`` in whole units of ``currency`` (ISO 4217, upper case)."""
@@ -66,7 +83,8 @@ class Mode:
 class HostItem:
     """A course as the host has it.
 
-    ``modes`` are those open now; ``paid_slugs`` names every mode with a price, closed ones too;
+    ``modes`` are the course's own that are open now, not one that the host puts in their place when
+    all are closed; ``paid_slugs`` names every mode with a price, closed ones too;
     ``unnamed_modes`` are those that an enrolment may end in when the host is asked for no mode in
     particular. ``seats_left`` is None where the host has no limit. ``free_url`` is where the host
     lets learners choose a free mode; empty for a course that has none.
@@ -172,6 +190,14 @@ class Host(ABC):
         """Why the host's own pages don't lead to a checkout of these courses; None when they do."""
         return None
 
+    def find_open_roads(self) -> Sequence[OpenRoad]:
+        """What the host's settings let learners do past the gate."""
+        return ()
+
+    def list_items_without_modes(self, item_keys: Iterable[str]) -> list[str]:
+        """Those of these courses that are free to the host, having no mode at all."""
+        return []
+
     @abstractmethod
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
         """What would keep this user from being enrolled now; None when nothing would.
@@ -182,10 +208,13 @@ class Host(ABC):
         """
 
     @abstractmethod
-    def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
+    def enrol(
+        self, user: User, item_key: str, *, mode: str, reference: str, again: bool = False
+    ) -> Enrolment:
         """Enrol, or lift an active enrolment in another mode to ``mode``.
 
-        ``reference`` is kept with the enrolment, in a namespace of our own.
+        ``reference`` is kept with the enrolment, in a namespace of our own. ``again`` is for those
+        who paid before: a mode that can't be bought any more is open to them.
         Raises errors.HostRefused, and errors.AlreadyEnrolled when nothing would change.
         """
 

@@ -7,7 +7,7 @@ token_payments_check_host`` compares those facts with the LMS at hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from smtplib import SMTPServerDisconnected
 from typing import Any, ClassVar
@@ -23,6 +23,7 @@ from token_payments.errors import ItemNotFound, MailOutcomeUnknown
 from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
 from token_payments.hosts import edxapp_people as people
+from token_payments.hosts import edxapp_roads as roads
 from token_payments.hosts import find_served_course
 from token_payments.hosts.base import (
     Actor,
@@ -31,6 +32,7 @@ from token_payments.hosts.base import (
     HostItem,
     Mail,
     Names,
+    OpenRoad,
     Placement,
     Refusal,
     Unlinked,
@@ -68,11 +70,19 @@ class EdxappHost(Host):
         missing = courses.list_items_without_sku(item_keys)
         return Unlinked(is_off=False, item_keys=missing) if missing else None
 
+    def find_open_roads(self) -> Sequence[OpenRoad]:
+        return roads.find_open_roads()
+
+    def list_items_without_modes(self, item_keys: Iterable[str]) -> list[str]:
+        return roads.list_items_without_modes(item_keys)
+
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
         return enrolment.check_enrol(user, item_key, mode=mode)
 
-    def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
-        return enrolment.enrol(user, item_key, mode=mode, reference=reference)
+    def enrol(
+        self, user: User, item_key: str, *, mode: str, reference: str, again: bool = False
+    ) -> Enrolment:
+        return enrolment.enrol(user, item_key, mode=mode, reference=reference, again=again)
 
     def unenrol(self, user: User, item_key: str) -> None:
         enrolment.unenrol(user, item_key)

@@ -60,10 +60,13 @@ def get_item(item_key: str) -> HostItem:
     from common.djangoapps.course_modes.models import CourseMode
 
     overview = get_overview(item_key)
-    modes = [_to_mode(mode) for mode in CourseMode.modes_for_course(overview.id)]
     with_closed_ones = CourseMode.modes_for_course(
         overview.id, include_expired=True, only_selectable=False
     )
+    own = {mode.slug for mode in with_closed_ones}
+    modes = [
+        _to_mode(mode) for mode in CourseMode.modes_for_course(overview.id) if mode.slug in own
+    ]
     path = f"/courses/{quote(str(overview.id), safe='/:+@')}"
     return HostItem(
         key=str(overview.id),
@@ -107,11 +110,11 @@ def list_items_without_sku(item_keys: Iterable[str]) -> list[str]:
     return sorted(wanted - {str(key) for (key,) in paid.values_list("course_id")})
 
 
-def has_mode(course_key: CourseKey, slug: str) -> bool:
-    """Whether the course can be joined in this mode now."""
+def has_mode(course_key: CourseKey, slug: str, *, or_had: bool = False) -> bool:
+    """Whether the course can be joined in this mode now, or could before its deadline."""
     from common.djangoapps.course_modes.models import CourseMode
 
-    return CourseMode.mode_for_course(course_key, slug) is not None
+    return CourseMode.mode_for_course(course_key, slug, include_expired=or_had) is not None
 
 
 def is_invitation_only(overview: Any) -> bool:

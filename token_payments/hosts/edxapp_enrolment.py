@@ -42,7 +42,9 @@ def check_enrol(user: User, item_key: str, *, mode: str) -> Refusal | None:
     return None
 
 
-def enrol(user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
+def enrol(
+    user: User, item_key: str, *, mode: str, reference: str, again: bool = False
+) -> Enrolment:
     """Raises HostRefused, AlreadyEnrolled.
 
     The LMS checks neither the mode nor the embargo when it enrols, so both are checked here.
@@ -51,7 +53,7 @@ def enrol(user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
         overview = get_overview(item_key)
     except ItemNotFound as error:
         raise HostRefused(Refusal.NOT_FOUND) from error
-    refusal = _find_lasting_refusal(user, overview, mode)
+    refusal = _find_lasting_refusal(user, overview, mode, again=again)
     if refusal is not None:
         raise HostRefused(refusal)
     _forget_request_caches()
@@ -61,7 +63,7 @@ def enrol(user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
     elif earlier.mode == mode:
         raise AlreadyEnrolled(item_key)
     else:
-        _change_mode(user, overview.id, mode)
+        _change_mode(user, overview.id, mode, again=again)
         row = find_row(user, overview.id)
     _write_reference(row, reference, is_new=earlier is None)
     return to_enrolment(row)
@@ -120,9 +122,11 @@ def to_enrolment(row: Any) -> Enrolment:
     return Enrolment(is_active=row.is_active, mode=row.mode, since=row.created)
 
 
-def _find_lasting_refusal(user: User, overview: Any, mode: str) -> Refusal | None:
+def _find_lasting_refusal(
+    user: User, overview: Any, mode: str, *, again: bool = False
+) -> Refusal | None:
     """What keeps out those who are enrolled already as well."""
-    if not has_mode(overview.id, mode):
+    if not has_mode(overview.id, mode, or_had=again):
         return Refusal.MODE_GONE
     if user.is_authenticated and _is_embargoed(user, overview.id):
         return Refusal.EMBARGOED
@@ -162,12 +166,12 @@ def _join(user: User, overview: Any, mode: str) -> Any:
         raise AlreadyEnrolled(str(overview.id)) from error
 
 
-def _change_mode(user: User, course_key: CourseKey, mode: str) -> None:
+def _change_mode(user: User, course_key: CourseKey, mode: str, *, again: bool) -> None:
     from openedx.core.djangoapps.enrollments.api import update_enrollment
     from openedx.core.djangoapps.enrollments.errors import CourseModeNotFoundError
 
     try:
-        update_enrollment(user.username, str(course_key), mode=mode)
+        update_enrollment(user.username, str(course_key), mode=mode, include_expired=again)
     except CourseModeNotFoundError as error:
         _refuse(Refusal.MODE_GONE, error)
 

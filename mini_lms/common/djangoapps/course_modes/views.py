@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -51,9 +51,9 @@ class ChooseModeView(View):
             *CourseMode.VERIFIED_MODES,
             CourseMode.NO_ID_PROFESSIONAL_MODE,
         ]
-        if has_paid or not CourseMode.has_verified_mode(modes):
-            return _dashboard()
         course = get_object_or_404(CourseOverview, id=course_key)
+        if has_paid or not CourseMode.has_verified_mode(modes):
+            return _into_course_or_dashboard(course, request.user)
         if CourseEnrollment.is_enrollment_closed(request.user, course):
             ended = date_format(course.enrollment_end) if course.enrollment_end else ""
             return redirect(f"{reverse('dashboard')}?{urlencode({'course_closed': ended})}")
@@ -75,13 +75,11 @@ class ChooseModeView(View):
             return self.get(request, course_id, error=_("Enrollment mode not supported"))
         if requested in (CourseMode.AUDIT, CourseMode.HONOR):
             CourseEnrollment.enroll(request.user, course_key, mode=requested)
-            return _dashboard()
-        if requested == CourseMode.VERIFIED:
-            error = _contribution_error(request, allowed[requested])
-            if error:
-                return self.get(request, course_id, error=error)
-            return redirect(IDVerificationService.get_verify_location(course_id=course_key))
-        return _dashboard()
+            return _into_course_or_dashboard(course, request.user)
+        error = _contribution_error(request, allowed[requested])
+        if error:
+            return self.get(request, course_id, error=error)
+        return redirect(IDVerificationService.get_verify_location(course_id=course_key))
 
 
 def _professional_location(
@@ -113,14 +111,11 @@ def _page_context(
     return context
 
 
-def _requested_mode(request: HttpRequest) -> str:
-    if "verified_mode" in request.POST:
-        return CourseMode.VERIFIED
-    if "audit_mode" in request.POST:
-        return CourseMode.AUDIT
-    if "honor_mode" in request.POST:
-        return CourseMode.HONOR
-    return "unsupported"
+def _requested_mode(request: HttpRequest) -> str | None:
+    for mode in (CourseMode.VERIFIED, CourseMode.HONOR, CourseMode.AUDIT):
+        if f"{mode}_mode" in request.POST:
+            return mode
+    return None
 
 
 def _contribution_error(request: HttpRequest, mode: Mode) -> str | None:
@@ -134,5 +129,7 @@ def _contribution_error(request: HttpRequest, mode: Mode) -> str | None:
     return None
 
 
-def _dashboard() -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("dashboard"))
+def _into_course_or_dashboard(course: CourseOverview, user: Any) -> HttpResponse:
+    if course.has_started() or user.is_staff:
+        return redirect("course_root", course_id=str(course.id))
+    return redirect("dashboard")

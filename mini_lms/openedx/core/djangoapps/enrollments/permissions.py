@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
@@ -28,12 +29,22 @@ def can_enroll(user: Any, course: Any) -> bool:
     from common.djangoapps.student.models import CourseEnrollmentAllowed
     from common.djangoapps.student.roles import has_course_staff_access
 
+    is_staff = has_course_staff_access(user, course.id)
     if user.is_authenticated:
         invitation = CourseEnrollmentAllowed.objects.filter(
             email=user.email, course_id=course.id
         ).first()
         if invitation is not None:
+            ends_with_the_window = settings.FEATURES.get(
+                "DISABLE_ALLOWED_ENROLLMENT_IF_ENROLLMENT_CLOSED"
+            )
+            if ends_with_the_window and not is_staff and not course.is_enrollment_open():
+                return False
             return invitation.valid_for_user(user)
-        if has_course_staff_access(user, course.id):
-            return True
-    return not course.invitation_only and course.is_enrollment_open()
+    if is_staff:
+        return True
+    return not _is_invitation_only(course) and course.is_enrollment_open()
+
+
+def _is_invitation_only(course: Any) -> bool:
+    return bool(getattr(settings, "COURSES_INVITE_ONLY", False) or course.invitation_only)
