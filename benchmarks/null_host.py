@@ -46,7 +46,9 @@ class NullHost(Host):
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
         return None
 
-    def enrol(self, user: User, item_key: str, *, mode: str, reference: str) -> Enrolment:
+    def enrol(
+        self, user: User, item_key: str, *, mode: str, reference: str, again: bool = False
+    ) -> Enrolment:
         return Enrolment(is_active=True, mode=mode, since=_SINCE)
 
     def unenrol(self, user: User, item_key: str) -> None:

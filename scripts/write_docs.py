@@ -137,9 +137,8 @@ def render_roads() -> str:
     for name in dict.fromkeys(course for course, _ in STATE_TABLE):
         columns = {titles[road]: read(row) for (of, road), row in STATE_TABLE.items() if of == name}
         rows = {key: state.title for key, state in STATES.items()}
-        parts.append(
-            f"### By state: {COURSES[name].title.lower()}\n\n{_render_cells('State', rows, columns)}"
-        )
+        title = f"### By state: {COURSES[name].title.lower()}"
+        parts.append(f"{title}\n\n{_render_cells('State', rows, columns)}")
     return "\n".join(parts)
 
 

@@ -89,7 +89,8 @@ def make_item(
 def allow_paid(**fields: Any) -> EnrolmentSettings:
     """Switch paid self-enrolment on, with the override per item."""
     fields = {"enabled": True, "override_allowed": True, **fields}
-    return EnrolmentSettings.objects.create(**fields)
+    settings: EnrolmentSettings = EnrolmentSettings.objects.create(**fields)
+    return settings
 
 
 def make_order(

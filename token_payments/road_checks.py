@@ -13,9 +13,10 @@ All of them count only while the plugin is switched on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 from django.core.checks import Warning as CheckWarning
 
@@ -53,12 +54,12 @@ ROADS = {
 
 @register(TAG)
 def check_roads(**_: Any) -> list[CheckMessage]:
-    if not conf.is_enabled():
+    if not conf.is_enabled() or not isinstance(getattr(settings, "TOKEN_PAYMENTS", {}), Mapping):
         return []
     try:
         roads = get_host().find_open_roads()
-    except (ConfigurationError, TypeError):
-        return []  # told by E004
+    except (ConfigurationError, TypeError):  # E004 tells
+        return []
     problems: list[CheckMessage] = []
     for road in roads:
         number, message, hint = ROADS[road.kind]
@@ -80,6 +81,7 @@ def check_modes(databases: Iterable[str] | None = None, **_: Any) -> list[CheckM
     if not keys:
         return []
     more = f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else ""
-    message = f"Learners join {', '.join(keys[:MAX_NAMED])}{more} free of charge: there is no course mode."
+    named = f"{', '.join(keys[:MAX_NAMED])}{more}"
+    message = f"Learners join {named} free of charge: there is no course mode."
     hint = "Add a paid course mode in the Django admin, Course modes; or make the item free."
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W009")]
