@@ -25,21 +25,25 @@ Fact = Mapping[str, Any]
 
 
 class Outcome(StrEnum):
-    AGREES = "agrees"
+    AGREES = "OK"
     DIFFERS = "differs"
     MISSING = "missing"
     OPTIONAL_MISSING = "optional and missing"
-    NOT_CHECKABLE = "not checkable"
+    NOT_CHECKABLE = "can't be told"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one fact; ``detail`` says how it differs, or why it can't be checked."""
+    """What became of one fact; ``detail`` says how it differs, or why it can't be checked.
+
+    ``advice`` is what an operator can do about it.
+    """
 
     fact: str
     required: bool
     outcome: Outcome
     detail: str = ""
+    advice: str = ""
 
     @property
     def is_failure(self) -> bool:
@@ -71,7 +75,7 @@ def _verify_one(fact: Fact) -> Verdict:
 def _compare(fact: Fact) -> tuple[Outcome, str]:
     """Raises NotCheckable; ImportError or AttributeError for a name that isn't there."""
     if fact["kind"] == "behaviour":
-        raise NotCheckable("behaviour: see the tests of the adapter")
+        raise NotCheckable("it has been read in the source of the LMS")
     if fact["kind"] == "url_name":
         difference = find_difference(fact, None)
     else:
