@@ -93,19 +93,19 @@ class ReadTests(SimpleTestCase):
 
     def test_a_list_of_5000_is_read_quickly(self):
         content = make(*((f"Person {n}", f"p{n}@example.com") for n in range(5000)))
-        start = time.perf_counter()
+        start = time.process_time()
         assert len(self.found(content)) == 5000
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 5
 
 
 @ddt.ddt
 class HostileTests(SimpleTestCase):
     def assert_refused(self, content: bytes, reason: str, *, seconds: float = 3) -> None:
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(ListUnreadable) as caught:
             read_file(content)
         assert caught.value.reason == reason
-        assert time.perf_counter() - start < seconds
+        assert time.process_time() - start < seconds
 
     def test_what_unpacks_to_too_much_is_not_unpacked(self):
         bomb = change(make((ANN,)), **{"xl/media/a.bin": lambda _: b"\0" * (200 * 1024 * 1024)})
@@ -147,9 +147,9 @@ class HostileTests(SimpleTestCase):
             b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (n, n) for n in range(2, 9999)
         )
         content = change_sheet(make((ANN,)), b"</sheetData>", rows + b"</sheetData>")
-        start = time.perf_counter()
+        start = time.process_time()
         assert [row.email for row in read_file(content)] == [ANN]
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 5
 
     @ddt.data(
         (SHEET, b"<a>" * 900_000, "not_a_list"),

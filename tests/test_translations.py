@@ -70,7 +70,11 @@ def list_forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
 
 
 def get_key(message: Message) -> Key:
-    return list_forms(message.id)[0], message.context
+    """Babel before 2.19 leaves the context of a compiled message as bytes."""
+    context: str | bytes | None = message.context
+    if isinstance(context, bytes):
+        context = context.decode()
+    return list_forms(message.id)[0], context
 
 
 def compare(message: Message) -> bool:

@@ -7,10 +7,9 @@ from typing import Any
 from unittest.mock import patch
 
 import ddt
-from celery import current_app
 from django.core import mail
 from django.db import transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase, TransactionTestCase, override_settings
 from kombu.exceptions import OperationalError as BrokerDown
 
 from tests import factories
@@ -36,11 +35,8 @@ def fail_at_first(address: str, *, times: int) -> Any:
 
 def run(task: Any, *arguments: Any) -> None:
     """The task and its retries, as workers would do them, but at once."""
-    was, current_app.conf.task_eager_propagates = current_app.conf.task_eager_propagates, False
-    try:
+    with override_settings(CELERY_TASK_EAGER_PROPAGATES=False):
         task.delay(*arguments)
-    finally:
-        current_app.conf.task_eager_propagates = was
 
 
 @ddt.ddt

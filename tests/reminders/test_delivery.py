@@ -9,7 +9,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from celery import current_app
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import call_command
@@ -142,10 +141,9 @@ class FailuresTests(RemindersTestCase):
         fewer = mock.patch("token_payments.tasks.scheduled.REMINDERS_PER_RUN", 2)
         fewer.start()
         self.addCleanup(fewer.stop)
-        self.addCleanup(setattr, current_app.conf, "task_eager_propagates", True)
-        current_app.conf.task_eager_propagates = False
         last = LAST - timedelta(days=1)
         with (
+            override_settings(CELERY_TASK_EAGER_PROPAGATES=False),
             freeze_time(at(last)),
             transport(lambda address: left.pop() if address == MANAGER and left else None),
         ):
