@@ -137,8 +137,10 @@ types: $(VENV)/.quality ## mypy, strict
 layers: $(VENV)/.quality ## import-linter: arrows go one way
 	$(BIN)/lint-imports
 
-migrations: $(VENV)/.host ## No model without its migration
+# In CI, with both servers; elsewhere with those that answer and have their driver.
+migrations: $(VENV)/.quality $(if $(TOKEN_PAYMENTS_CI),$(VENV)/.servers) ## No model without its migration; the SQL of each, linted
 	DJANGO_SETTINGS_MODULE=lms.envs.test $(RUN) mini_lms/manage.py makemigrations --check --dry-run
+	$(RUN) scripts/lint_migrations.py
 
 pii: $(VENV)/.quality ## Every model says what it holds of persons, in the words of Open edX
 	DJANGO_SETTINGS_MODULE=lms.envs.test PYTHONPATH=mini_lms $(BIN)/code_annotations \

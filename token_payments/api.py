@@ -177,7 +177,7 @@ from token_payments.distribution.queries import (
     list_orders_of,
     measure_progress,
 )
-from token_payments.notices.operations import claim_notice
+from token_payments.notices.operations import claim_notice, purge_notices
 from token_payments.notices.pending import cross_out as cross_out_task
 from token_payments.notices.pending import give_up as give_tasks_up
 from token_payments.notices.pending import hand_over as hand_task_over
@@ -538,6 +538,7 @@ __all__ = [
     "preview_transfer",
     "purge_answers",
     "purge_jobs",
+    "purge_notices",
     "purge_webhooks",
     "quote_order",
     "raise_issue",

@@ -164,7 +164,12 @@ class Redemption(models.Model):
                 name="token_payments_redemption_completed_at",
             ),
         )
-        indexes = (models.Index(fields=("item", "live"), name="token_payments_redemption_item"),)
+        indexes = (
+            models.Index(fields=("item", "live"), name="token_payments_redemption_item"),
+            models.Index(
+                fields=("group_state", "group_tries"), name="token_payments_group_waiting"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"#{self.pk}"

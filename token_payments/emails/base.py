@@ -44,11 +44,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail about one fact to one address, which leaves once; ``key`` names both."""
+    """A mail about one fact to one address, which leaves once; ``key`` names both.
+
+    After ``wanted_until`` nothing sends it again; None: something may always.
+    """
 
     key: str
     address: str
     mail: Mail
+    wanted_until: datetime | None = None
 
 
 def in_site_language(function: Callable[P, R]) -> Callable[P, R]:
@@ -99,7 +103,7 @@ def _send_once(notice: Notice, now: datetime) -> None:
     if not notice.address or notice.address.endswith(NOWHERE):
         log.warning("notice %s: there is no address to send it to", notice.key)
         return
-    if not claim_notice(notice.key, now=now):
+    if not claim_notice(notice.key, now=now, wanted_until=notice.wanted_until):
         return
     try:
         get_host().send_to(notice.address, notice.mail)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from token_payments import conf
+from token_payments.dates import end_of_day, local_day
 from token_payments.emails.base import (
     MAX_TEXT,
     Notice,
@@ -34,9 +33,11 @@ def send_doctor_mail(
         "lines": [tidy(line, limit=MAX_TEXT) for line in lines],
     }
     mail = write_mail("doctor", context)
-    day = timezone.localtime(now, conf.time_zone()).date().isoformat()
-    addresses = conf.doctor_email()
+    day = local_day(now)
     send_notices(
-        [Notice(f"doctor:{day}:{digest(address)}", address, mail) for address in addresses],
+        [
+            Notice(f"doctor:{day.isoformat()}:{digest(address)}", address, mail, end_of_day(day))
+            for address in conf.doctor_email()
+        ],
         now=now,
     )

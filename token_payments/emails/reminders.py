@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.views.decorators.debug import sensitive_variables
 
-from token_payments.dates import local_day
+from token_payments.dates import end_of_day, local_day
 from token_payments.emails.base import in_site_language, write_mail
 from token_payments.emails.reminder_texts import Lines, describe, load_lines
 from token_payments.emails.transport import MAX_IN_A_ROW, is_final
@@ -88,7 +88,9 @@ def _send(dues: Sequence[Due], lines: Lines, run: Reminded, clock: Clock) -> Exc
     now = clock()
     mail = write_mail("expiring", describe(dues, lines, now=now))
     keys = [_make_day_key(dues[0].recipient, now), *sorted(due.key for due in dues)]
-    if not claim_together(keys, now=now):
+    # each is due until it ends, and the mail of the day until the day is over
+    wanted_until = max(end_of_day(local_day(now)), *(due.ends for due in dues))
+    if not claim_together(keys, now=now, wanted_until=wanted_until):
         return None
     try:
         get_host().send_to(dues[0].address, mail)

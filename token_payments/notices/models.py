@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class Notice(models.Model):
     """A mail that leaves once. ``claimed_at`` None: it was refused, and may be tried again.
 
+    From ``forget_after`` on nothing asks for it any more; None: for as long as what it tells of.
+
     .. pii: The key may have a digest of the address that the mail went to
     .. pii_types: email_address
     .. pii_retirement: local_api
@@ -17,10 +19,12 @@ class Notice(models.Model):
     key = models.CharField(max_length=100, unique=True)
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    forget_after = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
+        indexes = (models.Index(fields=("forget_after",), name="token_payments_notice_old"),)
 
     def __str__(self) -> str:
         return self.key

@@ -35,6 +35,7 @@ REMINDERS_TIME = crontab(hour=7, minute=12)  # in Celery's zone
 RESUME_ENTRY = "token_payments_resume_pending"
 RESUME_PERIOD = 600  # seconds
 PURGE_ENTRY = "token_payments_purge_answers"
+NOTICES_ENTRY = "token_payments_purge_notices"
 GROUPS_ENTRY = "token_payments_retry_groups"
 DOCTOR_ENTRY = "token_payments_doctor"
 WEBHOOKS_ENTRY = "token_payments_send_webhooks"
@@ -99,6 +100,7 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
         },
         RESUME_ENTRY: {"task": "token_payments.tasks.resume_pending", "schedule": RESUME_PERIOD},
         PURGE_ENTRY: {"task": "token_payments.tasks.purge_answers", "schedule": EVERY_DAY},
+        NOTICES_ENTRY: {"task": "token_payments.tasks.purge_notices", "schedule": EVERY_DAY},
         GROUPS_ENTRY: {"task": "token_payments.tasks.retry_groups", "schedule": EVERY_HOUR},
         WEBHOOKS_ENTRY: {"task": "token_payments.tasks.send_webhooks", "schedule": EVERY_MINUTE},
         WEBHOOKS_PURGE_ENTRY: {

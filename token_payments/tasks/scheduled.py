@@ -129,6 +129,15 @@ def run_purge() -> tuple[int, int]:
     return purged
 
 
+# Daily: what is old is forgotten, however often it runs.
+@task()
+def purge_notices() -> int:
+    """Forget the notices of mails that can't be due again; returns how many that were."""
+    purged = api.purge_notices(now=timezone.now())
+    log.info("forgotten: %s notices", purged)
+    return purged
+
+
 # Due again within the hour: what a lost worker leaves, a later run does.
 @task()
 def retry_groups() -> int:
