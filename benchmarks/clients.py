@@ -23,7 +23,7 @@ Operation = Callable[[], object]
 MakeOperation = Callable[[int], Operation]
 
 TIMEOUT = 60  # seconds for one round, whatever happens
-_FORK = multiprocessing.get_context("fork")
+FORK = multiprocessing.get_context("fork")
 
 
 class UsedUp(Exception):
@@ -42,11 +42,11 @@ class Round:
 def run_round(make: MakeOperation, *, clients: int, seconds: float) -> Round:
     """Let so many clients work at once for so long, from one starting gun."""
     connections.close_all()  # a connection mustn't be shared with a child
-    gun = _FORK.Barrier(clients)
+    gun = FORK.Barrier(clients)
     pipes, processes = [], []
     for number in range(clients):
-        here, there = _FORK.Pipe(duplex=False)
-        process = _FORK.Process(target=_work, args=(make, number, gun, seconds, there))
+        here, there = FORK.Pipe(duplex=False)
+        process = FORK.Process(target=_work, args=(make, number, gun, seconds, there))
         process.start()
         there.close()
         pipes.append(here)

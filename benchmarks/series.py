@@ -47,6 +47,20 @@ def write_random() -> str:
     }.get(connection.vendor, "md5(concat(rand(), n))")
 
 
+def write_digits() -> str:
+    """An expression for 32 hexadecimal digits that grow with the number of the row: no index of
+    them has to be read from the disk while it grows.
+    """
+    number = {"sqlite": "printf('%%x', n)", "postgresql": "to_hex(n)"}
+    return f"lpad({number.get(connection.vendor, 'hex(n)')}, 32, '0')"
+
+
+def write_uuid_of_digits() -> str:
+    """The same for a UUIDField."""
+    cast = "::uuid" if connection.vendor == "postgresql" else ""
+    return f"{write_digits()}{cast}"
+
+
 def write_uuid() -> str:
     """An expression for a value of a UUIDField, another for each row."""
     return {
