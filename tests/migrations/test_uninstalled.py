@@ -50,4 +50,4 @@ def judge(found: dict[str, Any]) -> None:
     assert not found["is_loaded"]
     assert set(found["statuses"].values()) == {200}
     assert found["enrolments"] == [[COURSE, "verified", True], [FREE, "audit", True]]
-    assert found["joined"] == 200
+    assert found["joined_and_left"] == [200, 200]

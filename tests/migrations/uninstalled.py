@@ -65,7 +65,10 @@ def use_the_lms() -> dict[str, Any]:
     client.force_login(lena)
     pages = ("/dashboard", "/courses", f"/courses/{COURSE}/about", f"/courses/{COURSE}/course/")
     statuses = {page: client.get(page, follow=True).status_code for page in pages}
-    joined = client.post("/change_enrollment", {"course_id": FREE, "enrollment_action": "enroll"})
+    change = {"course_id": FREE, "enrollment_action": "enroll"}
+    joined = client.post("/change_enrollment", change).status_code
+    enrolments = list_enrolments(lena)
+    left = client.post("/change_enrollment", change | {"enrollment_action": "unenroll"}).status_code
     root, _ = get_user_model().objects.update_or_create(
         username="root", defaults={"is_staff": True, "is_superuser": True}
     )
@@ -74,8 +77,8 @@ def use_the_lms() -> dict[str, Any]:
     return {
         "tables": tables,
         "statuses": statuses,
-        "joined": joined.status_code,
-        "enrolments": list_enrolments(lena),
+        "joined_and_left": [joined, left],
+        "enrolments": enrolments,
         "is_loaded": any(name.split(".")[0] == LABEL for name in sys.modules),
     }
 
