@@ -23,6 +23,8 @@ FIRST_DIGEST = "1d432a758669b1fc42ed288ac23303f78e418b904f4f3e86564f751d6ffa06a0
 
 #: Tables that have a row or more for each code, payment or mail: millions.
 GROWING = {
+    "webhookdelivery",
+    "webhookevent",
     "bulkrow",
     "codeassignment",
     "ledgerentry",
