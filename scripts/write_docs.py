@@ -2,7 +2,7 @@
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
 events.py, what the API refuses from its table, the roads into a course from the table that the
-tests walk, what is tried of the LMS from its probes.
+tests walk, what is tried of the LMS from its probes, columns of files from loading/kinds.py.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -47,6 +47,7 @@ def render_pages() -> dict[Path, str]:
         DOCS / "api.md": _fill("api.md", "problems", render_problems()),
         DOCS / "check-host.md": _fill("check-host.md", "behaviours", render_behaviours()),
         DOCS / "course-modes.md": _fill("course-modes.md", "roads", render_roads()),
+        DOCS / "loading.md": _fill("loading.md", "columns", render_columns()),
     }
 
 
@@ -85,6 +86,23 @@ def render_problems() -> str:
     rows = sorted({(each.status, each.code, str(each.title)) for each in PROBLEMS.values()})
     lines = [f"| {status} | `{code}` | {title} |" for status, code, title in rows]
     return "\n".join(["| Status | `code` | What is so |", "|---|---|---|", *lines, ""])
+
+
+def render_columns() -> str:
+    """A table of columns for each kind of file that can be loaded."""
+    _set_up()
+    from token_payments.loading.kinds import KINDS
+
+    parts = []
+    for kind in KINDS.values():
+        lines = [f"### {kind.title}", ""]
+        lines += [f"An example: [{kind.name}.csv](examples/{kind.name}.csv).", ""]
+        lines += ["| Column | What it has | Example |", "|---|---|---|"]
+        for column in kind.columns:
+            name = f"`{column.name}`" + (" (required)" if column.is_required else "")
+            lines.append(f"| {name} | {column.help or column.label} | {column.example} |")
+        parts.append("\n".join([*lines, ""]))
+    return "\n".join(parts)
 
 
 def render_states() -> str:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tests import factories
+from tests.admin.base import COURSE
 from token_payments.admin.once import make_key
 
 #: From the most to the least; "nobody" is for what not even a superuser gets.
@@ -72,6 +75,15 @@ def set_up(name: str, data: Any) -> dict[str, Page]:
 
 def history_id(case: Any, name: str) -> int:
     return int(getattr(case, name).history.first().pk)
+
+
+def upload(text: str) -> Callable[[Any], dict[str, Any]]:
+    """A file that is chosen and confirmed at once."""
+    return lambda case: {
+        "file": SimpleUploadedFile("file.csv", text.encode()),
+        "mode": "each",
+        "confirm": "1",
+    }
 
 
 NEW = {"name": "Brand new", "reference": "NEW-1", "item_key": "course-v1:Acme+NEW+2026"}
@@ -141,6 +153,8 @@ ACCOUNT_PAGES = {
         True,
         of("account"),
     ),
+    "load": Page(ADMIN, ADMIN, upload("name\nLoaded\n"), writes=True),
+    "load_members": Page(ADMIN, ADMIN, upload("account,user\nElsewhere,lee\n"), writes=True),
     "freeze": acting("account", lambda case: {"reason": "Unpaid"}),
     "unfreeze": acting("frozen", lambda case: {"reason": "Paid"}),
 }
@@ -165,6 +179,12 @@ ISSUE_PAGES = {
         writes=True,
     ),
     "accounts": Page(ADMIN, ADMIN),
+    "load": Page(
+        ADMIN,
+        ADMIN,
+        upload("reference,account,token_type,quantity\nL-1,Acme,Gold,3\n"),
+        writes=True,
+    ),
     "extend": Page(
         ADMIN,
         ADMIN,
@@ -224,6 +244,9 @@ PAGES: dict[str, dict[str, Page]] = {
     "catalogueitem": {
         **set_up("item", lambda case: ITEM),
         "courses": Page(ADMIN, ADMIN),
+        "load": Page(
+            ADMIN, ADMIN, upload(f"course,price,currency\n{COURSE},77,GBP\n"), writes=True
+        ),
         # an earlier version may be gone back to, which is a change
         "simple_history": Page(
             VIEWER, ADMIN, args=lambda case: [case.item.pk, history_id(case, "item")]

@@ -68,7 +68,12 @@ ACT = {
         "accounts": {"add", "change"},
         "groups": {"add", "change"},
     },
-    "catalogueitem": {"add": {"add"}, "courses": {"add", "change"}, "delete": {"delete"}},
+    "catalogueitem": {
+        "add": {"add"},
+        "courses": {"add", "change"},
+        "load": {"change"},
+        "delete": {"delete"},
+    },
     "enrolmentsettings": {"add": {"add"}},
     "redemption": {page: {"change"} for page in ("place_again", "reverse", "enrol_again")},
     "tokensettings": {"add": {"add"}},
@@ -78,8 +83,9 @@ ACT = {
         "delete": {"delete"},
     },
     "account": {
-        **{page: {"change"} for page in ("freeze", "unfreeze", "people")},
+        **{page: {"change"} for page in ("freeze", "unfreeze", "people", "load_members")},
         "add": {"add"},
+        "load": {"add", "change"},
         "delete": {"delete"},
     },
     "tokenissue": {
@@ -87,6 +93,7 @@ ACT = {
         **{page: {"change"} for page in ("use_last", "use_in_turn")},
         "accounts": {"add", "change"},
         "add": {"add"},
+        "load": {"add"},
     },
     "ledgerentry": {},
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from token_payments import api
-from token_payments.admin import lookups
+from token_payments.admin import loaders, lookups
 from token_payments.admin.catalogue_form import CatalogueItemForm
 from token_payments.admin.offer import describe_offer
 from token_payments.admin.pages import ListAdmin
@@ -104,7 +104,8 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": _("Catalogue Items"), **(extra_context or {})}
+        links = loaders.list_links(self, request, loaders.PRICES)
+        context = {"title": _("Catalogue Items"), "load_links": links, **(extra_context or {})}
         answer: HttpResponse = super().changelist_view(request, context)
         return answer
 
@@ -172,7 +173,7 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
             self.admin_site.admin_view(self.suggest_courses),
             name="token_payments_catalogueitem_courses",
         )
-        return [courses, *super().get_urls()]
+        return [courses, loaders.PRICES.get_pattern(self), *super().get_urls()]
 
     def suggest_courses(self, request: HttpRequest) -> JsonResponse:
         """The host's courses whose key or title contains what was typed."""

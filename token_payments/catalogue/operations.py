@@ -58,10 +58,11 @@ def change_item(
     item_id: int,
     changes: Mapping[str, Any],
     *,
-    actor: User,
+    actor: User | None,
     methods: Collection[str] | None = None,
     token_prices: TokenPrices | None = None,
     version: str | None = None,
+    reason: str = "",
 ) -> CatalogueItem:
     """Set these fields of an item; methods and prices that are None stay as they are.
 
@@ -74,6 +75,7 @@ def change_item(
             setattr(item, name, value)
         kept = set(item.payment_methods.values_list("method", flat=True))
         item._history_user = actor  # type: ignore[attr-defined]
+        item._change_reason = reason[:100] or None  # type: ignore[attr-defined]
         return save_item(
             item, methods=kept if methods is None else methods, token_prices=token_prices
         )

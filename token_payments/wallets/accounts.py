@@ -23,7 +23,9 @@ def unfreeze_account(account_id: int, *, actor: User, reason: str = "") -> Accou
     return _set_frozen(account_id, False, actor, reason)
 
 
-def set_member(account: Account, user: User, role: AccountRole, *, actor: User) -> AccountMember:
+def set_member(
+    account: Account, user: User, role: AccountRole, *, actor: User | None, reason: str = ""
+) -> AccountMember:
     """Make somebody a member of the account, or give a member another role.
 
     Raises LastManager for the only manager of the account.
@@ -36,6 +38,7 @@ def set_member(account: Account, user: User, role: AccountRole, *, actor: User) 
             _check_other_manager(member)
             member.role = role
             member._history_user = actor  # type: ignore[attr-defined]
+            member._change_reason = reason[:100] or None  # type: ignore[attr-defined]
             member.save()
     return member
 

@@ -46,7 +46,7 @@ def raise_issue(
     account: Account,
     token_type: TokenType,
     quantity: int,
-    actor: User,
+    actor: User | None,
     idempotency_key: str,
     now: datetime,
     expires_at: datetime | None = None,
@@ -234,7 +234,12 @@ def _is_swept(issue: TokenIssue) -> bool:
 
 
 def _save_issue(
-    issue: TokenIssue, account: Account, token_type: TokenType, *, actor: User, reason: str
+    issue: TokenIssue,
+    account: Account,
+    token_type: TokenType,
+    *,
+    actor: User | None,
+    reason: str,
 ) -> TokenIssue:
     """Save a new issue with its entry. Of two with one key the second gets the first one's."""
     given_expiry, now = issue.expires_at, issue.issued_at

@@ -13,6 +13,8 @@ from token_payments.hosts.base import User
 from token_payments.versions import check_version, find_version
 from token_payments.wallets.models import Account, TokenType
 
+MAX_REASON = 100  # characters that a history has room for
+
 Row = TypeVar("Row", TokenType, Account)
 
 
@@ -31,31 +33,42 @@ def change_type(
     return _change(TokenType, type_id, changes, actor, version)
 
 
-def add_account(account: Account, *, actor: User) -> Account:
+def add_account(account: Account, *, actor: User | None, reason: str = "") -> Account:
     """Save a new account. Raises NameTaken for its name or customer number."""
-    return _save(account, actor, is_new=True)
+    return _save(account, actor, reason, is_new=True)
 
 
 def change_account(
-    account_id: int, changes: Mapping[str, Any], *, actor: User, version: str | None = None
+    account_id: int,
+    changes: Mapping[str, Any],
+    *,
+    actor: User | None,
+    version: str | None = None,
+    reason: str = "",
 ) -> Account:
     """Set these fields of an account. Raises NameTaken and VersionConflict."""
-    return _change(Account, account_id, changes, actor, version)
+    return _change(Account, account_id, changes, actor, version, reason)
 
 
 def _change(
-    model: type[Row], pk: int, changes: Mapping[str, Any], actor: User, version: str | None
+    model: type[Row],
+    pk: int,
+    changes: Mapping[str, Any],
+    actor: User | None,
+    version: str | None,
+    reason: str = "",
 ) -> Row:
     with transaction.atomic():
         row: Row = model._default_manager.select_for_update().get(pk=pk)
         check_version(version, find_version(row))
         for name, value in changes.items():
             setattr(row, name, value)
-        return _save(row, actor)
+        return _save(row, actor, reason)
 
 
-def _save(row: Row, actor: User, *, is_new: bool = False) -> Row:
+def _save(row: Row, actor: User | None, reason: str = "", *, is_new: bool = False) -> Row:
     row._history_user = actor  # type: ignore[attr-defined]
+    row._change_reason = reason[:MAX_REASON] or None  # type: ignore[attr-defined]
     try:
         with transaction.atomic():
             row.save(force_insert=is_new)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import api
-from token_payments.admin import lookups
+from token_payments.admin import loaders, lookups
 from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import SwitchedAdmin, acting, may_change, viewing
@@ -79,6 +79,8 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
         )
         return [
             people,
+            loaders.ACCOUNTS.get_pattern(self),
+            loaders.MEMBERS.get_pattern(self),
             viewing(self, "members", show_members),
             viewing(self, "alerts", show_alerts),
             acting(self, "freeze", freeze),
@@ -96,7 +98,8 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": _("Accounts"), **(extra_context or {})}
+        links = loaders.list_links(self, request, loaders.ACCOUNTS, loaders.MEMBERS)
+        context = {"title": _("Accounts"), "load_links": links, **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:

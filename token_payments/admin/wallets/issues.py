@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin import loaders
 from token_payments.admin.pages import SwitchedAdmin, acting, may_act
 from token_payments.admin.wallets import adjusting, extending, priority, raising, transferring
 from token_payments.admin.wallets.filters import AccountFilter, IssueStateFilter
@@ -80,6 +81,7 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
             path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
             path("extend/", view(self.extend), name=f"{name}_extend"),
             path("transfer/", view(self.transfer), name=f"{name}_transfer"),
+            loaders.ISSUES.get_pattern(self),
             acting(self, "adjust", adjusting.adjust),
             acting(self, "use_last", priority.use_last),
             acting(self, "use_in_turn", priority.use_in_turn),
@@ -110,7 +112,8 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": _("Token issues"), **(extra_context or {})}
+        links = loaders.list_links(self, request, loaders.ISSUES) if raising.is_allowed() else []
+        context = {"title": _("Token issues"), "load_links": links, **(extra_context or {})}
         return super().changelist_view(request, context)
 
     @admin.action(description=_("Extend expiry"), permissions=["extend"])

@@ -1,0 +1,40 @@
+"""Which kinds of file are loaded on the pages of which model, and by whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from token_payments.admin.loading_page import Loader
+from token_payments.admin.pages import may_add, may_change
+from token_payments.loading import kinds
+
+
+def _find_rights(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
+    return may_add(model_admin, request), may_change(model_admin, request)
+
+
+def _find_right_to_add(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
+    return may_add(model_admin, request), False
+
+
+def _find_right_to_change(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
+    """What belongs to an object is added and changed by whoever may change that."""
+    return (may_change(model_admin, request),) * 2
+
+
+ACCOUNTS = Loader(kinds.ACCOUNTS, "load", _("Load accounts"), _find_rights)
+MEMBERS = Loader(kinds.MEMBERS, "load_members", _("Load members"), _find_right_to_change)
+ISSUES = Loader(kinds.ISSUES, "load", _("Load issues"), _find_right_to_add)
+PRICES = Loader(kinds.PRICES, "load", _("Load prices"), _find_right_to_change, switched=False)
+
+
+def list_links(
+    model_admin: admin.ModelAdmin, request: HttpRequest, *loaders: Loader
+) -> list[dict[str, Any]]:
+    """What a list offers to whoever may load into it."""
+    links = [{"url": each.get_url(model_admin, request), "label": each.link} for each in loaders]
+    return [link for link in links if link["url"]]

@@ -1,0 +1,230 @@
+"""Loading from a file: choose it, see what each row comes to, confirm, and get a report.
+
+Nothing of the file stays on the server: the page carries it, packed and signed for whoever chose
+it, from the review to its confirmation. So what was looked at is what is loaded, and by whom.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from token_payments import conf
+from token_payments.admin.loading_form import ConfirmForm, FileForm, Packed, Upload
+from token_payments.admin.loading_table import describe_review
+from token_payments.admin.pages import explain_switched_off, render_page, without_report
+from token_payments.l10n import format_number
+from token_payments.loading import operations, reports
+from token_payments.loading.kinds import Kind
+from token_payments.loading.planning import By
+from token_payments.loading.sheets import PAGE_BOUNDS, Sheet, read_sheet, write_template
+from token_payments.loading.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan
+
+SECONDS = 20.0  # that one request goes on with rows; what is left is for the next one
+MAX_TOGETHER = 2000  # rows that change something, in the one transaction of a request
+CONFIRM, DOWNLOAD, REPORT = "confirm", "download", "report"  # buttons
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A kind of file on the pages of a model; ``find_rights`` is (may add, may change).
+
+    ``switched``: nobody loads while the plugin is off.
+    """
+
+    kind: Kind
+    page: str
+    link: Any  # the text of the link to the page, translated lazily
+    find_rights: Callable[[admin.ModelAdmin, HttpRequest], tuple[bool, bool]]
+    switched: bool = True
+
+    def get_pattern(self, model_admin: admin.ModelAdmin) -> URLPattern:
+        @transaction.non_atomic_requests
+        @without_report
+        def serve(request: HttpRequest) -> HttpResponse:
+            return load(self, model_admin, request)
+
+        name = f"token_payments_{model_admin.opts.model_name}_{self.page}"
+        view: Any = model_admin.admin_site.admin_view(serve)
+        pattern: URLPattern = path(f"{self.page.replace('_', '-')}/", view, name=name)
+        return pattern
+
+    def get_url(self, model_admin: admin.ModelAdmin, request: HttpRequest) -> str:
+        """The page's address for those who may load; else empty."""
+        if not any(self.find_rights(model_admin, request)) or self.is_off():
+            return ""
+        return reverse(f"admin:token_payments_{model_admin.opts.model_name}_{self.page}")
+
+    def is_off(self) -> bool:
+        return self.switched and not conf.is_enabled()
+
+
+def load(loader: Loader, model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """The page in all its steps; a POST says by its button which one comes next."""
+    rights = loader.find_rights(model_admin, request)
+    if not any(rights):
+        raise PermissionDenied
+    if loader.is_off():
+        messages.error(request, explain_switched_off())
+        name = f"admin:token_payments_{model_admin.opts.model_name}_changelist"
+        return HttpResponseRedirect(reverse(name))
+    if "template" in request.GET:
+        return _send_csv(write_template(loader.kind), f"{loader.kind.name}.csv")
+    return Visit(loader, model_admin, request, rights).answer()
+
+
+class Visit:
+    """One request to the page of a loader."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        model_admin: admin.ModelAdmin,
+        request: HttpRequest,
+        rights: tuple[bool, bool],
+    ) -> None:
+        self.loader, self.model_admin, self.request = loader, model_admin, request
+        self.rights = rights
+        self.packed = Packed(f"{loader.kind.name}.{request.user.pk}")
+
+    def answer(self) -> HttpResponse:
+        if self.request.method != "POST":
+            return self._ask(FileForm())
+        if REPORT in self.request.POST:
+            return self._send_report()
+        return self._go_on()
+
+    def _go_on(self) -> HttpResponse:
+        """With a file: to its review, or to what is done with it."""
+        form = FileForm(self.request.POST, self.request.FILES, packed=self.packed)
+        if not form.is_valid():
+            return self._ask(form)
+        upload: Upload = form.cleaned_data["upload"]
+        try:
+            sheet = read_sheet(self.loader.kind, upload.content, bounds=PAGE_BOUNDS)
+        except FileRefused as error:
+            form.add_error("file", str(error))
+            return self._ask(form)
+        if CONFIRM not in self.request.POST:
+            return self._review(sheet, upload, ConfirmForm(initial=self._carried()))
+        confirm = ConfirmForm(self.request.POST)
+        answer = self._load if confirm.is_valid() else self._review
+        return answer(sheet, upload, confirm)
+
+    def _carried(self) -> dict[str, str]:
+        """What was entered on the review, while one looks through its rows."""
+        mode = self.request.POST.get("mode", "")
+        return {
+            "mode": mode if mode in dict(ConfirmForm.MODES) else ConfirmForm.TOGETHER,
+            "reason": self.request.POST.get("reason", ""),
+        }
+
+    def _ask(self, form: FileForm) -> HttpResponse:
+        return self._render(
+            "ask",
+            form=form,
+            columns=self.loader.kind.columns,
+            most=format_number(PAGE_BOUNDS.max_rows),
+            megabytes=PAGE_BOUNDS.max_bytes // 1024 // 1024,
+        )
+
+    def _review(self, sheet: Sheet, upload: Upload, form: ConfirmForm) -> HttpResponse:
+        plans = list(operations.preview(sheet, self._by("")))
+        if DOWNLOAD in self.request.POST:
+            return _send_csv(reports.write_report(plans, AHEAD), self._name_file("check"))
+        writing = sum(plan.is_writing for plan in plans)
+        form.offer(
+            has_errors=any(plan.outcome == Outcome.ERROR for plan in plans),
+            too_many=writing > MAX_TOGETHER,
+        )
+        return self._render(
+            "review",
+            form=form,
+            upload=upload,
+            packed=self.packed.pack(upload),
+            digest=sheet.digest[:12],
+            writing_count=writing,
+            writing=format_number(writing) if writing else "",
+            most_together=format_number(MAX_TOGETHER),
+            **describe_review(plans, AHEAD, self.request.POST),
+        )
+
+    def _load(self, sheet: Sheet, upload: Upload, form: ConfirmForm) -> HttpResponse:
+        reason = form.cleaned_data["reason"] or operations.name_reason(upload.name)
+        by, is_kept, left = self._by(reason), True, 0
+        if form.cleaned_data["mode"] == ConfirmForm.TOGETHER:
+            writing = sum(plan.is_writing for plan in operations.preview(sheet, by))
+            if writing > MAX_TOGETHER:
+                form.add_error("mode", form.explain_too_many(MAX_TOGETHER))
+                return self._review(sheet, upload, form)
+            loaded = operations.load_together(sheet, by)
+            plans, is_kept = loaded.plans, loaded.is_kept
+        else:
+            plans = _load_for(SECONDS, sheet, by)
+            left = len(sheet.rows) - len(plans)
+        report = "".join(reports.write_report(plans, DONE))
+        return self._render(
+            "loaded",
+            is_kept=is_kept,
+            left=format_number(left) if left else "",
+            has_errors=any(plan.outcome == Outcome.ERROR for plan in plans),
+            upload=upload,
+            packed=self.packed.pack(upload),
+            report=self.packed.pack(Upload(upload.name, report.encode())),
+            mode=form.cleaned_data["mode"],
+            reason=form.cleaned_data["reason"],
+            **describe_review(plans, DONE, {}),
+        )
+
+    def _send_report(self) -> HttpResponse:
+        report = self.packed.unpack(self.request.POST[REPORT])
+        if report is None:
+            raise PermissionDenied
+        return _send_csv([report.content.decode()], self._name_file("report"))
+
+    def _by(self, reason: str) -> By:
+        user: Any = self.request.user
+        may_add, may_change = self.rights
+        return By(user, reason, timezone.now(), may_add=may_add, may_change=may_change)
+
+    def _name_file(self, what: str) -> str:
+        return f"{self.loader.kind.name}-{what}.csv"
+
+    def _render(self, template: str, **context: Any) -> HttpResponse:
+        title = gettext("Load from a file: %(kind)s") % {"kind": self.loader.kind.title}
+        return render_page(
+            self.model_admin,
+            self.request,
+            template,
+            folder="loading",
+            title=title,
+            kind=self.loader.kind,
+            **context,
+        )
+
+
+def _load_for(seconds: float, sheet: Sheet, by: By) -> Sequence[Plan]:
+    """Row by row as far as the time goes."""
+    started, plans = time.monotonic(), []
+    for plan in operations.load_each(sheet, by):
+        plans.append(plan)
+        if time.monotonic() - started > seconds:
+            break
+    return plans
+
+
+def _send_csv(pieces: Any, name: str) -> HttpResponse:
+    answer = HttpResponse("".join(pieces), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,93 @@
+"""What becomes of a row, before and after it is applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Outcome(StrEnum):
+    """A row's verdict; NOT_DONE is only for one that would have been applied and wasn't."""
+
+    ERROR = "error"
+    NOT_DONE = "not_done"
+    CREATE = "create"
+    UPDATE = "update"
+    UNCHANGED = "unchanged"
+
+
+#: As a verdict is told before anything is done, and after it was.
+AHEAD = {
+    Outcome.ERROR: _("Error"),
+    Outcome.NOT_DONE: _("Not done"),
+    Outcome.CREATE: _("Will be added"),
+    Outcome.UPDATE: _("Will be changed"),
+    Outcome.UNCHANGED: _("Unchanged"),
+}
+DONE = {**AHEAD, Outcome.CREATE: _("Added"), Outcome.UPDATE: _("Changed")}
+
+
+class Problem(NamedTuple):
+    """What is wrong with a row: in which column ("" for the row as a whole), and what to do."""
+
+    column: str
+    text: str
+
+
+class Change(NamedTuple):
+    """What a row changes: the column, what is there now ("" for nothing), and what will be."""
+
+    column: str
+    old: str
+    new: str
+
+
+class FileRefused(Exception):
+    """A file can't be read as it is; the text says what to do."""
+
+
+class RowRefused(Exception):
+    """A row can't be loaded; what has one raised says so at its column."""
+
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(text)
+        self.problem = Problem(column, text)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a file: ``line`` as the person's own program counts it.
+
+    ``values`` has the cells that aren't empty, read, by their columns' names.
+    """
+
+    line: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A row's verdict, and what does it: ``work`` tells whether anything was left to do."""
+
+    line: int
+    subject: str
+    outcome: Outcome
+    changes: Sequence[Change] = ()
+    problems: Sequence[Problem] = ()
+    work: Callable[[], bool] | None = None
+
+    @property
+    def is_writing(self) -> bool:
+        return self.outcome in (Outcome.CREATE, Outcome.UPDATE)
+
+
+def count(plans: Iterable[Plan]) -> dict[Outcome, int]:
+    """How many rows have each verdict, errors first; those that none has are left out."""
+    found = Counter(plan.outcome for plan in plans)
+    return {outcome: found[outcome] for outcome in Outcome if found[outcome]}
