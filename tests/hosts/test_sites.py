@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.sites.models import Site
 from django.core import mail
 from django.test import TestCase
+from django.utils import timezone
 from edx_django_utils.cache import RequestCache
 
+from common.djangoapps.student.models import UserAttribute
 from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
 from tests import factories
-from token_payments import conf, tasks
+from token_payments import conf, emails, tasks
 from token_payments.hosts import on_site_of
 
 COURSE, OTHER = "course-v1:Acme+Fire+2026", "course-v1:Globex+Water+2026"
@@ -99,6 +102,49 @@ class TaskTest(SiteCase):
         tasks.mail_reversal(redemption.pk)
         self.assertGreaterEqual(len(mail.outbox), 2)
         self.assertEqual({one.from_email for one in mail.outbox}, {"training@acme.example"})
+
+
+class WithoutCourseTest(SiteCase):
+    """Where there is no course, or several: the site on which somebody registered."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.account = factories.make_account(managers=[self.buyer])
+        UserAttribute.set_user_attribute(self.buyer, "created_on_site", self.site.domain)
+
+    def order(self, buyer: Any) -> Any:
+        return factories.make_wallet_order(self.account, factories.make_type(), buyer=buyer)
+
+    def test_a_wallet_orders_mail_comes_from_its_buyers_site(self) -> None:
+        tasks.mail_order(self.order(self.buyer).pk, "requested")
+        [message] = mail.outbox
+        self.assertEqual(message.from_email, "training@acme.example")
+        self.assertIn("https://acme.example/token-payments/", message.body)
+
+    def test_who_registered_on_the_lms_itself_is_written_to_by_it(self) -> None:
+        UserAttribute.objects.all().delete()
+        tasks.mail_order(self.order(self.buyer).pk, "requested")
+        self.assertEqual(mail.outbox[0].from_email, "registration@example.com")
+
+    def test_a_site_that_is_switched_off_is_none(self) -> None:
+        SiteConfiguration.objects.update(enabled=False)
+        tasks.mail_order(self.order(self.buyer).pk, "requested")
+        self.assertEqual(mail.outbox[0].from_email, "registration@example.com")
+
+    def test_reminders_come_from_the_readers_site(self) -> None:
+        now = timezone.now()
+        factories.issue_tokens(
+            self.account, factories.make_type(), 5, now=now, expires_at=now + timedelta(days=7)
+        )
+        emails.send_reminders(clock=lambda: now)
+        [message] = mail.outbox
+        self.assertEqual(message.from_email, "training@acme.example")
+        self.assertNotIn("http://localhost:8000/", message.body)
+
+    def test_the_course_comes_first(self) -> None:
+        order = factories.make_order(self.other, buyer=self.buyer)
+        tasks.mail_order(order.pk, "requested")
+        self.assertEqual(mail.outbox[0].from_email, "registration@example.com")
 
 
 class SettingsTest(SiteCase):

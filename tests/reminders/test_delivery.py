@@ -178,7 +178,7 @@ class TogetherTests(RemindersTestCase):
 
 class CostTests(RemindersTestCase):
     def count(self) -> tuple[int, int]:
-        """Mails, and queries but the host's own, which looks up its site for each address."""
+        """Mails, and queries but the host's own, which looks up a site for each address."""
         with CaptureQueriesContext(connection) as queries:
             run = emails.send_reminders(clock=lambda: at(DAY))
         ours = [query for query in queries if "site_configuration" not in query["sql"]]

@@ -16,7 +16,7 @@ from token_payments.emails.base import in_site_language, write_mail
 from token_payments.emails.reminder_texts import Lines, describe, load_lines
 from token_payments.emails.transport import MAX_IN_A_ROW, is_final
 from token_payments.errors import MailOutcomeUnknown
-from token_payments.hosts import get_host
+from token_payments.hosts import get_host, on_site_of
 from token_payments.notices.operations import (
     claim_together,
     confirm_together,
@@ -68,7 +68,8 @@ def send_reminders(*, clock: Clock, limit: int | None = None) -> Reminded:
         lines = load_lines(still, now=now)
         for dues in batch:
             tried += 1
-            error = _send([due for due in dues if due in still], lines, run, clock)
+            with on_site_of(user_id=dues[0].user_id):
+                error = _send([due for due in dues if due in still], lines, run, clock)
             in_a_row = in_a_row + 1 if error is not None else 0
             if in_a_row == MAX_IN_A_ROW:
                 run.is_down, run.left = True, len(recipients) - tried

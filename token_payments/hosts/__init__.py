@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -25,18 +26,29 @@ def get_host() -> Host:
     return _load(conf.host_path())
 
 
-#: The course that the running task is about, "" for none in particular.
-_course: ContextVar[str] = ContextVar("token_payments_course", default="")
+@dataclass(frozen=True)
+class Served:
+    """Whom the running task is for: a course, else a person by the id; neither in particular."""
+
+    item_key: str = ""
+    user_id: int | None = None
+
+
+NOBODY = Served()
+_served: ContextVar[Served] = ContextVar("token_payments_served", default=NOBODY)
 
 
 @contextmanager
-def on_site_of(item_key: str) -> Iterator[None]:
-    """Serve, without a request, the site of the course: its addresses, sender and seller."""
-    token = _course.set(item_key)
+def on_site_of(item_key: str = "", *, user_id: int | None = None) -> Iterator[None]:
+    """Serve, without a request, the site of the course: its addresses, sender and seller.
+
+    Without a course it is the site on which this person registered.
+    """
+    token = _served.set(Served(item_key, user_id))
     try:
         yield
     finally:
-        _course.reset(token)
+        _served.reset(token)
 
 
 def read_site_settings() -> Mapping[str, Any]:
@@ -51,9 +63,9 @@ def read_site_settings() -> Mapping[str, Any]:
     return host.get_site_settings()
 
 
-def find_served_course() -> str:
-    """The course whose site is served, where there is no request that has one."""
-    return _course.get()
+def find_served() -> Served:
+    """Whose site is served, where there is no request that has one."""
+    return _served.get()
 
 
 def list_name_relations(relation: str) -> list[str]:

@@ -24,7 +24,7 @@ from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
 from token_payments.hosts import edxapp_people as people
 from token_payments.hosts import edxapp_roads as roads
-from token_payments.hosts import find_served_course
+from token_payments.hosts import find_served
 from token_payments.hosts.base import (
     Actor,
     Enrolment,
@@ -226,10 +226,13 @@ def _read_site(name: str, default: Any) -> Any:
     """
     from openedx.core.djangoapps.site_configuration.helpers import get_value, get_value_for_org
 
-    course = find_served_course()
-    if get_current_request() is not None or not course:
-        return get_value(name, default)
-    return get_value_for_org(str(courses.parse_key(course).org), name, default)
+    served = find_served()
+    if get_current_request() is None:
+        if served.item_key:
+            return get_value_for_org(str(courses.parse_key(served.item_key).org), name, default)
+        if served.user_id is not None:
+            return people.read_home_site(served.user_id, name, default)
+    return get_value(name, default)
 
 
 def _uses_cohorts(item_key: str) -> bool:

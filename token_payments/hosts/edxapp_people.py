@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.utils.translation import gettext
 
 from token_payments.hosts.base import Names, User
 
+HOME_SITE = "created_on_site"  # the LMS keeps it for every site but its own
 RETIRED = "retired__user_"  # what the user names of retired accounts begin with, unless changed
 
 
@@ -43,3 +46,13 @@ def is_retired(user: User) -> bool:
     from openedx.core.djangoapps.user_api.models import UserRetirementRequest
 
     return bool(UserRetirementRequest.has_user_requested_retirement(user))
+
+
+def read_home_site(user_id: int, name: str, default: Any) -> Any:
+    """The value of the site on which the account was made."""
+    from common.djangoapps.student.models import UserAttribute
+    from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
+
+    domains = UserAttribute.objects.filter(user_id=user_id, name=HOME_SITE).values("value")
+    found = SiteConfiguration.objects.filter(enabled=True, site__domain__in=domains).first()
+    return default if found is None else found.get_value(name, default)

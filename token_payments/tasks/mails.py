@@ -71,8 +71,9 @@ def _check(kind: str, kinds: dict[str, Any]) -> None:
 
 def _on_site_of(**order: int) -> AbstractContextManager[None]:
     """Mails about an order come from its course's site; one for wallet tokens has no course."""
-    keys = TokenOrder.objects.filter(**order).values_list("item__item_key", flat=True)
-    return on_site_of(keys.first() or "")
+    orders = TokenOrder.objects.filter(**order).values_list("item__item_key", "buyer_id")
+    item_key, buyer_id = orders.first() or ("", None)
+    return on_site_of(item_key or "", user_id=buyer_id)
 
 
 def _on_site_of_payment(redemption_id: int) -> AbstractContextManager[None]:

@@ -23,7 +23,7 @@ from .exceptions import (
     NonExistentCourseError,
     UnenrollmentNotAllowed,
 )
-from .user import UserProfile, get_user_by_username_or_email
+from .user import UserAttribute, UserProfile, get_user_by_username_or_email
 
 __all__ = [
     "ALLOWEDTOENROLL_TO_ENROLLED",
@@ -46,6 +46,7 @@ __all__ = [
     "ManualEnrollmentAudit",
     "NonExistentCourseError",
     "UnenrollmentNotAllowed",
+    "UserAttribute",
     "UserProfile",
     "get_user_by_username_or_email",
 ]

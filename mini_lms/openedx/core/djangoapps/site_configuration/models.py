@@ -1,5 +1,7 @@
 """Values that differ from site to site."""
 
+from typing import Any
+
 from django.contrib.sites.models import Site
 from django.db import models
 
@@ -13,3 +15,7 @@ class SiteConfiguration(models.Model):
 
     def __str__(self) -> str:
         return f"Configuration of {self.site}"
+
+    def get_value(self, name: str, default: Any = None) -> Any:
+        """The default while it isn't enabled."""
+        return self.site_values.get(name, default) if self.enabled else default
