@@ -66,7 +66,7 @@ screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real 
 test-life: $(VENV)/.test ## Two simulated years of random life, again and again
 	$(RUN) -m pytest --hypothesis-profile=life --numprocesses 0 tests/life $(ARGS)
 
-.PHONY: test test-servers test-postgresql test-mysql test-broker test-browser test-tutor tox
+.PHONY: test test-servers test-postgresql test-mysql test-broker test-browser test-tutor test-verawood tox
 # One process a core; the races of one server stay in one of them.
 PYTEST := $(RUN) -m pytest --numprocesses auto --dist loadgroup
 
@@ -111,9 +111,32 @@ test-tutor: $(VENV)/.quality $(VENV)/.browser $(TUTORS:%=$(VENV)/tutor-%/.create
 		--force-reinstall --no-deps $(VENV)/tutor-plugin/*.whl; done
 	$(RUN) -m pytest --tutor tests/tutor $(ARGS)
 
+# A Python of that version, in PATH or of pyenv; nothing if there is none.
+find_python = $(shell for python in python$(1) "$$(pyenv prefix $(1) 2>/dev/null)/bin/python"; do \
+	$$python -c 'import sys, venv, ensurepip; print(sys.executable)' 2>/dev/null && break; done)
+VERAWOOD_PYTHON ?= $(call find_python,3.12)
+
+.PHONY: print-verawood-python
+print-verawood-python:
+	@echo $(VERAWOOD_PYTHON)
+
+$(VENV)/verawood/.created: requirements/verawood.txt pyproject.toml
+	@test -n "$(VERAWOOD_PYTHON)" || { echo "Verawood's versions need Python 3.12, and there is none here: \
+	install it, or name it: make $(MAKECMDGOALS) VERAWOOD_PYTHON=..."; exit 1; }
+	@echo "Installing Verawood's exact versions for $(VERAWOOD_PYTHON)"
+	@$(VERAWOOD_PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@PIP_CONSTRAINT=requirements/verawood.txt $(@D)/bin/python -m pip install --quiet -e '.[host]' --group test
+	@touch $@
+
+test-verawood: $(VENV)/verawood/.created ## The whole suite on SQLite with Verawood's Python and exact versions
+	$(VENV)/verawood/bin/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+
 tox: $(VENV)/.quality ## Every supported Python, and the exact versions of the newest Open edX release
 	$(RUN) -m pip install --quiet tox
-	$(RUN) -m tox
+	@test -n "$(call find_python,3.11)" || echo "There is no Python 3.11 here: its environments are left out"
+	@test -n "$(call find_python,3.12)" || echo "There is no Python 3.12 here: its environments are left out"
+	$(RUN) -m tox --skip-missing-interpreters true --discover $(call find_python,3.11) $(call find_python,3.12)
 
 # --- Speed ------------------------------------------------------------------------------------
 
