@@ -177,6 +177,21 @@ def _no_cached_facts() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _nobody_asks_for_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webhook to example.com leads nowhere at once: a machine without a network waits for it."""
+    from token_payments.webhooks import sending
+
+    real = sending.find_addresses
+
+    def find(target: Any, **more: Any) -> Any:
+        if target.host.endswith("example.com"):
+            raise sending.AddressRefused(target.host)
+        return real(target, **more)
+
+    monkeypatch.setattr(sending, "find_addresses", find)
+
+
+@pytest.fixture(autouse=True)
 def _no_language_stays() -> Iterator[None]:
     """A request leaves its reader's language to its thread: the next test begins in the site's."""
     with translation.override(settings.LANGUAGE_CODE):

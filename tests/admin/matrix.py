@@ -220,6 +220,7 @@ ISSUE_PAGES = {
         },
     ),
 }
+HOOK = "https://hooks.example.com/new"
 ITEM = {"enrolment_method": "paid", "payment_methods": "token_code", "seats": "7"}
 #: By the name of the model, then of the page.
 PAGES: dict[str, dict[str, Page]] = {
@@ -232,6 +233,13 @@ PAGES: dict[str, dict[str, Page]] = {
         "statement": seeing("wallet"),
         "statement_csv": seeing("wallet"),
     },
+    "webhookendpoint": {
+        **set_up("endpoint", lambda case: {"url": HOOK, "is_active": "on", "description": "x"}),
+        "delete": Page(ADMIN, ADMIN, lambda case: {"post": "yes"}, True, of("endpoint")),
+        "rotate_secret": acting("endpoint"),
+        "send_test": acting("endpoint"),
+    },
+    "webhookdelivery": kept("delivery"),
     "redemption": {
         **kept("redemption"),
         "reverse": acting("redemption", lambda case: {"reason": "ill"}),

@@ -79,6 +79,9 @@ class AccessTests(TestCase):
         second, quinn = factories.list_codes(cls.order)[2], factories.make_user("quinn")
         cls.missing = factories.redeem(quinn, cls.item, second)
         CourseEnrollment.objects.filter(user=quinn).delete()
+        hook = {"url": "https://hooks.example.com/", "actor": cls.superuser, "now": now}
+        cls.endpoint = api.add_endpoint(account_id=None, **hook)
+        cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=now)
         cls.wish = api.request_cancellation(
             cls.order.pk, quantity=1, reason="", actor=cls.buyer, idempotency_key="w", now=now
         )

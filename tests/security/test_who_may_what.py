@@ -32,6 +32,8 @@ from token_payments.models import (
     TokenOrder,
     TokenSettings,
     TokenType,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 
 CHANGING = (
@@ -58,6 +60,8 @@ READ = {
     "account": {"changelist", "change", "history", "simple_history", "members", "alerts"},
     "tokenissue": {"changelist", "change", "history"},
     "ledgerentry": {"changelist", "change", "history", "statement", "statement_csv"},
+    "webhookendpoint": {"changelist", "change", "history", "simple_history"},
+    "webhookdelivery": {"changelist", "change", "history"},
 }
 #: model -> page -> permissions of which one opens it
 ACT = {
@@ -96,6 +100,12 @@ ACT = {
         "load": {"add"},
     },
     "ledgerentry": {},
+    "webhookendpoint": {
+        **{page: {"change"} for page in ("rotate_secret", "send_test")},
+        "add": {"add"},
+        "delete": {"delete"},
+    },
+    "webhookdelivery": {},
 }
 #: Whoever may do this may see the model as well.
 SEES = {
@@ -108,9 +118,11 @@ SEES = {
     "account": {"view", "change"},
     "tokenissue": {"view", "change"},
     "ledgerentry": {"view", "change"},
+    "webhookendpoint": {"view", "change"},
+    "webhookdelivery": {"view", "change"},
 }
 #: Models whose rows may be deleted by whoever has the permission, as long as nothing rests on them.
-DELETABLE = ("catalogueitem", "tokentype", "account")
+DELETABLE = ("catalogueitem", "tokentype", "account", "webhookendpoint")
 KINDS = ("view", "add", "change", "delete")
 REFUSED = (302, 403)
 
@@ -140,6 +152,9 @@ class EveryAddress(AdminCase):
             user=cls.buyer, first_at=timezone.now(), last_at=timezone.now()
         )
         cls.settings_row = TokenSettings.objects.create()
+        hook = {"url": "https://hooks.example.com/", "actor": None, "now": timezone.now()}
+        cls.endpoint = api.add_endpoint(account_id=None, **hook)
+        cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=timezone.now())
 
     def list_urls(self) -> Iterator[tuple[str, str, str]]:
         """(model, page, address), for a processed and for a requested order."""
@@ -154,8 +169,11 @@ class EveryAddress(AdminCase):
             "tokenissue": [self.issue.pk],
             "ledgerentry": [self.issue.entries.get().pk],
             "retirement": [self.retirement.pk],
+            "webhookendpoint": [self.endpoint.pk],
+            "webhookdelivery": [self.delivery.pk],
         }
         versions = {"catalogueitem": self.spare, "tokentype": self.gold, "account": self.acme}
+        versions["webhookendpoint"] = self.endpoint
         for model, name in list_admin_addresses():
             page = name.removeprefix(f"token_payments_{model}_")
             try:
@@ -181,6 +199,8 @@ class EveryAddress(AdminCase):
             list(AccountMember.objects.order_by("pk").values_list("user", "role")),
             list(TokenIssue.objects.values_list("remaining", "expires_at")),
             (LedgerEntry.objects.count(), TokenSettings.objects.count()),
+            list(WebhookEndpoint.objects.values_list("url", "is_active", "secret_serial")),
+            list(WebhookDelivery.objects.values_list("state", "attempts")),
         ]
 
     def ask(self, url: str) -> list[int]:

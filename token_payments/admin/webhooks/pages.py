@@ -1,0 +1,88 @@
+"""Rotating an endpoint's secret, sending it a test, and the page that shows a secret once."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from token_payments import api, tasks
+from token_payments.admin.pages import page_url, render_page
+from token_payments.admin.wallets.texts import write_time
+from token_payments.errors import ConfigurationError
+from token_payments.models import WebhookEndpoint
+
+log = logging.getLogger(__name__)
+
+
+def rotate_secret(
+    model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint
+) -> HttpResponse:
+    """Ask; then give it a new secret, and show that once."""
+    if request.method == "POST":
+        now = timezone.now()
+        try:
+            fresh = api.rotate_webhook_secret(endpoint.pk, actor=request.user, now=now)
+        except ConfigurationError as error:
+            messages.error(request, explain_no_key(error))
+            return HttpResponseRedirect(page_url(endpoint))
+        return show_secret(model_admin, request, fresh)
+    return _ask(model_admin, request, endpoint, "rotate_secret")
+
+
+def send_test(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+    """Ask; then have a test event sent, and lead to the deliveries."""
+    if request.method == "POST":
+        api.send_test_webhook(endpoint.pk, now=timezone.now())
+        tasks.queue_webhooks()
+        text = gettext("A test event is on its way. What came of it stands here in a moment.")
+        messages.success(request, text)
+        return HttpResponseRedirect(list_url(endpoint))
+    return _ask(model_admin, request, endpoint, "send_test")
+
+
+def show_secret(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+    """The secret, in the answer to the request that made it alone."""
+    log.info("user %s is shown the secret of webhook endpoint %s", request.user.pk, endpoint.pk)
+    until = endpoint.previous_until
+    answer = render_page(
+        model_admin,
+        request,
+        "secret",
+        folder="webhooks",
+        title=gettext("The secret of this webhook"),
+        original=endpoint,
+        secret=api.find_webhook_secret(endpoint),
+        until="" if until is None else write_time(until),
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def explain_no_key(error: ConfigurationError) -> str:
+    text = gettext("There is no key to make secrets with: %(error)s. Nothing was changed.")
+    return text % {"error": error}
+
+
+def list_url(endpoint: WebhookEndpoint) -> str:
+    """The deliveries of one endpoint."""
+    address = reverse("admin:token_payments_webhookdelivery_changelist")
+    return f"{address}?endpoint__id__exact={endpoint.pk}"
+
+
+def _ask(
+    model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint, template: str
+) -> HttpResponse:
+    return render_page(
+        model_admin,
+        request,
+        template,
+        folder="webhooks",
+        title=str(endpoint),
+        original=endpoint,
+    )
