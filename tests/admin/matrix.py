@@ -221,6 +221,26 @@ ISSUE_PAGES = {
     ),
 }
 HOOK = "https://hooks.example.com/new"
+JOB_PAGES = {
+    **kept("job"),
+    "accounts": Page(ADMIN, ADMIN),
+    "redeem": Page(ADMIN, ADMIN, lambda case: {"account": "Acme", "pasted": "lee"}),
+    "assign": Page(
+        ADMIN,
+        ADMIN,
+        lambda case: {
+            "order": case.order.number,
+            "pasted": "lee@example.com",
+            "idempotency_key": make_key(),
+            "confirm": "1",
+        },
+        writes=True,
+    ),
+    "progress": seeing("job"),
+    "result": seeing("job"),
+    "cancel": acting("job"),
+    "retry": acting("tried"),
+}
 ITEM = {"enrolment_method": "paid", "payment_methods": "token_code", "seats": "7"}
 #: By the name of the model, then of the page.
 PAGES: dict[str, dict[str, Page]] = {
@@ -228,6 +248,7 @@ PAGES: dict[str, dict[str, Page]] = {
     "account": ACCOUNT_PAGES,
     "tokentype": TYPE_PAGES,
     "tokenissue": ISSUE_PAGES,
+    "bulkjob": JOB_PAGES,
     "ledgerentry": {
         **kept("entry"),
         "statement": seeing("wallet"),

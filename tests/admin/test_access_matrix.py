@@ -86,6 +86,15 @@ class AccessTests(TestCase):
             cls.order.pk, quantity=1, reason="", actor=cls.buyer, idempotency_key="w", now=now
         )
 
+        give = {"actor": cls.superuser, "order_id": cls.order.pk, "now": now}
+        cls.job, cls.tried = (
+            api.start_assigning(
+                recipients=[api.Recipient(address)], idempotency_key=address, **give
+            )
+            for address in ("zoe@example.com", "no address")
+        )
+        api.run_job(cls.tried.pk, clock=timezone.now)
+
     def test_every_address_is_in_the_table(self) -> None:
         found = set()
         for model, model_admin in admin.site._registry.items():

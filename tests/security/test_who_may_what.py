@@ -62,6 +62,7 @@ READ = {
     "ledgerentry": {"changelist", "change", "history", "statement", "statement_csv"},
     "webhookendpoint": {"changelist", "change", "history", "simple_history"},
     "webhookdelivery": {"changelist", "change", "history"},
+    "bulkjob": {"changelist", "change", "history", "progress", "result"},
 }
 #: model -> page -> permissions of which one opens it
 ACT = {
@@ -106,6 +107,8 @@ ACT = {
         "delete": {"delete"},
     },
     "webhookdelivery": {},
+    # to begin one takes a second permission: to pay for others, or to change orders
+    "bulkjob": {page: {"change"} for page in ("cancel", "retry")},
 }
 #: Whoever may do this may see the model as well.
 SEES = {
@@ -120,6 +123,7 @@ SEES = {
     "ledgerentry": {"view", "change"},
     "webhookendpoint": {"view", "change"},
     "webhookdelivery": {"view", "change"},
+    "bulkjob": {"view", "change"},
 }
 #: Models whose rows may be deleted by whoever has the permission, as long as nothing rests on them.
 DELETABLE = ("catalogueitem", "tokentype", "account", "webhookendpoint")
@@ -155,6 +159,13 @@ class EveryAddress(AdminCase):
         hook = {"url": "https://hooks.example.com/", "actor": None, "now": timezone.now()}
         cls.endpoint = api.add_endpoint(account_id=None, **hook)
         cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=timezone.now())
+        cls.job = api.start_assigning(
+            actor=cls.buyer,
+            order_id=cls.order.pk,
+            recipients=[api.Recipient("zoe@example.com")],
+            idempotency_key="job",
+            now=timezone.now(),
+        )
 
     def list_urls(self) -> Iterator[tuple[str, str, str]]:
         """(model, page, address), for a processed and for a requested order."""
@@ -171,6 +182,7 @@ class EveryAddress(AdminCase):
             "retirement": [self.retirement.pk],
             "webhookendpoint": [self.endpoint.pk],
             "webhookdelivery": [self.delivery.pk],
+            "bulkjob": [self.job.pk],
         }
         versions = {"catalogueitem": self.spare, "tokentype": self.gold, "account": self.acme}
         versions["webhookendpoint"] = self.endpoint

@@ -7,12 +7,14 @@ and wallets can be looked at, and nothing else.
 """
 
 from token_payments.admin import catalogue, enrolment_settings, redemptions, retirements
+from token_payments.admin.bulk import model_admin as bulk_jobs
 from token_payments.admin.orders import model_admin
 from token_payments.admin.wallets import accounts, entries, issues, token_settings, token_types
 from token_payments.admin.webhooks import deliveries, endpoints
 
 __all__ = [
     "accounts",
+    "bulk_jobs",
     "catalogue",
     "deliveries",
     "endpoints",
