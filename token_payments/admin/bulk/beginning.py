@@ -19,7 +19,7 @@ from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, Re
 from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
 from token_payments.errors import IdempotencyConflict, InvalidTransition, TokenPaymentsError
 from token_payments.l10n import format_number
-from token_payments.models import BulkJob
+from token_payments.models import BulkJob, CatalogueItem
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
@@ -133,7 +133,7 @@ def _look_at_payments(wanted: dict[str, Any], request: HttpRequest) -> dict[str,
     ]
     figures = [
         (gettext("Account"), wanted["wallet"].account),
-        (gettext("Course"), wanted["item"]),
+        (gettext("Course"), name_course(wanted["item"])),
         (gettext("Are paid for"), _count(preview.payable, len(lines))),
         (gettext("Cost"), f"{format_number(preview.cost)} {wanted['wallet'].token_type}"),
         (gettext("To spend"), format_number(preview.available)),
@@ -152,7 +152,7 @@ def _look_at_list(wanted: dict[str, Any], _request: HttpRequest) -> dict[str, An
     good = sum(not line[3] for line in lines)
     figures = [
         (gettext("Token Order"), order.number),
-        (gettext("Course"), order.course),
+        (gettext("Course"), name_course(order.course)),
         (gettext("Get a token"), _count(good, len(lines))),
         (gettext("Unassigned tokens"), format_number(api.count_unassigned(order))),
     ]
@@ -175,6 +175,10 @@ def _group(lines: Sequence[tuple[int, str, str, str]]) -> dict[str, Any]:
         "good_more": max(0, len(good) - SHOWN),
         "good_count": len(good),
     }
+
+
+def name_course(item: CatalogueItem) -> str:
+    return str(item.title or item.item_key)
 
 
 def _count(number: int, total: int) -> str:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import api, tasks
 from token_payments.admin import account_field, lookups
-from token_payments.admin.bulk.beginning import assign, may_assign, may_redeem, redeem
+from token_payments.admin.bulk.beginning import assign, may_assign, may_redeem, name_course, redeem
 from token_payments.admin.pages import (
     SwitchedAdmin,
     acting,
@@ -138,7 +138,10 @@ class BulkJobAdmin(SwitchedAdmin):
 
     @admin.display(description=_("for"))
     def subject(self, job: BulkJob) -> str:
-        return str(job.item or f"{job.order} · {job.order.item if job.order else ''}")
+        if job.order is not None:
+            return f"{job.order.number} · {name_course(job.order.course)}"
+        assert job.item is not None
+        return name_course(job.item)
 
     @admin.display(description=_("account"))
     def account(self, job: BulkJob) -> str:
