@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core.checks import run_checks
+from django.db import OperationalError
 from django.test import override_settings
 
 from common.djangoapps.course_modes.models import CourseMode
@@ -65,3 +67,10 @@ def test_courses_on_sale_without_any_mode_are_named() -> None:
     assert f"{keys[1]}, {keys[2]}" in message.msg
     assert "and 1 more" in message.msg
     assert road_checks.check_modes() == [], "no database is asked unless it is meant"
+
+
+def test_before_the_tables_are_there_nothing_is_said() -> None:
+    """As ``migrate`` runs the checks first: a new site couldn't be set up."""
+    missing = OperationalError("no such table")
+    with patch.object(road_checks.api, "list_sold_items", side_effect=missing):
+        assert road_checks.check_modes(databases=["default"]) == []
