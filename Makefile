@@ -174,6 +174,13 @@ docs: $(VENV)/.docs $(VENV)/.host ## The documentation, strictly, into site/
 	$(RUN) scripts/write_openapi.py --check
 	$(RUN) -m sphinx -W --keep-going -q docs site
 
+.PHONY: openapi-baseline surface-baseline
+openapi-baseline: $(VENV)/.host ## At a release: what the REST API is now is what must not break
+	$(RUN) scripts/write_openapi.py --baseline
+
+surface-baseline: $(VENV)/.host ## At a release: what token_payments.api is now, for its changes to be seen
+	$(RUN) scripts/write_surface.py
+
 wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it
 	$(RUN) scripts/check_wheel.py
 

@@ -288,7 +288,7 @@ from token_payments.wallets.token_types import (
 )
 from token_payments.wallets.transfers import (
     TransferPreview,
-    Wish,
+    TransferWish,
     preview_transfer,
     transfer_tokens,
 )
@@ -381,12 +381,12 @@ __all__ = [
     "Swept",
     "Tells",
     "TransferPreview",
+    "TransferWish",
     "TypeUses",
     "Unused",
     "Verdict",
     "WalletOption",
     "WebhookRun",
-    "Wish",
     "add_account",
     "add_balances",
     "add_delegate",

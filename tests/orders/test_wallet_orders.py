@@ -96,7 +96,7 @@ class TransferredTest(WalletOrderTestCase):
         order = self.processed(quantity=25)
         other = factories.make_account("Beta")
         api.transfer_tokens(
-            api.Wish(self.wallet, other, 4),
+            api.TransferWish(self.wallet, other, 4),
             actor=self.admin,
             reason="shared",
             idempotency_key="transfer",

@@ -38,7 +38,7 @@ class Two(Stage):
     def transfer(self, quantity: int, *, back: bool = False, key: str = "") -> TokenTransfer:
         source, account = (self.there, self.account) if back else (self.wallet, self.other)
         arguments = self.by_manager() | ({"idempotency_key": key} if key else {})
-        return api.transfer_tokens(api.Wish(source, account, quantity), **arguments)
+        return api.transfer_tokens(api.TransferWish(source, account, quantity), **arguments)
 
     def sum_left(self, wallet: Wallet) -> int:
         issues = TokenIssue.objects.filter(wallet=wallet)
@@ -112,7 +112,8 @@ def test_one_key_between_other_accounts_is_one_transfer(two: Two) -> None:
     for third in thirds:
         factories.issue_tokens(third, two.gold, 1)
     wishes = [
-        api.Wish(wallet, thirds[(number + 1) % 8], 1) for number, wallet in enumerate(wallets)
+        api.TransferWish(wallet, thirds[(number + 1) % 8], 1)
+        for number, wallet in enumerate(wallets)
     ]
     key = two.by_manager(idempotency_key="shared")
     outcome = race([partial(api.transfer_tokens, wish, **key) for wish in wishes])

@@ -34,7 +34,9 @@ def main(point: str, *ids: str) -> None:
 
     wallet, account, quantity, user = map(int, ids)
     where, when = POINTS[point]
-    wish = api.Wish(Wallet.objects.get(pk=wallet), Account.objects.get(pk=account), quantity)
+    wish = api.TransferWish(
+        Wallet.objects.get(pk=wallet), Account.objects.get(pk=account), quantity
+    )
     how: dict[str, Any] = {"actor": get_user_model().objects.get(pk=user), "reason": ""}
     with patch(where, stopping(import_string(where), when)):
         try:

@@ -89,9 +89,9 @@ class IssueWalk(WalkCase):
             "record_expiry": lambda: api.expire_all_issues(now=now),
         }[operation]
 
-    def wish(self, tokens: int) -> api.Wish:
+    def wish(self, tokens: int) -> api.TransferWish:
         """To transfer so many of this very issue."""
-        return api.Wish(self.wallet, self.other, tokens, issue_id=self.order.issue_id)
+        return api.TransferWish(self.wallet, self.other, tokens, issue_id=self.order.issue_id)
 
     def give_back(self, now: datetime) -> Redemption:
         return api.reverse(self.paid.pk, actor=self.buyer, reason="walk", now=now)

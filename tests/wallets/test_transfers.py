@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.concurrency import assert_healthy
 from token_payments import api
-from token_payments.api import Wish
+from token_payments.api import TransferWish
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -67,7 +67,7 @@ class TransferCase(TestCase):
         wish = {"source": self.wallet, "account": self.beta}
         wish |= {name: fields.pop(name) for name in names if name in fields}
         fields = {"actor": self.boss, "reason": "", "now": NOW, "idempotency_key": key, **fields}
-        return api.transfer_tokens(Wish(quantity=quantity, **wish), **fields)
+        return api.transfer_tokens(TransferWish(quantity=quantity, **wish), **fields)
 
     def remaining(self) -> list[int]:
         """Of Acme's issues, in burn order."""
@@ -146,7 +146,7 @@ class TransferTest(TransferCase):
             assert len(queries) == 1
 
     def test_the_preview_is_what_happens_and_changes_nothing(self) -> None:
-        wish = Wish(self.wallet, self.beta, 6)
+        wish = TransferWish(self.wallet, self.beta, 6)
         preview = api.preview_transfer(wish, actor=self.boss, now=NOW)
         drawn = [(draw.issue.pk, draw.amount) for draw in preview.draws]
         assert drawn == [(self.soon.pk, 5), (self.later.pk, 1)]

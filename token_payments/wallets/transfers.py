@@ -45,7 +45,7 @@ from token_payments.wallets.queries import sum_usable
 
 
 @dataclass(frozen=True)
-class Wish:
+class TransferWish:
     """Which tokens are to go where: ``quantity`` in burn order, or of one ``issue_id`` alone.
 
     ``as_manager``: by somebody who must manage both accounts, where the site allows it; else staff.
@@ -62,7 +62,7 @@ class Wish:
 class TransferPreview:
     """What a transfer would do now: the draws, each a new issue there; balances before it."""
 
-    wish: Wish
+    wish: TransferWish
     draws: Sequence[Draw]
     source_before: int
     target_before: int
@@ -76,7 +76,7 @@ class TransferPreview:
         return self.target_before + self.wish.quantity
 
 
-def preview_transfer(wish: Wish, *, actor: User, now: datetime) -> TransferPreview:
+def preview_transfer(wish: TransferWish, *, actor: User, now: datetime) -> TransferPreview:
     """What ``transfer_tokens`` would do, doing nothing. Raises what that raises."""
     _check(wish, actor)
     usable = _find_issues(wish, now)
@@ -91,7 +91,7 @@ def preview_transfer(wish: Wish, *, actor: User, now: datetime) -> TransferPrevi
 
 
 def transfer_tokens(
-    wish: Wish, *, actor: User, reason: str, idempotency_key: str, now: datetime
+    wish: TransferWish, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
     """Let tokens go to another account: for each issue drawn from, that one gets an issue.
 
@@ -114,7 +114,7 @@ def transfer_tokens(
 
 
 def _transfer(
-    wish: Wish, actor: User, reason: str, idempotency_key: str, now: datetime
+    wish: TransferWish, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
     concerned = (wish.source.account_id, wish.account.pk)
     list(Account.objects.filter(pk__in=concerned).order_by("id").select_for_update())
@@ -140,7 +140,7 @@ def _transfer(
     return transfer
 
 
-def _check(wish: Wish, actor: User) -> None:
+def _check(wish: TransferWish, actor: User) -> None:
     """The rules that don't look at issues, by what is true now."""
     accounts = Account.objects.in_bulk([wish.source.account_id, wish.account.pk])
     if len(accounts) == 1:
@@ -159,14 +159,14 @@ def _check(wish: Wish, actor: User) -> None:
         raise TypeArchived(str(token_type))
 
 
-def _find_issues(wish: Wish, now: datetime) -> QuerySet[TokenIssue]:
+def _find_issues(wish: TransferWish, now: datetime) -> QuerySet[TokenIssue]:
     issues = TokenIssue.objects.filter(wallet=wish.source)
     if wish.issue_id is not None:
         return issues.filter(pk=wish.issue_id)
     return filter_usable(issues, now)
 
 
-def _plan(wish: Wish, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
+def _plan(wish: TransferWish, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
     """Raises InsufficientTokens; of a named issue also IssueExpired and DoesNotExist."""
     if wish.issue_id is not None:
         if not issues:
@@ -205,7 +205,7 @@ def _move(draw: Draw, transfer: TokenTransfer) -> None:
     add_entry(issue, kind, draw.amount, actor=actor, reason=reason, now=now, transfer=transfer)
 
 
-def _check_same(earlier: TokenTransfer, wish: Wish) -> TokenTransfer:
+def _check_same(earlier: TokenTransfer, wish: TransferWish) -> TokenTransfer:
     target = Wallet.objects.get(pk=earlier.target_id)
     found = (earlier.source_id, target.account_id, earlier.quantity, earlier.issue_id)
     if found != (wish.source.pk, wish.account.pk, wish.quantity, wish.issue_id):

@@ -82,7 +82,7 @@ class TransferForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:
-            cleaned["wish"] = api.Wish(
+            cleaned["wish"] = api.TransferWish(
                 source=self.wallet,
                 account=cleaned["account"],
                 quantity=cleaned["quantity"],

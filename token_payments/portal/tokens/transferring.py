@@ -136,7 +136,7 @@ def may_transfer(request: HttpRequest, member: AccountMember, wallet: Wallet) ->
 
 
 def _transfer(
-    request: HttpRequest, wallet: Wallet, wish: api.Wish, form: TransferForm
+    request: HttpRequest, wallet: Wallet, wish: api.TransferWish, form: TransferForm
 ) -> HttpResponse:
     done = api.transfer_tokens(
         wish,
@@ -151,9 +151,9 @@ def _transfer(
     return redirect(f"{address}?done={done.pk}")
 
 
-def _read_wish(wallet: Wallet, accounts: Sequence[Account], form: TransferForm) -> api.Wish:
+def _read_wish(wallet: Wallet, accounts: Sequence[Account], form: TransferForm) -> api.TransferWish:
     wanted = form.cleaned_data
-    return api.Wish(
+    return api.TransferWish(
         source=wallet,
         account=next(row for row in accounts if row.pk == wanted["account"]),
         quantity=wanted["quantity"],

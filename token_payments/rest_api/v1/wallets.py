@@ -179,7 +179,7 @@ class Wallets(WalletAccess, ApiViewSet):
         for name, found in rows.items():
             if data[name] is not None and not found.filter(pk=data[name]).exists():
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
-        wish = api.Wish(
+        wish = api.TransferWish(
             source=wallet,
             account=Account.objects.get(pk=data["account"]),
             quantity=data["quantity"],

@@ -154,7 +154,7 @@ def _transfer(homes: Account, charity: Account, now: datetime) -> None:
     """Some of the homes' Silver for the charity, by staff."""
     source = Wallet.objects.get(account=homes, token_type=_type(data.SILVER))
     api.transfer_tokens(
-        api.Wish(source, charity, 4),
+        api.TransferWish(source, charity, 4),
         actor=_operator(),
         reason="Shared induction day",
         idempotency_key="demo-transfer",
