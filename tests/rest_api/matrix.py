@@ -92,7 +92,9 @@ def at(text: str) -> Callable[[Any], str]:
         item=case.item.pk,
         order=case.order.pk,
         requested=case.requested.pk,
+        other_order=case.other_order.pk,
         assignment=case.assignment.pk,
+        wish=case.wish.pk,
         redemption=case.redemption.uuid,
         user=case.people["member"].pk,
         job=case.job.uuid,
@@ -199,6 +201,14 @@ CALLS: dict[str, list[Call]] = {
             forbidden=SEEING | {"issuer", "manager"},
         )
     ],
+    "issue-use-last": [
+        post(
+            CHANGING,
+            at("/issues/{issue}/use-last/"),
+            {"use_last": True, "reason": "kept"},
+            forbidden=SEEING | {"issuer", "manager"},
+        )
+    ],
     "issue-adjust": [
         post(
             CHANGING,
@@ -235,6 +245,7 @@ CALLS: dict[str, list[Call]] = {
     "order-decline": [
         post(CHANGING, at("/orders/{requested}/decline/"), {"reason": "no"}, forbidden=ORDER)
     ],
+    "order-withdraw": [post(OWNERS, at("/orders/{requested}/withdraw/"), forbidden=ORDER)],
     "order-cancel": [post(CHANGING, at("/orders/{order}/cancel/"), {}, forbidden=ORDER)],
     "order-cancel-tokens": [
         post(
@@ -274,6 +285,55 @@ CALLS: dict[str, list[Call]] = {
         )
     ],
     "assignment-detail": [get(ORDER, at("/orders/{order}/assignments/{assignment}/"))],
+    "assignment-remind-all": [
+        post(CHANGING | OF_ORDER, at("/orders/{order}/assignments/remind/"), forbidden=ORDER)
+    ],
+    "assignment-remind": [
+        post(
+            CHANGING | OF_ORDER,
+            at("/orders/{order}/assignments/{assignment}/remind/"),
+            forbidden=ORDER,
+        )
+    ],
+    "assignment-send-again": [
+        post(
+            CHANGING | OF_ORDER,
+            at("/orders/{order}/assignments/{assignment}/send-again/"),
+            forbidden=ORDER,
+        )
+    ],
+    "cancellation-request-list": [
+        get(SEEING | OWNERS, at("/orders/{order}/cancellation-requests/"), forbidden=ORDER),
+        post(
+            OWNERS,
+            at("/orders/{other_order}/cancellation-requests/"),
+            {"quantity": 1, "reason": "left"},
+            forbidden=ORDER,
+            status=201,
+        ),
+    ],
+    "cancellation-request-detail": [
+        get(SEEING | OWNERS, at("/orders/{order}/cancellation-requests/{wish}/"), forbidden=ORDER)
+    ],
+    "cancellation-request-withdraw": [
+        post(OWNERS, at("/orders/{order}/cancellation-requests/{wish}/withdraw/"), forbidden=ORDER)
+    ],
+    "cancellation-request-grant": [
+        post(
+            CHANGING,
+            at("/orders/{order}/cancellation-requests/{wish}/grant/"),
+            {},
+            forbidden=ORDER,
+        )
+    ],
+    "cancellation-request-decline": [
+        post(
+            CHANGING,
+            at("/orders/{order}/cancellation-requests/{wish}/decline/"),
+            {"answer": "no"},
+            forbidden=ORDER,
+        )
+    ],
     "assignment-reassign": [
         post(
             CHANGING | OF_ORDER,

@@ -88,6 +88,16 @@ class MatrixCase(TestCase):
         cls.site_endpoint = api.add_endpoint(account_id=None, **add)
         cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=NOW())
         cls.code = codes[5]
+        cls.other_order = factories.make_processed_order(cls.item, quantity=2, **shared)
+        api.add_delegate(cls.other_order, people["helper"], actor=people["buyer"], now=NOW())
+        cls.wish = api.request_cancellation(
+            cls.order.pk,
+            quantity=1,
+            reason="left",
+            actor=people["buyer"],
+            idempotency_key="2",
+            now=NOW(),
+        )
         pay = {"actor": people["editor"], "wallet": cls.wallet, "item_key": COURSE, "tokens": 2}
         cls.job = api.start_redeeming(
             names=["member", "learner"], idempotency_key="job", now=NOW(), **pay

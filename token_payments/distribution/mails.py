@@ -22,8 +22,10 @@ REMINDER_PAUSE = timedelta(days=1)
 PIECE = 1000  # ids in one statement: orders may have 100,000 learners
 
 
-def remind(order_id: int, *, actor: User, now: datetime) -> list[int]:
-    """Have everybody who hasn't used the code told again; returns the assignments' ids.
+def remind(
+    order_id: int, *, actor: User, now: datetime, assignment_id: int | None = None
+) -> list[int]:
+    """Have everybody, or one, who hasn't used the code told again; returns the assignments' ids.
 
     Nobody is told twice within a day, however often this is asked. Raises InvalidTransition like
     ``operations.assign_codes``.
@@ -31,10 +33,13 @@ def remind(order_id: int, *, actor: User, now: datetime) -> list[int]:
     with transaction.atomic():
         order = lock_order(order_id)
         check_givable(order, now)
-        ids = list(find_remindable(order, now).values_list("pk", flat=True))
+        rows = find_remindable(order, now)
+        if assignment_id is not None:
+            rows = rows.filter(pk=assignment_id)
+        ids = list(rows.values_list("pk", flat=True))
         for start in range(0, len(ids), PIECE):
-            rows = CodeAssignment.objects.filter(pk__in=ids[start : start + PIECE])
-            advance_mails(rows, "send_again", reminders=F("reminders") + 1)
+            piece = CodeAssignment.objects.filter(pk__in=ids[start : start + PIECE])
+            advance_mails(piece, "send_again", reminders=F("reminders") + 1)
         if ids:
             action = TokenOrderAction.LEARNERS_REMINDED
             add_log_entry(order, action, actor=actor, now=now, quantity=len(ids))

@@ -20,6 +20,7 @@ from token_payments.models import (
     CodeStatus,
     MailState,
     TokenCode,
+    TokenOrder,
 )
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import InstantField
@@ -117,6 +118,10 @@ class BulkAssignInput(Input):
 
 class ReassignInput(RecipientInput):
     is_open = serializers.BooleanField(required=False, default=False)
+
+
+class RemindedSerializer(serializers.Serializer):
+    reminded = serializers.IntegerField(help_text="How many are mailed again.")
 
 
 class BatchSerializer(serializers.Serializer):
@@ -246,6 +251,33 @@ class Assignments(OrderAccess, ApiViewSet):
         tasks.queue_job(job.pk)
         return accept(job)
 
+    @writes(gives=RemindedSerializer, operation_id="orders_assignments_remind_all_create")
+    @action(detail=False, methods=["post"], url_path="remind")
+    @once()
+    def remind_all(self, request: Request, order_id: int, *, once: Once) -> Response:
+        """Mail everybody again who hasn't used the code; nobody twice within a day."""
+        order = self.find_order(order_id, for_codes=True)
+        self.require_distributor(order)
+        return self._remind(order, once)
+
+    @writes(gives=RemindedSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def remind(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Mail one learner again who hasn't used the code; not twice within a day."""
+        assignment = self._find_changeable(pk)
+        return self._remind(assignment.batch.order, once, assignment_id=assignment.pk)
+
+    @writes(gives=AssignmentSerializer)
+    @action(detail=True, methods=["post"], url_path="send-again")
+    @once()
+    def send_again(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Try a mail again that failed; `mail_state` says whether it is waiting now."""
+        assignment = self._find_changeable(pk)
+        if api.send_again(assignment.pk, now=once.now):
+            tasks.queue_assignment_mails(order_id)
+        return self.answer(self.find(self.visible(), pk))
+
     @writes(ReassignInput, AssignmentSerializer, status=201)
     @action(detail=True, methods=["post"])
     @once()
@@ -274,6 +306,12 @@ class Assignments(OrderAccess, ApiViewSet):
         assignment = self._find_changeable(pk)
         api.revoke(assignment.pk, actor=request.user, now=once.now)
         return self.answer(self.find(self.visible(), pk))
+
+    def _remind(self, order: TokenOrder, once: Once, **which: int) -> Response:
+        reminded = api.remind(order.pk, actor=self.request.user, now=once.now, **which)
+        if reminded:
+            tasks.queue_assignment_mails(order.pk)
+        return Response(RemindedSerializer({"reminded": len(reminded)}).data)
 
     def _find_changeable(self, pk: int) -> CodeAssignment:
         assignment: CodeAssignment = self.find(self.visible(), pk)

@@ -44,6 +44,7 @@ class IssueSerializer(serializers.Serializer):
     reference = serializers.CharField()
     unit_price = MoneyField(allow_null=True)
     currency = serializers.CharField()
+    use_last = serializers.BooleanField(help_text="Whether it is spent after all others.")
 
 
 class IssueInput(Input):
@@ -83,6 +84,11 @@ class AdjustInput(Input):
         if not amount:
             raise serializers.ValidationError(_("Say by how many: not 0."))
         return amount
+
+
+class UseLastInput(Input):
+    use_last = serializers.BooleanField(help_text="True: after all others; false: in its turn.")
+    reason = serializers.CharField(max_length=255)
 
 
 class IssueFilter(filters.FilterSet):
@@ -163,6 +169,21 @@ class Issues(ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
             **self.read(AdjustInput),
+        )
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(UseLastInput, IssueSerializer)
+    @action(detail=True, methods=["post"], url_path="use-last")
+    @once()
+    def use_last(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Have an issue spent after all others of its wallet, or in its turn again."""
+        issue = self._find_changeable(pk)
+        api.set_use_last(
+            issue.pk,
+            actor=request.user,
+            idempotency_key=once.key,
+            now=once.now,
+            **self.read(UseLastInput),
         )
         return self.answer(self.find(self.visible(), pk))
 

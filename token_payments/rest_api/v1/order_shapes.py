@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from token_payments.models import MAX_ISSUE, MAX_QUANTITY, OrderKind, OrderStatus
+from token_payments import api
+from token_payments.models import MAX_ISSUE, MAX_QUANTITY, OrderKind, OrderStatus, TokenOrder
 from token_payments.rest_api.v1.accounts import BillingSerializer
 from token_payments.rest_api.v1.base import Input
 from token_payments.rest_api.v1.fields import (
@@ -38,6 +39,7 @@ class CountsSerializer(serializers.Serializer):
     redeemed = serializers.IntegerField()
     cancelled = serializers.IntegerField()
     expired = serializers.IntegerField()
+    transferred = serializers.IntegerField()
 
 
 class OrderSerializer(serializers.Serializer):
@@ -61,6 +63,33 @@ class OrderSerializer(serializers.Serializer):
     decline_reason = serializers.CharField(source="order.decline_reason")
     redeem_by = InstantField(source="order.redeem_by", allow_null=True)
     created_at = InstantField(source="order.created_at")
+
+
+class SerialsField(serializers.CharField):
+    """The numbers of chosen codes as people write them; as api.Serials."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "These codes, by number, e.g. `3, 7-9`; left out: the last.")
+        super().__init__(
+            max_length=api.MAX_SERIALS, allow_blank=True, required=False, default="", **kwargs
+        )
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return api.Serials.read(super().to_internal_value(data))
+        except ValueError as error:
+            text = _("These aren't numbers, or too many.")
+            raise serializers.ValidationError(text) from error
+
+
+def check_serials(attrs: dict[str, Any], order: TokenOrder) -> dict[str, Any]:
+    """Raises ValidationError for another number of codes, and for any of wallet tokens."""
+    serials = attrs["serials"] or api.Serials()
+    if serials and order.is_for_wallet:
+        raise serializers.ValidationError({"serials": [_("Not for this kind of order.")]})
+    if serials and serials.count() != attrs["quantity"]:
+        raise serializers.ValidationError({"quantity": [_("Not as many as are chosen.")]})
+    return {**attrs, "serials": serials}
 
 
 class OrderBillingInput(Input):
@@ -128,6 +157,7 @@ class CancelInput(Input):
 
 class CancelTokensInput(Input):
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
+    serials = SerialsField()
     reason = serializers.CharField(max_length=255, allow_blank=True, required=False, default="")
     refund_amount = MoneyField(
         required=False,

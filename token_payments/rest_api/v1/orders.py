@@ -43,6 +43,7 @@ from token_payments.rest_api.v1.order_shapes import (
     DeclineInput,
     OrderInput,
     OrderSerializer,
+    check_serials,
 )
 from token_payments.rest_api.v1.schema import reads, writes
 
@@ -159,6 +160,18 @@ class Orders(OrderAccess, ApiViewSet):
         tasks.queue_order_mail(order.pk, "declined")
         return self._answer(pk)
 
+    @writes(gives=OrderSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def withdraw(self, request: Request, pk: int, *, once: Once) -> Response:
+        """Take an order back that nobody has begun to process; for its owners."""
+        order = self.find_order(pk)
+        if not self.is_owner(order):
+            raise PermissionDenied
+        api.withdraw_order(order.pk, actor=request.user, now=once.now)
+        tasks.queue_order_mail(order.pk, "withdrawn")
+        return self._answer(pk)
+
     @writes(CancelInput, OrderSerializer)
     @action(detail=True, methods=["post"])
     @once()
@@ -181,7 +194,7 @@ class Orders(OrderAccess, ApiViewSet):
         Buyers where the site lets them; what the tokens cost is then their refund.
         """
         order = self.find_order(pk)
-        data = self.read(CancelTokensInput)
+        data = check_serials(self.read(CancelTokensInput), order)
         refund = data.pop("refund_amount", None)
         shared = {"actor": request.user, "idempotency_key": once.key, "now": once.now, **data}
         if self.may("change_tokenorder"):

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from token_payments.rest_api.v1 import reference
 from token_payments.rest_api.v1.accounts import Accounts, Members
 from token_payments.rest_api.v1.base import Missing
+from token_payments.rest_api.v1.cancellation_requests import CancellationRequests
 from token_payments.rest_api.v1.catalogue import CatalogueItems
 from token_payments.rest_api.v1.codes import Assignments, Codes
 from token_payments.rest_api.v1.events import Events
@@ -34,6 +35,7 @@ RESOURCES = (
     ("orders", Orders, "order"),
     ("orders/<int:order_id>/codes", Codes, "code"),
     ("orders/<int:order_id>/assignments", Assignments, "assignment"),
+    ("orders/<int:order_id>/cancellation-requests", CancellationRequests, "cancellation-request"),
     ("codes", CodeChecks, "code-check"),
     ("redemptions", Redemptions, "redemption"),
     ("jobs", Jobs, "job"),

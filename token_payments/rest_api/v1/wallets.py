@@ -47,6 +47,9 @@ class WalletSerializer(serializers.Serializer):
     )
     expired = serializers.IntegerField(source="balance.expired")
     spent = serializers.IntegerField(source="balance.spent")
+    kept_for_last = serializers.IntegerField(
+        source="balance.kept_for_last", help_text="Of those available, in issues to be used last."
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,152 @@
+"""Buyers' requests that unused codes or tokens be cancelled, and what is answered."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, Throttled
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from token_payments import api, tasks
+from token_payments.limits import Limit, count, find_wait
+from token_payments.models import MAX_ISSUE, CancellationRequest, TokenOrder
+from token_payments.rest_api.v1.base import ApiViewSet, Input
+from token_payments.rest_api.v1.fields import InstantField, MoneyField
+from token_payments.rest_api.v1.idempotency import Once, once
+from token_payments.rest_api.v1.order_shapes import (
+    CancellationSerializer,
+    SerialsField,
+    check_serials,
+)
+from token_payments.rest_api.v1.orders import OrderAccess
+from token_payments.rest_api.v1.schema import reads, writes
+
+
+class CancellationRequestSerializer(serializers.Serializer):
+    """Open until `answered_at`; granted when `cancellation` says what was cancelled."""
+
+    id = serializers.IntegerField()
+    order = serializers.IntegerField(source="order_id")
+    quantity = serializers.IntegerField()
+    serials = serializers.CharField()
+    reason = serializers.CharField()
+    actor = serializers.CharField(source="actor.username")
+    created_at = InstantField()
+    answer = serializers.CharField()
+    answered_at = InstantField(allow_null=True)
+    cancellation = CancellationSerializer(allow_null=True)
+
+
+class CancellationRequestInput(Input):
+    quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
+    serials = SerialsField()
+    reason = serializers.CharField(max_length=255)
+
+
+class GrantInput(Input):
+    refund_amount = MoneyField(
+        required=False, default=Decimal(0), help_text="What was paid back, in its currency."
+    )
+    answer = serializers.CharField(max_length=255, allow_blank=True, required=False, default="")
+
+
+class RefuseInput(Input):
+    answer = serializers.CharField(max_length=255)
+
+
+class CancellationRequestFilter(filters.FilterSet):
+    is_open = filters.BooleanFilter(field_name="answered_at", lookup_expr="isnull")
+
+    class Meta:
+        model = CancellationRequest
+        fields: ClassVar[Any] = ()
+
+
+class CancellationRequests(OrderAccess, ApiViewSet):
+    queryset = CancellationRequest.objects.all()
+    serializer_class = CancellationRequestSerializer
+    filterset_class = CancellationRequestFilter
+
+    def visible(self) -> QuerySet[CancellationRequest]:
+        """Of those who may see what the order cost. Raises PermissionDenied for its helpers."""
+        order = self.find_order(self.kwargs["order_id"])
+        if not self.may("view_tokenorder", "change_tokenorder") and not self.is_owner(order):
+            raise PermissionDenied
+        return order.cancellation_requests.select_related("actor", "cancellation__actor")
+
+    @reads()
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What was asked for, and answered, of one order; the newest first."""
+        return self.list_page(self.visible())
+
+    @reads(CancellationRequestSerializer)
+    def retrieve(self, request: Request, order_id: int, pk: int) -> Response:
+        """One request."""
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(CancellationRequestInput, CancellationRequestSerializer, status=201)
+    @once()
+    def create(self, request: Request, order_id: int, *, once: Once) -> Response:
+        """Ask for unused codes or tokens to be cancelled: nothing is, until it is granted.
+
+        For the order's owners, where they don't cancel by themselves. Whoever answers is mailed.
+        """
+        order = self._find_own(order_id)
+        if wait := find_wait(request, Limit.WISHES):
+            raise Throttled(wait)
+        data = check_serials(self.read(CancellationRequestInput), order)
+        made = api.request_cancellation(
+            order.pk, actor=request.user, idempotency_key=once.key, now=once.now, **data
+        )
+        count(request, Limit.WISHES)
+        tasks.queue_cancellation_mail(made.pk, "requested")
+        return self.answer(made, status=201)
+
+    @writes(gives=CancellationRequestSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def withdraw(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Take an open request back; for the order's owners."""
+        self._find_own(order_id)
+        wish = self.find(self.visible(), pk)
+        api.withdraw_cancellation(wish.pk, actor=request.user, now=once.now)
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(GrantInput, CancellationRequestSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def grant(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Cancel what was asked for; whoever asked is mailed."""
+        wish = self._find_answerable(pk)
+        data = self.read(GrantInput)
+        api.grant_cancellation(wish.pk, actor=request.user, now=once.now, **data)
+        tasks.queue_cancellation_mail(wish.pk, "answered")
+        return self.answer(self.find(self.visible(), pk))
+
+    @writes(RefuseInput, CancellationRequestSerializer)
+    @action(detail=True, methods=["post"])
+    @once()
+    def decline(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+        """Refuse what was asked for; whoever asked is mailed the answer."""
+        wish = self._find_answerable(pk)
+        data = self.read(RefuseInput)
+        api.decline_cancellation(wish.pk, actor=request.user, now=once.now, **data)
+        tasks.queue_cancellation_mail(wish.pk, "answered")
+        return self.answer(self.find(self.visible(), pk))
+
+    def _find_own(self, order_id: int) -> TokenOrder:
+        order = self.find_order(order_id)
+        if not self.is_owner(order):
+            raise PermissionDenied
+        return order
+
+    def _find_answerable(self, pk: int) -> CancellationRequest:
+        wish: CancellationRequest = self.find(self.visible(), pk)
+        self.require("change_tokenorder")
+        return wish
