@@ -21,8 +21,8 @@ from token_payments.rest_api.v1.fields import InstantField, MoneyField
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.order_shapes import (
     CancellationSerializer,
-    SerialsField,
     check_serials,
+    make_serials_field,
 )
 from token_payments.rest_api.v1.orders import OrderAccess
 from token_payments.rest_api.v1.schema import reads, writes
@@ -45,7 +45,7 @@ class CancellationRequestSerializer(serializers.Serializer):
 
 class CancellationRequestInput(Input):
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
-    serials = SerialsField()
+    serials = make_serials_field()
     reason = serializers.CharField(max_length=255)
 
 

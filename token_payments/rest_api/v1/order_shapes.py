@@ -65,31 +65,31 @@ class OrderSerializer(serializers.Serializer):
     created_at = InstantField(source="order.created_at")
 
 
-class SerialsField(serializers.CharField):
-    """The numbers of chosen codes as people write them; as api.Serials."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "These codes, by number, e.g. `3, 7-9`; left out: the last.")
-        super().__init__(
-            max_length=api.MAX_SERIALS, allow_blank=True, required=False, default="", **kwargs
-        )
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return api.Serials.read(super().to_internal_value(data))
-        except ValueError as error:
-            text = _("These aren't numbers, or too many.")
-            raise serializers.ValidationError(text) from error
+def make_serials_field() -> serializers.CharField:
+    return serializers.CharField(
+        max_length=api.MAX_SERIALS,
+        allow_blank=True,
+        required=False,
+        default="",
+        help_text="These codes, by number, e.g. `3, 7-9`; left out: the last.",
+    )
 
 
 def check_serials(attrs: dict[str, Any], order: TokenOrder) -> dict[str, Any]:
-    """Raises ValidationError for another number of codes, and for any of wallet tokens."""
-    serials = attrs["serials"] or api.Serials()
-    if serials and order.is_for_wallet:
+    """With ``serials`` as api.Serials.
+
+    Raises ValidationError for another number of codes, and for any of wallet tokens.
+    """
+    try:
+        chosen = api.Serials.read(attrs["serials"])
+    except ValueError as error:
+        text = _("These aren't numbers, or too many.")
+        raise serializers.ValidationError({"serials": [text]}) from error
+    if chosen and order.is_for_wallet:
         raise serializers.ValidationError({"serials": [_("Not for this kind of order.")]})
-    if serials and serials.count() != attrs["quantity"]:
+    if chosen and chosen.count() != attrs["quantity"]:
         raise serializers.ValidationError({"quantity": [_("Not as many as are chosen.")]})
-    return {**attrs, "serials": serials}
+    return {**attrs, "serials": chosen}
 
 
 class OrderBillingInput(Input):
@@ -157,7 +157,7 @@ class CancelInput(Input):
 
 class CancelTokensInput(Input):
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
-    serials = SerialsField()
+    serials = make_serials_field()
     reason = serializers.CharField(max_length=255, allow_blank=True, required=False, default="")
     refund_amount = MoneyField(
         required=False,
