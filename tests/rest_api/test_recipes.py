@@ -36,7 +36,7 @@ def test_every_recipe_works_as_it_stands(live_server) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
     assert "problem:" not in done.stdout, done.stdout
 
-    assert LedgerEntry.objects.count() == entries + 4
+    assert LedgerEntry.objects.count() == entries + 5
     again, redemption = Redemption.objects.order_by("-id")[:2]
     assert (redemption.learner.username, redemption.state) == ("learner1", "reversed")
     assert (again.learner.username, again.state) == ("learner1", "completed")
