@@ -181,9 +181,19 @@ class ApiViewSet(GenericViewSet):
     def list_page(
         self, rows: QuerySet[Any], prepare: Callable[[Sequence[Any]], Any] = lambda page: page
     ) -> Response:
-        """A page of the rows; ``prepare`` makes of its rows what the serializer is to show."""
-        page = self.paginate_queryset(self.filter_queryset(rows))
+        """A page of the rows; ``prepare`` makes of its rows what the serializer is to show.
+
+        What the rows refer to is read for this page's rows alone: MariaDB would begin with the
+        tables that it joins, and sort all there is.
+        """
+        is_joined = bool(rows.query.select_related)
+        keys = {name.lstrip("-") for name in (*self.ordering, *self.ordering_fields)}
+        alone = rows.select_related(None).prefetch_related(None).only("pk", *keys)
+        page = self.paginate_queryset(self.filter_queryset(alone if is_joined else rows))
         assert page is not None
+        if is_joined:
+            found = rows.in_bulk([row.pk for row in page])
+            page = [found[row.pk] for row in page if row.pk in found]
         return self.get_paginated_response(self.get_serializer(prepare(page), many=True).data)
 
     def visible(self) -> QuerySet[Any]:

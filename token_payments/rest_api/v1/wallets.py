@@ -212,15 +212,11 @@ class Statement(WalletAccess, ApiViewSet):
         wallet = self.find(self.visible_wallets(), kwargs["wallet_id"])
         sees_all = self.may("view_ledgerentry", "view_account") or self.manages(wallet.account_id)
 
-        entries = api.list_statement(wallet)
-
         def show(page: Sequence[LedgerEntry]) -> list[Line]:
-            found = entries.filter(pk__in=[entry.pk for entry in page])
-            lines = api.add_balances(wallet, list(found))
+            lines = api.add_balances(wallet, page)
             return [self._show(line, sees_all=sees_all) for line in lines]
 
-        # their keys first: the database then sorts nothing but numbers, however many there are
-        return self.list_page(entries.select_related(None).only("pk"), show)
+        return self.list_page(api.list_statement(wallet), show)
 
     def _show(self, line: api.StatementLine, *, sees_all: bool) -> Line:
         entry, redemption, user_id = line.entry, line.entry.redemption, self.request.user.pk
