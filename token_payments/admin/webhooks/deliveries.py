@@ -54,7 +54,7 @@ class WebhookDeliveryAdmin(ListAdmin):
     fields = (
         "where",
         "event_name",
-        "event_id",
+        "receiver_id",
         "happened",
         "state_badge",
         "tries",
@@ -156,7 +156,7 @@ class WebhookDeliveryAdmin(ListAdmin):
         return ": ".join(part for part in (status, problem) if part) or "–"
 
     @admin.display(description=_("id that the receiver gets"))
-    def event_id(self, delivery: WebhookDelivery) -> str:
+    def receiver_id(self, delivery: WebhookDelivery) -> str:
         return f"evt_{delivery.event.uuid.hex}"
 
     @admin.display(description=_("what is sent"))
