@@ -7,6 +7,7 @@ from unittest import mock
 
 import ddt
 from django.core.checks import run_checks
+from django.db import OperationalError
 from django.test import TestCase, override_settings
 
 from common.djangoapps.course_modes.models import CourseMode
@@ -122,6 +123,13 @@ class CheckTest(OverrideCase):
             self.assertEqual(self.ids(), ["W003"])
             with override_settings(TOKEN_PAYMENTS_ENABLED=False):
                 self.assertEqual(self.ids(), [])
+
+    @override_settings(OVERRIDE_GET_CHECKOUT_PAGE_URL=OURS)
+    def test_before_the_tables_are_there_nothing_is_said(self) -> None:
+        """As ``migrate`` runs the checks first: a new site couldn't be set up."""
+        missing = OperationalError("no such table")
+        with mock.patch.object(link_checks.api, "list_sold_items", side_effect=missing):
+            self.assertEqual(link_checks.check_links(databases=["default"]), [])
 
     @override_settings(OVERRIDE_GET_CHECKOUT_PAGE_URL="token_payments.overides.get_url")
     def test_a_misspelt_name(self) -> None:
