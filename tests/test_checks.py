@@ -115,9 +115,9 @@ class SettingsTest(SimpleTestCase):
         ({"BUYERS_MAY_CANCEL": "False"}, "E015"),
         ({"WEBHOOK_PLAIN_HTTP": "no"}, "E015"),
         ({"WEBHOOK_LOG_DAYS": 1}, "E014"),
-        ({"WEBHOOK_NETWORKS": "10.0.0.0/8"}, "E017"),
-        ({"WEBHOOK_NETWORKS": ["10.0.0.1/8"]}, "E017"),
-        ({"WEBHOOK_PORTS": ["443"]}, "E017"),
+        ({"WEBHOOK_NETWORKS": "10.0.0.0/8"}, "E018"),
+        ({"WEBHOOK_NETWORKS": ["10.0.0.1/8"]}, "E018"),
+        ({"WEBHOOK_PORTS": ["443"]}, "E018"),
     )
     @unpack
     def test_names_what_is_wrong(self, values, expected):

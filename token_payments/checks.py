@@ -17,7 +17,7 @@ token_payments.E013    ORDERS_EMAIL or DOCTOR_EMAIL is no list of e-mail address
 token_payments.E014    a number of codes or of days is no whole number, or too low
 token_payments.E015    BUYERS_MAY_CANCEL or WEBHOOK_PLAIN_HTTP is neither True nor False
 token_payments.E016    REMINDER_DAYS is no list of whole numbers
-token_payments.E017    WEBHOOK_NETWORKS is no list of networks, or WEBHOOK_PORTS none of ports
+token_payments.E018    WEBHOOK_NETWORKS is no list of networks, or WEBHOOK_PORTS none of ports
 token_payments.W001    TOKEN_PAYMENTS has a key that the plugin doesn't know
 token_payments.W002    MySQL's isolation level isn't READ COMMITTED (database check)
 =====================  =======================================================================
@@ -285,12 +285,12 @@ def _check_webhooks() -> list[CheckMessage]:
     networks, ports = conf.get("WEBHOOK_NETWORKS"), conf.get("WEBHOOK_PORTS")
     if not isinstance(networks, list | tuple) or not all(map(_is_network, networks)):
         hint = 'Write a list of networks, such as ["10.20.0.0/16"].'
-        problems.append(_error("E017", f'TOKEN_PAYMENTS["WEBHOOK_NETWORKS"]: {networks!r}.', hint))
+        problems.append(_error("E018", f'TOKEN_PAYMENTS["WEBHOOK_NETWORKS"]: {networks!r}.', hint))
     if not isinstance(ports, list | tuple) or not all(
         type(port) is int and 1 <= port <= MAX_PORT for port in ports
     ):
         hint = "Write a list of numbers, such as [443, 8443]."
-        problems.append(_error("E017", f'TOKEN_PAYMENTS["WEBHOOK_PORTS"]: {ports!r}.', hint))
+        problems.append(_error("E018", f'TOKEN_PAYMENTS["WEBHOOK_PORTS"]: {ports!r}.', hint))
     return problems
 
 
