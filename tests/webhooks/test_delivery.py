@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import DataError
 from django.utils import timezone
 from freezegun import freeze_time
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -351,3 +352,37 @@ def test_old_events_are_forgotten(receiver: Receiver, account: Account) -> None:
 
 def _get(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     return WebhookEndpoint.objects.get(pk=endpoint.pk)
+
+
+def test_what_breaks_at_one_endpoint_leaves_the_others_alone(
+    receiver: Receiver, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from token_payments.webhooks import delivery as module
+
+    broken = add_endpoint("https://hooks.example.com/a", account)
+    add_endpoint(receiver.url, account)
+    raise_tokens(account)
+    real = module._try
+
+    def break_off(row: WebhookDelivery, now: Any) -> Any:
+        if row.endpoint_id == broken.pk:
+            raise DataError
+        return real(row, now)
+
+    monkeypatch.setattr(module, "_try", break_off)
+    assert deliver().delivered == 1
+    assert len(receiver.got) == 1
+    broken.refresh_from_db()
+    assert broken.busy_until is None
+
+
+def test_the_key_of_a_secret_before_can_be_removed_at_once(
+    receiver: Receiver, account: Account
+) -> None:
+    endpoint = add_endpoint(receiver.url, account)
+    WebhookEndpoint.objects.update(previous_until=timezone.now() + DAY, previous_key="leaked")
+    raise_tokens(account)
+    assert deliver().delivered == 1
+    [got] = receiver.got
+    assert verify(endpoint, got)
+    assert len(got.headers["webhook-signature"].split()) == 1

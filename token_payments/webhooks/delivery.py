@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from token_payments import conf
@@ -72,6 +72,10 @@ def deliver_due(
         if until is not None:
             try:
                 run_endpoint(endpoint_id, run, clock=clock, tell=tell, ends=begun + RUN_FOR)
+            except (InterfaceError, OperationalError):
+                raise
+            except Exception:  # the other endpoints are to be told, whatever this is
+                log.exception("webhook endpoint %s: its deliveries broke off", endpoint_id)
             finally:
                 _release_endpoint(endpoint_id, until)
     return run

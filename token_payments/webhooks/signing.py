@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
+from token_payments.errors import ConfigurationError
 from token_payments.orders.codes import derive_key
 from token_payments.webhooks.models import WebhookEndpoint
 
@@ -46,7 +48,9 @@ def sign(endpoint: WebhookEndpoint, message_id: str, body: str, *, now: datetime
 
 def _list_valid(endpoint: WebhookEndpoint, now: datetime) -> Iterator[bytes]:
     yield _derive(endpoint, endpoint.secret_key, endpoint.secret_serial)
-    if endpoint.previous_until is not None and now < endpoint.previous_until:
+    if endpoint.previous_until is None or now >= endpoint.previous_until:
+        return
+    with suppress(ConfigurationError):  # its key was removed: nothing is signed by it any more
         yield _derive(endpoint, endpoint.previous_key, endpoint.secret_serial - 1)
 
 
