@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.bulk.base import COURSE, MINUTE, NOW, BulkCase, count_payments, states
 from token_payments import api
+from token_payments.bulk import running
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -29,7 +30,9 @@ from token_payments.models import (
     AccountRole,
     BulkJob,
     BulkRow,
+    JobState,
     Redemption,
+    RowState,
     TokenPrice,
 )
 
@@ -144,6 +147,18 @@ class RedeemingTest(BulkCase):
         assert not api.run_job(job.pk, clock=lambda: next(times), tells=tells)
         assert api.measure_job(job).done == 1
         assert BulkJob.objects.get().state == "running"
+
+    def test_whether_a_row_is_left_is_asked_in_the_statement_that_ends_the_job(self) -> None:
+        """Between two statements somebody could have the failed rows tried again."""
+        job = self.redeem("member1")
+        BulkJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+        for is_left, state in ((True, JobState.RUNNING), (False, JobState.DONE)):
+            if not is_left:
+                job.rows.update(state=RowState.FAILED)
+            with self.assertNumQueries(1):
+                running._finish(job.pk, now=NOW)
+            job.refresh_from_db()
+            assert job.state == state
 
     def test_cancelled_while_it_runs_what_is_done_stays_and_the_rest_isnt_tried(self) -> None:
         job = self.redeem(*self.names)

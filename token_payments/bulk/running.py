@@ -10,6 +10,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from token_payments.bulk.assigning import assign_chunk
 from token_payments.bulk.leases import Clock, Lease, LeaseLost
 from token_payments.bulk.models import BulkJob, BulkRow, JobKind, RowState
@@ -68,7 +70,7 @@ def _do_chunk(job: BulkJob, lease: Lease, tells: Tells) -> bool:
 
 def _finish(job_id: int, *, now: datetime) -> None:
     """Unless a row is left: somebody else may be at it whose lease ran out."""
-    waiting = BulkRow.objects.filter(job=job_id, state=RowState.WAITING)
-    if not waiting.exists():
-        jobs = BulkJob.objects.filter(pk=job_id)
-        advance_jobs(jobs, "finish", ended_at=now, claim=None, claimed_until=now)
+    waiting = BulkRow.objects.filter(job=OuterRef("pk"), state=RowState.WAITING)
+    # in one statement: the failed rows may begin anew at any time
+    jobs = BulkJob.objects.filter(~Exists(waiting), pk=job_id)
+    advance_jobs(jobs, "finish", ended_at=now, claim=None, claimed_until=now)
