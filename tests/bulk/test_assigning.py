@@ -18,6 +18,8 @@ from token_payments.errors import (
     TooManyPeople,
 )
 from token_payments.models import BulkJob, CodeAssignment
+from token_payments.privacy.scrubbing import scrub
+from token_payments.privacy.subject import REMOVED, find_job_rows, identify
 
 ADDRESSES = [f"p{number}@example.com" for number in range(4)]
 
@@ -54,6 +56,17 @@ class AssigningTest(BulkCase):
         self.run_job(self.assign(recipients=[ann], is_open=True))
         given = CodeAssignment.objects.get()
         assert (given.name, given.is_open) == ("Ann Lee", True)
+
+    def test_a_person_who_goes_is_found_however_the_address_was_written(self) -> None:
+        named = [api.Recipient("<Ann@Example.com>", "Annie"), api.Recipient("b@x.org", "Bo")]
+        job = self.assign(recipients=[*named, api.Recipient("mailto:ann@example.com;", "Nan")])
+        self.run_job(job)
+        assert states(job) == ["done", "done", "skipped: duplicate"]
+        subject = identify(None, addresses=["ann@example.com"])
+        assert [row.number for row in find_job_rows(subject)] == [1, 3]
+        scrub(subject, now=NOW)
+        kept = list(job.rows.values_list("entered", "name"))
+        assert kept == [(REMOVED, ""), ("b@x.org", "Bo"), (REMOVED, "")]
 
     def test_whom_no_code_is_left_for_can_be_tried_again(self) -> None:
         job = self.run_job(self.assign(*ADDRESSES, "p4@example.com"))

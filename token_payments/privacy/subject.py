@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from token_payments.bulk.models import BulkRow
 from token_payments.checkout.models import Redemption
+from token_payments.distribution.lists import read_one
 from token_payments.distribution.models import CodeAssignment, OrderDelegate
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Names, User
@@ -115,12 +116,21 @@ def find_assignments(addresses: Iterable[str]) -> list[CodeAssignment]:
 
 
 def find_job_rows(subject: Subject) -> list[BulkRow]:
-    """Rows of jobs that name the subject, in whatever case, or whose payment was for them."""
+    """Rows of jobs that name the subject, in whatever case, or whose payment was for them.
+
+    An address may have around it what assigning takes no notice of, as in ``<ann@example.com>``.
+    """
     wanted = {name.lower() for name in (*subject.addresses, *subject.user_names)}
     found = Q(pk__in=[])
-    for name in wanted:
+    for name in subject.user_names:
         found |= Q(entered__iexact=name)
-    rows = [row for row in BulkRow.objects.filter(found) if row.entered.lower() in wanted]
+    for address in subject.addresses:
+        found |= Q(entered__icontains=address)
+    rows = [
+        row
+        for row in BulkRow.objects.filter(found)
+        if row.entered.lower() in wanted or read_one("", row.entered)[0].email in wanted
+    ]
     if subject.user_id is not None:
         paid = BulkRow.objects.filter(redemption__learner=subject.user_id)
         rows += paid.exclude(pk__in=[row.pk for row in rows]).exclude(entered=REMOVED)
