@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 from unittest import mock
@@ -50,9 +50,9 @@ class DoctorTaskTest(TestCase):
 
     def test_the_next_day_it_is_mailed_again(self) -> None:
         self.break_books()
-        day = "token_payments.emails.doctor.timezone.localtime"
         for number in (1, 2):
-            with mock.patch(day, return_value=datetime(2026, 12, number)):
+            noon = datetime(2026, 12, number, 12, tzinfo=UTC)
+            with mock.patch("token_payments.tasks.scheduled.timezone.now", return_value=noon):
                 self.run_task(1)
         assert len(mail.outbox) == 4
 

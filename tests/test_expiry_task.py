@@ -33,6 +33,8 @@ from token_payments.settings.common import (
     REMINDERS_ENTRY,
     RESUME_ENTRY,
     SWEEP_ENTRY,
+    WEBHOOKS_ENTRY,
+    WEBHOOKS_PURGE_ENTRY,
 )
 from token_payments.tasks import expire_issues
 from token_payments.wallets.returns import give_back
@@ -48,6 +50,8 @@ OURS = {
     REMINDERS_ENTRY,
     RESUME_ENTRY,
     SWEEP_ENTRY,
+    WEBHOOKS_ENTRY,
+    WEBHOOKS_PURGE_ENTRY,
 }
 
 

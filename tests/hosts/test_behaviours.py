@@ -8,7 +8,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from celery import current_app
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import override_settings
@@ -160,8 +159,8 @@ def test_an_address_that_the_lms_has_taken() -> None:
 def test_a_worker_without_our_tasks_and_a_beat_without_our_schedule() -> None:
     with mock.patch("token_payments.management.installed.current_app") as app:
         app.tasks = {}
+        app.conf.beat_schedule = {}
         assert "token_payments.tasks.expire_issues" in find(installed.probe_tasks).detail
-    with mock.patch.dict(current_app.conf, {"beat_schedule": {}}):
         verdict = find(installed.probe_schedule)
     assert verdict.outcome is Outcome.DIFFERS
     assert not verdict.is_failure, "it may be run by something else"

@@ -167,7 +167,7 @@ class RedeemingTest(JobsCase):
         self.assertEqual(len(self.client_.get("/jobs/", state="waiting").json()["results"]), 0)
 
 
-COUNT = 7  # site, session, user, two for what the user may, the jobs, their rows
+COUNT = 8  # site, session, user, two for what the user may, the jobs by key and by row, their rows
 
 
 class AssigningTest(JobsCase):
