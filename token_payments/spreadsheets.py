@@ -7,6 +7,7 @@ while it is read: each is bounded or refused before openpyxl sees it.
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -26,6 +27,7 @@ LONG_PARTS = ("xl/worksheets/", "xl/sharedStrings")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLD_START = b"\xd0\xcf\x11\xe0"  # .xls, and anything that has a password
 ENCRYPTED = 0x1
+QUOTED = re.compile(r'"[^"\n]*"')
 HEAD = 1024  # bytes that tell text from anything else
 SAMPLE = 4096  # characters in which the delimiter is looked for
 # No spreadsheet program writes one; entities that refer to each other are declared in it.
@@ -58,9 +60,9 @@ def read_table(
 
 
 def read_csv(text: str, *, sample: Callable[[str], str]) -> Iterator[list[str]]:
-    """Cells between semicolons, tabs or commas, whichever the sample has most of."""
+    """Cells between semicolons, tabs or commas, whichever the sample has most of outside quotes."""
     text = text.lstrip("\ufeff")
-    delimiter = max(";\t,", key=sample(text[:SAMPLE]).count)
+    delimiter = max(";\t,", key=QUOTED.sub("", sample(text[:SAMPLE])).count)
     try:
         yield from csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:

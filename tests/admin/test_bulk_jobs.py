@@ -6,6 +6,7 @@ import re
 from typing import Any
 from unittest import mock
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils import timezone
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
 from token_payments import api
+from token_payments.admin.bulk.beginning import _pack
+from token_payments.distribution.lists import Row
 from token_payments.models import BulkJob, CodeAssignment, Redemption
 
 JOBS = "/admin/token_payments/bulkjob"
@@ -203,3 +206,11 @@ class AssigningTest(BulkJobCase):
         told = self.send("ann@example.com", order=requested.number)
         self.assertIn("Nothing was begun.", told)
         self.assertFalse(BulkJob.objects.exists())
+
+
+@pytest.mark.parametrize("names", [["user", "ann"], ["a;b", "c, d", 'e"f'], ["ann", "user"]])
+def test_what_the_preview_carries_on_is_what_it_showed(names: list[str]) -> None:
+    assert api.read_names(_pack(names).encode()) == names
+    rows = [Row(n, f"{name} X", f"p{n}@x.org") for n, name in enumerate(names, start=1)]
+    rows.append(Row(len(rows) + 1, "", "last@x.org"))
+    assert api.read_file(_pack(rows).encode()) == rows

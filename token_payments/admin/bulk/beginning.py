@@ -195,9 +195,14 @@ def _carry(form: ListForm) -> list[tuple[str, str]]:
 
 
 def _pack(rows: Iterable[Any]) -> str:
-    lines = io.StringIO()
+    """As a list that reads as these rows again, whatever they are called."""
     cells = [[row] if isinstance(row, str) else [row.name, row.email] for row in rows]
-    csv.writer(lines).writerows([[cell for cell in line if cell] for line in cells])
+    if len(cells[0]) == 1:
+        cells.insert(0, ["member"])  # a heading, as a user name could be taken for one
+    is_plain = not any(";" in cell for line in cells for cell in line)
+    lines = io.StringIO()
+    writer = csv.writer(lines, quoting=csv.QUOTE_MINIMAL if is_plain else csv.QUOTE_ALL)
+    writer.writerows([[cell for cell in line if cell] for line in cells])
     return lines.getvalue()
 
 
