@@ -137,6 +137,16 @@ class RedeemingTest(BulkJobCase):
         done = self.read_post(admin_url("bulkjob", "retry", job.pk), {})
         self.assertIn("Only a job that is done can be tried again.", done)
 
+    def test_another_price_than_the_previews_begins_nothing(self) -> None:
+        form = {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"}
+        self.priced.token_prices.update(quantity=3)
+        text = self.read_post(REDEEM, form)
+        self.assertIn("Nothing was begun. The price has changed.", text)
+        self.assertFalse(BulkJob.objects.exists())
+        form = {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"}
+        self.post(REDEEM, form)
+        self.assertEqual(BulkJob.objects.get().tokens, 3)
+
     def test_changing_leads_back_with_the_rows_to_edit(self) -> None:
         form = {**self.carried(REDEEM, self.fill(self.LIST)), "edit": "1"}
         text = self.read_post(REDEEM, form)

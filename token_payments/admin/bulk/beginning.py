@@ -17,12 +17,18 @@ from django.utils.translation import gettext
 from token_payments import api, conf, tasks
 from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, RedeemForm
 from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
-from token_payments.errors import IdempotencyConflict, InvalidTransition, TokenPaymentsError
+from token_payments.errors import (
+    IdempotencyConflict,
+    InvalidTransition,
+    TokenPaymentsError,
+    TokenPriceChanged,
+)
 from token_payments.l10n import format_number
 from token_payments.models import BulkJob, CatalogueItem
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
+AGREED = "agreed"  # the field with the price that the preview had
 SHOWN = 200  # rows of each kind that the preview has
 REDEEM, ASSIGN = "token_payments.add_redemption", "token_payments.change_tokenorder"
 Begin = Callable[[dict[str, Any], HttpRequest], BulkJob]
@@ -96,6 +102,10 @@ def _begin(request: HttpRequest, job: BulkJob) -> HttpResponse:
 
 
 def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
+    """Raises TokenPriceChanged when the preview had another price."""
+    agreed, tokens = request.POST.get(AGREED, ""), wanted["tokens"]
+    if agreed != str(tokens):
+        raise TokenPriceChanged(agreed=int(agreed) if agreed.isdecimal() else 0, now=tokens)
     return api.start_redeeming(
         actor=request.user,
         wallet=wanted["wallet"],
@@ -189,8 +199,10 @@ def _count(number: int, total: int) -> str:
 def _carry(form: ListForm) -> list[tuple[str, str]]:
     """What the preview's form has of the first one; the file's rows as if they were pasted."""
     names = [name for name in form.fields if name not in ("file", "pasted")]
-    return [(name, form.data.get(name, "")) for name in names] + [
-        ("pasted", _pack(form.cleaned_data["rows"]))
+    return [
+        *((name, form.data.get(name, "")) for name in names),
+        ("pasted", _pack(form.cleaned_data["rows"])),
+        (AGREED, str(form.cleaned_data.get("tokens", ""))),
     ]
 
 
