@@ -46,12 +46,15 @@ print-python:
 
 # --- The demo ---------------------------------------------------------------------------------
 
-.PHONY: demo demo-scheduled demo-reset screenshots
+.PHONY: demo demo-scheduled demo-command demo-reset screenshots
 demo: $(VENV)/.host ## The mini LMS with the plugin on 127.0.0.1:8000 (PORT=... for another port)
 	@$(RUN) scripts/demo.py $(if $(PORT),--port $(PORT))
 
 demo-scheduled: $(VENV)/.host ## Do the demo's scheduled work once: expiry, alerts, reminders
 	@$(RUN) scripts/demo.py --scheduled
+
+demo-command: $(VENV)/.host ## One of the demo's commands: make demo-command ARGS="token_payments_doctor --json"
+	@$(RUN) scripts/demo.py --command $(ARGS)
 
 demo-reset: ## Throw the demo's database, mails and logs away
 	rm -rf var

@@ -2,6 +2,7 @@
 
     python scripts/demo.py [--port 8000] [--var var]
     python scripts/demo.py --scheduled      do the scheduled work of a demo that is there, once
+    python scripts/demo.py --command token_payments_doctor --json      one of its commands
 
 Everything that it writes lies in the `var` directory. Both processes end with this one. Tests and
 the screenshots use `Demo` from here, so that what they see is what `make demo` shows.
@@ -118,6 +119,11 @@ class Demo:
             if process.poll() is not None:
                 raise DemoError(f"{process.args!r} ended with {process.returncode}{self._tail()}")
 
+    def call(self, *arguments: str) -> int:
+        """Run one of Django's commands as it is, with files of this directory; its exit code."""
+        command = [self.python, str(self.lms / "manage.py"), *arguments]
+        return subprocess.run(command, env=self.environment(), check=False).returncode
+
     def stop(self) -> None:
         """End both processes and all that they started: politely, then not."""
         for process in self._processes:
@@ -224,9 +230,16 @@ def main() -> int:
     parser.add_argument("--port", type=int, help="default: the first free one from 8000 on")
     parser.add_argument("--var", type=Path, default=REPOSITORY / "var", help="default: var/")
     parser.add_argument("--scheduled", action="store_true", help="do the scheduled work, once")
+    parser.add_argument(
+        "--command", nargs=argparse.REMAINDER, help="run one of the demo's commands"
+    )
     arguments = parser.parse_args()
-    if arguments.scheduled:
-        return do_scheduled_work(Demo(arguments.var, arguments.port or 8000))
+    if arguments.scheduled or arguments.command:
+        demo = Demo(arguments.var, arguments.port or 8000)
+        if not demo.mails.exists():
+            print("There is no demo yet: run `make demo` first.", file=sys.stderr)
+            return 1
+        return demo.call(*arguments.command) if arguments.command else do_scheduled_work(demo)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -247,9 +260,6 @@ def main() -> int:
 
 def do_scheduled_work(demo: Demo) -> int:
     """Run every command of the schedule, and say what each of them did."""
-    if not demo.mails.exists():
-        print("There is no demo yet: run `make demo` first.", file=sys.stderr)
-        return 1
     try:
         for name in SCHEDULED:
             print(f"{name}: {demo.manage(name).strip()}", flush=True)
