@@ -2,7 +2,8 @@
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
 events.py, what the API refuses from its table, the roads into a course from the table that the
-tests walk, what is tried of the LMS from its probes, columns of files from loading/kinds.py.
+tests walk, what is tried of the LMS from its probes, columns of files from loading/kinds.py, the
+operations from api.py.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -45,6 +46,7 @@ def render_pages() -> dict[Path, str]:
         DOCS / "how-it-works.md": _fill("how-it-works.md", "states", render_states()),
         DOCS / "events.md": _fill("events.md", "events", render_events()),
         DOCS / "api.md": _fill("api.md", "problems", render_problems()),
+        DOCS / "python-api.md": _fill("python-api.md", "python", render_operations()),
         DOCS / "check-host.md": _fill("check-host.md", "behaviours", render_behaviours()),
         DOCS / "course-modes.md": _fill("course-modes.md", "roads", render_roads()),
         DOCS / "loading.md": _fill("loading.md", "columns", render_columns()),
@@ -103,6 +105,26 @@ def render_columns() -> str:
             lines.append(f"| {name} | {column.help or column.label} | {column.example} |")
         parts.append("\n".join([*lines, ""]))
     return "\n".join(parts)
+
+
+def render_operations() -> str:
+    """What ``token_payments.api`` can do: each name with what its docstring begins with."""
+    _set_up()
+    from token_payments import api
+
+    found = [(name, getattr(api, name)) for name in sorted(api.__all__)]
+    lines = [
+        f"| `{name}({', '.join(inspect.signature(each).parameters)})` | {_begin(each)} |"
+        for name, each in found
+        if inspect.isfunction(each)
+    ]
+    return "\n".join(["| Operation | What it does |", "|---|---|", *lines, ""])
+
+
+def _begin(operation: Any) -> str:
+    """The first paragraph of its docstring; nothing where the name says all."""
+    first = (inspect.getdoc(operation) or "").split("\n\n")[0].replace("\n", " ")
+    return first.replace("``", "`").replace("|", "\\|").replace("<", "&lt;")
 
 
 def render_states() -> str:
