@@ -116,16 +116,20 @@ class OrderInput(Input):
         max_length=150, required=False, help_text="A user name; for those who may add orders."
     )
     invoice_number = serializers.CharField(
-        max_length=64, allow_null=True, required=False, help_text="The same."
+        max_length=64, allow_null=True, required=False, help_text="For those who may add orders."
     )
     group_name = serializers.CharField(
-        max_length=255, allow_blank=True, required=False, help_text="The same."
+        max_length=255, allow_blank=True, required=False, help_text="For those who may add orders."
     )
-    redeem_by = InstantField(allow_null=True, required=False, help_text="The same.")
+    redeem_by = InstantField(
+        allow_null=True, required=False, help_text="For those who may add orders."
+    )
     unit_price = MoneyField(
-        allow_null=True, required=False, help_text="The same; left out: today's price."
+        allow_null=True,
+        required=False,
+        help_text="For those who may add orders; left out: today's price.",
     )
-    currency = CurrencyField(required=False, help_text="The same.")
+    currency = CurrencyField(required=False, help_text="For those who may add orders.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         is_wallet = attrs["kind"] == OrderKind.WALLET
