@@ -27,7 +27,6 @@ from token_payments.bulk.queries import (
     count_reasons,
     iterate_rows,
     list_jobs_of,
-    may_distribute,
     may_steer,
     measure_job,
     measure_jobs,
@@ -175,6 +174,7 @@ from token_payments.distribution.queries import (
     iterate_assignments,
     list_assignments,
     list_orders_of,
+    may_distribute,
     measure_progress,
 )
 from token_payments.notices.operations import claim_notice, purge_notices

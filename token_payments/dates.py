@@ -38,3 +38,8 @@ def local_day(instant: datetime) -> date:
 def count_days_left(end: datetime, now: datetime) -> int:
     """How many local days come after today's before ``end``; 0 on the last one, and later."""
     return max(0, (last_day(end) - local_day(now)).days)
+
+
+def write_minute(instant: datetime | None) -> str:
+    """The local time for a file, as 2026-11-28 09:30; "" for none."""
+    return f"{instant.astimezone(conf.time_zone()):%Y-%m-%d %H:%M}" if instant else ""

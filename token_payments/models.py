@@ -62,6 +62,7 @@ from token_payments.wallets.models import (
     Wallet,
 )
 from token_payments.webhooks.models import (
+    MAX_URL,
     DeliveryProblem,
     DeliveryState,
     OffReason,
@@ -74,6 +75,7 @@ __all__ = [
     "MAX_ISSUE",
     "MAX_QUANTITY",
     "MAX_RECIPIENTS",
+    "MAX_URL",
     "TOKEN_CODE_METHOD",
     "WALLET_METHOD",
     "Account",

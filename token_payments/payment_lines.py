@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from token_payments import api, conf
+from token_payments.dates import write_minute
 from token_payments.errors import NotOffered
 from token_payments.hosts import get_host
 from token_payments.l10n import format_number
@@ -64,7 +63,7 @@ def write_rows(payments: Iterable[Redemption]) -> Iterator[list[str]]:
     host = get_host()
     for payment in payments:
         yield [
-            _write_time(payment.created_at),
+            write_minute(payment.created_at),
             payment.learner.get_username(),
             host.get_full_name(payment.learner),
             payment.learner.email,
@@ -73,7 +72,7 @@ def write_rows(payments: Iterable[Redemption]) -> Iterator[list[str]]:
             payment.mode,
             write_group(payment),
             str(RedemptionState(payment.state).label),
-            _write_time(payment.reversed_at),
+            write_minute(payment.reversed_at),
         ]
 
 
@@ -106,7 +105,3 @@ def write_method(slug: str) -> str:
         return str(api.get_method(slug).label)
     except NotOffered:
         return slug
-
-
-def _write_time(instant: datetime | None) -> str:
-    return localtime(instant, conf.time_zone()).strftime("%Y-%m-%d %H:%M") if instant else ""

@@ -8,7 +8,9 @@ from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
@@ -104,6 +106,19 @@ class RedeemingTest(BulkJobCase):
         self.assertIn("3 of 3 rows, 1 failed", listed)
         failed = self.read(admin_url("bulkjob", "change", job.pk), {"state": "failed"})
         self.assertNotIn("member0@example.com", failed)
+
+    def test_the_list_takes_the_same_statements_for_many(self) -> None:
+        counts = []
+        for number in (1, 3):
+            for _ in range(number):
+                form = {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"}
+                with WAITS:
+                    self.post(REDEEM, form)
+            with CaptureQueriesContext(connection) as queries:
+                self.assertIn("0 of 3 rows", self.read(admin_url("bulkjob", "changelist")))
+            counts.append(len(queries))
+        self.assertEqual(BulkJob.objects.count(), 4)
+        self.assertEqual(counts[0], counts[1])
 
     def test_the_result_is_a_file(self) -> None:
         form = {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"}

@@ -85,6 +85,20 @@ class WebhookAdminTest(TestCase):
         self.assertContains(answer, new)
         self.assertContains(answer, "the secret before signs as well")
 
+    def test_a_form_that_is_sent_twice_rotates_once(self) -> None:
+        """Else the old secret, which receivers still have, would be worthless at once."""
+        endpoint = add_endpoint(URL)
+        url = admin_url("webhookendpoint", "rotate_secret", endpoint.pk)
+        self.assertContains(self.client.get(url), 'name="serial" value="1"')
+        first, second = (self.client.post(url, {"serial": "1"}) for _ in range(2))
+        endpoint.refresh_from_db()
+        self.assertEqual(endpoint.secret_serial, 2)
+        for answer in (first, second):
+            self.assertContains(answer, api.find_webhook_secret(endpoint))
+        self.client.post(url, {"serial": "2"})
+        endpoint.refresh_from_db()
+        self.assertEqual(endpoint.secret_serial, 3)
+
     def test_a_test_is_written_down(self) -> None:
         endpoint = add_endpoint(URL)
         answer = self.client.post(admin_url("webhookendpoint", "send_test", endpoint.pk))

@@ -20,6 +20,7 @@ from token_payments.admin.offer import describe_offer
 from token_payments.admin.pages import ListAdmin
 from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.errors import InvalidItem
+from token_payments.histories import sign
 from token_payments.hosts import get_host
 from token_payments.l10n import format_money
 from token_payments.models import (
@@ -29,8 +30,6 @@ from token_payments.models import (
     EnrolmentSettings,
     TokenPrice,
 )
-
-REASON_LENGTH = 100  # what simple_history has room for
 
 
 @admin.register(CatalogueItem)
@@ -120,8 +119,7 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
                 "prices": write_prices(prices),
                 "methods": reason,
             }
-        obj._history_user = request.user  # type: ignore[attr-defined]
-        obj._change_reason = reason[:REASON_LENGTH]  # type: ignore[attr-defined]
+        sign(obj, request.user, reason)
         api.save_item(obj, methods=methods, token_prices=prices)
 
     def changeform_view(

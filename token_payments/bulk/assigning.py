@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import partial
 
 from token_payments.bulk.models import BulkJob, BulkRow, RowState
-from token_payments.bulk.queries import may_distribute
 from token_payments.bulk.states import ROW_TRANSITIONS, advance_rows
 from token_payments.distribution.lists import Row, Verdict, read_one
 from token_payments.distribution.operations import assign_codes, check_givable
 from token_payments.distribution.previews import preview_list
+from token_payments.distribution.queries import may_distribute
 from token_payments.errors import InvalidTransition, NotADistributor
 from token_payments.orders.models import TokenOrder
 from token_payments.orders.operations import lock_order

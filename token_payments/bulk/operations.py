@@ -20,13 +20,13 @@ from token_payments.bulk.models import (
     JobState,
     RowState,
 )
-from token_payments.bulk.queries import may_distribute
 from token_payments.bulk.states import JOB_TRANSITIONS, advance_jobs, advance_rows
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.queries import get_offered_method
 from token_payments.distribution.operations import Recipient, check_givable
+from token_payments.distribution.queries import may_distribute
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,

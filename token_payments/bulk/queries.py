@@ -11,13 +11,11 @@ from django.db.models import Count, Q, QuerySet
 
 from token_payments.bulk.models import BulkJob, BulkRow, JobKind, JobState, RowState
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
-from token_payments.distribution.queries import find_access, list_orders_of
+from token_payments.distribution.queries import list_orders_of, may_distribute
 from token_payments.hosts.base import User
-from token_payments.orders.models import TokenOrder
 from token_payments.wallets.models import AccountRole
 from token_payments.wallets.queries import list_accounts
 
-CHANGE_ORDERS = "token_payments.change_tokenorder"
 #: A job that no worker has touched for so long was lost with its worker, or with the broker.
 STALLED_AFTER = timedelta(minutes=5)
 PAGE = 500  # rows that a listing of all holds in memory at once
@@ -62,11 +60,6 @@ def may_steer(user: User, job: BulkJob) -> bool:
         return may_pay_for_others(job.wallet, user)
     assert job.order is not None
     return may_distribute(user, job.order)
-
-
-def may_distribute(user: User, order: TokenOrder) -> bool:
-    """Whether the user hands the order's codes out: who looks after it, and staff."""
-    return bool(user.has_perm(CHANGE_ORDERS)) or find_access(user, order.pk) is not None
 
 
 def measure_job(job: BulkJob) -> Progress:

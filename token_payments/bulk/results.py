@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext
 
-from token_payments import conf
 from token_payments.bulk.models import BulkJob, BulkRow
 from token_payments.bulk.queries import iterate_rows
 from token_payments.bulk.words import describe_reason
 from token_payments.csv_files import write_csv
+from token_payments.dates import write_minute
 
 
 def write_results(job: BulkJob) -> Iterator[str]:
@@ -41,5 +41,5 @@ def _write_line(row: BulkRow) -> list[str]:
         str(row.get_state_display()),
         describe_reason(row.reason),
         row.reason,
-        f"{row.tried_at.astimezone(conf.time_zone()):%Y-%m-%d %H:%M}" if row.tried_at else "",
+        write_minute(row.tried_at),
     ]

@@ -17,6 +17,7 @@ from token_payments.catalogue.models import (
 )
 from token_payments.catalogue.queries import find_mode, find_price, list_token_prices
 from token_payments.errors import InvalidItem, ItemNotFound, NameTaken
+from token_payments.histories import sign
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem, User
 from token_payments.versions import check_version, find_version
@@ -74,8 +75,7 @@ def change_item(
         for name, value in changes.items():
             setattr(item, name, value)
         kept = set(item.payment_methods.values_list("method", flat=True))
-        item._history_user = actor  # type: ignore[attr-defined]
-        item._change_reason = reason[:100] or None  # type: ignore[attr-defined]
+        sign(item, actor, reason)
         return save_item(
             item, methods=kept if methods is None else methods, token_prices=token_prices
         )
@@ -89,7 +89,7 @@ def add_item(
     token_prices: TokenPrices | None = None,
 ) -> CatalogueItem:
     """Save a new item. Raises InvalidItem, and NameTaken when the course is in the catalogue."""
-    item._history_user = actor  # type: ignore[attr-defined]
+    sign(item, actor)
     try:
         with transaction.atomic():
             return save_item(item, methods=methods, token_prices=token_prices)

@@ -18,6 +18,7 @@ from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
 from token_payments.prepared import Prepared
 from token_payments.wallets.models import AccountMember, AccountRole
 
+CHANGE_ORDERS = "token_payments.change_tokenorder"  # what staff who hand out have
 PAGE = 1000  # assignments that a listing of all holds in memory at once
 
 
@@ -82,6 +83,11 @@ def find_access(user: User, order_id: int) -> OrderAccess | None:
         account=order.account_id, user=user, role=AccountRole.MANAGER
     )
     return OrderAccess(order, is_owner=manages.exists())
+
+
+def may_distribute(user: User, order: TokenOrder) -> bool:
+    """Whether the user hands the order's codes out: who looks after it, and staff."""
+    return bool(user.has_perm(CHANGE_ORDERS)) or find_access(user, order.pk) is not None
 
 
 def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None:

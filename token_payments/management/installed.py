@@ -65,8 +65,8 @@ def probe_gate_refuses() -> str:
     """The filter is run as for a learner who joins a course on sale, up to the refusal."""
     if not conf.is_enabled():
         raise NotCheckable("TOKEN_PAYMENTS_ENABLED is off")
-    if probe_gate_stands():
-        return probe_gate_stands()
+    if obstacle := probe_gate_stands():
+        return obstacle
     learner = find_learner()
     for item in api.list_sold_items():
         with _request_of(learner):

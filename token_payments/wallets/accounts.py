@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from token_payments.errors import LastManager
+from token_payments.histories import sign
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
 from token_payments.wallets.models import Account, AccountMember, AccountRole
@@ -37,8 +38,7 @@ def set_member(
         if member.role != role:
             _check_other_manager(member)
             member.role = role
-            member._history_user = actor  # type: ignore[attr-defined]
-            member._change_reason = reason[:100] or None  # type: ignore[attr-defined]
+            sign(member, actor, reason)
             member.save()
     return member
 
@@ -54,7 +54,7 @@ def remove_member(account: Account, user: User, *, actor: User) -> bool:
         if member is None:
             return False
         _check_other_manager(member)
-        member._history_user = actor  # type: ignore[attr-defined]
+        sign(member, actor)
         member.delete()
     return True
 
@@ -67,7 +67,7 @@ def end_memberships(user_id: int) -> int:
     members = list(AccountMember.objects.filter(user=user_id).order_by("account"))
     for member in members:
         Account.objects.select_for_update().get(pk=member.account_id)
-        member._history_user = None  # type: ignore[attr-defined]
+        sign(member, None)
         member.delete()
     return len(members)
 
@@ -102,7 +102,6 @@ def _set_frozen(account_id: int, is_frozen: bool, actor: User, reason: str) -> A
         account = Account.objects.select_for_update().get(pk=account_id)
         if account.is_frozen != is_frozen:
             account.is_frozen = is_frozen
-            account._history_user = actor  # type: ignore[attr-defined]
-            account._change_reason = reason[:100]  # type: ignore[attr-defined]
+            sign(account, actor, reason)
             account.save(update_fields=["is_frozen"])
     return account

@@ -9,11 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 
 from token_payments.errors import NameTaken
+from token_payments.histories import sign
 from token_payments.hosts.base import User
 from token_payments.versions import check_version, find_version
 from token_payments.wallets.models import Account, TokenType
-
-MAX_REASON = 100  # characters that a history has room for
 
 Row = TypeVar("Row", TokenType, Account)
 
@@ -67,8 +66,7 @@ def _change(
 
 
 def _save(row: Row, actor: User | None, reason: str = "", *, is_new: bool = False) -> Row:
-    row._history_user = actor  # type: ignore[attr-defined]
-    row._change_reason = reason[:MAX_REASON] or None  # type: ignore[attr-defined]
+    sign(row, actor, reason)
     try:
         with transaction.atomic():
             row.save(force_insert=is_new)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from token_payments.errors import TypeInUse
+from token_payments.histories import sign
 from token_payments.hosts.base import User
 from token_payments.wallets.models import TokenIssue, TokenType
 
@@ -59,6 +60,6 @@ def _set_archived(type_id: int, is_archived: bool, actor: User) -> TokenType:
         token_type = TokenType.objects.select_for_update().get(pk=type_id)
         if token_type.is_archived != is_archived:
             token_type.is_archived = is_archived
-            token_type._history_user = actor  # type: ignore[attr-defined]
+            sign(token_type, actor)
             token_type.save(update_fields=["is_archived"])
     return token_type

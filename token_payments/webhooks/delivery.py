@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from token_payments import conf
 from token_payments.errors import ConfigurationError, EndpointRefused
@@ -163,9 +163,9 @@ def _list_due(now: datetime) -> QuerySet[WebhookDelivery]:
 
 
 def _list_endpoints_with_due(now: datetime, skips_failing: bool) -> list[int]:
-    """Those that fail come last."""
-    due = _list_due(now).order_by().values("endpoint")
-    endpoints = WebhookEndpoint.objects.filter(pk__in=due)
+    """Those that fail come last. Each is asked by itself: the log is long, and they are few."""
+    due = _list_due(now).filter(endpoint=OuterRef("pk")).order_by()
+    endpoints = WebhookEndpoint.objects.filter(Exists(due))
     if skips_failing:
         endpoints = endpoints.filter(failing_since=None)
     rows = endpoints.order_by("pk").values_list("pk", "failing_since")

@@ -12,6 +12,7 @@ from openedx_events.tooling import OpenEdxPublicSignal
 
 from token_payments import events
 from token_payments.errors import TooManyEndpoints
+from token_payments.histories import sign
 from token_payments.hosts.base import User
 from token_payments.orders.codes import current_key_name
 from token_payments.versions import check_version, find_version
@@ -98,18 +99,23 @@ def remove_endpoint(endpoint_id: int, *, actor: User) -> None:
     """With its deliveries; its history stays."""
     with transaction.atomic():
         endpoint = _lock(endpoint_id)
-        endpoint._history_user = actor  # type: ignore[attr-defined]
+        sign(endpoint, actor)
         endpoint.delete()
         forget_audience()
 
 
-def rotate_secret(endpoint_id: int, *, actor: User, now: datetime) -> WebhookEndpoint:
+def rotate_secret(
+    endpoint_id: int, *, actor: User, now: datetime, serial: int | None = None
+) -> WebhookEndpoint:
     """Give it a new secret; for OVERLAP the one before it signs as well, and no other one.
 
-    Raises ConfigurationError without a key for secrets.
+    ``serial`` is that of the secret to replace: what was asked for twice is done once. Raises
+    ConfigurationError without a key for secrets.
     """
     with transaction.atomic():
         endpoint = _lock(endpoint_id)
+        if serial is not None and serial != endpoint.secret_serial:
+            return endpoint
         endpoint.previous_key, endpoint.previous_until = endpoint.secret_key, now + OVERLAP
         endpoint.secret_key = current_key_name()
         endpoint.secret_serial += 1
@@ -155,7 +161,7 @@ def _lock(endpoint_id: int) -> WebhookEndpoint:
 
 
 def _save(endpoint: WebhookEndpoint, actor: User) -> WebhookEndpoint:
-    endpoint._history_user = actor  # type: ignore[attr-defined]
+    sign(endpoint, actor)
     endpoint.save()
     forget_audience()
     endpoint.refresh_from_db()  # as the database writes it, which its version is made of

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -50,6 +51,16 @@ BADGES = {
     JobState.DONE: "processed",
     JobState.CANCELLED: "cancelled",
 }
+
+
+class JobChangeList(ChangeList):
+    """Gives every job of the page what is ``measured`` of it: one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        progress = api.measure_jobs(self.result_list)
+        for job in self.result_list:
+            job.measured = progress[job.pk]
 
 
 @admin.register(BulkJob)
@@ -98,6 +109,9 @@ class BulkJobAdmin(SwitchedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[BulkJob]:
         people = [*list_name_relations("actor"), *list_name_relations("cancelled_by")]
         return super().get_queryset(request).select_related(*RELATED, *people)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[JobChangeList]:
+        return JobChangeList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -157,8 +171,8 @@ class BulkJobAdmin(SwitchedAdmin):
         )
 
     @admin.display(description=_("rows"))
-    def progress(self, job: BulkJob) -> str:
-        progress = api.measure_job(job)
+    def progress(self, job: Any) -> str:
+        progress: api.Progress = job.measured
         text = gettext("%(number)s of %(total)s rows") % {
             "number": format_number(progress.tried),
             "total": format_number(progress.total),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import api, tasks
+from token_payments.admin import lookups
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.texts import write_time
 from token_payments.errors import ConfigurationError
@@ -23,11 +24,12 @@ log = logging.getLogger(__name__)
 def rotate_secret(
     model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint
 ) -> HttpResponse:
-    """Ask; then give it a new secret, and show that once."""
+    """Ask; then give it a new secret, once however often it is sent, and show that."""
     if request.method == "POST":
-        now = timezone.now()
+        by: dict[str, Any] = {"actor": request.user, "now": timezone.now()}
+        serial = lookups.read_number(request.POST.get("serial", ""))
         try:
-            fresh = api.rotate_webhook_secret(endpoint.pk, actor=request.user, now=now)
+            fresh = api.rotate_webhook_secret(endpoint.pk, serial=serial, **by)
         except ConfigurationError as error:
             messages.error(request, explain_no_key(error))
             return HttpResponseRedirect(page_url(endpoint))

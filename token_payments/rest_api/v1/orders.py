@@ -88,10 +88,7 @@ class OrderAccess:
 
     def require_distributor(self: Any, order: TokenOrder) -> None:
         """For those who hand the order's codes out. Raises PermissionDenied."""
-        if (
-            not self.may("change_tokenorder")
-            and api.find_access(self.request.user, order.pk) is None
-        ):
+        if not api.may_distribute(self.request.user, order):
             raise PermissionDenied
 
     def is_owner(self: Any, order: TokenOrder) -> bool:

@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 
 from token_payments import api
 from token_payments.models import (
+    MAX_URL,
     Account,
     AccountRole,
     DeliveryProblem,
@@ -31,7 +32,7 @@ from token_payments.rest_api.v1.idempotency import Once, once, show_once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.tasks import queue_webhooks
 
-MAX_URL, MAX_DESCRIPTION = 500, 200
+MAX_DESCRIPTION = 200
 SEEING = ("view_webhookendpoint", "change_webhookendpoint")
 CHANGING = "change_webhookendpoint"
 
@@ -136,26 +137,35 @@ class DeliveryFilter(filters.FilterSet):
         fields: ClassVar[Any] = ()
 
 
-class WebhookEndpoints(ApiViewSet):
+class EndpointAccess:
+    """Which endpoints are whose."""
+
+    def visible_endpoints(self: Any) -> QuerySet[WebhookEndpoint]:
+        if self.may(*SEEING):
+            return WebhookEndpoint.objects.all()
+        return api.list_endpoints_of(self.request.user)
+
+    def require_changer(self: Any, endpoint: WebhookEndpoint, permission: str = CHANGING) -> None:
+        """For whoever has the permission, and the account's managers. Raises PermissionDenied."""
+        if not self.may(permission) and not self.manages(endpoint.account_id):
+            raise PermissionDenied
+
+
+class WebhookEndpoints(EndpointAccess, ApiViewSet):
     queryset = WebhookEndpoint.objects.all()
     serializer_class = EndpointSerializer
     filterset_class = EndpointFilter
     ordering = ("id",)
 
-    def visible(self) -> QuerySet[WebhookEndpoint]:
-        if self.may(*SEEING):
-            return WebhookEndpoint.objects.all()
-        return api.list_endpoints_of(self.request.user)
-
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every endpoint, or those of the accounts that one manages."""
-        return self.list_page(self.visible())
+        return self.list_page(self.visible_endpoints())
 
     @reads(EndpointSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One endpoint; its ETag is what a change names."""
-        return self._answer(self.find(self.visible(), pk))
+        return self._answer(self.find(self.visible_endpoints(), pk))
 
     @writes(EndpointInput, SecretSerializer, status=201)
     @once()
@@ -217,9 +227,8 @@ class WebhookEndpoints(ApiViewSet):
 
     def _find(self, pk: int, permission: str = CHANGING) -> WebhookEndpoint:
         """An endpoint that the user may change. Raises Http404, PermissionDenied."""
-        endpoint: WebhookEndpoint = self.find(self.visible(), pk)
-        if not self.may(permission) and not self.manages(endpoint.account_id):
-            raise PermissionDenied
+        endpoint: WebhookEndpoint = self.find(self.visible_endpoints(), pk)
+        self.require_changer(endpoint, permission)
         return endpoint
 
     def _check_may_add(self, account_id: int | None) -> None:
@@ -248,7 +257,7 @@ class WebhookEndpoints(ApiViewSet):
         return show_once(Response(data, status=status, headers=headers), "secret")
 
 
-class WebhookDeliveries(ApiViewSet):
+class WebhookDeliveries(EndpointAccess, ApiViewSet):
     """What was sent to an endpoint, or waits."""
 
     queryset = WebhookDelivery.objects.all()
@@ -277,15 +286,11 @@ class WebhookDeliveries(ApiViewSet):
         """Send it again now, under the same id; one that is being sent is left alone."""
         endpoint = self._find_endpoint()
         delivery = self.find(self.visible(), pk)
-        if not self.may(CHANGING) and not self.manages(endpoint.account_id):
-            raise PermissionDenied
+        self.require_changer(endpoint)
         api.redeliver_webhook(delivery.pk, now=once.now)
         queue_webhooks()
         return self.answer(self.find(self.visible(), pk))
 
     def _find_endpoint(self) -> WebhookEndpoint:
-        endpoints = WebhookEndpoint.objects.all()
-        if not self.may(*SEEING):
-            endpoints = api.list_endpoints_of(self.request.user)
-        endpoint: WebhookEndpoint = self.find(endpoints, self.kwargs["endpoint_id"])
-        return endpoint
+        found: WebhookEndpoint = self.find(self.visible_endpoints(), self.kwargs["endpoint_id"])
+        return found
