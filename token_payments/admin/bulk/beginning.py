@@ -23,6 +23,7 @@ from token_payments.errors import (
     TokenPaymentsError,
     TokenPriceChanged,
 )
+from token_payments.inputs import read_number
 from token_payments.l10n import format_number
 from token_payments.models import BulkJob, CatalogueItem
 
@@ -103,9 +104,9 @@ def _begin(request: HttpRequest, job: BulkJob) -> HttpResponse:
 
 def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
     """Raises TokenPriceChanged when the preview had another price."""
-    agreed, tokens = request.POST.get(AGREED, ""), wanted["tokens"]
-    if agreed != str(tokens):
-        raise TokenPriceChanged(agreed=int(agreed) if agreed.isdecimal() else 0, now=tokens)
+    agreed, tokens = read_number(request.POST.get(AGREED, "")), wanted["tokens"]
+    if agreed != tokens:
+        raise TokenPriceChanged(agreed=agreed or 0, now=tokens)
     return api.start_redeeming(
         actor=request.user,
         wallet=wanted["wallet"],

@@ -18,6 +18,7 @@ from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import ListAdmin, page_url
 from token_payments.admin.wallets.texts import write_link, write_time
 from token_payments.admin.webhooks.form import shorten
+from token_payments.inputs import read_number
 from token_payments.l10n import format_number
 from token_payments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 
@@ -35,15 +36,15 @@ class EndpointFilter(admin.SimpleListFilter):
     parameter_name = "endpoint__id__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        chosen = request.GET.get(self.parameter_name, "")
-        if not chosen.isascii() or not chosen.isdigit():
+        chosen = read_number(request.GET.get(self.parameter_name, ""))
+        if chosen is None:
             return []
-        endpoint = WebhookEndpoint.objects.filter(pk=int(chosen)).first()
-        return [] if endpoint is None else [(chosen, str(endpoint))]
+        endpoint = WebhookEndpoint.objects.filter(pk=chosen).first()
+        return [] if endpoint is None else [(str(chosen), str(endpoint))]
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        return rows.filter(endpoint=int(chosen)) if chosen and chosen.isdigit() else rows
+        chosen = read_number(self.value() or "")
+        return rows if chosen is None else rows.filter(endpoint=chosen)
 
 
 @admin.register(WebhookDelivery)

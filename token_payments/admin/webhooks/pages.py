@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import api, tasks
-from token_payments.admin import lookups
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.texts import write_time
 from token_payments.errors import ConfigurationError
+from token_payments.inputs import read_number
 from token_payments.models import WebhookEndpoint
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def rotate_secret(
     """Ask; then give it a new secret, once however often it is sent, and show that."""
     if request.method == "POST":
         by: dict[str, Any] = {"actor": request.user, "now": timezone.now()}
-        serial = lookups.read_number(request.POST.get("serial", ""))
+        serial = read_number(request.POST.get("serial", ""))
         try:
             fresh = api.rotate_webhook_secret(endpoint.pk, serial=serial, **by)
         except ConfigurationError as error:
