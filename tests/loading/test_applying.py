@@ -15,7 +15,7 @@ from tests import factories
 from tests.loading.base import COURSE, NOW, LoadCase, outcomes, problems, read
 from token_payments import api
 from token_payments.csv_files import BOM
-from token_payments.errors import AccountFrozen, IdempotencyConflict
+from token_payments.errors import AccountFrozen, IdempotencyConflict, InvalidItem
 from token_payments.loading import operations, reports
 from token_payments.loading.planning import By
 from token_payments.loading.verdicts import AHEAD, DONE, count
@@ -68,6 +68,19 @@ class TogetherTests(LoadCase):
             loaded = operations.load_together(read("issues", make_issues(2)), self.by())
         self.assertEqual(outcomes(loaded.plans), ["error", "not_done"])
         self.assertIn("at the same time", problems(loaded.plans)[0][2])
+
+
+class FailingRowTests(LoadCase):
+    def test_a_price_that_could_not_be_saved_is_an_error(self):
+        """The verdict had counted it as saved already, for the rows that follow."""
+        changing = failing(api.change_item, 1, InvalidItem({"item_key": "item_not_found"}))
+        text = f"course,token_type,tokens\n{COURSE},Gold,4\n{COURSE},Silver,10\n"
+        with mock.patch("token_payments.api.change_item", changing):
+            plans = self.load_each("prices", text)
+        self.assertEqual(outcomes(plans), ["error", "create"])
+        self.assertEqual(problems(plans), [(2, "course", "The LMS has no such course any more.")])
+        prices = {each.token_type: each.quantity for each in api.list_token_prices(self.item)}
+        self.assertEqual(prices, {self.gold: 3, self.silver: 10})
 
 
 class RefusedByTheDatabase(TransactionTestCase):

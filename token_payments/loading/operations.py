@@ -116,7 +116,8 @@ def _apply(planner: Planner, row: Row, plan: Plan) -> Plan:
     try:
         is_done = in_transaction(plan.work)
     except TokenPaymentsError as error:
-        now = planner.judge([row])[0]  # somebody may have done the same meanwhile
+        # somebody may have done the same meanwhile; this planner remembers the row as applied
+        now = type(planner)(planner.by).judge([row])[0]
         return _fail(plan, _explain(error)) if now.is_writing else now
     except DatabaseFailure:
         log.exception("row %s of a load was refused", row.line)
