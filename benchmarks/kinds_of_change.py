@@ -9,8 +9,8 @@ from django.db import models
 from django.db.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel
 from django.db.migrations.operations.base import Operation
 
+from token_payments.db.online_indexes import AddIndexOnline
 from token_payments.models import LedgerEntry, TokenCode
-from token_payments.schema_changes import AddIndexOnline
 
 LABEL = "token_payments"
 INDEX = models.Index(fields=("last_four",), name="bench_last_four")

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from benchmarks.models import Lot
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
 from token_payments.models import (
     Account,
     AccountMember,
@@ -25,7 +25,8 @@ from token_payments.models import (
     TokenType,
     Wallet,
 )
-from token_payments.wallets.operations import raise_issue
+from token_payments.orders import operations as order_operations
+from token_payments.wallets.issuing import raise_issue
 
 LEARNERS = 4000
 MANY = 10_000_000
@@ -67,12 +68,14 @@ class Stock:
             currency="GBP",
         )
         prices = {token_type or self.gold: PRICE}
-        return api.save_item(item, methods=("token_code", "wallet"), token_prices=prices)
+        return catalogue_operations.save_item(
+            item, methods=("token_code", "wallet"), token_prices=prices
+        )
 
     def make_order(self, item: CatalogueItem, quantity: int) -> TokenOrder:
         """A processed order for the item, with its codes."""
         order = self.request_order(item, quantity)
-        api.generate(order.pk, clock=timezone.now)
+        order_operations.generate(order.pk, clock=timezone.now)
         order.refresh_from_db()
         return order
 
@@ -87,8 +90,8 @@ class Stock:
             billing_city="London",
             billing_country="GB",
         )
-        order = api.request_order(order, actor=order.buyer, now=self.now)
-        return api.start_processing(order.pk, actor=order.buyer, now=self.now)
+        order = order_operations.request_order(order, actor=order.buyer, now=self.now)
+        return order_operations.start_processing(order.pk, actor=order.buyer, now=self.now)
 
     def make_wallet(self) -> Wallet:
         """A Gold wallet with three lots that never run out; every learner may spend from it."""

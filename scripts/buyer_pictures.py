@@ -27,12 +27,12 @@ Eve Hill;eve.hill@harbour-logistics.example
 """
 PROCESS = """
 from django.utils import timezone
-from token_payments import api
+from token_payments.orders import operations as order_operations
 from token_payments.models import TokenOrder
 order = TokenOrder.objects.select_related("buyer").get(pk={order})
 TokenOrder.objects.filter(pk=order.pk).update(invoice_number="INV-2026-0131")
-api.start_processing(order.pk, actor=order.buyer, now=timezone.now())
-api.generate(order.pk, clock=timezone.now)
+order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
+order_operations.generate(order.pk, clock=timezone.now)
 """
 
 

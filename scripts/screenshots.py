@@ -28,10 +28,11 @@ MANY_COURSE = "Working at Height (3 Gold)"
 ACCOUNT = "Northgate Homes"
 ADMIN = "/admin/token_payments/"
 PRINT_CODES = """
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
+from token_payments.orders import queries as order_queries
 from token_payments.models import TokenOrder
 order = TokenOrder.objects.get(item__item_key="{course}")
-codes = api.iterate_codes(order, codes=api.list_unassigned(order))
+codes = order_queries.iterate_codes(order, codes=assignment_queries.list_unassigned(order))
 print(*(code for row, code in codes), sep="\\n")
 """
 

@@ -93,7 +93,7 @@ def render_problems() -> str:
 def render_columns() -> str:
     """A table of columns for each kind of file that can be loaded."""
     _set_up()
-    from token_payments.loading.kinds import KINDS
+    from token_payments.imports.kinds import KINDS
 
     parts = []
     for kind in KINDS.values():

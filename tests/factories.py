@@ -12,7 +12,9 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from edx_django_utils.cache import RequestCache
 
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import (
     Account,
     AccountMember,
@@ -26,6 +28,9 @@ from token_payments.models import (
     TokenType,
     Wallet,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import operations as wallet_operations
 
 PASSWORD = "password"
 MIXED: Mapping[str, int] = {"audit": 0, "verified": 149}
@@ -83,7 +88,7 @@ def make_item(
     item = CatalogueItem(
         item_key=course_key, price=None if price is None else Decimal(price), **fields
     )
-    return api.save_item(item, methods=methods, token_prices=token_prices)
+    return catalogue_operations.save_item(item, methods=methods, token_prices=token_prices)
 
 
 def allow_paid(**fields: Any) -> EnrolmentSettings:
@@ -103,13 +108,13 @@ def make_order(
 ) -> TokenOrder:
     """A requested order by ``buyer``."""
     order = TokenOrder(item=item, buyer=buyer, quantity=quantity, **{**ADDRESS, **fields})
-    return api.request_order(order, actor=buyer, now=now or timezone.now())
+    return order_operations.request_order(order, actor=buyer, now=now or timezone.now())
 
 
 def process(order: TokenOrder) -> TokenOrder:
     """Make the order's codes; returns it as it is then."""
-    api.start_processing(order.pk, actor=order.buyer, now=timezone.now())
-    api.generate(order.pk, clock=timezone.now)
+    order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
+    order_operations.generate(order.pk, clock=timezone.now)
     order.refresh_from_db()
     return order
 
@@ -122,7 +127,7 @@ def make_processed_order(
 
 def list_codes(order: TokenOrder) -> list[str]:
     """The order's codes as people write them, by serial."""
-    return [code for _, code in api.iterate_codes(order)]
+    return [code for _, code in order_queries.iterate_codes(order)]
 
 
 def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Redemption:
@@ -130,7 +135,7 @@ def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Re
     from token_payments.checkout.payment_methods import get_method
 
     method = get_method("token_code")
-    offer = api.get_offer(item.item_key)
+    offer = catalogue_queries.get_offer(item.item_key)
     form = method.make_form(offer, learner=learner, now=timezone.now(), data={"code": code})
     assert form.is_valid(), form.errors
     arguments = {
@@ -139,7 +144,9 @@ def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Re
         "reference": method.get_reference(form.cleaned_data),
         **arguments,
     }
-    return api.redeem(learner=learner, item_key=item.item_key, method="token_code", **arguments)
+    return checkout_operations.redeem(
+        learner=learner, item_key=item.item_key, method="token_code", **arguments
+    )
 
 
 def key(course_key: str) -> Any:
@@ -201,7 +208,9 @@ def issue_tokens(
 ) -> TokenIssue:
     """Tokens raised by hand; ``now`` and ``expires_at`` as given."""
     fields = {"actor": None, "idempotency_key": uuid.uuid4().hex, "now": timezone.now(), **fields}
-    return api.raise_issue(account=account, token_type=token_type, quantity=quantity, **fields)
+    return wallet_operations.raise_issue(
+        account=account, token_type=token_type, quantity=quantity, **fields
+    )
 
 
 def find_wallet(account: Account, token_type: TokenType) -> Wallet:
@@ -216,7 +225,9 @@ def pay(learner: Any, item: CatalogueItem, wallet: Wallet, **arguments: Any) -> 
         "now": timezone.now(),
         **arguments,
     }
-    return api.redeem(learner=learner, item_key=item.item_key, method="wallet", **arguments)
+    return checkout_operations.redeem(
+        learner=learner, item_key=item.item_key, method="wallet", **arguments
+    )
 
 
 def make_wallet_order(
@@ -237,4 +248,4 @@ def make_wallet_order(
         quantity=quantity,
         **{**ADDRESS, **fields},
     )
-    return api.request_order(order, actor=buyer, now=now or timezone.now())
+    return order_operations.request_order(order, actor=buyer, now=now or timezone.now())

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from tests import factories
-from tests.emails.base import with_settings
+from tests.notifications.base import with_settings
 from token_payments.models import TokenIssue
 from token_payments.tasks import examine_books
 

@@ -19,7 +19,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
 from token_payments.settings import common, production
 from token_payments.settings.common import (
@@ -37,6 +36,8 @@ from token_payments.settings.common import (
     WEBHOOKS_PURGE_ENTRY,
 )
 from token_payments.tasks import expire_issues
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 from token_payments.wallets.returns import give_back
 
 OURS = {
@@ -100,7 +101,7 @@ class TaskTest(ExpiryTestCase):
     def test_what_was_done_before_it_was_stopped_is_done(self) -> None:
         for _ in range(5):
             self.issue(3)
-        real = api.expire_issues
+        real = wallet_operations.expire_issues
         with (
             mock.patch(
                 "token_payments.wallets.spending.expire_issues",
@@ -108,15 +109,17 @@ class TaskTest(ExpiryTestCase):
             ),
             pytest.raises(KeyboardInterrupt),
         ):
-            api.expire_all_issues(now=self.now, limit=2)
+            wallet_operations.expire_all_issues(now=self.now, limit=2)
         assert self.remaining() == [0, 0, 3, 3, 3]
-        assert api.expire_all_issues(now=self.now, limit=2) == api.Expired(3, 9)
+        assert wallet_operations.expire_all_issues(
+            now=self.now, limit=2
+        ) == wallet_operations.Expired(3, 9)
 
     def test_each_batch_has_its_own_time(self) -> None:
         for _ in range(3):
             self.issue(3)
         times = iter(self.now + timedelta(seconds=number) for number in range(9))
-        api.expire_all_issues(now=self.now, limit=1, clock=lambda: next(times))
+        wallet_operations.expire_all_issues(now=self.now, limit=1, clock=lambda: next(times))
         entries = LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).order_by("id")
         later = [entry.created_at - self.now for entry in entries]
         assert later == [timedelta(seconds=number) for number in range(3)]
@@ -127,7 +130,7 @@ class TaskTest(ExpiryTestCase):
         counts = []
         for limit in (1, 20):
             with CaptureQueriesContext(connection) as queries:
-                api.expire_issues(now=self.now, limit=limit)
+                wallet_operations.expire_issues(now=self.now, limit=limit)
             counts.append(len(queries))
         assert counts[0] == counts[1] <= 6
 
@@ -158,10 +161,12 @@ class TaskTest(ExpiryTestCase):
             redemption=redemption,
             created_at=self.now,
         )
-        api.expire_all_issues(now=self.now)
+        wallet_operations.expire_all_issues(now=self.now)
         give_back(redemption, actor=None, reason="", now=self.now)
-        assert api.expire_all_issues(now=self.now) == api.Expired()
-        assert api.get_balance(issue.wallet, self.now) == api.Balance(expired=5)
+        assert wallet_operations.expire_all_issues(now=self.now) == wallet_operations.Expired()
+        assert wallet_queries.get_balance(issue.wallet, self.now) == wallet_queries.Balance(
+            expired=5
+        )
 
 
 @ddt

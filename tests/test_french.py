@@ -11,9 +11,9 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from tests import factories
-from tests.emails.base import NOW, assign, make_code_order, read
+from tests.notifications.base import NOW, assign, make_code_order, read
 from tests.portal.base import CheckoutTestCase, url
-from token_payments import emails
+from token_payments.notifications import mails
 
 FRENCH = {"accept-language": "fr-CA,fr;q=0.9,en;q=0.5"}
 GERMAN = {"accept-language": "de"}
@@ -28,7 +28,7 @@ class MailTests(TestCase):
     def test_a_token_that_was_given(self) -> None:
         order = make_code_order()
         assign(order, "ann@example.com", name="Ann Lee")
-        emails.send_assignments(order.pk, clock=lambda: NOW, limit=1)
+        mails.send_assignments(order.pk, clock=lambda: NOW, limit=1)
         [message] = mail.outbox
         text, html = read(message)
         self.assertEqual(message.subject, "Votre jeton pour Fire & <b>Safety</b>")
@@ -50,7 +50,7 @@ class MailTests(TestCase):
         item = factories.make_item(key)
         buyer = factories.make_user(f"buyer{quantity}")
         order = factories.make_processed_order(item, buyer=buyer, quantity=quantity)
-        emails.send_order_mail(order.pk, "processed", now=NOW)
+        mails.send_order_mail(order.pk, "processed", now=NOW)
         return read(mail.outbox[0])[0]
 
 

@@ -18,8 +18,10 @@ from django.urls import reverse
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder
+from token_payments.orders import queries as order_queries
 
 COURSE = "course-v1:Academy+SAFE+2026"
 GROUP = "Evening class"
@@ -155,11 +157,11 @@ class HelpPageTest(TestCase):
         Payment Method to TokenBased. Payment Method can have multiple methods at once." """
         self.save_settings()
         item = self.save_item()
-        offer = api.get_offer(COURSE)
-        assert offer.price == api.Price(Decimal(120), "GBP")
+        offer = catalogue_queries.get_offer(COURSE)
+        assert offer.price == catalogue_queries.Price(Decimal(120), "GBP")
         assert offer.methods == {"token_code"}
-        api.save_item(item, methods=["token_code", "invoice"])
-        assert api.get_offer(COURSE).methods == {"token_code", "invoice"}
+        catalogue_operations.save_item(item, methods=["token_code", "invoice"])
+        assert catalogue_queries.get_offer(COURSE).methods == {"token_code", "invoice"}
 
     def test_adding_token_orders(self) -> None:
         """ "Select a user as the Buyer... the Course... the Number Of Tokens... a unique Invoice
@@ -280,7 +282,9 @@ class HelpPageTest(TestCase):
         admin.post(page("cancel", order), {"refund_amount": "0", "reason": ""})
         order.refresh_from_db()
         assert order.status == "cancelled"
-        assert api.count_codes(order) == api.OrderCounts(redeemed=1, cancelled=24)
+        assert order_queries.count_codes(order) == order_queries.OrderCounts(
+            redeemed=1, cancelled=24
+        )
         assert "can&#x27;t be used" in self.redeem("tomasz", codes[1]).content.decode()
         assert CourseEnrollment.is_enrolled(factories.find_user("amara"), factories.key(COURSE))
 
@@ -325,9 +329,11 @@ class HelpPageTest(TestCase):
         self.redeem("amara", factories.list_codes(order)[4])
         answer = self.cancel_tokens(order, quantity="5", refund_amount="600")
         assert "4" in text_of(answer)
-        assert api.count_codes(order).cancelled == 0
+        assert order_queries.count_codes(order).cancelled == 0
         self.cancel_tokens(order, quantity="3", refund_amount="360")
-        assert api.count_codes(order) == api.OrderCounts(available=1, redeemed=1, cancelled=3)
+        assert order_queries.count_codes(order) == order_queries.OrderCounts(
+            available=1, redeemed=1, cancelled=3
+        )
 
     def test_token_cancellation_and_refunds(self) -> None:
         """ "Here you can view all past cancellations and refunds for this Token Order." """

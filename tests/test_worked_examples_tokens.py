@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from django.test import TestCase
 
 from tests import factories
-from token_payments import api
-from token_payments.dates import last_day
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import (
     AdjustmentsNotAllowed,
     ExpiryNotLater,
@@ -26,7 +26,11 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.hosts import get_host
+from token_payments.l10n.dates import last_day
 from token_payments.models import CatalogueItem, Redemption, TokenIssue, TokenSettings, TokenType
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WEEK, MONTH = NOW + timedelta(days=7), NOW + timedelta(days=30)
@@ -58,11 +62,13 @@ class HelpPageTest(TestCase):
         wallet = factories.find_wallet(self.builders, kind or self.gold)
         return factories.pay(learner, item, wallet, now=now)
 
-    def balance(self, kind: TokenType | None = None, now: datetime = NOW) -> api.Balance:
-        return api.get_balance(factories.find_wallet(self.builders, kind or self.gold), now)
+    def balance(self, kind: TokenType | None = None, now: datetime = NOW) -> wallet_queries.Balance:
+        return wallet_queries.get_balance(
+            factories.find_wallet(self.builders, kind or self.gold), now
+        )
 
     def extend(self, issue: TokenIssue, expires_at: datetime | None, now: datetime = NOW) -> Any:
-        return api.extend_expiry(
+        return wallet_operations.extend_expiry(
             issue.pk,
             expires_at,
             actor=self.operator,
@@ -72,7 +78,7 @@ class HelpPageTest(TestCase):
         )
 
     def adjust(self, issue: TokenIssue, amount: int) -> Any:
-        return api.adjust_issue(
+        return wallet_operations.adjust_issue(
             issue.pk,
             amount,
             actor=self.operator,
@@ -87,11 +93,11 @@ class HelpPageTest(TestCase):
         Accounts and tracked as a balance that can be consumed over time." """
         item, other = self.sell(gold=7), self.sell(CRANES, gold=2)
         self.issue(10)
-        assert self.balance() == api.Balance(available=10)
+        assert self.balance() == wallet_queries.Balance(available=10)
         self.pay(self.amara, item)
-        assert self.balance() == api.Balance(available=3, spent=7)
+        assert self.balance() == wallet_queries.Balance(available=3, spent=7)
         self.pay(self.tomasz, other, now=NOW + timedelta(days=90))
-        assert self.balance() == api.Balance(available=1, spent=9)
+        assert self.balance() == wallet_queries.Balance(available=1, spent=9)
 
     def test_tokens_are_segmented_by_type(self) -> None:
         """ "Tokens are segmented by type and behave similarly to a unit of currency when applied
@@ -119,7 +125,7 @@ class HelpPageTest(TestCase):
         optional description (shown on invoices); define a default redemption period (expiry
         duration)." """
         item = self.sell(gold=3)
-        assert [str(price) for price in api.list_token_prices(item)] == ["3 Gold"]
+        assert [str(price) for price in catalogue_queries.list_token_prices(item)] == ["3 Gold"]
         same = TokenType(name="Gold", description="", redemption_days=None)
         with pytest.raises(ValidationError) as caught:
             same.full_clean()
@@ -131,11 +137,11 @@ class HelpPageTest(TestCase):
     def test_an_archived_type_is_spent_up_but_neither_issued_nor_priced_any_more(self) -> None:
         item, other = self.sell(gold=7), self.sell(CRANES, silver=1)
         self.issue(7)
-        api.archive_type(self.gold.pk, actor=self.operator)
+        wallet_operations.archive_type(self.gold.pk, actor=self.operator)
         with pytest.raises(TypeArchived):
             self.issue(1)
         with pytest.raises(InvalidItem):
-            api.save_item(other, methods=["wallet"], token_prices={self.gold: 1})
+            catalogue_operations.save_item(other, methods=["wallet"], token_prices={self.gold: 1})
         assert self.pay(self.amara, item).tokens == 7
 
     # --- expiry and redemption periods -----------------------------------------------------------
@@ -154,11 +160,11 @@ class HelpPageTest(TestCase):
         item, issue = self.sell(gold=7), self.issue(10, expires_at=WEEK)
         with pytest.raises(InsufficientTokens):
             self.pay(self.amara, item, now=WEEK)
-        assert self.balance(now=WEEK) == api.Balance(expired=10)
-        api.expire_issues(now=WEEK)
+        assert self.balance(now=WEEK) == wallet_queries.Balance(expired=10)
+        wallet_operations.expire_issues(now=WEEK)
         issue.refresh_from_db()
         assert issue.remaining == 0
-        assert self.balance(now=WEEK) == api.Balance(expired=10)
+        assert self.balance(now=WEEK) == wallet_queries.Balance(expired=10)
 
     # --- how tokens are used ---------------------------------------------------------------------
     def test_how_tokens_are_used(self) -> None:
@@ -192,7 +198,7 @@ class HelpPageTest(TestCase):
         order = factories.make_wallet_order(
             self.builders, self.gold, buyer=self.operator, invoice_number="INV-7", now=NOW
         )
-        api.start_processing(order.pk, actor=self.operator, now=NOW)
+        order_operations.start_processing(order.pk, actor=self.operator, now=NOW)
         issue = TokenIssue.objects.get()
         assert (issue.reference, issue.order.invoice_number) == (order.number, "INV-7")
         assert self.balance().available == 10
@@ -209,9 +215,9 @@ class HelpPageTest(TestCase):
         order = factories.make_wallet_order(
             self.builders, self.gold, buyer=self.operator, quantity=5, now=NOW
         )
-        api.start_processing(order.pk, actor=self.operator, now=NOW)
+        order_operations.start_processing(order.pk, actor=self.operator, now=NOW)
         assert self.balance().available == 13
-        api.cancel_order(order.pk, actor=self.operator, now=NOW)
+        order_operations.cancel_order(order.pk, actor=self.operator, now=NOW)
         assert self.balance().available == 8
 
     # --- FAQs ------------------------------------------------------------------------------------
@@ -248,8 +254,8 @@ class HelpPageTest(TestCase):
         item = self.sell(gold=7)
         self.issue(10, expires_at=WEEK)
         self.pay(self.amara, item)
-        api.expire_issues(now=WEEK)
-        assert self.balance(now=WEEK) == api.Balance(spent=7, expired=3)
+        wallet_operations.expire_issues(now=WEEK)
+        assert self.balance(now=WEEK) == wallet_queries.Balance(spent=7, expired=3)
         with pytest.raises(InsufficientTokens):
             self.pay(self.tomasz, item, now=WEEK)
 

@@ -4,25 +4,71 @@ Operations change something, take keyword arguments and the time as ``now``, and
 ``token_payments.errors``; queries only read. Everything not named in ``__all__`` may change.
 """
 
-from token_payments.answers.operations import (
-    Answer,
-    Claim,
-    claim_key,
-    purge_answers,
-    release_key,
-    store_answer,
+from token_payments.assignments.access import (
+    AssignmentShow,
+    MailProgress,
+    OrderAccess,
+    find_access,
+    iterate_assignments,
+    list_assignments,
+    list_orders_of,
+    may_distribute,
+    measure_progress,
 )
-from token_payments.bulk.lists import read_names
-from token_payments.bulk.models import MAX_ENTERED, MAX_ROWS
-from token_payments.bulk.operations import (
+from token_payments.assignments.cancelling import (
+    Cancellable,
+    cancel_own,
+    cancel_unused,
+    count_cancellable,
+    grant_cancellation,
+    may_cancel_own,
+    request_cancellation,
+)
+from token_payments.assignments.giving import (
+    Recipient,
+    add_delegate,
+    assign_codes,
+    check_givable,
+    list_unassigned,
+    reassign,
+    remove_delegate,
+    revoke,
+)
+from token_payments.assignments.mails import (
+    claim_mail,
+    confirm_mail,
+    fail_mail,
+    find_remindable,
+    is_stale,
+    remind,
+    send_again,
+    send_batch_again,
+)
+from token_payments.assignments.models import MAX_RECIPIENTS
+from token_payments.assignments.own_codes import (
+    OwnCodes,
+    find_own_code,
+    list_codes_for,
+    list_own_codes,
+    reveal_own_code,
+)
+from token_payments.assignments.previews import (
+    assign_list,
+    count_unassigned,
+    preview_list,
+    reassign_to,
+)
+from token_payments.assignments.rows import MAX_EMAIL, MAX_NAME, Row, Verdict, read_one
+from token_payments.bulk.jobs import (
     cancel_job,
     purge_jobs,
     retry_failed,
     start_assigning,
     start_redeeming,
 )
+from token_payments.bulk.models import MAX_ENTERED, MAX_ROWS
 from token_payments.bulk.previews import RedeemPreview, RowVerdict, preview_redeeming
-from token_payments.bulk.queries import (
+from token_payments.bulk.progress import (
     Progress,
     count_reasons,
     iterate_rows,
@@ -31,10 +77,8 @@ from token_payments.bulk.queries import (
     measure_job,
     measure_jobs,
 )
-from token_payments.bulk.queries import list_stalled as list_stalled_jobs
-from token_payments.bulk.results import write_results
+from token_payments.bulk.progress import list_stalled as list_stalled_jobs
 from token_payments.bulk.running import RUN_FOR, Tells, run_job
-from token_payments.bulk.words import describe_reason
 from token_payments.catalogue.operations import (
     add_item,
     change_item,
@@ -54,17 +98,8 @@ from token_payments.catalogue.queries import (
     list_token_prices,
     takes_codes,
 )
-from token_payments.checkout.code_csv import write_code_list
-from token_payments.checkout.code_lines import (
-    CodeLine,
-    CodePage,
-    describe_codes,
-    filter_codes,
-    find_checkout_url,
-    get_code_page,
-    read_search,
-)
 from token_payments.checkout.code_returns import CodeOutcome
+from token_payments.checkout.code_search import CodePage, filter_codes, get_code_page, read_search
 from token_payments.checkout.course_payments import (
     CoursePayments,
     find_course_payments,
@@ -85,20 +120,12 @@ from token_payments.checkout.members import (
     pay_for_members,
     preview_members,
 )
-from token_payments.checkout.operations import enrol_again, redeem
 from token_payments.checkout.payment_methods import get_method, list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
 from token_payments.checkout.payment_methods.wallet_form import WalletOption, list_wallet_options
 from token_payments.checkout.places import Places, count_promised, find_places
-from token_payments.checkout.queries import (
-    Review,
-    check_learner,
-    count_seats_left,
-    may_know_reason,
-    must_pay_first,
-    review,
-)
+from token_payments.checkout.redeeming import enrol_again, redeem
 from token_payments.checkout.repairs import (
     RepairPreview,
     Standing,
@@ -112,96 +139,33 @@ from token_payments.checkout.reversals import (
     preview_reversal,
     reverse,
 )
-from token_payments.distribution.cancelling import (
-    Cancellable,
-    cancel_own,
-    cancel_unused,
-    count_cancellable,
-    grant_cancellation,
-    may_cancel_own,
-    request_cancellation,
+from token_payments.checkout.rules import (
+    Review,
+    check_learner,
+    count_seats_left,
+    may_know_reason,
+    must_pay_first,
+    review,
 )
-from token_payments.distribution.lists import (
-    MAX_EMAIL,
-    MAX_LIST_BYTES,
-    MAX_NAME,
-    VERDICTS,
-    Row,
-    Verdict,
-    read_file,
-    read_one,
-    read_text,
-)
-from token_payments.distribution.mails import (
-    claim_mail,
-    confirm_mail,
-    fail_mail,
-    find_remindable,
-    is_stale,
-    remind,
-    send_again,
-    send_batch_again,
-)
-from token_payments.distribution.models import MAX_RECIPIENTS
-from token_payments.distribution.operations import (
-    Recipient,
-    add_delegate,
-    assign_codes,
-    check_givable,
-    list_unassigned,
-    reassign,
-    remove_delegate,
-    revoke,
-)
-from token_payments.distribution.own_codes import (
-    OwnCodes,
-    find_own_code,
-    list_codes_for,
-    list_own_codes,
-    reveal_own_code,
-)
-from token_payments.distribution.previews import (
-    assign_list,
-    count_unassigned,
-    preview_list,
-    reassign_to,
-)
-from token_payments.distribution.queries import (
-    AssignmentShow,
-    MailProgress,
-    OrderAccess,
-    find_access,
-    iterate_assignments,
-    list_assignments,
-    list_orders_of,
-    may_distribute,
-    measure_progress,
-)
-from token_payments.notices.operations import claim_notice, purge_notices
-from token_payments.notices.pending import cross_out as cross_out_task
-from token_payments.notices.pending import give_up as give_tasks_up
-from token_payments.notices.pending import hand_over as hand_task_over
-from token_payments.notices.pending import list_due as list_due_tasks
-from token_payments.notices.pending import read_arguments as read_task_arguments
-from token_payments.notices.pending import write_down as write_task_down
+from token_payments.imports.members_file import read_names
+from token_payments.imports.recipients import MAX_LIST_BYTES, read_file, read_text
 from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.codes import looks_like_code
 from token_payments.orders.generation import count_generated, generate
-from token_payments.orders.log import describe_detail
-from token_payments.orders.operations import (
-    Quote,
-    change_order,
-    quote_order,
-    request_order,
-    start_processing,
-)
 from token_payments.orders.outstanding import (
     Outstanding,
     count_outstanding,
     filter_wishes,
     find_open_requests,
 )
-from token_payments.orders.queries import (
+from token_payments.orders.placing import (
+    Quote,
+    change_order,
+    quote_order,
+    request_order,
+    start_processing,
+)
+from token_payments.orders.records import (
     OrderCounts,
     check_key,
     count_codes,
@@ -228,6 +192,29 @@ from token_payments.orders.requests import (
 from token_payments.orders.reveals import hand_out_codes, reveal_codes
 from token_payments.orders.serials import MAX_SERIALS, Serials
 from token_payments.orders.wallet_tokens import check_processable
+from token_payments.outbox.idempotency import (
+    Answer,
+    Claim,
+    claim_key,
+    purge_answers,
+    release_key,
+    store_answer,
+)
+from token_payments.outbox.notices import claim_notice, purge_notices
+from token_payments.outbox.pending import cross_out as cross_out_task
+from token_payments.outbox.pending import give_up as give_tasks_up
+from token_payments.outbox.pending import hand_over as hand_task_over
+from token_payments.outbox.pending import list_due as list_due_tasks
+from token_payments.outbox.pending import read_arguments as read_task_arguments
+from token_payments.outbox.pending import write_down as write_task_down
+from token_payments.presenters.bulk_reasons import describe_reason
+from token_payments.presenters.bulk_results import write_results
+from token_payments.presenters.code_csv import write_code_list
+from token_payments.presenters.code_lines import CodeLine, describe_codes, find_checkout_url
+from token_payments.presenters.forecasts import describe_forecast
+from token_payments.presenters.ledger_lines import describe_what
+from token_payments.presenters.order_log import describe_detail
+from token_payments.presenters.verdicts import VERDICTS
 from token_payments.privacy.export import export_person
 from token_payments.privacy.operations import Retired, forget_invoices, retire_person
 from token_payments.wallets.accounts import (
@@ -237,25 +224,7 @@ from token_payments.wallets.accounts import (
     set_member,
     unfreeze_account,
 )
-from token_payments.wallets.fifo import is_usable
-from token_payments.wallets.forecast import Forecast, Unused, list_forecasts
-from token_payments.wallets.forecast_words import describe_forecast
-from token_payments.wallets.ledger import is_expired
-from token_payments.wallets.low_balance import (
-    MAX_ADDRESSES,
-    check_addresses,
-    iterate_watched,
-    set_low_balance,
-    split_addresses,
-)
-from token_payments.wallets.operations import (
-    adjust_issue,
-    extend_expiry,
-    find_default_expiry,
-    raise_issue,
-)
-from token_payments.wallets.priority import set_use_last
-from token_payments.wallets.queries import (
+from token_payments.wallets.balances import (
     Balance,
     Expiring,
     end_of_soon,
@@ -265,6 +234,23 @@ from token_payments.wallets.queries import (
     list_expiring,
     list_usable_issues,
 )
+from token_payments.wallets.fifo import is_usable
+from token_payments.wallets.forecast import Forecast, Unused, list_forecasts
+from token_payments.wallets.issuing import (
+    adjust_issue,
+    extend_expiry,
+    find_default_expiry,
+    raise_issue,
+)
+from token_payments.wallets.ledger import is_expired
+from token_payments.wallets.low_balance import (
+    MAX_ADDRESSES,
+    check_addresses,
+    iterate_watched,
+    set_low_balance,
+    split_addresses,
+)
+from token_payments.wallets.priority import set_use_last
 from token_payments.wallets.returns import Return
 from token_payments.wallets.setup import add_account, add_type, change_account, change_type
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
@@ -273,7 +259,6 @@ from token_payments.wallets.statements import (
     StatementFilter,
     StatementLine,
     add_balances,
-    describe_what,
     iterate_statement,
     list_statement,
 )
@@ -295,7 +280,7 @@ from token_payments.wallets.transfers import (
 from token_payments.webhooks.delivery import WebhookRun
 from token_payments.webhooks.delivery import deliver_due as deliver_webhooks
 from token_payments.webhooks.delivery import purge_log as purge_webhooks
-from token_payments.webhooks.operations import (
+from token_payments.webhooks.endpoints import (
     MAX_ENDPOINTS,
     add_endpoint,
     change_endpoint,
@@ -303,17 +288,17 @@ from token_payments.webhooks.operations import (
     list_event_types,
     remove_endpoint,
 )
-from token_payments.webhooks.operations import OVERLAP as SECRET_OVERLAP
-from token_payments.webhooks.operations import check_url as check_webhook_url
-from token_payments.webhooks.operations import redeliver as redeliver_webhook
-from token_payments.webhooks.operations import redeliver_failed as redeliver_failed_webhooks
-from token_payments.webhooks.operations import rotate_secret as rotate_webhook_secret
-from token_payments.webhooks.operations import send_test as send_test_webhook
+from token_payments.webhooks.endpoints import OVERLAP as SECRET_OVERLAP
+from token_payments.webhooks.endpoints import check_url as check_webhook_url
+from token_payments.webhooks.endpoints import redeliver as redeliver_webhook
+from token_payments.webhooks.endpoints import redeliver_failed as redeliver_failed_webhooks
+from token_payments.webhooks.endpoints import rotate_secret as rotate_webhook_secret
+from token_payments.webhooks.endpoints import send_test as send_test_webhook
 from token_payments.webhooks.outbox import TEST_TYPE as WEBHOOK_TEST_TYPE
 from token_payments.webhooks.outbox import is_wanted as is_webhook_wanted
 from token_payments.webhooks.outbox import write_events as write_webhook_events
-from token_payments.webhooks.queries import list_endpoints_of
-from token_payments.webhooks.queries import list_owners as list_endpoint_owners
+from token_payments.webhooks.owners import list_endpoints_of
+from token_payments.webhooks.owners import list_owners as list_endpoint_owners
 from token_payments.webhooks.signing import find_secret as find_webhook_secret
 
 __all__ = [

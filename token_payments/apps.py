@@ -30,7 +30,7 @@ class TokenPaymentsConfig(AppConfig):
         },
         "signals_config": {
             "lms.djangoapp": {
-                "relative_path": "receivers",
+                "relative_path": "lms.receivers",
                 "receivers": [
                     {
                         "receiver_func_name": "see_learner_leave",
@@ -45,19 +45,12 @@ class TokenPaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         # the checks register themselves
-        from token_payments import (  # noqa: PLC0415
-            api,
-            checks,  # noqa: F401
-            conf,
-            events,
-            link_checks,  # noqa: F401
-            receivers,
-            road_checks,  # noqa: F401
-            tasks,
-        )
+        from token_payments import conf, events, tasks  # noqa: PLC0415
         from token_payments.hosts import read_site_settings  # noqa: PLC0415
+        from token_payments.lms import checks, receivers  # noqa: F401, PLC0415
+        from token_payments.webhooks import queries as webhook_queries  # noqa: PLC0415
 
         conf.use_sites(read_site_settings)
-        events.use_outbox(events.Outbox(api.is_webhook_wanted, tasks.write_events))
+        events.use_outbox(events.Outbox(webhook_queries.is_wanted, tasks.write_events))
 
         receivers.connect_retirement()

@@ -15,7 +15,7 @@ from django_ratelimit.core import get_usage
 from edx_django_utils.ip import get_safest_client_ip
 
 from token_payments import conf
-from token_payments.api import get_method
+from token_payments.checkout.queries import get_method
 from token_payments.errors import CodeNotRedeemable, NotOffered, TokenPaymentsError
 
 GROUP = "token_payments.code"

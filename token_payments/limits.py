@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 from django_ratelimit.core import get_usage
 
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 
 UNKNOWN_WAIT = 60  # seconds; what is told when the cache that counts doesn't answer
 

@@ -4,7 +4,13 @@ It is loaded before any app is ready: so are the events, which openedx-events wa
 """
 
 from token_payments import events  # noqa: F401
-from token_payments.answers.models import StoredAnswer
+from token_payments.assignments.models import (
+    MAX_RECIPIENTS,
+    AssignmentBatch,
+    CodeAssignment,
+    MailState,
+    OrderDelegate,
+)
 from token_payments.bulk.models import BulkJob, BulkRow, JobKind, JobState, RowState
 from token_payments.catalogue.models import (
     TOKEN_CODE_METHOD,
@@ -26,14 +32,6 @@ from token_payments.checkout.models import (
     RedemptionLogEntry,
     RedemptionState,
 )
-from token_payments.distribution.models import (
-    MAX_RECIPIENTS,
-    AssignmentBatch,
-    CodeAssignment,
-    MailState,
-    OrderDelegate,
-)
-from token_payments.notices.models import Notice, PendingTask
 from token_payments.orders.models import (
     MAX_QUANTITY,
     CancellationRequest,
@@ -46,6 +44,7 @@ from token_payments.orders.models import (
     TokenOrderCancellation,
     TokenOrderLogEntry,
 )
+from token_payments.outbox.models import Notice, PendingTask, StoredAnswer
 from token_payments.privacy.models import Retirement
 from token_payments.wallets.models import (
     MAX_ISSUE,

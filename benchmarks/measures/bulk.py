@@ -15,7 +15,9 @@ from django.utils import timezone
 from benchmarks.duel import Run
 from benchmarks.results import Row
 from benchmarks.stock import PRICE
-from token_payments import api
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
+from token_payments.checkout import operations as checkout_operations
 
 ROUNDS = 3
 LIMIT = 2 * 1024 * 1024  # bytes more for ten times the rows
@@ -56,7 +58,7 @@ def _make_payer(run: Run) -> Any:
 def _pay_alone(run: Run, actor: Any, learners: Sequence[Any]) -> None:
     item, wallet = run.stock.make_item(), run.stock.hot_wallet
     for learner in learners:
-        api.redeem(
+        checkout_operations.redeem(
             learner=learner,
             item_key=item.item_key,
             method="wallet",
@@ -68,7 +70,7 @@ def _pay_alone(run: Run, actor: Any, learners: Sequence[Any]) -> None:
 
 
 def _prepare_job(run: Run, actor: Any, learners: Sequence[Any]) -> Callable[[], None]:
-    job = api.start_redeeming(
+    job = bulk_operations.start_redeeming(
         actor=actor,
         wallet=run.stock.hot_wallet,
         item_key=run.stock.make_item().item_key,
@@ -79,9 +81,9 @@ def _prepare_job(run: Run, actor: Any, learners: Sequence[Any]) -> Callable[[], 
     )
 
     def work() -> None:
-        while api.run_job(job.pk, clock=timezone.now):
+        while bulk_operations.run_job(job.pk, clock=timezone.now):
             pass
-        assert api.measure_job(job).done == len(learners)
+        assert bulk_queries.measure_job(job).done == len(learners)
 
     return work
 

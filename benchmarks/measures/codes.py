@@ -13,7 +13,7 @@ from benchmarks.measures.wallet import prepare_limit
 from benchmarks.peers import limits, oscar_vouchers
 from benchmarks.results import Row
 from benchmarks.stock import Stock
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import CatalogueItem, TokenOrder
 
 Method = Any
@@ -77,7 +77,7 @@ def make_redeem(
             learner, code_hash = next(pairs, (None, ""))
             if learner is None:
                 raise UsedUp
-            api.redeem(
+            checkout_operations.redeem(
                 learner=learner,
                 item_key=item.item_key,
                 method="token_code",

@@ -17,7 +17,7 @@ from benchmarks.clients import MakeOperation, Operation, UsedUp
 from benchmarks.duel import OURS, PEER, Contender, Run
 from benchmarks.measures.codes import find_share
 from benchmarks.stock import PRICE, Stock
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import CatalogueItem
 
 HOST = "token_payments.hosts.edxapp.EdxappHost"
@@ -119,7 +119,7 @@ def _pay_by_code(stock: Stock, item: CatalogueItem) -> Callable[[Any], object]:
 def _redeem(
     stock: Stock, learner: Any, item: CatalogueItem, method: str, reference: dict[str, str]
 ) -> object:
-    return api.redeem(
+    return checkout_operations.redeem(
         learner=learner,
         item_key=item.item_key,
         method=method,

@@ -20,7 +20,7 @@ from benchmarks.big_tables import TABLES, USED, fill_tables
 from benchmarks.duel import Run
 from benchmarks.kinds_of_change import KINDS, LABEL, Kind
 from benchmarks.writers import Beside, Waited, writing_beside
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 
 ROWS, QUICK_ROWS, FULL_ROWS = 500_000, 20_000, 10_000_000
 LONGEST = 1.0  # seconds that anybody may have to wait
@@ -101,7 +101,7 @@ def _migrate_there_and_back(run: Run, beside: Beside) -> None:
 def _find_waiting(run: Run) -> str:
     """Nobody's turn has come, so that looking for them is all it does."""
     start = perf_counter()
-    api.retry_groups(now=run.stock.now)
+    checkout_operations.retry_groups(now=run.stock.now)
     return f"{(perf_counter() - start) * 1000:.1f} ms"
 
 

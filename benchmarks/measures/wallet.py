@@ -12,7 +12,7 @@ from benchmarks.duel import FLOOR, OURS, PEER, RAW, Contender, Run
 from benchmarks.peers import limits, openedx_ledger
 from benchmarks.results import Row
 from benchmarks.stock import Stock
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import CatalogueItem, Wallet
 
 HOT, SPREAD = "one hot wallet", "wallets of one's own"
@@ -48,7 +48,7 @@ def make_debit(
             learner = next(learners, None)
             if learner is None:
                 raise UsedUp
-            api.redeem(
+            checkout_operations.redeem(
                 learner=learner,
                 item_key=item.item_key,
                 method="wallet",

@@ -26,7 +26,10 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.admin.base import COURSE
 from tests.admin.matrix import NEW, OUTSIDERS, PAGES, POWERLESS, RANKS, TABLE, Page
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.webhooks import operations as webhook_operations
 
 
 def take_stock() -> dict[str, Any]:
@@ -58,17 +61,17 @@ class AccessTests(TestCase):
         cls.archived = factories.make_type("Tin")
         cls.item = factories.make_item(COURSE)
         make_people(cls)
-        api.archive_type(cls.archived.pk, actor=cls.superuser)
+        wallet_operations.archive_type(cls.archived.pk, actor=cls.superuser)
         cls.account = factories.make_account("Acme", members=[cls.buyer])
         cls.frozen = factories.make_account("Frozen")
-        api.freeze_account(cls.frozen.pk, actor=cls.superuser)
+        wallet_operations.freeze_account(cls.frozen.pk, actor=cls.superuser)
         cls.issue: TokenIssue = factories.issue_tokens(
             cls.account, cls.gold, 5, expires_at=now + timedelta(days=5)
         )
         factories.make_account("Elsewhere")
         cls.kept: TokenIssue = factories.issue_tokens(cls.account, cls.gold, 2)
         by = {"actor": cls.superuser, "reason": "", "idempotency_key": "kept", "now": now}
-        api.set_use_last(cls.kept.pk, True, **by)
+        wallet_operations.set_use_last(cls.kept.pk, True, **by)
         cls.wallet, cls.entry = cls.issue.wallet, cls.issue.entries.get()
         cls.requested = factories.make_order(cls.item, buyer=cls.buyer, tax_rate=Decimal(20))
         cls.order = factories.make_processed_order(cls.item, buyer=cls.buyer, quantity=5)
@@ -80,20 +83,22 @@ class AccessTests(TestCase):
         cls.missing = factories.redeem(quinn, cls.item, second)
         CourseEnrollment.objects.filter(user=quinn).delete()
         hook = {"url": "https://hooks.example.com/", "actor": cls.superuser, "now": now}
-        cls.endpoint = api.add_endpoint(account_id=None, **hook)
-        cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=now)
-        cls.wish = api.request_cancellation(
+        cls.endpoint = webhook_operations.add_endpoint(account_id=None, **hook)
+        cls.delivery = webhook_operations.send_test(cls.endpoint.pk, now=now)
+        cls.wish = assignment_operations.request_cancellation(
             cls.order.pk, quantity=1, reason="", actor=cls.buyer, idempotency_key="w", now=now
         )
 
         give = {"actor": cls.superuser, "order_id": cls.order.pk, "now": now}
         cls.job, cls.tried = (
-            api.start_assigning(
-                recipients=[api.Recipient(address)], idempotency_key=address, **give
+            bulk_operations.start_assigning(
+                recipients=[assignment_operations.Recipient(address)],
+                idempotency_key=address,
+                **give,
             )
             for address in ("zoe@example.com", "no address")
         )
-        api.run_job(cls.tried.pk, clock=timezone.now)
+        bulk_operations.run_job(cls.tried.pk, clock=timezone.now)
 
     def test_every_address_is_in_the_table(self) -> None:
         found = set()

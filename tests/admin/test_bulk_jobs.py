@@ -15,10 +15,13 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
-from token_payments import api
 from token_payments.admin.bulk.beginning import _pack
-from token_payments.distribution.lists import Row
+from token_payments.assignments.rows import Row
+from token_payments.bulk import operations as bulk_operations
+from token_payments.imports.members_file import read_names
+from token_payments.imports.recipients import read_file
 from token_payments.models import BulkJob, CodeAssignment, Redemption
+from token_payments.wallets import operations as wallet_operations
 
 JOBS = "/admin/token_payments/bulkjob"
 REDEEM, ASSIGN = f"{JOBS}/redeem/", f"{JOBS}/assign/"
@@ -93,7 +96,7 @@ class RedeemingTest(BulkJobCase):
         progress = self.client.get(admin_url("bulkjob", "progress", job.pk)).json()
         self.assertEqual(progress, {"status": "processing", "made": 0, "quantity": 3})
 
-        api.run_job(job.pk, clock=timezone.now)
+        bulk_operations.run_job(job.pk, clock=timezone.now)
 
         progress = self.client.get(admin_url("bulkjob", "progress", job.pk)).json()
         self.assertEqual(progress, {"status": "done", "made": 3, "quantity": 3})
@@ -134,7 +137,7 @@ class RedeemingTest(BulkJobCase):
         self.post(REDEEM, {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"})
         job = BulkJob.objects.get()
         user = factories.make_user("nobody")
-        api.set_member(self.account, user, "member", actor=self.user)
+        wallet_operations.set_member(self.account, user, "member", actor=self.user)
         factories.issue_tokens(self.account, self.gold, 4)
         text = self.read_post(admin_url("bulkjob", "retry", job.pk), {})
         self.assertIn("The rows that failed are tried again.", text)
@@ -147,7 +150,7 @@ class RedeemingTest(BulkJobCase):
         text = self.read_post(admin_url("bulkjob", "cancel", job.pk), {})
         self.assertIn("no further row is tried", text)
         self.assertIn("Not tried: 3", text)
-        api.run_job(job.pk, clock=timezone.now)
+        bulk_operations.run_job(job.pk, clock=timezone.now)
         self.assertFalse(Redemption.objects.filter(item=self.priced).exists())
         done = self.read_post(admin_url("bulkjob", "retry", job.pk), {})
         self.assertIn("Only a job that is done can be tried again.", done)
@@ -185,7 +188,7 @@ class RedeemingTest(BulkJobCase):
         ):
             with self.subTest(told):
                 self.assertIn(told, self.read_post(REDEEM, data))
-        api.freeze_account(self.account.pk, actor=self.user, reason="Unpaid")
+        wallet_operations.freeze_account(self.account.pk, actor=self.user, reason="Unpaid")
         text = self.read_post(REDEEM, self.fill("member0"))
         self.assertIn("Nothing was begun. The account is frozen.", text)
         self.assertFalse(BulkJob.objects.exists())
@@ -235,7 +238,7 @@ class AssigningTest(BulkJobCase):
 
 @pytest.mark.parametrize("names", [["user", "ann"], ["a;b", "c, d", 'e"f'], ["ann", "user"]])
 def test_what_the_preview_carries_on_is_what_it_showed(names: list[str]) -> None:
-    assert api.read_names(_pack(names).encode()) == names
+    assert read_names(_pack(names).encode()) == names
     rows = [Row(n, f"{name} X", f"p{n}@x.org") for n, name in enumerate(names, start=1)]
     rows.append(Row(len(rows) + 1, "", "last@x.org"))
-    assert api.read_file(_pack(rows).encode()) == rows
+    assert read_file(_pack(rows).encode()) == rows

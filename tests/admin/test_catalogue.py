@@ -4,8 +4,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.base import COURSE, AdminCase, admin_url
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.models import CatalogueItem, EnrolmentSettings
+from token_payments.wallets import operations as wallet_operations
 
 ITEMS = (
     "add_catalogueitem",
@@ -175,7 +177,10 @@ class TokenPriceTests(AdminCase):
         return self.post(self.url, data)
 
     def list_prices(self) -> dict[str, int]:
-        return {str(row.token_type): row.quantity for row in api.list_token_prices(self.item)}
+        return {
+            str(row.token_type): row.quantity
+            for row in catalogue_queries.list_token_prices(self.item)
+        }
 
     def test_prices_are_added_changed_and_removed(self) -> None:
         self.save(gold="7")
@@ -228,7 +233,7 @@ class TokenPriceTests(AdminCase):
     def test_an_archived_type_is_offered_only_where_it_has_a_price(self) -> None:
         self.save(gold="7", silver="20")
         for each in (self.gold, self.silver):
-            api.archive_type(each.pk, actor=self.operator)
+            wallet_operations.archive_type(each.pk, actor=self.operator)
 
         page = self.client.get(self.url)
 
@@ -274,7 +279,9 @@ class TokenPriceTests(AdminCase):
             key = f"course-v1:Acme+MORE{number}+2026"
             factories.make_course(key)
             item = factories.make_item(key)
-            api.save_item(item, methods=["wallet"], token_prices={self.gold: 2, self.silver: 5})
+            catalogue_operations.save_item(
+                item, methods=["wallet"], token_prices={self.gold: 2, self.silver: 5}
+            )
         self.assertEqual(count(), few)
 
     def test_a_viewer_sees_the_prices_and_changes_none(self) -> None:

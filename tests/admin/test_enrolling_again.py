@@ -11,7 +11,7 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.checkout.test_reversals import COURSE, DAY, NOW, ReversalCase
 from tests.concurrency import assert_healthy
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import HostRefused
 from token_payments.models import Redemption
 
@@ -49,7 +49,7 @@ class MissingTest(EnrollingCase):
         self.assertContains(page, "the LMS has no enrolment for it")
         self.assertContains(page, self.url(redemption))
         assert not self.list(enrolment="missing").context["cl"].result_count
-        api.sweep_departures(now=NOW)
+        checkout_operations.sweep_departures(now=NOW)
         found = self.list(enrolment="missing")
         assert [row.pk for row in found.context["cl"].result_list] == [redemption.pk]
         self.assertContains(found, "Not enrolled")
@@ -73,7 +73,7 @@ class MissingTest(EnrollingCase):
 
     def test_enrolled_again_by_whom_and_why_is_kept(self) -> None:
         redemption = self.lose()
-        api.sweep_departures(now=NOW)
+        checkout_operations.sweep_departures(now=NOW)
         page = self.post(redemption)
         self.assertContains(page, "The learner is enrolled again.")
         self.assertContains(page, "Restored from a backup")
@@ -90,7 +90,9 @@ class MissingTest(EnrollingCase):
         self.post(redemption)
         self.assertContains(self.post(redemption), "The learner is enrolled already.")
         for _ in range(2):
-            api.repair_enrolment(redemption.pk, actor=self.admin, reason="again", now=NOW)
+            checkout_operations.repair_enrolment(
+                redemption.pk, actor=self.admin, reason="again", now=NOW
+            )
         assert redemption.log.count() == 1
 
     def test_a_reason_is_wanted(self) -> None:
@@ -123,9 +125,9 @@ class MissingTest(EnrollingCase):
 
     def test_a_sweep_after_it_was_put_right_takes_the_mark_away(self) -> None:
         redemption = self.lose()
-        api.sweep_departures(now=NOW)
+        checkout_operations.sweep_departures(now=NOW)
         CourseEnrollment.enroll(self.amara, factories.key(COURSE), mode="verified")
-        api.sweep_departures(now=NOW + DAY)
+        checkout_operations.sweep_departures(now=NOW + DAY)
         redemption.refresh_from_db()
         assert redemption.missing_since is None
 
@@ -175,7 +177,7 @@ class AfterReversalTest(EnrollingCase):
         self.client.force_login(self.amara)
         self.pay_by_pages()
         self.leave()
-        api.sweep_departures(now=NOW)
+        checkout_operations.sweep_departures(now=NOW)
         left = self.remaining()
         answer = self.client.post(
             reverse("token_payments:enrol_again", kwargs={"item_key": COURSE})

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 
 
 class HelperTests(AdminCase):
@@ -58,19 +59,21 @@ class HelperTests(AdminCase):
         self.assertEqual(self.helpers(), [])
 
     def test_a_helper_is_removed_once(self) -> None:
-        api.add_delegate(self.order, self.helper, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(
+            self.order, self.helper, actor=self.buyer, now=timezone.now()
+        )
 
         self.assertIn("Remove Hal Helper", self.read(self.url))
         remove = {"action": "remove", "user": self.helper.pk}
         self.assertContains(self.post(self.url, remove), "doesn&#x27;t see this order any more")
         self.assertEqual(self.helpers(), [])
-        self.assertIsNone(api.find_access(self.helper, self.order.pk))
+        self.assertIsNone(assignment_queries.find_access(self.helper, self.order.pk))
         self.assertContains(self.post(self.url, remove), "isn&#x27;t a helper any more")
         self.assertEqual(self.order.log.filter(action="delegate_removed").count(), 1)
 
     def test_a_helper_of_another_order_is_not_removed_here(self) -> None:
         other = factories.make_order(self.item, buyer=self.buyer)
-        api.add_delegate(other, self.helper, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(other, self.helper, actor=self.buyer, now=timezone.now())
 
         for user in (self.helper.pk, "x", "\0", 2**63, ""):
             self.post(self.url, {"action": "remove", "user": user})
@@ -78,7 +81,9 @@ class HelperTests(AdminCase):
         self.assertEqual(other.delegates.count(), 1)
 
     def test_a_viewer_sees_and_changes_nothing(self) -> None:
-        api.add_delegate(self.order, self.helper, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(
+            self.order, self.helper, actor=self.buyer, now=timezone.now()
+        )
         self.sign_in("view_tokenorder")
 
         text = self.read(self.url)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tests import factories
 from tests.admin.base import AdminCase
-from tests.documents.base import read_pdf
+from tests.invoicing.base import read_pdf
 
 
 class InvoiceTest(AdminCase):

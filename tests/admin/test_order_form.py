@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import COURSE, AdminCase, admin_url
-from token_payments import api
-from token_payments.dates import last_day
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.l10n.dates import last_day
 from token_payments.models import OrderStatus, TokenCode, TokenOrder
+from token_payments.orders import operations as order_operations
 
 
 def make_groups(*names: str) -> None:
@@ -59,7 +60,7 @@ class OrderFormTests(AdminCase):
 
     def test_a_course_that_takes_wallet_tokens_only_is_refused_at_the_field(self) -> None:
         gold = factories.make_type()
-        api.save_item(self.item, methods=["wallet"], token_prices={gold: 3})
+        catalogue_operations.save_item(self.item, methods=["wallet"], token_prices={gold: 3})
 
         page = self.add()
 
@@ -229,13 +230,13 @@ class OrderFormTests(AdminCase):
         from unittest.mock import patch
 
         order = factories.make_order(self.item, buyer=self.buyer)
-        change = api.change_order
+        change = order_operations.change_order
 
         def processed_first(*args, **kwargs):
             factories.process(TokenOrder.objects.get(pk=order.pk))
             return change(*args, **kwargs)
 
-        with patch("token_payments.api.change_order", processed_first):
+        with patch("token_payments.orders.operations.change_order", processed_first):
             answer = self.post(self.order_page(order), self.fill_in(quantity="7"))
 
         self.assertContains(answer, "can&#x27;t be done any more")

@@ -4,8 +4,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
 
 LIST = "tokenorder"
 
@@ -32,7 +33,7 @@ class OrderListTests(AdminCase):
 
     def test_filters_are_the_states_of_orders(self) -> None:
         cancelled = factories.make_order(self.item, buyer=self.buyer)
-        api.cancel_order(cancelled.pk, actor=self.buyer, now=cancelled.created_at)
+        order_operations.cancel_order(cancelled.pk, actor=self.buyer, now=cancelled.created_at)
 
         found = {
             status: self.list_orders(status=status)
@@ -53,7 +54,7 @@ class OrderListTests(AdminCase):
     def test_a_row_tells_what_became_of_the_tokens(self) -> None:
         codes = factories.list_codes(self.processed)
         factories.redeem(factories.make_user("lee"), self.item, codes[0])
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             self.processed.pk,
             quantity=1,
             refund_amount=0,

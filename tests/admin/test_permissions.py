@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.base import COURSE_ADMIN, AdminCase, admin_url
-from token_payments import api
 from token_payments.models import Redemption, TokenOrder
+from token_payments.orders import queries as order_queries
 
 VIEWING = ("change", "tokens", "cancellations", "log", "progress")
 ACTING = (
@@ -32,7 +32,7 @@ class OrderPermissionTests(AdminCase):
         cls.requested = factories.make_order(cls.item, buyer=cls.buyer)
 
     def assert_nothing_happened(self) -> None:
-        counts = api.count_codes(self.order)
+        counts = order_queries.count_codes(self.order)
         self.assertEqual((counts.available, counts.total), (3, 3))
         statuses = list(TokenOrder.objects.order_by("pk").values_list("status", flat=True))
         self.assertEqual(statuses, ["processed", "requested"])

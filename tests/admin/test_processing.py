@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
 
 
 class FinishProcessingTests(AdminCase):
@@ -73,7 +74,7 @@ class FinishProcessingTests(AdminCase):
         self.assertEqual(self.order.log.filter(action="processing").count(), 1)
 
     def test_a_cancelled_order_is_not_processed(self) -> None:
-        api.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
 
         answer = self.post(self.url)
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
 
 REASON = "The course is full until May."
 
@@ -24,7 +25,7 @@ class ListTests(AdminCase):
         self.url = admin_url("tokenorder", "changelist")
 
     def ask(self, order: TokenOrder, quantity: int = 2):
-        return api.request_cancellation(
+        return assignment_operations.request_cancellation(
             order.pk,
             quantity=quantity,
             reason="",
@@ -51,7 +52,9 @@ class ListTests(AdminCase):
         answered = factories.make_processed_order(self.item, buyer=self.buyer)
         self.ask(wanted)
         now = timezone.now()
-        api.decline_cancellation(self.ask(answered).pk, answer="No", actor=self.buyer, now=now)
+        order_operations.decline_cancellation(
+            self.ask(answered).pk, answer="No", actor=self.buyer, now=now
+        )
 
         query = {"status": "cancellation_requested"}
         found = self.client.get(self.url, query).context["cl"].result_list
@@ -193,13 +196,13 @@ class MailTests(AdminCase):
         order = factories.make_order(self.item, buyer=self.buyer)
 
         def decline(*args, **kwargs):
-            declined = api.decline_order(
+            declined = order_operations.decline_order(
                 order.pk, reason=REASON, actor=self.course_admin, now=timezone.now()
             )
             return cancel(*args, **kwargs) if declined else None
 
-        cancel = api.cancel_order
-        with mock.patch("token_payments.api.cancel_order", decline):
+        cancel = order_operations.cancel_order
+        with mock.patch("token_payments.orders.operations.cancel_order", decline):
             told = self.queued(self.order_page(order, "cancel"), {"refund_amount": "0"})
 
         self.assertEqual(told, [])

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import Retirement
 
 COURSE = "course-v1:Acme+FIRE+2026"
@@ -25,9 +25,9 @@ class ExportTest(TestCase):
         item = factories.make_item(COURSE)
         cls.buyer = factories.make_user("buyer")
         cls.order = factories.make_processed_order(item, buyer=cls.buyer)
-        api.assign_codes(
+        assignment_operations.assign_codes(
             cls.order.pk,
-            [api.Recipient("sam@example.com", "Sam Doe")],
+            [assignment_operations.Recipient("sam@example.com", "Sam Doe")],
             actor=cls.buyer,
             idempotency_key="a",
             now=timezone.now(),

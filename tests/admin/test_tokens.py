@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import COURSE, AdminCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import TokenOrder
 
 
@@ -24,7 +24,7 @@ class TokensCase(AdminCase):
         cls.codes = factories.list_codes(cls.order)
         cls.learner = factories.make_user("lee", name="=Lee Learner")
         factories.redeem(cls.learner, cls.item, cls.codes[0])
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             cls.order.pk,
             quantity=1,
             refund_amount=0,
@@ -266,9 +266,9 @@ class EmailTokensTests(TokensCase):
         self.assertEqual(mail.outbox, [])
 
     def test_tokens_that_learners_have_are_not_in_the_list(self) -> None:
-        api.assign_codes(
+        assignment_operations.assign_codes(
             self.order.pk,
-            [api.Recipient("ann@example.com")],
+            [assignment_operations.Recipient("ann@example.com")],
             actor=self.buyer,
             idempotency_key="ann",
             now=timezone.now(),

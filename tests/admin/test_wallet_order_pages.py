@@ -10,9 +10,10 @@ from django.utils import timezone
 from tests import factories
 from tests.admin.base import admin_url
 from tests.admin.test_wallet_orders import WalletCase
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.errors import ConfigurationError
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
 
 OF_CODES = ("tokens", "tokens_search", "reveal", "download", "email_tokens")
 VIEWING = ("change", "cancellations", "log", "progress")
@@ -143,6 +144,8 @@ class NoCodesTests(WalletCase):
         order = self.process(self.order())
 
         with self.assertRaises(ConfigurationError):
-            api.hand_out_codes(order, actor=self.buyer, now=timezone.now())
-        self.assertEqual(api.reveal_codes(order, [], actor=self.buyer, now=timezone.now()), {})
+            order_operations.hand_out_codes(order, actor=self.buyer, now=timezone.now())
+        self.assertEqual(
+            order_operations.reveal_codes(order, [], actor=self.buyer, now=timezone.now()), {}
+        )
         self.assertFalse(order.log.filter(action__startswith="codes_").exists())

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
 from token_payments.models import (
     Account,
     LedgerEntry,
@@ -18,6 +18,9 @@ from token_payments.models import (
     TokenOrder,
     TokenType,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 PRICE = {"unit_price": "45", "currency": "GBP"}
 
@@ -38,19 +41,21 @@ class WalletCase(AdminCase):
         return factories.make_wallet_order(self.account, self.gold, buyer=self.buyer, **fields)
 
     def process(self, order: TokenOrder) -> TokenOrder:
-        api.start_processing(order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.start_processing(order.pk, actor=self.buyer, now=timezone.now())
         order.refresh_from_db()
         return order
 
     def spend(self, tokens: int) -> None:
         """Somebody pays so many Gold for the course."""
-        api.save_item(self.item, methods=["wallet"], token_prices={self.gold: tokens})
+        catalogue_operations.save_item(
+            self.item, methods=["wallet"], token_prices={self.gold: tokens}
+        )
         wallet = factories.find_wallet(self.account, self.gold)
         factories.pay(self.buyer, self.item, wallet)
 
     def balance(self) -> int:
         wallet = factories.find_wallet(self.account, self.gold)
-        return api.get_balance(wallet, timezone.now()).available
+        return wallet_queries.get_balance(wallet, timezone.now()).available
 
 
 @ddt.ddt
@@ -195,8 +200,8 @@ class WalletOrderFormTests(WalletCase):
         self.assertEqual(TokenOrder.objects.count(), 1)
 
     def test_frozen_accounts_and_archived_types_are_not_taken(self) -> None:
-        api.freeze_account(self.account.pk, actor=self.buyer)
-        api.archive_type(self.gold.pk, actor=self.buyer)
+        wallet_operations.freeze_account(self.account.pk, actor=self.buyer)
+        wallet_operations.archive_type(self.gold.pk, actor=self.buyer)
 
         page = self.read(self.add_url)
         self.assertNotIn("Gold", page)
@@ -217,13 +222,13 @@ class WalletOrderFormTests(WalletCase):
     def test_an_account_that_is_frozen_after_the_form_was_checked_gets_no_order(self) -> None:
         from unittest.mock import patch
 
-        request = api.request_order
+        request = order_operations.request_order
 
         def frozen_first(order, **arguments):
-            order.account = api.freeze_account(order.account_id, actor=self.buyer)
+            order.account = wallet_operations.freeze_account(order.account_id, actor=self.buyer)
             return request(order, **arguments)
 
-        with patch("token_payments.api.request_order", frozen_first):
+        with patch("token_payments.orders.operations.request_order", frozen_first):
             answer = self.add()
 
         self.assertContains(answer, "Unfreeze it")
@@ -247,7 +252,7 @@ class WalletOrderFormTests(WalletCase):
 
     def test_an_order_whose_account_is_frozen_can_still_be_changed(self) -> None:
         order = self.order(unit_price=45, currency="GBP")
-        api.freeze_account(self.account.pk, actor=self.buyer)
+        wallet_operations.freeze_account(self.account.pk, actor=self.buyer)
 
         self.post(self.order_page(order), self.fill_in(quantity="7", **factories.ADDRESS))
 
@@ -328,12 +333,12 @@ class FinishProcessingTests(WalletCase):
         self.assertFalse(TokenIssue.objects.exists())
 
     def test_a_frozen_account_gets_nothing_and_it_is_told_what_to_do(self) -> None:
-        api.freeze_account(self.account.pk, actor=self.buyer)
+        wallet_operations.freeze_account(self.account.pk, actor=self.buyer)
 
         self.assert_refused("Unfreeze it, or choose another account")
 
     def test_an_archived_type_is_not_issued_and_it_is_told_what_to_do(self) -> None:
-        api.archive_type(self.gold.pk, actor=self.buyer)
+        wallet_operations.archive_type(self.gold.pk, actor=self.buyer)
 
         self.assert_refused("Restore it, or choose another type")
 
@@ -368,7 +373,7 @@ class FinishProcessingTests(WalletCase):
     def test_expired_tokens_are_no_longer_available(self) -> None:
         past = timezone.now() - timedelta(days=400)
         order = self.order(quantity=5, now=past)
-        api.start_processing(order.pk, actor=self.buyer, now=past)
+        order_operations.start_processing(order.pk, actor=self.buyer, now=past)
 
         figures = dict(self.client.get(self.order_page(order)).context["figures"])
 
@@ -461,7 +466,7 @@ class CancelTests(WalletCase):
     def test_expired_tokens_are_neither_taken_back_nor_refunded(self) -> None:
         past = timezone.now() - timedelta(days=400)
         order = self.order(quantity=5, unit_price=45, currency="GBP", now=past)
-        api.start_processing(order.pk, actor=self.buyer, now=past)
+        order_operations.start_processing(order.pk, actor=self.buyer, now=past)
 
         page = self.client.get(self.order_page(order, "cancel"))
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from tests import factories
 from tests.admin.base import admin_url, make_staff
 from tests.webhooks.base import add_endpoint
-from token_payments import api
 from token_payments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 
 URL = "https://hooks.example.com/tokens"
 ENDPOINTS = tuple(f"{verb}_webhookendpoint" for verb in ("view", "add", "change", "delete"))
@@ -35,7 +36,7 @@ class WebhookAdminTest(TestCase):
         issued = "org.openedx.token_payments.tokens.issued.v1"
         answer = self.add(account="Acme", event_types=[issued], description="CRM")
         endpoint = WebhookEndpoint.objects.get()
-        secret = api.find_webhook_secret(endpoint)
+        secret = webhook_queries.find_secret(endpoint)
         self.assertContains(answer, secret)
         self.assertIn("no-store", answer.headers["Cache-Control"])
         self.assertEqual(endpoint.account, self.acme)
@@ -75,12 +76,12 @@ class WebhookAdminTest(TestCase):
 
     def test_rotating_asks_and_shows_the_new_one(self) -> None:
         endpoint = add_endpoint(URL)
-        old = api.find_webhook_secret(endpoint)
+        old = webhook_queries.find_secret(endpoint)
         url = admin_url("webhookendpoint", "rotate_secret", endpoint.pk)
         self.assertContains(self.client.get(url), "Make a new secret?")
         answer = self.client.post(url)
         endpoint.refresh_from_db()
-        new = api.find_webhook_secret(endpoint)
+        new = webhook_queries.find_secret(endpoint)
         self.assertNotEqual(new, old)
         self.assertContains(answer, new)
         self.assertContains(answer, "the secret before signs as well")
@@ -94,7 +95,7 @@ class WebhookAdminTest(TestCase):
         endpoint.refresh_from_db()
         self.assertEqual(endpoint.secret_serial, 2)
         for answer in (first, second):
-            self.assertContains(answer, api.find_webhook_secret(endpoint))
+            self.assertContains(answer, webhook_queries.find_secret(endpoint))
         self.client.post(url, {"serial": "2"})
         endpoint.refresh_from_db()
         self.assertEqual(endpoint.secret_serial, 3)
@@ -104,11 +105,13 @@ class WebhookAdminTest(TestCase):
         answer = self.client.post(admin_url("webhookendpoint", "send_test", endpoint.pk))
         self.assertIn(f"endpoint__id__exact={endpoint.pk}", answer.headers["Location"])
         self.assertContains(self.client.get(answer.headers["Location"]), "webhook.test")
-        self.assertEqual(WebhookDelivery.objects.get().event.type, api.WEBHOOK_TEST_TYPE)
+        self.assertEqual(WebhookDelivery.objects.get().event.type, webhook_queries.TEST_TYPE)
 
     def test_sending_again(self) -> None:
         endpoint = add_endpoint(URL)
-        deliveries = [api.send_test_webhook(endpoint.pk, now=timezone.now()) for _ in range(3)]
+        deliveries = [
+            webhook_operations.send_test(endpoint.pk, now=timezone.now()) for _ in range(3)
+        ]
         WebhookDelivery.objects.update(
             state="failed", next_at=None, status=500, problem="status", response="<b>no</b>"
         )
@@ -126,7 +129,7 @@ class WebhookAdminTest(TestCase):
         self.assertEqual(waiting.count(), 2)
 
     def test_whoever_only_sees_sends_nothing_again(self) -> None:
-        delivery = api.send_test_webhook(add_endpoint(URL).pk, now=timezone.now())
+        delivery = webhook_operations.send_test(add_endpoint(URL).pk, now=timezone.now())
         WebhookDelivery.objects.update(state="failed", next_at=None)
         self.client.force_login(make_staff("viewer", "view_webhookdelivery"))
         url = admin_url("webhookdelivery", "changelist")
@@ -136,7 +139,7 @@ class WebhookAdminTest(TestCase):
 
     def test_removing_takes_the_deliveries_along(self) -> None:
         endpoint = add_endpoint(URL)
-        api.send_test_webhook(endpoint.pk, now=timezone.now())
+        webhook_operations.send_test(endpoint.pk, now=timezone.now())
         url = admin_url("webhookendpoint", "delete", endpoint.pk)
         self.assertEqual(self.client.post(url, {"post": "yes"}).status_code, 302)
         self.assertFalse(WebhookEndpoint.objects.exists())
@@ -145,7 +148,7 @@ class WebhookAdminTest(TestCase):
         self.assertEqual(removed.history_user, self.operator)
 
     def test_too_many_and_no_key_are_said(self) -> None:
-        for _ in range(api.MAX_ENDPOINTS):
+        for _ in range(webhook_queries.MAX_ENDPOINTS):
             add_endpoint(URL)
         url = admin_url("webhookendpoint", "changelist")
         self.add()
@@ -153,4 +156,4 @@ class WebhookAdminTest(TestCase):
         with override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {}}):
             self.add(account="Acme")
             self.assertContains(self.client.get(url), "no key to make secrets with")
-        self.assertEqual(WebhookEndpoint.objects.count(), api.MAX_ENDPOINTS)
+        self.assertEqual(WebhookEndpoint.objects.count(), webhook_queries.MAX_ENDPOINTS)

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CancellationRequest, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 
 @ddt.ddt
@@ -22,7 +24,7 @@ class WishTests(AdminCase):
         self.decline_url = self.order_page(self.order, "decline_cancellation")
 
     def ask(self, order: TokenOrder, quantity: int = 2, **fields) -> CancellationRequest:
-        return api.request_cancellation(
+        return assignment_operations.request_cancellation(
             order.pk,
             **{
                 "quantity": quantity,
@@ -42,7 +44,7 @@ class WishTests(AdminCase):
         return self.post(self.decline_url, {"wish": self.wish.pk, "answer": "Too late", **fields})
 
     def counts(self) -> tuple[int, int]:
-        counts = api.count_codes(self.order)
+        counts = order_queries.count_codes(self.order)
         return counts.available, counts.cancelled
 
     @ddt.data("change", "tokens", "cancellations", "log", "helpers")
@@ -105,7 +107,9 @@ class WishTests(AdminCase):
 
     def test_what_was_declined_meanwhile_cannot_be_granted(self) -> None:
         now = timezone.now()
-        api.decline_cancellation(self.wish.pk, answer="No", actor=self.course_admin, now=now)
+        order_operations.decline_cancellation(
+            self.wish.pk, answer="No", actor=self.course_admin, now=now
+        )
 
         answer = self.grant()
 
@@ -133,8 +137,8 @@ class WishTests(AdminCase):
         self.assertEqual(mail.outbox, [])
 
     def test_assigned_tokens_are_not_cancelled(self) -> None:
-        people = [api.Recipient(f"p{number}@example.com") for number in range(4)]
-        api.assign_codes(
+        people = [assignment_operations.Recipient(f"p{number}@example.com") for number in range(4)]
+        assignment_operations.assign_codes(
             self.order.pk, people, actor=self.buyer, idempotency_key="a", now=timezone.now()
         )
 
@@ -175,8 +179,10 @@ class WishTests(AdminCase):
         now = timezone.now()
 
         def answer_and_ask(number: int) -> None:
-            open_one = api.find_open_request(self.order)
-            api.decline_cancellation(open_one.pk, answer="No", actor=self.course_admin, now=now)
+            open_one = order_queries.find_open_request(self.order)
+            order_operations.decline_cancellation(
+                open_one.pk, answer="No", actor=self.course_admin, now=now
+            )
             self.ask(self.order, idempotency_key=f"again-{number}")
 
         answer_and_ask(0)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.broker.worker import BROKER_URL, kill, run_worker, wait_for, write_site_settings
-from token_payments import api
+from token_payments.bulk import operations as bulk_operations
 from token_payments.models import BulkJob, BulkRow, Redemption
+from token_payments.wallets import queries as wallet_queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +32,7 @@ def job() -> BulkJob:
     members = [factories.make_user(f"member{number}") for number in range(MEMBERS)]
     account = factories.make_account(managers=[manager], members=members)
     factories.issue_tokens(account, gold, MEMBERS)
-    return api.start_redeeming(
+    return bulk_operations.start_redeeming(
         actor=manager,
         wallet=factories.find_wallet(account, gold),
         item_key=COURSE,
@@ -65,4 +66,4 @@ def test_a_worker_killed_in_the_middle_is_replaced_and_each_row_is_done_once(
     paid = Counter(Redemption.objects.values_list("learner__username", flat=True))
     assert set(paid.values()) == {1}
     assert len(paid) == MEMBERS
-    assert api.get_balance(job.wallet, timezone.now()).available == 0
+    assert wallet_queries.get_balance(job.wallet, timezone.now()).available == 0

@@ -14,7 +14,8 @@ from django.utils import timezone
 from tests import factories
 from tests.broker.test_order_processing import send
 from tests.broker.worker import kill, run_worker, wait_for, write_site_settings
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.models import CodeAssignment, MailState, TokenOrder
 
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
@@ -31,9 +32,12 @@ def order() -> TokenOrder:
     item = factories.make_item(COURSE)
     buyer = factories.make_user("buyer")
     order = factories.make_processed_order(item, buyer=buyer, quantity=LEARNERS)
-    api.assign_codes(
+    assignment_operations.assign_codes(
         order.pk,
-        [api.Recipient(f"learner{number:03}@example.com") for number in range(LEARNERS)],
+        [
+            assignment_operations.Recipient(f"learner{number:03}@example.com")
+            for number in range(LEARNERS)
+        ],
         actor=buyer,
         idempotency_key=uuid4().hex,
         now=timezone.now(),
@@ -83,15 +87,15 @@ def test_what_a_killed_worker_left_in_the_middle_is_shown_and_waits_for_a_person
     queue = f"test-{uuid4().hex}"
     claimed = CodeAssignment.objects.order_by("pk")[LEARNERS // 2]
     died = timezone.now() - timedelta(minutes=20)
-    assert api.claim_mail(claimed.pk, now=died) is not None
+    assert assignment_operations.claim_mail(claimed.pk, now=died) is not None
     send(queue, "mail_assignments", order.pk)
     with run_worker(write_site_settings(tmp_path), queue=queue):
         wait_for(lambda: count(MailState.SENT) == LEARNERS - 1, seconds=60, what="the others")
-        progress = api.measure_progress(claimed.batch, now=timezone.now())
+        progress = assignment_queries.measure_progress(claimed.batch, now=timezone.now())
         assert (progress.sent, progress.stale) == (LEARNERS - 1, 1)
         assert claimed.email not in read_mailed(tmp_path)
 
-        assert api.send_again(claimed.pk, now=timezone.now())
+        assert assignment_operations.send_again(claimed.pk, now=timezone.now())
         send(queue, "mail_assignments", order.pk)
         wait_for(lambda: count(MailState.SENT) == LEARNERS, seconds=60, what="the last one")
     mailed = read_mailed(tmp_path)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.broker.worker import BROKER_URL, kill, run_worker, wait_for, write_site_settings
-from token_payments import api
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
 
@@ -34,7 +35,7 @@ def send(queue: str, task: str, *arguments: object) -> None:
 
 
 def count(order: TokenOrder) -> int:
-    return api.count_generated(order)
+    return order_queries.count_generated(order)
 
 
 def status(order: TokenOrder) -> str:
@@ -49,7 +50,7 @@ def assert_complete(order: TokenOrder) -> None:
 
 def test_a_worker_processes_an_order(order: TokenOrder, tmp_path: Path) -> None:
     queue = f"test-{uuid4().hex}"
-    api.start_processing(order.pk, actor=order.buyer, now=timezone.now())
+    order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
     send(queue, "process_order", order.pk)
     with run_worker(write_site_settings(tmp_path), queue=queue):
         wait_for(lambda: status(order) == "processed", seconds=120, what="processing")
@@ -61,7 +62,7 @@ def test_a_worker_killed_half_way_is_replaced_without_a_duplicate_or_a_gap(
 ) -> None:
     queue = f"test-{uuid4().hex}"
     site_settings = write_site_settings(tmp_path, CODES_PER_CHUNK=100)
-    api.start_processing(order.pk, actor=order.buyer, now=timezone.now())
+    order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
     send(queue, "process_order", order.pk)
     with run_worker(site_settings, queue=queue) as worker:
         wait_for(lambda: count(order) >= 1000, seconds=60, what="the first codes")

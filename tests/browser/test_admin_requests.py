@@ -37,7 +37,7 @@ def ask() -> None:
 
     from tests import factories
     from tests.browser.stock import PAID
-    from token_payments import api
+    from token_payments.assignments import operations as assignment_operations
     from token_payments.models import CatalogueItem
 
     now, buyer = timezone.now(), factories.find_user("buyer")
@@ -45,10 +45,13 @@ def ask() -> None:
     requested = factories.make_order(item, buyer=buyer, quantity=20, note=NOTE)
     order = factories.make_processed_order(item, buyer=buyer, quantity=12, tax_rate=Decimal(20))
     who = {"actor": buyer, "now": now}
-    people = [api.Recipient(ADDRESS, ""), api.Recipient("joe@northgate.example", "Joe Lindqvist")]
-    api.assign_codes(order.pk, people, idempotency_key=uuid.uuid4().hex, **who)
+    people = [
+        assignment_operations.Recipient(ADDRESS, ""),
+        assignment_operations.Recipient("joe@northgate.example", "Joe Lindqvist"),
+    ]
+    assignment_operations.assign_codes(order.pk, people, idempotency_key=uuid.uuid4().hex, **who)
     wish = {"quantity": 3, "reason": "Three people left", "idempotency_key": uuid.uuid4().hex}
-    api.request_cancellation(order.pk, **wish, **who)
+    assignment_operations.request_cancellation(order.pk, **wish, **who)
     print(json.dumps({"requested": requested.pk, "processed": order.pk}))
 
 

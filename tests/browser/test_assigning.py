@@ -33,22 +33,25 @@ def set_up() -> None:
 
     from tests import factories
     from tests.browser.stock import PAID
-    from token_payments import api
+    from token_payments.assignments import operations as assignment_operations
     from token_payments.models import CatalogueItem
 
     item, buyer = CatalogueItem.objects.get(item_key=PAID), factories.find_user("buyer")
     made = [factories.make_processed_order(item, buyer=buyer, quantity=QUANTITY) for _ in range(5)]
     last, earlier = made[-1], timezone.now() - timedelta(days=2)
-    people = [api.Recipient(f"old{number}@example.com", f"Old {number}") for number in range(4)]
-    batch = api.assign_codes(
+    people = [
+        assignment_operations.Recipient(f"old{number}@example.com", f"Old {number}")
+        for number in range(4)
+    ]
+    batch = assignment_operations.assign_codes(
         last.pk, people, actor=buyer, idempotency_key="browser-old", now=earlier
     )
     for place, assignment in enumerate(batch.assignments.all()):
-        api.claim_mail(assignment.pk, now=earlier)
+        assignment_operations.claim_mail(assignment.pk, now=earlier)
         if place == 0:
-            api.fail_mail(assignment.pk, error="The mailbox doesn't exist.")
+            assignment_operations.fail_mail(assignment.pk, error="The mailbox doesn't exist.")
         elif place != 1:
-            api.confirm_mail(assignment.pk, now=earlier)
+            assignment_operations.confirm_mail(assignment.pk, now=earlier)
     print(json.dumps([order.pk for order in made]))
 
 

@@ -27,7 +27,7 @@ def set_up() -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments import api
+    from token_payments.assignments import operations as assignment_operations
 
     key = "course-v1:Demo+CRANE9+2026"
     factories.make_course(key, modes={"verified": 90}, display_name="Slinging and Signalling")
@@ -37,9 +37,11 @@ def set_up() -> None:
     made = []
     for number in range(2):
         order = factories.make_processed_order(item, buyer=buyer, quantity=5)
-        people = [api.Recipient(f"rigger{number}{each}@example.com") for each in "ab"]
+        people = [
+            assignment_operations.Recipient(f"rigger{number}{each}@example.com") for each in "ab"
+        ]
         by = {"actor": buyer, "idempotency_key": f"sling{number}", "now": timezone.now()}
-        api.assign_codes(order.pk, people, **by)
+        assignment_operations.assign_codes(order.pk, people, **by)
         made.append(order.pk)
     print(json.dumps(made))
 

@@ -33,8 +33,9 @@ def set_up() -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments import api
-    from token_payments.dates import end_of_day, last_day
+    from token_payments.assignments import operations as assignment_operations
+    from token_payments.l10n.dates import end_of_day, last_day
+    from token_payments.orders import operations as order_operations
 
     now = timezone.now()
     purchaser = factories.make_user("purchaser", name="Paula Purchaser", password="demo")
@@ -48,7 +49,7 @@ def set_up() -> None:
     taxed = {"unit_price": Decimal("149.00"), "currency": "GBP", "tax_rate": Decimal(20)}
 
     def cancel(order, quantity, refund):
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             order.pk,
             quantity=quantity,
             refund_amount=Decimal(refund),
@@ -69,7 +70,9 @@ def set_up() -> None:
     cancel(invoice, 3, "536.40")
     wallet = factories.make_wallet_order(account, tungsten, buyer=purchaser, quantity=500, **taxed)
     cancelled = factories.make_processed_order(item, buyer=purchaser, quantity=5, **taxed)
-    api.cancel_order(cancelled.pk, actor=purchaser, now=now, refund_amount=Decimal(894))
+    order_operations.cancel_order(
+        cancelled.pk, actor=purchaser, now=now, refund_amount=Decimal(894)
+    )
     unpriced = factories.make_wallet_order(account, tungsten, buyer=purchaser, quantity=12)
     lengthy = factories.make_processed_order(
         item,

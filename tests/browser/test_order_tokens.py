@@ -28,15 +28,15 @@ def make_order() -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments import api
+    from token_payments.assignments import operations as assignment_operations
     from token_payments.models import CatalogueItem
 
     buyer = factories.find_user("buyer")
     item = CatalogueItem.objects.get(item_key=PAID)
     order = factories.make_processed_order(item, buyer=buyer, quantity=QUANTITY)
-    api.assign_codes(
+    assignment_operations.assign_codes(
         order.pk,
-        [api.Recipient("ivy.chen@harbour-logistics.example", "Ivy Chen")],
+        [assignment_operations.Recipient("ivy.chen@harbour-logistics.example", "Ivy Chen")],
         actor=buyer,
         idempotency_key=f"browser-{order.pk}",
         now=timezone.now(),

@@ -31,7 +31,7 @@ def set_up() -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments import api
+    from token_payments.assignments import operations as assignment_operations
 
     now, key = timezone.now(), "course-v1:Demo+OWN1+2026"
     factories.make_course(key, modes={"verified": 120}, display_name="Ladder Safety")
@@ -42,8 +42,10 @@ def set_up() -> None:
     names = ["climber1", "climber2", "climber3"]
     for name in names:
         factories.make_user(name, password="demo")
-    people = [api.Recipient(f"{name}@example.com") for name in names]
-    api.assign_codes(order.pk, people, actor=buyer, idempotency_key="climbers", now=now)
+    people = [assignment_operations.Recipient(f"{name}@example.com") for name in names]
+    assignment_operations.assign_codes(
+        order.pk, people, actor=buyer, idempotency_key="climbers", now=now
+    )
     print(json.dumps(dict(zip(names, factories.list_codes(order), strict=True))))
 
 

@@ -58,17 +58,19 @@ def start(order_id: int) -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments import api
+    from token_payments.orders import operations as order_operations
 
-    api.start_processing(order_id, actor=factories.find_user("course_admin"), now=timezone.now())
+    order_operations.start_processing(
+        order_id, actor=factories.find_user("course_admin"), now=timezone.now()
+    )
 
 
 def finish(order_id: int) -> None:
     from django.utils import timezone
 
-    from token_payments import api
+    from token_payments.orders import operations as order_operations
 
-    api.generate(order_id, clock=timezone.now)
+    order_operations.generate(order_id, clock=timezone.now)
 
 
 def test_a_request_from_the_empty_page_to_the_tokens(

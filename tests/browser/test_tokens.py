@@ -32,7 +32,7 @@ def set_up() -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments.dates import end_of_day, last_day
+    from token_payments.l10n.dates import end_of_day, last_day
 
     nickel = factories.make_type("Nickel")
     key = "course-v1:Demo+COPPER1+2026"

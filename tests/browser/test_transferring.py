@@ -35,8 +35,8 @@ def set_up() -> None:
 
     from common.djangoapps.student.models import CourseEnrollment
     from tests import factories
-    from token_payments import api
-    from token_payments.dates import end_of_day, last_day
+    from token_payments.checkout import operations as checkout_operations
+    from token_payments.l10n.dates import end_of_day, last_day
     from token_payments.models import TokenSettings
 
     TokenSettings.objects.create(transfers_allowed=True)
@@ -59,7 +59,7 @@ def set_up() -> None:
         lost = factories.pay(worker, item, factories.find_wallet(accounts[0], zinc))
         CourseEnrollment.objects.filter(user=worker).delete()
         made[size] = [*(account.pk for account in accounts), issue.pk, lost.pk]
-    api.sweep_departures(now=timezone.now())
+    checkout_operations.sweep_departures(now=timezone.now())
     print(json.dumps(made))
 
 

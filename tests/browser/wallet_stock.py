@@ -48,8 +48,8 @@ def stock_up() -> None:
     from django.utils import timezone
 
     from tests import factories
-    from token_payments import api
-    from token_payments.dates import end_of_day
+    from token_payments.l10n.dates import end_of_day
+    from token_payments.wallets import operations as wallet_operations
 
     now = timezone.now()
     platinum, copper = factories.make_type("Platinum"), factories.make_type("Copper")
@@ -86,7 +86,7 @@ def stock_up() -> None:
     issue(frozen, platinum, 20)
     issue(tight, platinum, 7, days=30)
     issue(short, platinum, 4, days=30)
-    api.freeze_account(frozen.pk, actor=people[MANAGER])
+    wallet_operations.freeze_account(frozen.pk, actor=people[MANAGER])
 
 
 def _list_names(kind: str) -> list[str]:

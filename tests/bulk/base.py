@@ -9,8 +9,10 @@ from typing import Any
 from django.test import TestCase
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
 from token_payments.models import BulkJob, BulkRow, Redemption
+from token_payments.wallets import queries as wallet_queries
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -38,7 +40,7 @@ class BulkCase(TestCase):
     def setUp(self) -> None:
         self.paid: list[int] = []
         self.assigned: list[int] = []
-        self.tells = api.Tells(paid=self.paid.append, assigned=self.assigned.append)
+        self.tells = bulk_operations.Tells(paid=self.paid.append, assigned=self.assigned.append)
 
     def redeem(self, *names: str, **arguments: Any) -> BulkJob:
         arguments = {
@@ -51,29 +53,29 @@ class BulkCase(TestCase):
             "now": NOW,
             **arguments,
         }
-        return api.start_redeeming(**arguments)
+        return bulk_operations.start_redeeming(**arguments)
 
     def assign(self, *addresses: str, **arguments: Any) -> BulkJob:
         arguments = {
             "actor": self.manager,
             "order_id": self.order.pk,
-            "recipients": [api.Recipient(address) for address in addresses],
+            "recipients": [assignment_operations.Recipient(address) for address in addresses],
             "idempotency_key": "key",
             "now": NOW,
             **arguments,
         }
-        return api.start_assigning(**arguments)
+        return bulk_operations.start_assigning(**arguments)
 
     def run_job(self, job: BulkJob, **arguments: Any) -> BulkJob:
         """Until it is done."""
         arguments = {"clock": lambda: NOW, "tells": self.tells, **arguments}
-        while api.run_job(job.pk, **arguments):
+        while bulk_operations.run_job(job.pk, **arguments):
             pass
         job.refresh_from_db()
         return job
 
     def available(self) -> int:
-        return api.get_balance(self.wallet, NOW).available
+        return wallet_queries.get_balance(self.wallet, NOW).available
 
 
 def states(job: BulkJob) -> list[str]:

@@ -10,7 +10,9 @@ import pytest
 
 from tests import factories
 from tests.bulk.base import MINUTE, NOW, BulkCase, states
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
@@ -18,6 +20,7 @@ from token_payments.errors import (
     TooManyPeople,
 )
 from token_payments.models import BulkJob, CodeAssignment
+from token_payments.orders import operations as order_operations
 from token_payments.privacy.scrubbing import scrub
 from token_payments.privacy.subject import REMOVED, find_job_rows, identify
 
@@ -30,9 +33,9 @@ def list_given() -> list[str]:
 
 class AssigningTest(BulkCase):
     def test_each_row_gets_a_code_or_the_reason_why_not(self) -> None:
-        api.assign_codes(
+        assignment_operations.assign_codes(
             self.order.pk,
-            [api.Recipient("has@example.com")],
+            [assignment_operations.Recipient("has@example.com")],
             actor=self.manager,
             idempotency_key="1",
             now=NOW,
@@ -52,14 +55,19 @@ class AssigningTest(BulkCase):
         assert job.state == "done"
 
     def test_names_and_who_may_use_the_codes_are_kept(self) -> None:
-        ann = api.Recipient("ann@example.com", "Ann Lee")
+        ann = assignment_operations.Recipient("ann@example.com", "Ann Lee")
         self.run_job(self.assign(recipients=[ann], is_open=True))
         given = CodeAssignment.objects.get()
         assert (given.name, given.is_open) == ("Ann Lee", True)
 
     def test_a_person_who_goes_is_found_however_the_address_was_written(self) -> None:
-        named = [api.Recipient("<Ann@Example.com>", "Annie"), api.Recipient("b@x.org", "Bo")]
-        job = self.assign(recipients=[*named, api.Recipient("mailto:ann@example.com;", "Nan")])
+        named = [
+            assignment_operations.Recipient("<Ann@Example.com>", "Annie"),
+            assignment_operations.Recipient("b@x.org", "Bo"),
+        ]
+        job = self.assign(
+            recipients=[*named, assignment_operations.Recipient("mailto:ann@example.com;", "Nan")]
+        )
         self.run_job(job)
         assert states(job) == ["done", "done", "skipped: duplicate"]
         subject = identify(None, addresses=["ann@example.com"])
@@ -73,21 +81,21 @@ class AssigningTest(BulkCase):
         assert states(job) == ["done"] * 4 + ["failed: no_code_left"]
         free = CodeAssignment.objects.first()
         assert free is not None
-        api.revoke(free.pk, actor=self.manager, now=NOW)
-        self.run_job(api.retry_failed(job.pk, now=NOW))
+        assignment_operations.revoke(free.pk, actor=self.manager, now=NOW)
+        self.run_job(bulk_operations.retry_failed(job.pk, now=NOW))
         assert states(job) == ["done"] * 5
 
     def test_killed_between_and_in_chunks_each_row_is_done_once(self) -> None:
         job = self.assign(*ADDRESSES)
         with mock.patch("token_payments.bulk.assigning.CHUNK", 2):
-            assert api.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
+            assert bulk_operations.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
             assert len(list_given()) == 2
 
             def die(_order_id: int) -> None:
                 raise KeyboardInterrupt
 
             with pytest.raises(KeyboardInterrupt):
-                self.run_job(job, tells=api.Tells(assigned=die))
+                self.run_job(job, tells=bulk_operations.Tells(assigned=die))
             assert len(list_given()) == 2
             self.run_job(job, clock=lambda: NOW + 2 * MINUTE)
         assert states(job) == ["done"] * 4
@@ -96,22 +104,24 @@ class AssigningTest(BulkCase):
     def test_cancelled_what_is_done_stays(self) -> None:
         job = self.assign(*ADDRESSES)
         with mock.patch("token_payments.bulk.assigning.CHUNK", 2):
-            assert api.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
-            api.cancel_job(job.pk, actor=self.manager, now=NOW)
+            assert bulk_operations.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
+            bulk_operations.cancel_job(job.pk, actor=self.manager, now=NOW)
             self.run_job(job)
         assert states(job) == ["done", "done", "cancelled", "cancelled"]
         assert list_given() == ADDRESSES[:2]
 
     def test_an_order_that_was_cancelled_meanwhile_gives_nothing(self) -> None:
         job = self.assign(*ADDRESSES)
-        api.cancel_order(self.order.pk, actor=self.manager, reason="", refund_amount=0, now=NOW)
+        order_operations.cancel_order(
+            self.order.pk, actor=self.manager, reason="", refund_amount=0, now=NOW
+        )
         assert set(states(self.run_job(job))) == {"failed: cancelled"}
 
     def test_who_looks_after_the_order_no_more_gives_nothing(self) -> None:
         helper = factories.make_user("helper")
-        api.add_delegate(self.order, helper, actor=self.manager, now=NOW)
+        assignment_operations.add_delegate(self.order, helper, actor=self.manager, now=NOW)
         job = self.assign(*ADDRESSES, actor=helper)
-        api.remove_delegate(self.order, helper, actor=self.manager, now=NOW)
+        assignment_operations.remove_delegate(self.order, helper, actor=self.manager, now=NOW)
         assert set(states(self.run_job(job))) == {"failed: not_a_distributor"}
         assert list_given() == []
 
@@ -120,7 +130,10 @@ class AssigningTest(BulkCase):
         refusals: dict[type[Exception], dict[str, Any]] = {
             NotADistributor: {"actor": self.stranger},
             InvalidTransition: {"order_id": requested.pk},
-            TooManyPeople: {"recipients": [api.Recipient("a@b.cd")] * (api.MAX_ROWS + 1)},
+            TooManyPeople: {
+                "recipients": [assignment_operations.Recipient("a@b.cd")]
+                * (bulk_queries.MAX_ROWS + 1)
+            },
             ValueError: {"recipients": []},
         }
         for error, arguments in refusals.items():

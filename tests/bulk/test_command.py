@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.bulk.base import COURSE, MINUTE, BulkCase, count_payments, states
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import BulkJob, CodeAssignment
+from token_payments.wallets import operations as wallet_operations
 
 MEMBERS = "Name;User name\nAnn;member0\nBen;member1@example.com\nNo one;nobody\nAnn again;MEMBER0\n"
 
@@ -70,7 +71,7 @@ class CommandTest(BulkCase):
         ]
 
     def test_interrupted_the_same_command_goes_on_where_it_stopped(self) -> None:
-        real, calls = api.redeem, []
+        real, calls = checkout_operations.redeem, []
 
         def interrupt(**arguments: Any) -> Any:
             calls.append(arguments)
@@ -106,7 +107,7 @@ class CommandTest(BulkCase):
         self.pay()
         job = BulkJob.objects.get()
         user = factories.make_user("nobody")
-        api.set_member(self.account, user, "member", actor=self.manager)
+        wallet_operations.set_member(self.account, user, "member", actor=self.manager)
         said = self.call("retry", job.uuid)
         assert "Done: 3, skipped: 1, failed: 0" in said
         assert "Done: 3" in self.call("show", job.uuid)

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.bulk.base import COURSE, MINUTE, NOW, BulkCase, count_payments, states
-from token_payments import api
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.bulk import running
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -35,6 +37,7 @@ from token_payments.models import (
     RowState,
     TokenPrice,
 )
+from token_payments.wallets import operations as wallet_operations
 
 ENROL = "token_payments.hosts.edxapp.EdxappHost.enrol"
 
@@ -73,7 +76,7 @@ class RedeemingTest(BulkCase):
         assert self.available() == 18
 
     def test_when_tokens_run_out_the_rest_says_so_and_can_be_tried_again(self) -> None:
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             self.wallet.issues.get().pk,
             -17,
             actor=self.manager,
@@ -84,7 +87,7 @@ class RedeemingTest(BulkCase):
         job = self.run_job(self.redeem(*self.names))
         assert states(job) == ["done"] + ["failed: insufficient_tokens"] * 4
         factories.issue_tokens(self.account, self.gold, 20, now=NOW)
-        job = api.retry_failed(job.pk, now=NOW + MINUTE)
+        job = bulk_operations.retry_failed(job.pk, now=NOW + MINUTE)
         assert (job.state, job.run, job.ended_at) == ("waiting", 2, None)
         self.run_job(job, clock=lambda: NOW + MINUTE)
         assert states(job) == ["done"] * 5
@@ -93,17 +96,17 @@ class RedeemingTest(BulkCase):
 
     def test_trying_again_without_a_failed_row_changes_nothing(self) -> None:
         job = self.run_job(self.redeem("member0"))
-        assert api.retry_failed(job.pk, now=NOW).state == "done"
+        assert bulk_operations.retry_failed(job.pk, now=NOW).state == "done"
 
     def test_a_job_that_isnt_done_isnt_tried_again(self) -> None:
         job = self.redeem("member0")
         with pytest.raises(InvalidTransition):
-            api.retry_failed(job.pk, now=NOW)
+            bulk_operations.retry_failed(job.pk, now=NOW)
 
     @ddt.data("before", "after")
     def test_killed_in_the_middle_whoever_comes_next_goes_on(self, when: str) -> None:
         job = self.redeem(*self.names)
-        from token_payments.checkout.operations import _save_completed
+        from token_payments.checkout.redeeming import _save_completed
 
         calls: list[Any] = []
 
@@ -114,10 +117,10 @@ class RedeemingTest(BulkCase):
             if len(calls) == 3:
                 raise Killed
 
-        place = "token_payments.checkout.operations._save_completed"
+        place = "token_payments.checkout.redeeming._save_completed"
         with mock.patch(place, die), pytest.raises(Killed):
             self.run_job(job)
-        waiting = api.measure_job(job).waiting
+        waiting = bulk_queries.measure_job(job).waiting
         assert waiting >= 2
         with pytest.raises(JobBusy):  # its lease lasts for a minute
             self.run_job(job)
@@ -131,9 +134,9 @@ class RedeemingTest(BulkCase):
     def test_a_run_ends_after_its_time_and_the_next_one_goes_on_at_once(self) -> None:
         job = self.redeem(*self.names)
         with mock.patch("token_payments.bulk.redeeming.CHUNK", 2):
-            assert api.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
-            assert api.measure_job(job).done == 2
-            assert api.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
+            assert bulk_operations.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
+            assert bulk_queries.measure_job(job).done == 2
+            assert bulk_operations.run_job(job.pk, clock=lambda: NOW, run_for=timedelta(0))
         self.run_job(job)
         assert states(job) == ["done"] * 5
 
@@ -144,9 +147,9 @@ class RedeemingTest(BulkCase):
         def take_over(*_arguments: Any, **_more: Any) -> None:
             BulkJob.objects.filter(pk=job.pk).update(claim=job.uuid)
 
-        tells = api.Tells(paid=take_over)
-        assert not api.run_job(job.pk, clock=lambda: next(times), tells=tells)
-        assert api.measure_job(job).done == 1
+        tells = bulk_operations.Tells(paid=take_over)
+        assert not bulk_operations.run_job(job.pk, clock=lambda: next(times), tells=tells)
+        assert bulk_queries.measure_job(job).done == 1
         assert BulkJob.objects.get().state == "running"
 
     def test_whether_a_row_is_left_is_asked_in_the_statement_that_ends_the_job(self) -> None:
@@ -165,25 +168,25 @@ class RedeemingTest(BulkCase):
         job = self.redeem(*self.names)
 
         def cancel(_redemption_id: int) -> None:
-            if api.measure_job(job).done == 2:
-                api.cancel_job(job.pk, actor=self.manager, now=NOW)
+            if bulk_queries.measure_job(job).done == 2:
+                bulk_operations.cancel_job(job.pk, actor=self.manager, now=NOW)
 
-        self.run_job(job, tells=api.Tells(paid=cancel))
+        self.run_job(job, tells=bulk_operations.Tells(paid=cancel))
         assert states(job) == ["done"] * 2 + ["cancelled"] * 3
         assert (job.state, job.cancelled_by) == ("cancelled", self.manager)
         assert len(count_payments()) == 2
         self.run_job(job)
         assert len(count_payments()) == 2
         with pytest.raises(InvalidTransition):
-            api.retry_failed(job.pk, now=NOW)
+            bulk_operations.retry_failed(job.pk, now=NOW)
 
     def test_a_row_that_was_cancelled_while_it_was_paid_for_takes_nothing(self) -> None:
         job = self.redeem("member0", "member1")
-        real = factories.api.redeem
+        real = factories.checkout_operations.redeem
 
         def cancel_first(**arguments: Any) -> Any:
             if arguments["learner"] == self.members[0]:
-                api.cancel_job(job.pk, actor=self.manager, now=NOW)
+                bulk_operations.cancel_job(job.pk, actor=self.manager, now=NOW)
             return real(**arguments)
 
         with mock.patch("token_payments.bulk.redeeming.redeem", cancel_first):
@@ -195,12 +198,14 @@ class RedeemingTest(BulkCase):
 
     def test_cancelling_again_changes_nothing_and_what_is_done_cant_be(self) -> None:
         job = self.redeem("member0")
-        cancelled = api.cancel_job(job.pk, actor=self.manager, now=NOW)
-        assert api.cancel_job(job.pk, actor=self.stranger, now=NOW + MINUTE) == cancelled
+        cancelled = bulk_operations.cancel_job(job.pk, actor=self.manager, now=NOW)
+        assert (
+            bulk_operations.cancel_job(job.pk, actor=self.stranger, now=NOW + MINUTE) == cancelled
+        )
         assert BulkJob.objects.get().cancelled_by == self.manager
         done = self.run_job(self.redeem("member1", idempotency_key="other"))
         with pytest.raises(InvalidTransition):
-            api.cancel_job(done.pk, actor=self.manager, now=NOW)
+            bulk_operations.cancel_job(done.pk, actor=self.manager, now=NOW)
 
     def test_a_payment_whose_row_was_not_marked_is_found_by_its_key(self) -> None:
         job = self.redeem("member0")
@@ -258,13 +263,13 @@ class RedeemingTest(BulkCase):
             NotAManager: {"actor": self.members[0]},
             TokenPriceChanged: {"tokens": 3},
             NotOffered: {"item_key": "course-v1:No+Such+2026"},
-            TooManyPeople: {"names": [f"n{number}" for number in range(api.MAX_ROWS + 1)]},
+            TooManyPeople: {"names": [f"n{number}" for number in range(bulk_queries.MAX_ROWS + 1)]},
             ValueError: {"names": []},
         }
         for error, arguments in refusals.items():
             with pytest.raises(error):
                 self.redeem("member0", **arguments)
-        api.freeze_account(self.account.pk, actor=self.manager, reason="x")
+        wallet_operations.freeze_account(self.account.pk, actor=self.manager, reason="x")
         self.wallet.account.refresh_from_db()
         with pytest.raises(AccountFrozen):
             self.redeem("member0")
@@ -272,7 +277,7 @@ class RedeemingTest(BulkCase):
 
     def test_a_row_takes_one_statement_more_than_its_payment(self) -> None:
         def pay(number: int) -> None:
-            api.redeem(
+            checkout_operations.redeem(
                 learner=self.members[number],
                 item_key=COURSE,
                 method="wallet",
@@ -295,7 +300,7 @@ class RedeemingTest(BulkCase):
 
 
 class PreviewTest(BulkCase):
-    def preview(self, *names: str, **arguments: Any) -> api.RedeemPreview:
+    def preview(self, *names: str, **arguments: Any) -> bulk_queries.RedeemPreview:
         arguments = {
             "actor": self.manager,
             "wallet": self.wallet,
@@ -305,7 +310,7 @@ class PreviewTest(BulkCase):
             "now": NOW,
             **arguments,
         }
-        return api.preview_redeeming(**arguments)
+        return bulk_queries.preview_redeeming(**arguments)
 
     def test_it_says_of_each_row_what_the_job_then_does(self) -> None:
         factories.pay(self.members[1], self.item, self.wallet, now=NOW)
@@ -325,7 +330,7 @@ class PreviewTest(BulkCase):
         assert done == [not row.reason for row in preview.rows]
 
     def test_whom_the_tokens_or_the_seats_dont_last_for(self) -> None:
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             self.wallet.issues.get().pk,
             -15,
             actor=self.manager,

@@ -9,7 +9,8 @@ from ddt import data, ddt, unpack
 from django.test import TestCase
 
 from tests import factories
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import InvalidItem, NotOffered
 from token_payments.models import CatalogueItem, EnrolmentSettings
 
@@ -40,24 +41,26 @@ class SaveItemTest(TestCase):
     ) -> None:
         item = CatalogueItem(item_key=key, enrolment_method="paid", **fields)
         with pytest.raises(InvalidItem) as caught:
-            api.save_item(item, methods=methods)
+            catalogue_operations.save_item(item, methods=methods)
         assert caught.value.problems[field] == reason
         assert not CatalogueItem.objects.exists()
 
     def test_keeps_the_title_and_the_methods(self) -> None:
         item = CatalogueItem(item_key=PAID, enrolment_method="paid")
-        api.save_item(item, methods=["token_code", "other"])
-        api.save_item(item, methods=["token_code"])
+        catalogue_operations.save_item(item, methods=["token_code", "other"])
+        catalogue_operations.save_item(item, methods=["token_code"])
         assert item.title
         assert list(item.payment_methods.values_list("method", flat=True)) == ["token_code"]
 
     def test_a_free_item_needs_neither_price_nor_method(self) -> None:
-        assert api.save_item(CatalogueItem(item_key=FREE, enrolment_method="free"), methods=[]).pk
+        assert catalogue_operations.save_item(
+            CatalogueItem(item_key=FREE, enrolment_method="free"), methods=[]
+        ).pk
 
     def test_every_change_is_in_its_history(self) -> None:
-        item = api.save_item(CatalogueItem(item_key=PAID), methods=["token_code"])
+        item = catalogue_operations.save_item(CatalogueItem(item_key=PAID), methods=["token_code"])
         item.price, item.currency = Decimal(99), "GBP"
-        api.save_item(item, methods=["token_code"])
+        catalogue_operations.save_item(item, methods=["token_code"])
         assert [row.price for row in item.history.all()] == [Decimal(99), None]
 
 
@@ -67,16 +70,21 @@ class OfferTest(TestCase):
     def setUpTestData(cls) -> None:
         factories.make_course(PAID, modes={"audit": 0, "verified": 149})
 
-    def offer(self, **fields) -> api.Offer:
+    def offer(self, **fields) -> catalogue_queries.Offer:
         factories.make_item(PAID, **fields)
-        return api.get_offer(PAID)
+        return catalogue_queries.get_offer(PAID)
 
     def test_price_and_mode_come_from_the_host_unless_the_item_has_its_own(self) -> None:
         factories.allow_paid()
         offer = self.offer()
-        assert (offer.mode, offer.price) == ("verified", api.Price(Decimal(149), "GBP"))
+        assert (offer.mode, offer.price) == (
+            "verified",
+            catalogue_queries.Price(Decimal(149), "GBP"),
+        )
         CatalogueItem.objects.update(price=Decimal("99.50"), currency="EUR")
-        assert api.get_offer(PAID).price == api.Price(Decimal("99.50"), "EUR")
+        assert catalogue_queries.get_offer(PAID).price == catalogue_queries.Price(
+            Decimal("99.50"), "EUR"
+        )
 
     @data(
         # enabled, override allowed, site default, item's own -> paid, offered
@@ -94,12 +102,12 @@ class OfferTest(TestCase):
     ) -> None:
         EnrolmentSettings(enabled=enabled, override_allowed=override, default_method=default).save()
         item = factories.make_item(PAID, enrolment_method=own)
-        assert api.is_paid(item) is paid
+        assert catalogue_queries.is_paid(item) is paid
         if offered:
-            assert api.get_offer(PAID).methods == {"token_code"}
+            assert catalogue_queries.get_offer(PAID).methods == {"token_code"}
         else:
             with pytest.raises(NotOffered):
-                api.get_offer(PAID)
+                catalogue_queries.get_offer(PAID)
 
     def test_every_change_of_the_settings_is_kept(self) -> None:
         author = factories.make_user("operator")

@@ -10,9 +10,12 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 
 from tests import factories
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import InvalidItem, NotOffered, TypeInUse
 from token_payments.models import CatalogueItem, TokenPrice, TokenType
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 PAID = "course-v1:Prices+Paid+2026"
 FREE = "course-v1:Prices+Free+2026"
@@ -31,11 +34,14 @@ class TokenPriceTest(TestCase):
     def save(self, prices: Any = None, methods=("wallet",), key: str = PAID, **fields: Any):
         item = CatalogueItem.objects.filter(item_key=key).first()
         item = item or CatalogueItem(item_key=key, enrolment_method="paid", **fields)
-        return api.save_item(item, methods=methods, token_prices=prices)
+        return catalogue_operations.save_item(item, methods=methods, token_prices=prices)
 
     def prices(self, key: str = PAID) -> dict[str, int]:
         item = CatalogueItem.objects.get(item_key=key)
-        return {str(price.token_type): price.quantity for price in api.list_token_prices(item)}
+        return {
+            str(price.token_type): price.quantity
+            for price in catalogue_queries.list_token_prices(item)
+        }
 
     def assert_refused(self, field: str, reason: str, *arguments: Any, **fields: Any) -> None:
         before = list(TokenPrice.objects.values())
@@ -77,18 +83,18 @@ class TokenPriceTest(TestCase):
 
     def test_an_archived_type_gets_no_new_price_and_no_other_one(self) -> None:
         self.save({self.gold: 1})
-        api.archive_type(self.gold.pk, actor=self.operator)
-        api.archive_type(self.silver.pk, actor=self.operator)
+        wallet_operations.archive_type(self.gold.pk, actor=self.operator)
+        wallet_operations.archive_type(self.silver.pk, actor=self.operator)
         self.assert_refused("token_prices", "type_archived", {self.gold: 1, self.silver: 3})
         self.assert_refused("token_prices", "type_archived", {self.gold: 2})
         self.save({self.gold: 1})
         assert self.prices() == {"Gold": 1}
-        api.restore_type(self.silver.pk, actor=self.operator)
+        wallet_operations.restore_type(self.silver.pk, actor=self.operator)
         self.save({self.gold: 1, self.silver: 3})
 
     def test_an_item_may_be_priced_in_tokens_alone(self) -> None:
         self.save({self.gold: 1}, key=FREE, course_mode="honor")
-        offer = api.get_offer(FREE)
+        offer = catalogue_queries.get_offer(FREE)
         assert (offer.price, offer.mode, offer.methods) == (None, "honor", {"wallet"})
 
     def test_with_codes_as_well_it_needs_a_price_in_money(self) -> None:
@@ -101,15 +107,15 @@ class TokenPriceTest(TestCase):
         item = CatalogueItem.objects.get(item_key=FREE)
         item.payment_methods.create(method="token_code")  # as if the host's price went away
         with pytest.raises(NotOffered):
-            api.get_offer(FREE)
+            catalogue_queries.get_offer(FREE)
 
     def test_a_priced_type_is_not_deleted_and_an_unused_one_is(self) -> None:
         self.save({self.gold: 1})
         with pytest.raises(TypeInUse):
-            api.delete_type(self.gold.pk)
-        assert api.find_uses(self.gold) == api.TypeUses(prices=1)
+            wallet_operations.delete_type(self.gold.pk)
+        assert wallet_queries.find_uses(self.gold) == wallet_queries.TypeUses(prices=1)
         factories.find_wallet(factories.make_account(), self.silver)  # empty: nothing was issued
-        api.delete_type(self.silver.pk)
+        wallet_operations.delete_type(self.silver.pk)
         assert [str(kept) for kept in TokenType.objects.all()] == ["Gold"]
 
     @data("issues", "orders")
@@ -120,8 +126,8 @@ class TokenPriceTest(TestCase):
         else:
             factories.make_wallet_order(account, self.gold, buyer=self.operator)
         with pytest.raises(TypeInUse):
-            api.delete_type(self.gold.pk)
-        assert getattr(api.find_uses(self.gold), use) == 1
+            wallet_operations.delete_type(self.gold.pk)
+        assert getattr(wallet_queries.find_uses(self.gold), use) == 1
 
     def test_the_database_refuses_two_prices_in_one_type_and_a_price_of_nothing(self) -> None:
         item = self.save({self.gold: 1})

@@ -10,8 +10,12 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.order_page.base import OrderCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import TokenCode, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.presenters.code_lines import describe_codes
 
 
 class DescribeTests(OrderCase):
@@ -20,7 +24,7 @@ class DescribeTests(OrderCase):
         self.order.course  # noqa: B018 (loaded before)
 
         with self.assertNumQueries(3):
-            lines = api.describe_codes(self.order, codes)
+            lines = describe_codes(self.order, codes)
 
         self.assertEqual([line.serial for line in lines], [1, 2, 3, 4, 5, 6])
         self.assertEqual({line.code for line in lines}, {""})
@@ -28,7 +32,7 @@ class DescribeTests(OrderCase):
     def test_codes_that_were_written_out_stand_in_their_lines(self) -> None:
         codes = list(self.order.codes.filter(serial=3))
 
-        (line,) = api.describe_codes(self.order, codes, {3: "in full"})
+        (line,) = describe_codes(self.order, codes, {3: "in full"})
 
         self.assertEqual(line.code, "in full")
 
@@ -36,11 +40,13 @@ class DescribeTests(OrderCase):
 @ddt.ddt
 class SearchTests(OrderCase):
     def test_a_code_of_the_order_becomes_its_number(self) -> None:
-        self.assertEqual(api.read_search(self.order, f" {self.codes[3].lower()} "), "#4")
+        self.assertEqual(
+            checkout_queries.read_search(self.order, f" {self.codes[3].lower()} "), "#4"
+        )
 
     @ddt.data("Christopher Walken", "Anne-Marie Smith-Jones", "@example.com", "", "17")
     def test_what_people_are_called_stays_as_it_is(self, text) -> None:
-        self.assertEqual(api.read_search(self.order, text), text)
+        self.assertEqual(checkout_queries.read_search(self.order, text), text)
 
     def test_an_e_mail_address_becomes_the_numbers_of_its_codes(self) -> None:
         self.assign("ann@example.com")
@@ -51,20 +57,26 @@ class SearchTests(OrderCase):
             ("nobody@example.com", "#"),
             ("a\0@b", "#"),
         ):
-            query = api.read_search(self.order, text)
+            query = checkout_queries.read_search(self.order, text)
             self.assertEqual(query, found)
-            serials = api.filter_codes(self.order, text=query).values_list("serial", flat=True)
+            serials = checkout_queries.filter_codes(self.order, text=query).values_list(
+                "serial", flat=True
+            )
             self.assertEqual(",".join(map(str, sorted(serials))), found[1:])
-        self.assertEqual(api.read_search(self.order, "ann@example.com", status="redeemed"), "#")
+        self.assertEqual(
+            checkout_queries.read_search(self.order, "ann@example.com", status="redeemed"), "#"
+        )
 
     @ddt.data("VCDR-XZKZ-AHKZ-ABKDX", "vcdrxzkz2ahkzabkd", "VCDRXZKZAHKZABKDX")
     def test_what_may_be_a_code_is_kept_out_of_addresses(self, text) -> None:
-        self.assertIsNone(api.read_search(self.order, text))
+        self.assertIsNone(checkout_queries.read_search(self.order, text))
 
     def test_a_long_name_with_a_digit_that_is_found_is_no_code(self) -> None:
         self.assign("x@example.com", "VCDRXZKZ2AHKZABKD")
 
-        self.assertEqual(api.read_search(self.order, "VCDRXZKZ2AHKZABKD"), "VCDRXZKZ2AHKZABKD")
+        self.assertEqual(
+            checkout_queries.read_search(self.order, "VCDRXZKZ2AHKZABKD"), "VCDRXZKZ2AHKZABKD"
+        )
 
 
 class CountTests(OrderCase):
@@ -73,7 +85,7 @@ class CountTests(OrderCase):
         return dict(rows.annotate(Count("id")))
 
     def assert_counted(self, order: TokenOrder, *, available: int) -> None:
-        counts = api.count_codes(order)
+        counts = order_queries.count_codes(order)
         really = self.count_one_by_one(order)
         self.assertEqual(counts.available, available)
         self.assertEqual(counts.available, really.get("available", 0))
@@ -84,23 +96,29 @@ class CountTests(OrderCase):
         self.assert_counted(self.order, available=4)
 
     def test_a_replaced_code_counts_once_in_the_code_that_took_its_place(self) -> None:
-        api.revoke(self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(
+            self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now()
+        )
         self.assertEqual(self.count_one_by_one(self.order)["replaced"], 1)
 
         self.assert_counted(self.order, available=4)
 
     def test_after_cancelling_what_is_left(self) -> None:
-        api.revoke(self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(
+            self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now()
+        )
         self.cancel(2)
         self.assert_counted(self.order, available=2)
 
-        api.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
         self.assert_counted(self.order, available=0)
 
     def test_a_refund_without_cancelled_codes_counts_none(self) -> None:
         order = self.make_order(1)
         factories.redeem(factories.make_user("zoe"), self.item, factories.list_codes(order)[0])
-        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now(), refund_amount=1)
+        order_operations.cancel_order(
+            order.pk, actor=self.buyer, now=timezone.now(), refund_amount=1
+        )
 
         self.assert_counted(order, available=0)
 
@@ -113,18 +131,18 @@ class CountTests(OrderCase):
     def test_an_order_that_was_cancelled_while_it_was_processed(self) -> None:
         order = self.make_order(3)
         TokenOrder.objects.filter(pk=order.pk).update(status="processing", quantity=9)
-        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
 
         self.assert_counted(order, available=0)
-        self.assertEqual(api.count_codes(order).cancelled, 3)
+        self.assertEqual(order_queries.count_codes(order).cancelled, 3)
 
     def test_a_requested_order_has_none_whatever_the_caller_holds(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer)
-        self.assertEqual(api.count_codes(order), api.OrderCounts())
+        self.assertEqual(order_queries.count_codes(order), order_queries.OrderCounts())
 
         factories.process(TokenOrder.objects.get(pk=order.pk))
 
-        self.assertEqual(api.count_codes(order).available, 3)
+        self.assertEqual(order_queries.count_codes(order).available, 3)
 
     def test_codes_left_in_a_cancelled_order_are_not_hidden(self) -> None:
         order = self.make_order(3)
@@ -136,7 +154,7 @@ class CountTests(OrderCase):
         orders = [self.order, self.make_order(2), factories.make_order(self.item, buyer=self.buyer)]
 
         with CaptureQueriesContext(connection) as captured:
-            counts = api.count_orders(orders, now=timezone.now())
+            counts = order_queries.count_orders(orders, now=timezone.now())
 
         self.assertEqual(len(captured), 1)
         self.assertEqual([counts[order.pk].total for order in orders], [6, 2, 0])

@@ -12,7 +12,8 @@ from django.test import TestCase
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import Redemption
 from token_payments.tasks import retry_groups
 
@@ -50,44 +51,60 @@ class GroupTest(TestCase):
         redemption = self.redeem()
         factories.make_group(COURSE, "Red")
         early = self.now + HOUR - timedelta(microseconds=1)
-        assert api.retry_groups(now=early) == api.Retried()
-        assert api.retry_groups(now=self.now + HOUR) == api.Retried(placed=1)
+        assert checkout_operations.retry_groups(now=early) == checkout_operations.Retried()
+        assert checkout_operations.retry_groups(now=self.now + HOUR) == checkout_operations.Retried(
+            placed=1
+        )
         assert self.state(redemption) == ("placed", 2, "")
         assert factories.group_of(redemption.learner, COURSE) == "Red"
-        assert api.retry_groups(now=self.now + 99 * HOUR) == api.Retried()
+        assert (
+            checkout_operations.retry_groups(now=self.now + 99 * HOUR)
+            == checkout_operations.Retried()
+        )
 
     def test_the_wait_doubles_up_to_a_day_and_it_gives_up(self) -> None:
         self.redeem()
         waits, now, last = [], self.now, self.now
-        while Redemption.objects.get().group_tries < api.MAX_TRIES:
+        while Redemption.objects.get().group_tries < checkout_queries.MAX_TRIES:
             now += HOUR
-            if api.retry_groups(now=now).failed:
+            if checkout_operations.retry_groups(now=now).failed:
                 waits.append((now - last) // HOUR)
                 last = now
         assert waits == [1, 2, 4, 8, 16, 24, 24, 24, 24, 24, 24]
         factories.make_group(COURSE, "Red")
-        assert api.retry_groups(now=now + 999 * HOUR) == api.Retried()
+        assert (
+            checkout_operations.retry_groups(now=now + 999 * HOUR) == checkout_operations.Retried()
+        )
         redemption = Redemption.objects.get()
-        assert api.place_in_group(redemption, now=now) == "placed"  # by hand at any time
+        assert (
+            checkout_operations.place_in_group(redemption, now=now) == "placed"
+        )  # by hand at any time
 
     def test_the_run_that_gives_up_says_so(self) -> None:
         self.redeem()
-        Redemption.objects.update(group_tries=api.MAX_TRIES - 1)
-        assert api.retry_groups(now=self.now + 24 * HOUR) == api.Retried(failed=1, given_up=1)
+        Redemption.objects.update(group_tries=checkout_queries.MAX_TRIES - 1)
+        assert checkout_operations.retry_groups(
+            now=self.now + 24 * HOUR
+        ) == checkout_operations.Retried(failed=1, given_up=1)
 
     def test_what_a_process_left_undone_is_done_an_hour_later(self) -> None:
         redemption = self.redeem(places=False)
         factories.make_group(COURSE, "Red")
         assert self.state(redemption) == ("pending", 0, "")
-        assert api.retry_groups(now=self.now + HOUR / 2) == api.Retried()
-        assert api.retry_groups(now=self.now + HOUR) == api.Retried(placed=1)
+        assert (
+            checkout_operations.retry_groups(now=self.now + HOUR / 2)
+            == checkout_operations.Retried()
+        )
+        assert checkout_operations.retry_groups(now=self.now + HOUR) == checkout_operations.Retried(
+            placed=1
+        )
 
     def test_an_error_of_the_platform_is_recorded_and_stops_nobody_else(self) -> None:
         first, second = self.redeem("first"), self.redeem("second")
         broken = mock.patch(PLACE, side_effect=[RuntimeError("down"), mock.DEFAULT])
         with broken as place, self.assertLogs("token_payments.checkout.groups", "ERROR"):
             place.return_value = "placed"
-            retried = api.retry_groups(now=self.now + HOUR)
+            retried = checkout_operations.retry_groups(now=self.now + HOUR)
         assert (retried.placed, retried.failed) == (1, 1)
         assert self.state(first) == ("failed", 2, "broken")
         assert self.state(second) == ("placed", 2, "")
@@ -98,7 +115,7 @@ class GroupTest(TestCase):
         tried = []
 
         def place(*_args: Any) -> str:
-            tried.append(api.retry_groups(now=self.now + HOUR))
+            tried.append(checkout_operations.retry_groups(now=self.now + HOUR))
             return "missing"
 
         stale = Redemption.objects.select_related("learner", "item").get()
@@ -106,23 +123,29 @@ class GroupTest(TestCase):
             mock.patch(PLACE, side_effect=place),
             mock.patch("token_payments.checkout.groups._list_due", return_value=[stale]),
         ):
-            assert api.retry_groups(now=self.now + HOUR).failed == 1
-        assert tried == [api.Retried()]
+            assert checkout_operations.retry_groups(now=self.now + HOUR).failed == 1
+        assert tried == [checkout_operations.Retried()]
         assert self.state(redemption) == ("failed", 2, "missing")
 
     def test_who_left_or_was_reversed_is_left_alone(self) -> None:
         left, reversed_one = self.redeem("left"), self.redeem("reversed")
         Redemption.objects.filter(pk=left.pk).update(left_at=self.now)
-        api.reverse(reversed_one.pk, actor=None, reason="", now=self.now)
-        assert api.retry_groups(now=self.now + HOUR) == api.Retried()
+        checkout_operations.reverse(reversed_one.pk, actor=None, reason="", now=self.now)
+        assert (
+            checkout_operations.retry_groups(now=self.now + HOUR) == checkout_operations.Retried()
+        )
 
     def test_a_run_is_bounded_and_the_next_goes_on(self) -> None:
         for number in range(3):
             self.redeem(f"learner{number}")
         factories.make_group(COURSE, "Red")
         now = self.now + HOUR
-        assert api.retry_groups(now=now, limit=2) == api.Retried(placed=2, is_cut=True)
-        assert api.retry_groups(now=now, limit=2) == api.Retried(placed=1)
+        assert checkout_operations.retry_groups(now=now, limit=2) == checkout_operations.Retried(
+            placed=2, is_cut=True
+        )
+        assert checkout_operations.retry_groups(now=now, limit=2) == checkout_operations.Retried(
+            placed=1
+        )
 
     def test_the_task_and_the_command_do_the_same_and_say_what(self) -> None:
         self.redeem()

@@ -14,7 +14,8 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import (
     AccountFrozen,
     LastManager,
@@ -26,6 +27,8 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.models import Account, AccountMember, AccountRole, Redemption, TokenPrice
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "course-v1:Members+M1+2026"
@@ -46,10 +49,10 @@ class MembersCase(TestCase):
         factories.issue_tokens(cls.account, cls.gold, 20, now=NOW)
         cls.wallet = factories.find_wallet(cls.account, cls.gold)
 
-    def find(self, *names: str, ids: tuple[int, ...] = ()) -> list[api.Person]:
-        return api.find_people(self.account, user_ids=ids, names=names)
+    def find(self, *names: str, ids: tuple[int, ...] = ()) -> list[checkout_queries.Person]:
+        return checkout_queries.find_people(self.account, user_ids=ids, names=names)
 
-    def preview(self, *names: str, **arguments) -> api.MembersPreview:
+    def preview(self, *names: str, **arguments) -> checkout_queries.MembersPreview:
         arguments = {
             "actor": self.manager,
             "wallet": self.wallet,
@@ -58,9 +61,9 @@ class MembersCase(TestCase):
             "now": NOW,
             **arguments,
         }
-        return api.preview_members(**arguments)
+        return checkout_queries.preview_members(**arguments)
 
-    def pay(self, *users, key: str = "key", **arguments) -> list[api.MemberResult]:
+    def pay(self, *users, key: str = "key", **arguments) -> list[checkout_operations.MemberResult]:
         arguments = {
             "actor": self.manager,
             "wallet": self.wallet,
@@ -71,10 +74,10 @@ class MembersCase(TestCase):
             "now": NOW,
             **arguments,
         }
-        return api.pay_for_members(**arguments)
+        return checkout_operations.pay_for_members(**arguments)
 
     def available(self) -> int:
-        return api.get_balance(self.wallet, NOW).available
+        return wallet_queries.get_balance(self.wallet, NOW).available
 
 
 @ddt.ddt
@@ -159,7 +162,7 @@ class PreviewTest(MembersCase):
         with pytest.raises(TokenPriceChanged):
             self.preview("ann", wallet=silver)
         with pytest.raises(TooManyPeople):
-            self.preview(*(f"who{number}" for number in range(api.MAX_PEOPLE + 1)))
+            self.preview(*(f"who{number}" for number in range(checkout_queries.MAX_PEOPLE + 1)))
         Account.objects.update(is_frozen=True)
         with pytest.raises(AccountFrozen):
             self.preview("ann", wallet=type(self.wallet).objects.get(pk=self.wallet.pk))
@@ -222,12 +225,12 @@ class PayTest(MembersCase):
 
     def test_nobody_who_cannot_sign_in_is_paid_for(self) -> None:
         get_user_model().objects.filter(pk=self.ann.pk).update(is_active=False)
-        [person] = api.find_people(self.account, names=[self.ann.email])
+        [person] = checkout_queries.find_people(self.account, names=[self.ann.email])
         self.assertEqual((person.learner, person.reason), (None, "not_a_member"))
         self.assertEqual(self.pay(self.ann), [])
         self.ann.refresh_from_db()
         with self.assertRaises(NotAMember):
-            api.redeem(
+            checkout_operations.redeem(
                 learner=self.ann,
                 actor=self.manager,
                 item_key=COURSE,
@@ -241,7 +244,7 @@ class PayTest(MembersCase):
     @ddt.data("x", "-1", "1.0", "9" * 19, "9" * 5000, "١")
     def test_a_reference_that_is_no_number_is_nobodys_wallet(self, wallet: str) -> None:
         with self.assertRaises(NotAMember):
-            api.redeem(
+            checkout_operations.redeem(
                 learner=self.ann,
                 item_key=COURSE,
                 method="wallet",
@@ -256,7 +259,7 @@ class PayTest(MembersCase):
                 self.pay(self.bob, actor=actor)
         assert self.pay(self.stranger) == []
         with pytest.raises(TooManyPeople):
-            self.pay(user_ids=range(api.MAX_PEOPLE + 1))
+            self.pay(user_ids=range(checkout_queries.MAX_PEOPLE + 1))
         assert not Redemption.objects.exists()
 
     def test_another_managers_key_finds_nothing(self) -> None:
@@ -281,17 +284,21 @@ class PayTest(MembersCase):
 class LastManagerTest(MembersCase):
     def test_the_only_manager_is_neither_removed_nor_made_a_member(self) -> None:
         with pytest.raises(LastManager):
-            api.remove_member(self.account, self.manager, actor=self.manager)
+            wallet_operations.remove_member(self.account, self.manager, actor=self.manager)
         with pytest.raises(LastManager):
-            api.set_member(self.account, self.manager, AccountRole.MEMBER, actor=self.manager)
-        assert api.find_role(self.account, self.manager) == AccountRole.MANAGER
+            wallet_operations.set_member(
+                self.account, self.manager, AccountRole.MEMBER, actor=self.manager
+            )
+        assert wallet_queries.find_role(self.account, self.manager) == AccountRole.MANAGER
 
     def test_one_of_two_may_go(self) -> None:
-        api.set_member(self.account, self.ann, AccountRole.MANAGER, actor=self.manager)
-        assert api.remove_member(self.account, self.manager, actor=self.ann)
-        assert api.find_role(self.account, self.manager) is None
+        wallet_operations.set_member(
+            self.account, self.ann, AccountRole.MANAGER, actor=self.manager
+        )
+        assert wallet_operations.remove_member(self.account, self.manager, actor=self.ann)
+        assert wallet_queries.find_role(self.account, self.manager) is None
 
     def test_members_come_and_go_in_an_account_without_managers(self) -> None:
         account = factories.make_account("Bare", members=[self.ann])
-        api.set_member(account, self.bob, AccountRole.MEMBER, actor=self.manager)
-        assert api.remove_member(account, self.ann, actor=self.manager)
+        wallet_operations.set_member(account, self.bob, AccountRole.MEMBER, actor=self.manager)
+        assert wallet_operations.remove_member(account, self.ann, actor=self.manager)

@@ -9,7 +9,8 @@ from django.utils import timezone
 from edx_django_utils.cache import RequestCache
 
 from tests import factories
-from token_payments import api
+from token_payments.checkout import queries as checkout_queries
+from token_payments.orders import operations as order_operations
 
 COURSE = "course-v1:Acme+Fire+2026"
 
@@ -25,14 +26,14 @@ class PlacesTests(TestCase):
     def setUp(self) -> None:
         RequestCache.clear_all_namespaces()  # where the host keeps courses
 
-    def find(self) -> api.Places:
-        return api.find_places(self.item, user=self.buyer)
+    def find(self) -> checkout_queries.Places:
+        return checkout_queries.find_places(self.item, user=self.buyer)
 
     def promised(self) -> int:
-        return api.count_promised(self.item, now=timezone.now())
+        return checkout_queries.count_promised(self.item, now=timezone.now())
 
     def test_without_a_limit_any_number_fits(self) -> None:
-        self.assertEqual(self.find(), api.Places(left=None))
+        self.assertEqual(self.find(), checkout_queries.Places(left=None))
         self.assertFalse(self.find().are_too_few(1_000_000))
 
     def test_the_smaller_limit_counts_less_those_who_have_paid(self) -> None:
@@ -53,7 +54,7 @@ class PlacesTests(TestCase):
         factories.redeem(factories.make_user("ann"), self.item, factories.list_codes(order)[0])
         over = make(self.item, buyer=self.buyer, quantity=7, redeem_by=now + timedelta(days=1))
         cancelled = make(self.item, buyer=self.buyer, quantity=11)
-        api.cancel_order(cancelled.pk, actor=self.buyer, now=now)
+        order_operations.cancel_order(cancelled.pk, actor=self.buyer, now=now)
         factories.make_order(self.item, buyer=self.buyer, quantity=13)
         self.assertEqual(self.promised(), 4 + 7)
         over.redeem_by = now - timedelta(days=1)

@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import CatalogueItem, EnrolmentSettings, Redemption, TokenIssue
 from token_payments.orders.codes import hash_with_all_keys, normalise
 
@@ -40,13 +41,15 @@ def item(settings) -> CatalogueItem:
     EnrolmentSettings.current()  # cached for a minute, as in a running LMS
     item = CatalogueItem(item_key=COURSE, enrolment_method="paid", price=149, currency="GBP")
     prices = {factories.make_type(): 7}
-    return api.save_item(item, methods=("token_code", "wallet"), token_prices=prices)
+    return catalogue_operations.save_item(
+        item, methods=("token_code", "wallet"), token_prices=prices
+    )
 
 
 def pay(learner, *, method: str, reference: dict[str, str]) -> list[str]:
     """The statements of one payment, but for those that begin and end transactions."""
     with CaptureQueriesContext(connection) as captured:
-        redemption = api.redeem(
+        redemption = checkout_operations.redeem(
             learner=learner,
             item_key=COURSE,
             method=method,

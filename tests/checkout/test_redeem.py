@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.models import RedemptionState
-from token_payments.dates import end_of_day
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -30,6 +31,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Refusal
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import (
     EnrolmentSettings,
     PendingTask,
@@ -37,7 +39,10 @@ from token_payments.models import (
     TokenCode,
     TokenOrder,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.orders.codes import hash_with_all_keys, normalise
+from token_payments.webhooks import queries as webhook_queries
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "course-v1:Pay+P1+2026"
@@ -69,7 +74,7 @@ class RedeemTestCase(TestCase):
             "idempotency_key": "key",
             "now": NOW,
         } | other
-        return api.redeem(**arguments)
+        return checkout_operations.redeem(**arguments)
 
     def assert_nothing_taken(self) -> None:
         assert not Redemption.objects.exists()
@@ -100,7 +105,7 @@ class PayTest(RedeemTestCase):
 
     def test_the_hot_path_is_six_statements_and_the_gates_one(self) -> None:
         EnrolmentSettings.current()
-        api.is_webhook_wanted()  # cached, as the settings are
+        webhook_queries.is_wanted()  # cached, as the settings are
         with CaptureQueriesContext(connection) as captured:
             self.pay()
         statements = [query["sql"].replace("`", '"') for query in captured]
@@ -121,7 +126,7 @@ class OnceTest(RedeemTestCase):
 
     def test_the_same_key_answers_even_after_everything_changed(self) -> None:
         first = self.pay()
-        api.cancel_order(self.order.pk, actor=self.buyer, now=NOW)
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=NOW)
         EnrolmentSettings.objects.create(enabled=False)
         assert self.pay(now=NOW + timedelta(days=400)) == first
 
@@ -147,7 +152,7 @@ class OnceTest(RedeemTestCase):
         self.pay()
         with pytest.raises(AlreadyEnrolled):
             self.pay(code=self.codes[1], idempotency_key="second")
-        assert api.count_codes(self.order).available == 2
+        assert order_queries.count_codes(self.order).available == 2
 
     def test_who_was_enrolled_by_staff_burns_no_code(self) -> None:
         CourseEnrollment.enroll(self.learner, factories.key(COURSE), mode="verified")
@@ -160,14 +165,14 @@ class OnceTest(RedeemTestCase):
         CourseEnrollment.unenroll(self.learner, factories.key(COURSE))
         with pytest.raises(AlreadyPaid):
             self.pay(code=self.codes[1], idempotency_key="second")
-        assert api.count_codes(self.order).available == 2
-        assert api.enrol_again(learner=self.learner, item_key=COURSE) == first
+        assert order_queries.count_codes(self.order).available == 2
+        assert checkout_operations.enrol_again(learner=self.learner, item_key=COURSE) == first
         assert self.enrolment().is_active
         assert self.enrolment().mode == "verified"
 
     def test_who_never_paid_is_not_enrolled_again(self) -> None:
         with pytest.raises(NotOffered):
-            api.enrol_again(learner=self.learner, item_key=COURSE)
+            checkout_operations.enrol_again(learner=self.learner, item_key=COURSE)
 
     def test_the_database_refuses_a_second_live_redemption(self) -> None:
         first = self.pay()
@@ -196,7 +201,7 @@ class RefusalTest(RedeemTestCase):
         code = self.codes[0]
         match reason:
             case "cancelled":
-                api.cancel_order(self.order.pk, actor=self.buyer, now=NOW)
+                order_operations.cancel_order(self.order.pk, actor=self.buyer, now=NOW)
             case "used":
                 TokenCode.objects.filter(serial=1).update(status="redeemed")
             case "unknown":
@@ -234,7 +239,7 @@ class RefusalTest(RedeemTestCase):
             self.pay()
         assert caught.value.reason in (reason, "no_seats")
         self.assert_nothing_taken()
-        assert api.count_codes(self.order).available == 3
+        assert order_queries.count_codes(self.order).available == 3
 
     def test_seats_end_where_the_item_says(self) -> None:
         self.item.seats = 1
@@ -242,7 +247,7 @@ class RefusalTest(RedeemTestCase):
         self.pay()
         with pytest.raises(NoSeats):
             self.pay(learner=self.buyer, code=self.codes[1], idempotency_key="b")
-        assert api.count_codes(self.order).available == 2
+        assert order_queries.count_codes(self.order).available == 2
 
     def test_a_crash_of_the_host_takes_nothing(self) -> None:
         host = type(get_host())
@@ -293,16 +298,16 @@ class GroupTest(RedeemTestCase):
         with self.captureOnCommitCallbacks(execute=True):
             redemption = self.pay()
         factories.make_group(COURSE, "Later")
-        assert api.place_in_group(redemption, now=timezone.now()) == "placed"
+        assert checkout_operations.place_in_group(redemption, now=timezone.now()) == "placed"
 
 
 class ReasonTest(RedeemTestCase):
     def test_buyer_and_staff_may_know_why_but_strangers_may_not(self) -> None:
         staff = factories.make_user("staff", is_superuser=True, is_staff=True)
-        assert api.may_know_reason(self.buyer, self.order.pk)
-        assert api.may_know_reason(staff, self.order.pk)
-        assert not api.may_know_reason(self.learner, self.order.pk)
-        assert not api.may_know_reason(self.buyer, None)
+        assert checkout_queries.may_know_reason(self.buyer, self.order.pk)
+        assert checkout_queries.may_know_reason(staff, self.order.pk)
+        assert not checkout_queries.may_know_reason(self.learner, self.order.pk)
+        assert not checkout_queries.may_know_reason(self.buyer, None)
 
 
 class ToldTests(RedeemTestCase):

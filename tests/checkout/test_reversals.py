@@ -16,7 +16,11 @@ from django.utils import translation
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import assert_healthy
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.code_returns import CodeOutcome
 from token_payments.errors import AlreadyPaid, HostRefused, InvalidTransition
 from token_payments.models import (
@@ -28,6 +32,9 @@ from token_payments.models import (
     TokenIssue,
     TokenSettings,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 COURSE = "course-v1:Acme+FIRE+2026"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -68,7 +75,7 @@ class ReversalSetUp:
 
     def reverse(self, redemption: Redemption, **arguments: Any) -> Redemption:
         arguments = {"actor": self.admin, "reason": "ill", "now": NOW + DAY, **arguments}
-        return api.reverse(redemption.pk, **arguments)
+        return checkout_operations.reverse(redemption.pk, **arguments)
 
     def leave(self) -> None:
         CourseEnrollment.unenroll(self.amara, factories.key(COURSE))
@@ -119,7 +126,7 @@ class WalletTest(ReversalCase):
     def test_what_expired_meanwhile_stays_expired(self) -> None:
         self.reverse(self.pay(), now=NOW + 5 * DAY)
         assert self.remaining() == [0, 10]
-        balance = api.get_balance(self.wallet, NOW + 5 * DAY)
+        balance = wallet_queries.get_balance(self.wallet, NOW + 5 * DAY)
         assert (balance.available, balance.expired) == (10, 5)
 
     def test_with_days_of_grace_it_is_issued_anew(self) -> None:
@@ -133,21 +140,21 @@ class WalletTest(ReversalCase):
         fresh = TokenIssue.objects.get(source=IssueSource.REFUND)
         assert (fresh.reference, str(fresh.unit_price)) == ("INV-7", "12.500")
         assert fresh.expires_at == datetime(2026, 12, 5, tzinfo=UTC)
-        assert api.get_balance(self.wallet, later).available == 15
+        assert wallet_queries.get_balance(self.wallet, later).available == 15
         assert_healthy()
 
     def test_days_of_grace_count_for_frozen_accounts_and_archived_types_too(self) -> None:
         TokenSettings.objects.create(refund_grace_days=7)
         redemption = self.pay()
-        api.freeze_account(self.account.pk, actor=self.admin)
-        api.archive_type(self.gold.pk, actor=self.admin)
+        wallet_operations.freeze_account(self.account.pk, actor=self.admin)
+        wallet_operations.archive_type(self.gold.pk, actor=self.admin)
         self.reverse(redemption, now=NOW + 5 * DAY)
         assert self.remaining() == [0, 10, 5]
 
     def test_the_preview_says_exactly_that(self) -> None:
         TokenSettings.objects.create(refund_grace_days=7)
         redemption = self.pay()
-        preview = api.preview_reversal(redemption, now=NOW + 5 * DAY)
+        preview = checkout_queries.preview_reversal(redemption, now=NOW + 5 * DAY)
         assert preview.is_enrolled
         assert [(one.tokens, one.expired) for one in preview.returns] == [(5, True), (2, False)]
         assert preview.returns[0].until == datetime(2026, 12, 5, tzinfo=UTC)
@@ -184,10 +191,15 @@ class CodeTest(ReversalCase):
     def test_the_same_learner_can_use_it_again_and_nobody_else(self) -> None:
         code = factories.list_codes(self.order)[0]
         redemption = self.redeem()
-        assert api.preview_reversal(redemption, now=NOW).outcome is CodeOutcome.SAME_LEARNER
+        assert (
+            checkout_queries.preview_reversal(redemption, now=NOW).outcome
+            is CodeOutcome.SAME_LEARNER
+        )
         self.reverse(redemption, unenrol=True)
         assert self.statuses() == ["available", "available"]
-        assert [one.code.serial for one in api.list_codes_for(self.amara, now=NOW)] == [1]
+        assert [
+            one.code.serial for one in assignment_queries.list_codes_for(self.amara, now=NOW)
+        ] == [1]
         with self.assertRaises(Exception) as refused:
             factories.redeem(self.buyer, self.item, code)
         assert refused.exception.reason == "assigned"
@@ -198,8 +210,8 @@ class CodeTest(ReversalCase):
         self.set_up(code_reversal="new_for_buyer")
         self.reverse(self.redeem(), unenrol=True)
         assert self.statuses() == ["replaced", "available", "available"]
-        assert not api.list_codes_for(self.amara, now=NOW)
-        assert api.list_unassigned(self.order).count() == 2
+        assert not assignment_queries.list_codes_for(self.amara, now=NOW)
+        assert assignment_queries.list_unassigned(self.order).count() == 2
         assert_healthy()
 
     def test_never_both(self) -> None:
@@ -211,10 +223,10 @@ class CodeTest(ReversalCase):
 
     def test_a_cancelled_order_gets_nothing_back(self) -> None:
         redemption = self.redeem()
-        api.cancel_order(self.order.pk, actor=self.admin, now=NOW)
+        order_operations.cancel_order(self.order.pk, actor=self.admin, now=NOW)
         self.reverse(redemption, unenrol=True)
         assert self.statuses() == ["cancelled", "cancelled"]
-        assert not api.list_codes_for(self.amara, now=NOW)
+        assert not assignment_queries.list_codes_for(self.amara, now=NOW)
         assert_healthy()
 
     def test_a_code_that_isnt_redeemed_cant_be_given_back(self) -> None:
@@ -226,9 +238,9 @@ class CodeTest(ReversalCase):
         assert redemption.state == "completed"
 
     def test_a_code_that_was_given_to_somebody_else_is_the_learners_then(self) -> None:
-        api.assign_codes(
+        assignment_operations.assign_codes(
             self.order.pk,
-            [api.Recipient("zoe@example.com")],
+            [assignment_operations.Recipient("zoe@example.com")],
             is_open=True,
             actor=self.buyer,
             idempotency_key=uuid.uuid4().hex,
@@ -251,7 +263,7 @@ class LeavingTest(ReversalCase):
     def judge(self, redemption: Redemption, *, after: timedelta, actor: Any = None) -> str:
         self.leave()
         left_at = NOW + after
-        judged = api.handle_unenrolment(
+        judged = checkout_operations.handle_unenrolment(
             redemption.pk, actor=actor or self.amara, left_at=left_at, now=left_at
         )
         return judged.state
@@ -302,7 +314,9 @@ class LeavingTest(ReversalCase):
 
     def test_who_came_back_meanwhile_keeps_the_course(self) -> None:
         redemption = self.pay()
-        judged = api.handle_unenrolment(redemption.pk, actor=self.amara, left_at=NOW, now=NOW)
+        judged = checkout_operations.handle_unenrolment(
+            redemption.pk, actor=self.amara, left_at=NOW, now=NOW
+        )
         assert (judged.state, judged.left_at) == ("completed", None)
         assert self.is_enrolled()
 
@@ -311,8 +325,8 @@ class LeavingTest(ReversalCase):
         redemption = self.pay()
         self.judge(redemption, after=DAY)
         with self.assertRaises(AlreadyPaid):
-            api.check_learner(api.get_offer(COURSE), self.amara)
-        api.enrol_again(learner=self.amara, item_key=COURSE)
+            checkout_queries.check_learner(catalogue_queries.get_offer(COURSE), self.amara)
+        checkout_operations.enrol_again(learner=self.amara, item_key=COURSE)
         redemption.refresh_from_db()
         assert redemption.left_at is None
         assert self.is_enrolled()
@@ -323,8 +337,10 @@ class LeavingTest(ReversalCase):
         self.leave()
         with mock.patch("token_payments.checkout.reversals.find_rule") as rule:
             rule.return_value.gives_back.return_value = False
-            api.handle_unenrolment(redemption.pk, actor=None, left_at=NOW + DAY, now=NOW + DAY)
-        judged = api.handle_unenrolment(
+            checkout_operations.handle_unenrolment(
+                redemption.pk, actor=None, left_at=NOW + DAY, now=NOW + DAY
+            )
+        judged = checkout_operations.handle_unenrolment(
             redemption.pk, actor=None, left_at=NOW + 9 * DAY, now=NOW + 9 * DAY
         )
         assert (judged.left_at, judged.state) == (NOW + DAY, "reversed")
@@ -335,29 +351,29 @@ class SweepTest(ReversalCase):
     def test_an_enrolment_that_ended_without_an_event_is_found(self) -> None:
         redemption = self.pay()
         CourseEnrollment.objects.update(is_active=False)  # by another plugin, past every signal
-        swept = api.sweep_departures(now=NOW + DAY)
+        swept = checkout_operations.sweep_departures(now=NOW + DAY)
         assert (swept.left, swept.given_back, swept.failed) == (1, 1, 0)
         redemption.refresh_from_db()
         assert (redemption.state, redemption.left_at) == ("reversed", NOW + DAY)
-        assert api.sweep_departures(now=NOW + DAY) == api.Swept()
+        assert checkout_operations.sweep_departures(now=NOW + DAY) == checkout_operations.Swept()
 
     def test_who_left_for_good_is_looked_at_once(self) -> None:
         self.item.unenrolment_policy = "never"
         self.item.save()
         self.pay()
         self.leave()
-        assert api.sweep_departures(now=NOW).left == 1
-        assert api.sweep_departures(now=NOW).left == 0
+        assert checkout_operations.sweep_departures(now=NOW).left == 1
+        assert checkout_operations.sweep_departures(now=NOW).left == 0
 
     def test_an_enrolment_that_is_gone_altogether_has_not_been_left(self) -> None:
         """Who leaves keeps a row: this one is for staff to repair, and nothing is given back."""
         redemption = self.pay()
         CourseEnrollment.objects.all().delete()
-        swept = api.sweep_departures(now=NOW)
+        swept = checkout_operations.sweep_departures(now=NOW)
         assert (swept.missing, swept.left, swept.given_back) == (1, 0, 0)
         redemption.refresh_from_db()
         assert (redemption.missing_since, redemption.left_at) == (NOW, None)
-        assert api.sweep_departures(now=NOW + DAY).missing == 1
+        assert checkout_operations.sweep_departures(now=NOW + DAY).missing == 1
         redemption.refresh_from_db()
         assert redemption.missing_since == NOW
 
@@ -366,9 +382,9 @@ class SweepTest(ReversalCase):
         redemption = self.redeem()
         EnrolmentSettings.objects.update(unenrolment_policy="never")
         self.leave()
-        api.sweep_departures(now=NOW)
+        checkout_operations.sweep_departures(now=NOW)
         CourseEnrollment.objects.all().delete()
-        assert api.sweep_departures(now=NOW).missing == 0
+        assert checkout_operations.sweep_departures(now=NOW).missing == 0
         redemption.refresh_from_db()
         assert redemption.left_at == NOW
 
@@ -376,7 +392,7 @@ class SweepTest(ReversalCase):
         first = self.redeem()
         Redemption.objects.update(method="gone")
         self.leave()
-        swept = api.sweep_departures(now=NOW)
+        swept = checkout_operations.sweep_departures(now=NOW)
         assert (swept.failed, swept.given_back) == (1, 0)
         first.refresh_from_db()
         assert first.state == "completed"
@@ -386,8 +402,8 @@ class SweepTest(ReversalCase):
         self.redeem()
         self.leave()
         with mock.patch("token_payments.checkout.reversals.find_rule", side_effect=error):
-            assert api.sweep_departures(now=NOW).failed == 1
-        assert api.sweep_departures(now=NOW).given_back == 1
+            assert checkout_operations.sweep_departures(now=NOW).failed == 1
+        assert checkout_operations.sweep_departures(now=NOW).given_back == 1
 
     def test_a_database_that_is_away_ends_it(self) -> None:
         self.redeem()
@@ -398,7 +414,7 @@ class SweepTest(ReversalCase):
             ),
             self.assertRaises(OperationalError),
         ):
-            api.sweep_departures(now=NOW)
+            checkout_operations.sweep_departures(now=NOW)
 
     def test_the_reason_is_in_the_sites_language(self) -> None:
         redemption = self.pay()
@@ -408,12 +424,12 @@ class SweepTest(ReversalCase):
             mock.patch("token_payments.checkout.reversals.REASON_LEFT", spoken),
             translation.override("fr"),
         ):
-            api.sweep_departures(now=NOW)
+            checkout_operations.sweep_departures(now=NOW)
         redemption.refresh_from_db()
         assert redemption.reversal_reason == settings.LANGUAGE_CODE
 
     def test_it_asks_the_host_once_for_a_page(self) -> None:
         self.pay()
-        api.sweep_departures(now=NOW)  # whatever is read once
+        checkout_operations.sweep_departures(now=NOW)  # whatever is read once
         with self.assertNumQueries(3):
-            api.sweep_departures(now=NOW)
+            checkout_operations.sweep_departures(now=NOW)

@@ -16,12 +16,13 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.checkout.test_wallet_payment import COURSE, DAY, NOW, WalletPaymentTestCase
-from token_payments import api
+from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.payment_methods import wallet as wallet_payment
 from token_payments.checkout.payment_methods.wallet_lookup import find_payer
 from token_payments.errors import InsufficientTokens, PaymentRefused
 from token_payments.models import Redemption
-from token_payments.wallets.queries import get_balance
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets.balances import get_balance
 from token_payments.wallets.returns import give_back
 
 TICK = timedelta(microseconds=1)
@@ -45,9 +46,9 @@ class ExpiryTest(WalletPaymentTestCase):
 
     def test_swept_or_not_at_the_end_nothing_is_left(self) -> None:
         self.issue(7, days=1)
-        api.expire_issues(now=NOW + DAY - TICK)
+        wallet_operations.expire_issues(now=NOW + DAY - TICK)
         assert self.remaining() == [7]
-        api.expire_issues(now=NOW + DAY)
+        wallet_operations.expire_issues(now=NOW + DAY)
         assert self.remaining() == [0]
         for instant in (NOW + DAY, NOW + DAY - TICK):  # swept by a clock that goes ahead
             with pytest.raises(InsufficientTokens):
@@ -67,7 +68,7 @@ class ExpiryTest(WalletPaymentTestCase):
 
         def sweep_after(*arguments: Any) -> Any:
             draws = plan(*arguments)
-            api.expire_issues(now=NOW + DAY)
+            wallet_operations.expire_issues(now=NOW + DAY)
             return draws
 
         with (
@@ -85,7 +86,7 @@ class ExpiryTest(WalletPaymentTestCase):
         assert self.remaining() == [0]
         assert get_balance(self.wallet, later).available == 0
         assert get_balance(self.wallet, later).expired == 7
-        assert api.expire_issues(now=later).tokens == 0
+        assert wallet_operations.expire_issues(now=later).tokens == 0
         assert get_balance(self.wallet, later).expired == 7
 
 
@@ -140,7 +141,7 @@ class QueriesTest(WalletPaymentTestCase):
         self.warm()
 
         def ask() -> None:
-            assert api.must_pay_first(self.learner, COURSE, "verified")
+            assert checkout_queries.must_pay_first(self.learner, COURSE, "verified")
 
         self.addCleanup(set_current_request, None)
         set_current_request(SimpleNamespace(user=self.learner, META={}, headers={}))

@@ -15,8 +15,9 @@ from edx_django_utils.cache import RequestCache
 
 from common.djangoapps.student.models import CourseEnrollment, EnrollmentNotAllowed
 from tests import factories
-from token_payments import api
-from token_payments.checkout import operations
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.checkout import queries as checkout_queries
+from token_payments.checkout import redeeming as operations
 from token_payments.errors import (
     AccountFrozen,
     AlreadyEnrolled,
@@ -31,7 +32,8 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.models import EntryKind, LedgerEntry, Redemption, TokenIssue, Wallet
-from token_payments.wallets.queries import get_balance
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets.balances import get_balance
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -116,7 +118,7 @@ class WhatPaysTest(WalletPaymentTestCase):
 
     def test_what_an_account_holds_of_an_archived_type_stays_spendable(self) -> None:
         self.issue(7)
-        api.archive_type(self.gold.pk, actor=self.manager)
+        wallet_operations.archive_type(self.gold.pk, actor=self.manager)
         assert self.pay().tokens == 7
         assert self.remaining() == [0]
 
@@ -125,22 +127,22 @@ class WhatPaysTest(WalletPaymentTestCase):
     def test_what_stands_in_the_way_is_told(self, case: str, error: type[Exception]) -> None:
         self.issue(6 if case == "short" else 10)
         if case == "frozen":
-            api.freeze_account(self.account.pk, actor=self.manager)
+            wallet_operations.freeze_account(self.account.pk, actor=self.manager)
         with pytest.raises(error):
             self.pay(**({"reference": {}} if case == "gone" else {}))
         self.assert_nothing_taken()
 
     def test_unfrozen_it_pays_again(self) -> None:
         self.issue(7)
-        api.freeze_account(self.account.pk, actor=self.manager)
-        api.unfreeze_account(self.account.pk, actor=self.manager)
+        wallet_operations.freeze_account(self.account.pk, actor=self.manager)
+        wallet_operations.unfreeze_account(self.account.pk, actor=self.manager)
         assert self.pay().tokens == 7
 
     @data(8, 6)
     def test_a_price_that_changed_since_it_was_agreed_takes_nothing(self, new: int) -> None:
         self.issue(10)
         agreed = {"wallet": str(self.wallet.pk), "tokens": "7"}
-        api.save_item(self.item, methods=["wallet"], token_prices={self.gold: new})
+        catalogue_operations.save_item(self.item, methods=["wallet"], token_prices={self.gold: new})
         with pytest.raises(TokenPriceChanged) as caught:
             self.pay(reference=agreed)
         assert (caught.value.agreed, caught.value.now) == (7, new)
@@ -150,7 +152,7 @@ class WhatPaysTest(WalletPaymentTestCase):
         self.issue(10, days=30)
         soon = self.issue(5, days=7)
         reference = {"wallet": str(self.wallet.pk), "tokens": "7"}
-        review = api.review(
+        review = checkout_queries.review(
             learner=self.learner, item_key=COURSE, method="wallet", reference=reference, now=NOW
         )
         draws = [(draw.issue.pk, draw.amount) for draw in review.quote.draws]
@@ -216,7 +218,7 @@ class WhoPaysTest(WalletPaymentTestCase):
         self.account.members.create(user=self.stranger)
         paid = self.pay()
         for member in (self.learner, self.stranger):
-            api.remove_member(self.account, member, actor=self.manager)
+            wallet_operations.remove_member(self.account, member, actor=self.manager)
         with pytest.raises(NotAMember):
             self.pay(self.stranger)
         assert get_host().get_enrolment(paid.learner, COURSE).is_active
@@ -273,7 +275,7 @@ class OnceTest(WalletPaymentTestCase):
 
     def test_seats_that_are_taken_debit_nothing(self) -> None:
         self.item.seats = 1
-        api.save_item(self.item, methods=["wallet"])
+        catalogue_operations.save_item(self.item, methods=["wallet"])
         self.pay()
         with pytest.raises(NoSeats):
             self.pay(self.manager)

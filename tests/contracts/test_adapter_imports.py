@@ -10,8 +10,8 @@ from token_payments.hosts.contract import load_facts
 PACKAGE = Path(hosts.__file__).parent.parent
 FILES = [
     *sorted((PACKAGE / "hosts").glob("edxapp*.py")),
-    PACKAGE / "pipeline.py",
-    *PACKAGE.glob("receivers.py"),
+    PACKAGE / "lms" / "pipeline.py",
+    *PACKAGE.glob("lms/receivers.py"),
     *PACKAGE.glob("apps.py"),
 ]
 HOST_PACKAGES = ("common", "lms", "openedx", "openedx_events", "openedx_filters")

@@ -19,7 +19,7 @@ from openedx.core.djangoapps.enrollments.api import add_enrollment
 from tests import factories
 from tests.course_modes.courses import KEY, Course, invite
 from tests.course_modes.outcomes import Answer
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import PaymentRefused
 
 V1 = "/api/enrollment/v1/enrollment"
@@ -91,7 +91,7 @@ def redeem(learner: Any, code: str) -> None:
     from token_payments.checkout.payment_methods import get_method
 
     method = get_method("token_code")
-    api.redeem(
+    checkout_operations.redeem(
         learner=learner,
         item_key=KEY,
         method="token_code",
@@ -193,7 +193,9 @@ ROADS = {
     ),
     "again": Road(
         "Our checkout, for who paid and left",
-        lambda case: case.call(lambda: api.enrol_again(learner=case.learner, item_key=KEY)),
+        lambda case: case.call(
+            lambda: checkout_operations.enrol_again(learner=case.learner, item_key=KEY)
+        ),
         Case.pay_and_leave,
     ),
     "invited": Road(

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.doctor.world import DAY, NOW, TOKEN_COURSE, World, change, remove, unguarded
-from token_payments import api
+from token_payments.bulk import operations as bulk_operations
 from token_payments.doctor import CHECKS, Severity, examine
 from token_payments.doctor.findings import walk
 from token_payments.models import (
@@ -34,6 +34,10 @@ from token_payments.models import (
     TokenOrderLogEntry,
     TokenTransfer,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.outbox import pending
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 from token_payments.wallets.returns import give_back
 
 Break = Callable[[World], None]
@@ -284,9 +288,9 @@ def transfer(world: World) -> TokenTransfer:
     target = factories.make_account("Target")
     source = factories.make_account("Source")
     factories.issue_tokens(source, world.gold, 5, now=NOW, unit_price=Decimal(2), currency="GBP")
-    wish = api.TransferWish(factories.find_wallet(source, world.gold), target, 3)
+    wish = wallet_operations.TransferWish(factories.find_wallet(source, world.gold), target, 3)
     how = {"actor": world.buyer, "reason": "", "now": NOW}
-    return api.transfer_tokens(wish, idempotency_key="transfer", **how)
+    return wallet_operations.transfer_tokens(wish, idempotency_key="transfer", **how)
 
 
 @breaks("transfers")
@@ -380,10 +384,10 @@ class CheckTest(World):
             change(TokenIssue, self.issue.pk, remaining=0)
 
     def test_a_balance_that_pages_show_wrong(self) -> None:
-        real = api.list_balances
+        real = wallet_queries.list_balances
 
         def lie(ids, now):
-            return {pk: api.Balance(available=1) for pk in real(ids, now)}
+            return {pk: wallet_queries.Balance(available=1) for pk in real(ids, now)}
 
         with mock.patch("token_payments.doctor.balances.list_balances", lie):
             [finding] = self.find()
@@ -391,7 +395,7 @@ class CheckTest(World):
         assert "1 available" in finding.text
 
     def test_a_balance_that_is_only_a_moment_out_of_step_is_no_finding(self) -> None:
-        real, calls = api.list_balances, []
+        real, calls = wallet_queries.list_balances, []
 
         def lag(ids, now):
             calls.append(ids)
@@ -418,7 +422,7 @@ class KeyTest(World):
 
     def test_a_key_that_no_usable_code_needs_is_not_missed(self) -> None:
         TokenOrder.objects.filter(pk=self.young.pk).update(status="cancelled")
-        api.cancel_order(self.order.pk, **self.by())
+        order_operations.cancel_order(self.order.pk, **self.by())
         with override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {}}):
             assert self.find() == []
 
@@ -430,7 +434,7 @@ class NoteTest(World):
         return finding.check, finding.text
 
     def test_a_sweep_that_is_late(self) -> None:
-        api.cancel_order(self.young.pk, **self.by())
+        order_operations.cancel_order(self.young.pk, **self.by())
         for quantity in (3, 4):
             ends = NOW + DAY
             factories.issue_tokens(self.account, self.gold, quantity, now=NOW, expires_at=ends)
@@ -446,7 +450,7 @@ class NoteTest(World):
 
     def test_work_that_no_broker_takes(self) -> None:
         PendingTask.objects.all().delete()
-        api.write_task_down("token_payments.tasks.mail", [1], now=NOW)
+        pending.write_down("token_payments.tasks.mail", [1], now=NOW)
         assert self.find("waiting_work", now=NOW + DAY / 25) == []
         check, text = self.find_note("waiting_work", now=NOW + DAY / 24)
         assert check == "waiting_work"
@@ -454,16 +458,16 @@ class NoteTest(World):
 
     def test_work_that_no_worker_does(self) -> None:
         PendingTask.objects.all().delete()
-        pending = api.write_task_down("token_payments.tasks.mail", [1], now=NOW)
-        api.hand_task_over(pending, lambda: None, now=NOW + DAY / 24)
+        work = pending.write_down("token_payments.tasks.mail", [1], now=NOW)
+        pending.hand_over(work, lambda: None, now=NOW + DAY / 24)
         assert self.find("waiting_work", now=NOW + DAY / 5) == []
         text = self.find_note("waiting_work", now=NOW + DAY / 4)[1]
         assert text.endswith("Taken by no broker: 0.")
 
     def test_a_bulk_job_that_hangs(self) -> None:
         manager = factories.make_user("root", is_superuser=True)
-        api.cancel_order(self.young.pk, **self.by())
-        job = api.start_redeeming(
+        order_operations.cancel_order(self.young.pk, **self.by())
+        job = bulk_operations.start_redeeming(
             actor=manager,
             wallet=self.wallet,
             item_key=self.priced.item_key,
@@ -476,7 +480,7 @@ class NoteTest(World):
         check, text = self.find_note(now=NOW + DAY / 12)
         assert check == "stuck_jobs"
         assert text == "Of its 2 rows 2 wait, and none was tried for an hour."
-        api.run_job(job.pk, clock=lambda: NOW + DAY / 12)
+        bulk_operations.run_job(job.pk, clock=lambda: NOW + DAY / 12)
         assert self.find("stuck_jobs", now=NOW + DAY) == []
 
     def test_an_order_that_was_resumed_is_given_its_hour(self) -> None:
@@ -494,7 +498,7 @@ class NoteTest(World):
         assert self.find_note()[0] == "order_issues"
 
     def test_tokens_given_back_to_an_order_that_was_cancelled_meanwhile(self) -> None:
-        api.cancel_order(self.wallet_order.pk, **self.by())
+        order_operations.cancel_order(self.wallet_order.pk, **self.by())
         give_back(self.paid, actor=self.buyer, reason="", now=NOW)
         change(Redemption, self.paid.pk, state="reversed", live=None, reversed_at=NOW)
         assert self.find_note()[0] == "cancelled_wallet_orders"

@@ -12,9 +12,12 @@ from django.db import connection, models
 from django.test import TestCase
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.doctor import Finding, examine
 from token_payments.models import LedgerEntry, TokenIssue
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,12 +45,14 @@ class World(TestCase):
         codes = factories.list_codes(cls.order)
         for learner, code in zip(cls.learners[:2], codes, strict=False):
             factories.redeem(learner, cls.item, code, now=NOW)
-        api.cancel_unused(cls.order.pk, quantity=2, idempotency_key="unused", **cls.by(refund=2))
+        assignment_operations.cancel_unused(
+            cls.order.pk, quantity=2, idempotency_key="unused", **cls.by(refund=2)
+        )
         factories.make_order(cls.item, **order)
         cls.dead = factories.make_processed_order(cls.item, quantity=3, **order)
-        api.cancel_order(cls.dead.pk, **cls.by())
+        order_operations.cancel_order(cls.dead.pk, **cls.by())
         cls.young = factories.make_order(cls.item, quantity=4, **order)
-        api.start_processing(cls.young.pk, actor=cls.buyer, now=NOW)
+        order_operations.start_processing(cls.young.pk, actor=cls.buyer, now=NOW)
 
     @classmethod
     def _sell_tokens(cls) -> None:
@@ -58,27 +63,33 @@ class World(TestCase):
         cls.wallet = factories.find_wallet(cls.account, cls.gold)
         past = {"now": NOW - 40 * DAY, "expires_at": NOW - 10 * DAY}
         factories.issue_tokens(cls.account, cls.gold, 9, **past)
-        api.expire_all_issues(now=NOW - 10 * DAY)
+        wallet_operations.expire_all_issues(now=NOW - 10 * DAY)
         cls.issue = factories.issue_tokens(cls.account, cls.gold, 5, now=NOW, expires_at=NOW + DAY)
         how = {"actor": cls.buyer, "reason": "", "now": NOW}
-        api.extend_expiry(cls.issue.pk, NOW + 2 * DAY, idempotency_key="extend", **how)
-        api.adjust_issue(cls.issue.pk, -2, idempotency_key="down", **how)
-        api.adjust_issue(cls.issue.pk, 1, idempotency_key="up", **how)
+        wallet_operations.extend_expiry(
+            cls.issue.pk, NOW + 2 * DAY, idempotency_key="extend", **how
+        )
+        wallet_operations.adjust_issue(cls.issue.pk, -2, idempotency_key="down", **how)
+        wallet_operations.adjust_issue(cls.issue.pk, 1, idempotency_key="up", **how)
         cls.wallet_order = cls._order_tokens(20)
-        api.cancel_unused(cls.wallet_order.pk, quantity=3, idempotency_key="w", **cls.by())
+        assignment_operations.cancel_unused(
+            cls.wallet_order.pk, quantity=3, idempotency_key="w", **cls.by()
+        )
         cls.dead_wallet_order = cls._order_tokens(30)
-        api.cancel_order(cls.dead_wallet_order.pk, **cls.by())
+        order_operations.cancel_order(cls.dead_wallet_order.pk, **cls.by())
         factories.make_wallet_order(cls.account, cls.gold, buyer=cls.buyer, now=NOW)
         cls.paid = factories.pay(cls.learners[2], cls.priced, cls.wallet, now=NOW)
         cls.returned = factories.pay(cls.learners[3], cls.priced, cls.wallet, now=NOW)
-        api.reverse(cls.returned.pk, actor=cls.buyer, reason="", now=NOW, unenrol=True)
+        checkout_operations.reverse(
+            cls.returned.pk, actor=cls.buyer, reason="", now=NOW, unenrol=True
+        )
 
     @classmethod
     def _order_tokens(cls, quantity: int) -> Any:
         order = factories.make_wallet_order(
             cls.account, cls.gold, buyer=cls.buyer, quantity=quantity, now=NOW
         )
-        return api.start_processing(order.pk, actor=cls.buyer, now=NOW)
+        return order_operations.start_processing(order.pk, actor=cls.buyer, now=NOW)
 
     @classmethod
     def by(cls, refund: int = 0) -> dict[str, Any]:

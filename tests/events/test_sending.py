@@ -16,9 +16,13 @@ from openedx_events.event_bus.avro.serializer import serialize_event_data_to_byt
 
 from tests import factories
 from tests.events.base import SIGNALS, listening
-from token_payments import api, events
+from token_payments import events
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import PaymentRefused
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
 
 COURSE = "course-v1:Acme+FIRE+2026"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -96,34 +100,38 @@ class OrderEventsTest(EventCase):
 
     def test_an_order_of_wallet_tokens_issues_them(self) -> None:
         order = factories.make_wallet_order(self.account, self.gold, buyer=self.buyer, now=NOW)
-        heard = self.hear(lambda: api.start_processing(order.pk, actor=self.admin, now=NOW))
+        heard = self.hear(
+            lambda: order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
+        )
         self.assertEqual([name for name, _ in heard], ["TOKENS_ISSUED", "TOKEN_ORDER_PROCESSED"])
         self.assertEqual((heard[1][1].kind, heard[1][1].token_type), ("wallet", "Gold"))
         self.assertEqual((heard[0][1].amount, heard[0][1].account_id), (10, self.account.pk))
 
     def test_cancelled(self) -> None:
         ((name, data),) = self.hear(
-            lambda: api.cancel_order(self.order.pk, actor=self.admin, now=NOW)
+            lambda: order_operations.cancel_order(self.order.pk, actor=self.admin, now=NOW)
         )
         self.assertEqual((name, data.status), ("TOKEN_ORDER_CANCELLED", "cancelled"))
         self.assertEqual((data.tokens, data.actor_id), (3, self.admin.pk))
 
     def test_declined(self) -> None:
         heard = self.names(
-            lambda: api.decline_order(self.request.pk, reason="No.", actor=self.admin, now=NOW)
+            lambda: order_operations.decline_order(
+                self.request.pk, reason="No.", actor=self.admin, now=NOW
+            )
         )
         self.assertEqual(heard, ["TOKEN_ORDER_CANCELLED"])
 
     def test_withdrawn(self) -> None:
         ((name, data),) = self.hear(
-            lambda: api.withdraw_order(self.request.pk, actor=self.buyer, now=NOW)
+            lambda: order_operations.withdraw_order(self.request.pk, actor=self.buyer, now=NOW)
         )
         self.assertEqual((name, data.status), ("TOKEN_ORDER_CANCELLED", "cancelled"))
         self.assertEqual((data.tokens, data.actor_id), (0, self.buyer.pk))
 
     def test_partly_cancelled(self) -> None:
         ((name, data),) = self.hear(
-            lambda: api.cancel_unused(
+            lambda: assignment_operations.cancel_unused(
                 self.order.pk,
                 quantity=2,
                 refund_amount=Decimal(0),
@@ -136,9 +144,12 @@ class OrderEventsTest(EventCase):
         self.assertEqual((data.tokens, data.quantity, data.status), (2, 3, "processed"))
 
     def test_assigned_at_once_is_told_once(self) -> None:
-        people = [api.Recipient("zoe@example.com"), api.Recipient("bob@example.com")]
+        people = [
+            assignment_operations.Recipient("zoe@example.com"),
+            assignment_operations.Recipient("bob@example.com"),
+        ]
         ((name, data),) = self.hear(
-            lambda: api.assign_codes(
+            lambda: assignment_operations.assign_codes(
                 self.order.pk, people, actor=self.buyer, idempotency_key="1", now=NOW
             )
         )
@@ -156,7 +167,9 @@ class OrderEventsTest(EventCase):
     def test_looks_and_helpers_are_nobodys_business(self) -> None:
         self.assertEqual(
             self.hear(
-                lambda: api.add_delegate(self.order, self.amara, actor=self.buyer, now=NOW),
+                lambda: assignment_operations.add_delegate(
+                    self.order, self.amara, actor=self.buyer, now=NOW
+                ),
             ),
             [],
         )
@@ -173,7 +186,9 @@ class PaymentEventsTest(EventCase):
         self.assertEqual((data.learner_id, data.actor_id), (self.amara.pk, self.amara.pk))
         self.assertEqual((data.item_key, data.redemption_uuid), (COURSE, str(redemption.uuid)))
         (undone,) = self.hear(
-            lambda: api.reverse(redemption.pk, actor=self.admin, reason="x", now=NOW)
+            lambda: checkout_operations.reverse(
+                redemption.pk, actor=self.admin, reason="x", now=NOW
+            )
         )
         self.assertEqual((undone[0], undone[1].serial), ("TOKEN_CODE_REVERSED", 2))
         self.assertEqual(undone[1].actor_id, self.admin.pk)
@@ -199,7 +214,9 @@ class PaymentEventsTest(EventCase):
             ),
         )
         undone = self.hear(
-            lambda: api.reverse(redemption.pk, actor=self.admin, reason="x", now=NOW)
+            lambda: checkout_operations.reverse(
+                redemption.pk, actor=self.admin, reason="x", now=NOW
+            )
         )
         self.assertEqual([name for name, _ in undone], ["TOKENS_REVERSED"] * 2)
         self.assertEqual(
@@ -247,7 +264,7 @@ class LedgerEventsTest(EventCase):
     def test_extended(self) -> None:
         later = NOW + 90 * DAY
         ((name, data),) = self.hear(
-            lambda: api.extend_expiry(
+            lambda: wallet_operations.extend_expiry(
                 self.issues[0].pk, later, actor=self.admin, reason="x", idempotency_key="e", now=NOW
             )
         )
@@ -255,12 +272,14 @@ class LedgerEventsTest(EventCase):
 
     def test_taken_back(self) -> None:
         order = factories.make_wallet_order(self.account, self.gold, buyer=self.buyer, now=NOW)
-        api.start_processing(order.pk, actor=self.admin, now=NOW)
-        heard = self.names(lambda: api.cancel_order(order.pk, actor=self.admin, now=NOW))
+        order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
+        heard = self.names(
+            lambda: order_operations.cancel_order(order.pk, actor=self.admin, now=NOW)
+        )
         self.assertEqual(heard, ["TOKENS_CANCELLED", "TOKEN_ORDER_CANCELLED"])
 
     def test_expired(self) -> None:
-        heard = self.hear(lambda: api.expire_all_issues(now=NOW + 40 * DAY))
+        heard = self.hear(lambda: wallet_operations.expire_all_issues(now=NOW + 40 * DAY))
         self.assertEqual(
             [(name, data.issue_id, data.amount, data.actor_id) for name, data in heard],
             [("TOKENS_EXPIRED", issue.pk, -5, None) for issue in self.issues],
@@ -269,7 +288,7 @@ class LedgerEventsTest(EventCase):
 
     def test_expiries_are_looked_up_together(self) -> None:
         with listening(), self.captureOnCommitCallbacks() as callbacks:
-            api.expire_issues(now=NOW + 40 * DAY)
+            wallet_operations.expire_issues(now=NOW + 40 * DAY)
         with listening() as heard, CaptureQueriesContext(connection) as captured:
             for callback in callbacks:
                 callback()
@@ -278,7 +297,9 @@ class LedgerEventsTest(EventCase):
 
     def test_a_low_balance_is_told_once_an_episode(self) -> None:
         def set_threshold() -> None:
-            api.set_low_balance(self.wallet.pk, threshold=11, actor=self.admin, now=NOW)
+            wallet_operations.set_low_balance(
+                self.wallet.pk, threshold=11, actor=self.admin, now=NOW
+            )
 
         ((name, data),) = self.hear(set_threshold)
         self.assertEqual((name, data.balance, data.threshold), ("TOKEN_BALANCE_LOW", 10, 11))
@@ -286,7 +307,7 @@ class LedgerEventsTest(EventCase):
         self.assertEqual(self.hear(set_threshold), [])
 
     def adjust(self, amount: int) -> None:
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             self.issues[0].pk,
             amount,
             actor=self.admin,
@@ -301,11 +322,13 @@ class SecrecyTest(EventCase):
         codes = factories.list_codes(self.order)
 
         def act() -> None:
-            person = [api.Recipient("zoe@example.com", "Zoe")]
-            api.assign_codes(self.order.pk, person, actor=self.buyer, idempotency_key="1", now=NOW)
+            person = [assignment_operations.Recipient("zoe@example.com", "Zoe")]
+            assignment_operations.assign_codes(
+                self.order.pk, person, actor=self.buyer, idempotency_key="1", now=NOW
+            )
             redemption = factories.redeem(self.amara, self.item, codes[2])
-            api.reverse(redemption.pk, actor=self.admin, reason="x", now=NOW)
-            api.cancel_order(self.order.pk, actor=self.admin, now=NOW)
+            checkout_operations.reverse(redemption.pk, actor=self.admin, reason="x", now=NOW)
+            order_operations.cancel_order(self.order.pk, actor=self.admin, now=NOW)
 
         heard = self.hear(act)
         self.assertGreaterEqual(len(heard), 4)

@@ -120,7 +120,7 @@ def test_a_gate_that_does_not_stand(config: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("_shop")
 def test_a_gate_that_lets_everybody_pass() -> None:
-    with mock.patch("token_payments.pipeline._find_refusal", return_value=""):
+    with mock.patch("token_payments.lms.pipeline._find_refusal", return_value=""):
         verdict = find(installed.probe_gate_refuses)
     assert verdict.is_failure
     assert "would have joined" in verdict.detail
@@ -128,7 +128,7 @@ def test_a_gate_that_lets_everybody_pass() -> None:
 
 @pytest.mark.usefixtures("_shop")
 def test_a_gate_that_refuses_everybody() -> None:
-    with mock.patch("token_payments.pipeline._find_refusal", side_effect=RuntimeError):
+    with mock.patch("token_payments.lms.pipeline._find_refusal", side_effect=RuntimeError):
         verdict = find(installed.probe_gate_refuses)
     assert verdict.is_failure
     assert "it refuses everybody" in verdict.detail

@@ -15,8 +15,9 @@ from edx_django_utils.cache import RequestCache
 from common.djangoapps.student.models import UserAttribute
 from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
 from tests import factories
-from token_payments import conf, emails, tasks
+from token_payments import conf, tasks
 from token_payments.hosts import on_site_of
+from token_payments.notifications import mails
 
 COURSE, OTHER = "course-v1:Acme+Fire+2026", "course-v1:Globex+Water+2026"
 ACME = {
@@ -96,7 +97,7 @@ class TaskTest(SiteCase):
         before = len(mail.outbox)
         tasks.mail_redemption(redemption.pk)
         self.assertEqual(len(mail.outbox), before + 1)
-        factories.api.reverse(
+        factories.checkout_operations.reverse(
             redemption.pk, actor=self.buyer, reason="x", now=redemption.created_at
         )
         tasks.mail_reversal(redemption.pk)
@@ -136,7 +137,7 @@ class WithoutCourseTest(SiteCase):
         factories.issue_tokens(
             self.account, factories.make_type(), 5, now=now, expires_at=now + timedelta(days=7)
         )
-        emails.send_reminders(clock=lambda: now)
+        mails.send_reminders(clock=lambda: now)
         [message] = mail.outbox
         self.assertEqual(message.from_email, "training@acme.example")
         self.assertNotIn("http://localhost:8000/", message.body)

@@ -10,8 +10,10 @@ from tests import factories
 from tests.life.model import Code, Order, find_midnight
 from tests.life.rules import precondition, rule
 from tests.life.world import COURSES, FEW, LEARNERS, SOME_DAYS, World
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.models import CatalogueItem, CodeAssignment
+from token_payments.orders import operations as order_operations
 
 LEARNER = st.sampled_from(range(LEARNERS))
 COURSE = st.sampled_from(range(len(COURSES)))
@@ -39,8 +41,8 @@ class CodeRules(World):
         how = {"buyer": self.buyer, "quantity": quantity, "now": self.now, "redeem_by": ends}
         made = factories.make_order(item, **how)
         for _ in range(2):
-            api.start_processing(made.pk, **self.by())
-        api.generate(made.pk, clock=lambda: self.now)
+            order_operations.start_processing(made.pk, **self.by())
+        order_operations.generate(made.pk, clock=lambda: self.now)
         order = Order(made.pk, course, ends)
         self.add_new_codes(order)
         assert len(order.codes) == quantity
@@ -53,9 +55,11 @@ class CodeRules(World):
         order = self.prefer(data, self.list_givable(), self.list_code_orders())
         free = [code for code in order.codes if code.is_free]
         may = bool(free) and not order.is_cancelled and not order.is_late(self.now)
-        recipients = [api.Recipient(self.learners[learner].email)]
+        recipients = [assignment_operations.Recipient(self.learners[learner].email)]
         how = self.keyed(is_open=is_open)
-        if self.attempt("assign", may, lambda: api.assign_codes(order.pk, recipients, **how)):
+        if self.attempt(
+            "assign", may, lambda: assignment_operations.assign_codes(order.pk, recipients, **how)
+        ):
             free[0].holder, free[0].is_open = self.learners[learner].email, is_open
 
     @precondition(lambda self: self.list_given())
@@ -68,11 +72,18 @@ class CodeRules(World):
         assignment = CodeAssignment.objects.get(code=code.pk, live=True).pk
         may = code.status == "available"
         if learner is None:
-            taken = self.attempt("revoke", may, lambda: api.revoke(assignment, **self.by()))
+            taken = self.attempt(
+                "revoke", may, lambda: assignment_operations.revoke(assignment, **self.by())
+            )
         else:
             may = may and not order.is_late(self.now)
-            instead, how = api.Recipient(self.learners[learner].email), self.keyed()
-            taken = self.attempt("reassign", may, lambda: api.reassign(assignment, instead, **how))
+            instead, how = (
+                assignment_operations.Recipient(self.learners[learner].email),
+                self.keyed(),
+            )
+            taken = self.attempt(
+                "reassign", may, lambda: assignment_operations.reassign(assignment, instead, **how)
+            )
         if taken is None:
             return
         code.status, code.holder = "replaced", ""
@@ -88,7 +99,9 @@ class CodeRules(World):
         order = self.prefer(data, good, orders)
         may = not order.is_cancelled and order.count_free(self.now) >= quantity
         how = self.keyed(quantity=quantity, refund_amount=Decimal(refund * quantity))
-        if self.attempt("cancel_codes", may, lambda: api.cancel_unused(order.pk, **how)):
+        if self.attempt(
+            "cancel_codes", may, lambda: assignment_operations.cancel_unused(order.pk, **how)
+        ):
             self.cancel_last(order, quantity)
 
     def cancel_last(self, order: Order, quantity: int) -> None:
@@ -106,7 +119,9 @@ class CodeRules(World):
         is_possible = not order.is_cancelled and order.wish is None
         may = is_possible and order.count_free(self.now) >= quantity
         how = self.keyed(quantity=quantity, reason="")
-        wish = self.attempt("wish", may, lambda: api.request_cancellation(order.pk, **how))
+        wish = self.attempt(
+            "wish", may, lambda: assignment_operations.request_cancellation(order.pk, **how)
+        )
         if wish is not None:
             order.wish = (wish.pk, quantity)
 
@@ -117,13 +132,15 @@ class CodeRules(World):
         assert order.wish is not None
         wish, quantity = order.wish
         if answer == "withdraw":
-            api.withdraw_cancellation(wish, **self.by(self.staff))
+            order_operations.withdraw_cancellation(wish, **self.by(self.staff))
         elif answer == "decline":
-            api.decline_cancellation(wish, answer="no", **self.by())
+            order_operations.decline_cancellation(wish, answer="no", **self.by())
         else:
             may = order.count_free(self.now) >= quantity
             how = self.by(refund_amount=Decimal(0))
-            if not self.attempt("grant", may, lambda: api.grant_cancellation(wish, **how)):
+            if not self.attempt(
+                "grant", may, lambda: assignment_operations.grant_cancellation(wish, **how)
+            ):
                 return
             self.cancel_last(order, quantity)
         order.wish = None
@@ -135,7 +152,7 @@ class CodeRules(World):
             return
         order = self.pick(data, self.orders)
         for _ in range(2):
-            api.cancel_order(order.pk, **self.by())
+            order_operations.cancel_order(order.pk, **self.by())
         self.done["cancel_order"] += not order.is_cancelled
         if order.lot is not None and not order.is_cancelled:
             order.lot.remaining -= order.lot.unspent(self.now)
@@ -147,9 +164,9 @@ class CodeRules(World):
     @rule()
     def name_helper(self, data: st.DataObject) -> None:
         order = factories.TokenOrder.objects.get(pk=self.pick(data, self.list_code_orders()).pk)
-        api.add_delegate(order, self.helper, **self.by(self.buyer))
-        assert api.find_access(self.helper, order.pk) is not None
+        assignment_operations.add_delegate(order, self.helper, **self.by(self.buyer))
+        assert assignment_queries.find_access(self.helper, order.pk) is not None
         if data.draw(st.booleans()):
-            api.remove_delegate(order, self.helper, **self.by(self.buyer))
-            assert api.find_access(self.helper, order.pk) is None
+            assignment_operations.remove_delegate(order, self.helper, **self.by(self.buyer))
+            assert assignment_queries.find_access(self.helper, order.pk) is None
         self.done["helper"] += 1

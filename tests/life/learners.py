@@ -15,7 +15,8 @@ from tests.life.codes import LEARNER
 from tests.life.model import Code, Lot, Order, Payment, plan
 from tests.life.rules import precondition, rule
 from tests.life.world import COURSES, LEARNERS, PRICES, RARELY, WALLETS, World
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import TokenCode
 
 
@@ -28,7 +29,7 @@ class LearnerRules(World):
         order, code = self.prefer(data, good, pairs)
         assert order.course is not None
         course = 0 if data.draw(RARELY) else order.course
-        reference = api.refer_to_code(TokenCode.objects.get(pk=code.pk))
+        reference = checkout_queries.refer_to_code(TokenCode.objects.get(pk=code.pk))
         may = course == order.course and self.may_redeem(order, code, learner)
         paid = self.pay("redeem", may, learner, course, "token_code", reference)
         if paid is not None:
@@ -82,10 +83,10 @@ class LearnerRules(World):
             "now": self.now,
             **by,
         }
-        redemption = self.attempt(name, may, lambda: api.redeem(**request))
+        redemption = self.attempt(name, may, lambda: checkout_operations.redeem(**request))
         if redemption is None:
             return None
-        assert api.redeem(**request) == redemption
+        assert checkout_operations.redeem(**request) == redemption
         self.enrolled.add((learner, course))
         self.payments.append(Payment(redemption.pk, learner, course, self.now))
         return self.payments[-1]
@@ -102,14 +103,14 @@ class LearnerRules(World):
             CourseEnrollment.objects.filter(user=user, course_id=key).update(is_active=False)
             return
         CourseEnrollment.unenroll(user, key)
-        found = api.find_departure(learner_id=user.pk, item_key=COURSES[course])
+        found = checkout_queries.find_departure(learner_id=user.pk, item_key=COURSES[course])
         live = [one for one in self.payments if (one.learner, one.course) == (learner, course)]
         live = [one for one in live if not one.is_reversed]
         assert [one.pk for one in live] == ([found.pk] if found else [])
         if found is not None:
             actor = self.staff if how == "staff" else user
             for _ in range(2):
-                api.handle_unenrolment(found.pk, left_at=self.now, **self.by(actor))
+                checkout_operations.handle_unenrolment(found.pk, left_at=self.now, **self.by(actor))
             self.judge(live[0], by_staff=how == "staff")
             self.done["given_back"] += live[0].is_reversed
 
@@ -121,7 +122,7 @@ class LearnerRules(World):
         learner, course = payment.learner, payment.course
         may = self.is_live(learner, course) and (learner, course) not in self.enrolled
         who = {"learner": self.learners[learner], "item_key": COURSES[course]}
-        if self.attempt("come_back", may, lambda: api.enrol_again(**who)):
+        if self.attempt("come_back", may, lambda: checkout_operations.enrol_again(**who)):
             self.enrolled.add((learner, course))
             for one in self.payments:
                 if (one.learner, one.course) == (learner, course) and not one.is_reversed:
@@ -133,7 +134,7 @@ class LearnerRules(World):
         good = [one for one in self.payments if not one.is_reversed]
         payment = self.prefer(data, good, self.payments)
         for _ in range(2):
-            api.reverse(payment.pk, reason="ill", unenrol=unenrol, **self.by())
+            checkout_operations.reverse(payment.pk, reason="ill", unenrol=unenrol, **self.by())
         if not payment.is_reversed:
             self.undo(payment)
             self.done["reverse"] += 1
@@ -150,7 +151,7 @@ class LearnerRules(World):
     @rule(times=st.integers(1, 2))
     def sweep_departures(self, data: st.DataObject, times: int) -> None:
         before = sum(one.is_reversed for one in self.payments)
-        swept = [api.sweep_departures(now=self.now) for _ in range(times)]
+        swept = [checkout_operations.sweep_departures(now=self.now) for _ in range(times)]
         assert not any(one.failed for one in swept)
         for payment in self.payments:
             is_in = (payment.learner, payment.course) in self.enrolled

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.life.model import Lot, plan
 from tests.life.rules import precondition, rule
 from tests.life.world import FEW, WALLETS, World
-from token_payments import api
 from token_payments.models import TokenIssue
+from token_payments.wallets import operations as wallet_operations
 
 #: Wallets of one type: from which, into which.
 WAYS = st.sampled_from([(0, 2), (2, 0)])
@@ -40,11 +40,13 @@ class MoveRules(World):
         accounts = {WALLETS[wallet][0] for wallet in way}
         is_open = not accounts & self.frozen and WALLETS[source][1] not in self.archived
         account = self.accounts[WALLETS[target][0]]
-        wish = api.TransferWish(self.wallets[source], account, quantity=quantity, **of)
+        wish = wallet_operations.TransferWish(
+            self.wallets[source], account, quantity=quantity, **of
+        )
         transfer = self.attempt(
             name,
             is_open and drawn is not None,
-            lambda: api.transfer_tokens(wish, **self.keyed(reason="moved")),
+            lambda: wallet_operations.transfer_tokens(wish, **self.keyed(reason="moved")),
         )
         if transfer is None:
             return
@@ -63,7 +65,7 @@ class MoveRules(World):
         self.attempt(
             "keep_for_last",
             not lot.is_over(self.now),
-            lambda: api.set_use_last(lot.pk, use_last, **change),
+            lambda: wallet_operations.set_use_last(lot.pk, use_last, **change),
         )
         if not lot.is_over(self.now):
             lot.use_last = use_last

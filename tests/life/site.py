@@ -11,8 +11,8 @@ from tests.life.codes import COURSE, LEARNER
 from tests.life.model import Rule, find_midnight
 from tests.life.rules import rule
 from tests.life.world import COURSES, DAY, RARELY, World
-from token_payments import api
 from token_payments.models import AccountRole, CatalogueItem, TokenSettings
+from token_payments.wallets import operations as wallet_operations
 
 POLICIES = ["never", "until_start", "within_days", "staff_only", "within_days"]
 TICKS = st.integers(-1, 1)
@@ -24,13 +24,13 @@ class SiteRules(World):
     # --- decisions ------------------------------------------------------------------------------
     @rule(account=st.integers(0, 1), frozen=RARELY)
     def freeze(self, data: st.DataObject, account: int, frozen: bool) -> None:
-        change = api.freeze_account if frozen else api.unfreeze_account
+        change = wallet_operations.freeze_account if frozen else wallet_operations.unfreeze_account
         change(self.accounts[account].pk, actor=self.staff)
         (self.frozen.add if frozen else self.frozen.discard)(account)
 
     @rule(kind=st.integers(0, 1), archived=RARELY)
     def archive(self, data: st.DataObject, kind: int, archived: bool) -> None:
-        change = api.archive_type if archived else api.restore_type
+        change = wallet_operations.archive_type if archived else wallet_operations.restore_type
         change(self.types[kind].pk, actor=self.staff)
         (self.archived.add if archived else self.archived.discard)(kind)
 
@@ -51,9 +51,9 @@ class SiteRules(World):
     def change_member(self, data: st.DataObject, learner: int) -> None:
         account, user = self.accounts[0], self.learners[learner]
         if (0, learner) in self.members:
-            assert api.remove_member(account, user, actor=self.buyer)
+            assert wallet_operations.remove_member(account, user, actor=self.buyer)
         else:
-            api.set_member(account, user, AccountRole.MEMBER, actor=self.buyer)
+            wallet_operations.set_member(account, user, AccountRole.MEMBER, actor=self.buyer)
         self.members ^= {(0, learner)}
 
     # --- time -----------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from tests.life.rules import list_rules, take_step
 from tests.life.site import SiteRules
 from tests.life.tokens import TokenRules
 from tests.life.world import COURSES, END, WALLETS, World
-from token_payments import api
 from token_payments.doctor import Severity, examine
 from token_payments.models import (
     CodeAssignment,
@@ -28,6 +27,8 @@ from token_payments.models import (
     TokenIssue,
     TokenOrder,
 )
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import queries as wallet_queries
 
 MUST_HAPPEN = (
     *("issue", "order_tokens", "adjust", "extend", "cancel_tokens", "sweep"),
@@ -83,7 +84,7 @@ class Life(TokenRules, MoveRules, CodeRules, LearnerRules, SiteRules):
     def assert_sums_agree(self) -> None:
         for number, wallet in enumerate(self.wallets):
             lots = [lot for lot in self.lots if lot.wallet == number]
-            balance = api.get_balance(wallet, self.now)
+            balance = wallet_queries.get_balance(wallet, self.now)
             assert balance.available == self.expect_usable(number)
             assert balance.spent == sum(lot.spent for lot in lots)
             assert balance.expired == sum(lot.swept for lot in lots)
@@ -93,7 +94,7 @@ class Life(TokenRules, MoveRules, CodeRules, LearnerRules, SiteRules):
         drawn = sum(sum(one.drawn.values()) for one in self.payments if not one.is_reversed)
         assert used.aggregate(total=Sum("amount", default=0))["total"] == -drawn
         for order in self.orders:
-            counts = api.count_order(TokenOrder.objects.get(pk=order.pk), now=self.now)
+            counts = order_queries.count_order(TokenOrder.objects.get(pk=order.pk), now=self.now)
             if order.lot is None:
                 redeemed = sum(code.status == "redeemed" for code in order.codes)
                 assert counts.redeemed == redeemed

@@ -10,8 +10,10 @@ from tests import factories
 from tests.life.model import Lot, Order, find_midnight
 from tests.life.rules import precondition, rule
 from tests.life.world import FEW, SOME_DAYS, WALLETS, World
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import Account, TokenType
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
 
 ENDS = st.none() | SOME_DAYS
 WALLET = st.sampled_from(range(len(WALLETS)))
@@ -62,7 +64,7 @@ class TokenRules(World):
             ),
         )
         if order is not None:
-            issue = api.start_processing(order.pk, **self.by()).issue
+            issue = order_operations.start_processing(order.pk, **self.by()).issue
             assert issue is not None
             lot = self.add_lot(issue, wallet, quantity, ends)
             self.orders.append(Order(order.pk, None, ends, lot=lot))
@@ -74,7 +76,9 @@ class TokenRules(World):
         is_frozen = WALLETS[lot.wallet][0] in self.frozen
         may = not is_frozen and not lot.is_over(self.now) and lot.remaining + amount >= 0
         change = self.keyed(reason="count")
-        if self.attempt("adjust", may, lambda: api.adjust_issue(lot.pk, amount, **change)):
+        if self.attempt(
+            "adjust", may, lambda: wallet_operations.adjust_issue(lot.pk, amount, **change)
+        ):
             lot.remaining += amount
 
     @precondition(lambda self: self.lots)
@@ -86,7 +90,9 @@ class TokenRules(World):
         is_frozen = WALLETS[lot.wallet][0] in self.frozen
         may = not is_frozen and not lot.is_over(self.now) and is_later
         change = self.keyed(reason="")
-        if self.attempt("extend", may, lambda: api.extend_expiry(lot.pk, later, **change)):
+        if self.attempt(
+            "extend", may, lambda: wallet_operations.extend_expiry(lot.pk, later, **change)
+        ):
             lot.ends = later
 
     @precondition(lambda self: any(order.lot for order in self.orders))
@@ -97,14 +103,16 @@ class TokenRules(World):
         order = self.prefer(data, good, orders)
         may = not order.is_cancelled and order.count_free(self.now) >= quantity
         how = self.keyed(quantity=quantity, refund_amount=Decimal(0))
-        if self.attempt("cancel_tokens", may, lambda: api.cancel_unused(order.pk, **how)):
+        if self.attempt(
+            "cancel_tokens", may, lambda: assignment_operations.cancel_unused(order.pk, **how)
+        ):
             assert order.lot is not None
             order.lot.remaining -= quantity
 
     @rule(times=st.integers(1, 2))
     def sweep(self, data: st.DataObject, times: int) -> None:
         for _ in range(times):
-            api.expire_all_issues(now=self.now)
+            wallet_operations.expire_all_issues(now=self.now)
         for lot in self.lots:
             if lot.is_over(self.now):
                 self.done["sweep"] += bool(lot.remaining)

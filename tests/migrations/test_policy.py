@@ -14,7 +14,7 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from token_payments.schema_changes import AddIndexOnline
+from token_payments.db.online_indexes import AddIndexOnline
 
 LABEL = "token_payments"
 FIRST = "0001_initial"

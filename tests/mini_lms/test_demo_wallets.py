@@ -13,8 +13,8 @@ from django.utils import timezone
 from lms.djangoapps.demo import data
 from lms.djangoapps.demo.management.commands.seed_demo import PARTS
 from tests import factories
-from token_payments import api
-from token_payments.dates import end_of_day, last_day
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.models import (
     Account,
     CatalogueItem,
@@ -26,6 +26,9 @@ from token_payments.models import (
     TokenType,
     Wallet,
 )
+from token_payments.orders import queries as order_queries
+from token_payments.presenters.forecasts import describe_forecast
+from token_payments.wallets import queries as wallet_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +61,7 @@ def test_seeding_again_changes_nothing(printed: str) -> None:
 
 def test_every_state_of_an_issue_is_there(gold: Wallet) -> None:
     now = timezone.now()
-    balance = api.get_balance(gold, now)
+    balance = wallet_queries.get_balance(gold, now)
     soon = TokenIssue.objects.filter(expires_at__gt=now, remaining__gt=0)
 
     assert (balance.available, balance.expiring_soon) == (56, 16)
@@ -87,7 +90,7 @@ def test_what_remains_of_each_issue_is_what_its_entries_add_up_to(printed: str) 
 
 def test_an_order_is_requested_one_processed_and_one_cancelled_in_part(printed: str) -> None:
     orders = TokenOrder.objects.filter(kind="wallet")
-    counts = api.count_orders(orders, now=timezone.now())
+    counts = order_queries.count_orders(orders, now=timezone.now())
 
     assert [order.status for order in orders] == ["requested", "processed", "processed"]
     assert [counts[order.pk].cancelled for order in orders] == [0, 0, 4]
@@ -105,13 +108,13 @@ def test_the_story_that_is_printed_comes_true(printed: str) -> None:
         ends = end_of_day(last_day(now + timedelta(days=days)))
         factories.issue_tokens(charity, gold, quantity, actor=operator, expires_at=ends)
     item = CatalogueItem.objects.get(item_key=str(data.UNPRICED_KEY))
-    api.save_item(item, methods=["token_code", "wallet"], token_prices={gold: 7})
+    catalogue_operations.save_item(item, methods=["token_code", "wallet"], token_prices={gold: 7})
 
     wallet = factories.find_wallet(charity, gold)
     redemption = factories.pay(learner, item, wallet)
 
     assert sorted(redemption.entries.values_list("amount", flat=True)) == [-5, -2]
-    assert api.get_balance(wallet, timezone.now()).available == 8
+    assert wallet_queries.get_balance(wallet, timezone.now()).available == 8
 
 
 @pytest.mark.parametrize("username", PARTS)
@@ -123,7 +126,7 @@ def test_everybody_who_is_named_can_sign_in(printed: str, username: str, client:
 def test_somebody_chooses_between_accounts_and_somebody_has_none(printed: str) -> None:
     names = {
         username: sorted(
-            account.name for account in api.list_accounts(factories.find_user(username))
+            account.name for account in wallet_queries.list_accounts(factories.find_user(username))
         )
         for username in (data.LEARNER1, data.LEARNER2, data.STRANGER)
     }
@@ -150,12 +153,12 @@ def test_the_scheduled_work_has_somebody_to_remind_and_to_tell(printed: str) -> 
 
 
 def test_a_payment_with_gold_makes_it_few(gold: Wallet) -> None:
-    available = api.get_balance(gold, timezone.now()).available
+    available = wallet_queries.get_balance(gold, timezone.now()).available
     assert gold.low_balance is not None
     assert 0 <= available - gold.low_balance < 3
 
 
 def test_the_forecast_says_what_will_expire_unused(gold: Wallet) -> None:
-    forecast = api.list_forecasts([gold.pk], timezone.now())[gold.pk]
+    forecast = wallet_queries.list_forecasts([gold.pk], timezone.now())[gold.pk]
     assert forecast.lost > 0
-    assert "will expire unused" in api.describe_forecast(forecast, gold.token_type)
+    assert "will expire unused" in describe_forecast(forecast, gold.token_type)

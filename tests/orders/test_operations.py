@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from django.test import TestCase, override_settings
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import (
     ConfigurationError,
     IdempotencyConflict,
@@ -24,6 +24,8 @@ from token_payments.errors import (
 )
 from token_payments.models import TokenCode, TokenOrder
 from token_payments.orders import generation
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.orders.requests import decline_order
 from token_payments.orders.states import ORDER_TRANSITIONS
 
@@ -59,7 +61,7 @@ class OrderTestCase(TestCase):
             "idempotency_key": "key",
             "now": NOW,
         } | fields
-        return api.cancel_unused(order.pk, quantity=quantity, **arguments)
+        return assignment_operations.cancel_unused(order.pk, quantity=quantity, **arguments)
 
 
 class RequestTest(OrderTestCase):
@@ -97,7 +99,7 @@ class RequestTest(OrderTestCase):
     def test_a_change_to_a_requested_order_is_logged_with_its_fields(self) -> None:
         order = self.request(quantity=5)
         order.quantity = 6
-        api.change_order(order, actor=self.admin, now=NOW, changed=["quantity"])
+        order_operations.change_order(order, actor=self.admin, now=NOW, changed=["quantity"])
         order.refresh_from_db()
         assert order.quantity == 6
         assert order.log.latest("id").detail == "quantity"
@@ -107,7 +109,7 @@ class RequestTest(OrderTestCase):
         stale = TokenOrder.objects.get(pk=order.pk)
         stale.quantity = 100
         with pytest.raises(InvalidTransition):
-            api.change_order(stale, actor=self.admin, now=NOW, changed=["quantity"])
+            order_operations.change_order(stale, actor=self.admin, now=NOW, changed=["quantity"])
         assert TokenOrder.objects.get(pk=order.pk).quantity == 2
 
     def test_blank_numbers_may_recur_but_given_ones_are_unique(self) -> None:
@@ -141,42 +143,42 @@ class ProcessingTest(OrderTestCase):
     @override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {"k": "k" * 32}, "CODES_PER_CHUNK": 7})
     def test_goes_on_after_the_last_chunk_that_was_stored(self) -> None:
         order = self.request(quantity=25)
-        api.start_processing(order.pk, actor=self.admin, now=NOW)
+        order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
         assert generation._generate_chunk(order.pk, now=NOW) == 7
-        assert api.count_generated(order) == 7
+        assert order_queries.count_generated(order) == 7
         before = set(order.codes.values_list("code_hash", flat=True))
-        assert api.generate(order.pk, clock=lambda: NOW) == 18
+        assert order_operations.generate(order.pk, clock=lambda: NOW) == 18
         after = set(order.codes.values_list("code_hash", flat=True))
         assert before < after
         assert len(after) == 25
 
     def test_processing_a_processed_order_makes_nothing(self) -> None:
         order = self.processed(3)
-        assert api.generate(order.pk, clock=lambda: NOW) == 0
+        assert order_operations.generate(order.pk, clock=lambda: NOW) == 0
         with pytest.raises(InvalidTransition):
-            api.start_processing(order.pk, actor=self.admin, now=NOW)
+            order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
         assert order.codes.count() == 3
 
     def test_starting_again_while_processing_is_allowed_and_not_logged_twice(self) -> None:
         order = self.request()
         for _ in range(2):
-            api.start_processing(order.pk, actor=self.admin, now=NOW)
+            order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
         assert actions(order) == ["requested", "processing"]
 
     @override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {"k": "k" * 32}, "CODES_PER_CHUNK": 2})
     def test_cancelling_meanwhile_ends_the_work(self) -> None:
         order = self.request(quantity=10)
-        api.start_processing(order.pk, actor=self.admin, now=NOW)
+        order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
         generation._generate_chunk(order.pk, now=NOW)
-        api.cancel_order(order.pk, actor=self.admin, now=NOW)
-        assert api.generate(order.pk, clock=lambda: NOW) == 0
-        assert api.count_codes(order) == api.OrderCounts(cancelled=2)
+        order_operations.cancel_order(order.pk, actor=self.admin, now=NOW)
+        assert order_operations.generate(order.pk, clock=lambda: NOW) == 0
+        assert order_queries.count_codes(order) == order_queries.OrderCounts(cancelled=2)
 
     @override_settings(TOKEN_PAYMENTS={})
     def test_without_a_key_the_order_stays_requested(self) -> None:
         order = self.request()
         with pytest.raises(ConfigurationError):
-            api.start_processing(order.pk, actor=self.admin, now=NOW)
+            order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
         assert TokenOrder.objects.get(pk=order.pk).status == "requested"
 
     def test_the_database_alone_gives_nobody_a_code(self) -> None:
@@ -188,8 +190,8 @@ class ProcessingTest(OrderTestCase):
 
     def test_the_buyer_can_be_given_the_codes_again(self) -> None:
         order = self.processed(3)
-        for row, code in api.iterate_codes(order):
-            assert api.find_code(code) == row
+        for row, code in order_queries.iterate_codes(order):
+            assert order_queries.find_code(code) == row
             assert code.endswith(row.last_four)
 
 
@@ -197,24 +199,28 @@ class CancelOrderTest(OrderTestCase):
     def test_unredeemed_codes_die_and_redeemed_ones_stay(self) -> None:
         order = self.processed(5)
         factories.redeem(factories.make_user("learner"), self.item, factories.list_codes(order)[0])
-        api.cancel_order(order.pk, actor=self.admin, now=NOW, refund_amount=Decimal(596))
-        assert api.count_codes(order) == api.OrderCounts(redeemed=1, cancelled=4)
+        order_operations.cancel_order(
+            order.pk, actor=self.admin, now=NOW, refund_amount=Decimal(596)
+        )
+        assert order_queries.count_codes(order) == order_queries.OrderCounts(
+            redeemed=1, cancelled=4
+        )
         [cancellation] = order.cancellations.all()
         assert (cancellation.quantity, cancellation.refund_amount) == (4, Decimal(596))
 
     def test_cancelling_again_changes_nothing(self) -> None:
         order = self.processed(2)
         for _ in range(2):
-            api.cancel_order(order.pk, actor=self.admin, now=NOW)
+            order_operations.cancel_order(order.pk, actor=self.admin, now=NOW)
         assert order.cancellations.count() == 1
         assert actions(order)[-1:] == ["cancelled"]
 
     def test_a_requested_order_is_cancelled_without_codes(self) -> None:
         order = self.request()
-        api.cancel_order(order.pk, actor=self.admin, now=NOW)
+        order_operations.cancel_order(order.pk, actor=self.admin, now=NOW)
         assert not order.cancellations.exists()
         with pytest.raises(InvalidTransition):
-            api.start_processing(order.pk, actor=self.admin, now=NOW)
+            order_operations.start_processing(order.pk, actor=self.admin, now=NOW)
 
 
 @ddt
@@ -222,7 +228,9 @@ class CancelCodesTest(OrderTestCase):
     def test_cancels_exactly_so_many_unused_codes(self) -> None:
         order = self.processed(10)
         cancellation = self.cancel_codes(order, 4, refund_amount=Decimal(596), reason="too many")
-        assert api.count_codes(order) == api.OrderCounts(available=6, cancelled=4)
+        assert order_queries.count_codes(order) == order_queries.OrderCounts(
+            available=6, cancelled=4
+        )
         assert set(cancellation.codes.values_list("serial", flat=True)) == {7, 8, 9, 10}
         assert order.log.latest("id").detail == "too many"
 
@@ -231,21 +239,23 @@ class CancelCodesTest(OrderTestCase):
         last = factories.list_codes(order)[-1]
         factories.redeem(factories.make_user("learner"), self.item, last)
         self.cancel_codes(order, 2)
-        assert api.count_codes(order) == api.OrderCounts(redeemed=1, cancelled=2)
+        assert order_queries.count_codes(order) == order_queries.OrderCounts(
+            redeemed=1, cancelled=2
+        )
 
     def test_more_than_available_is_refused_with_the_number(self) -> None:
         order = self.processed(3)
         with pytest.raises(NotEnoughUnused) as caught:
             self.cancel_codes(order, 4)
         assert (caught.value.wanted, caught.value.available) == (4, 3)
-        assert api.count_codes(order).cancelled == 0
+        assert order_queries.count_codes(order).cancelled == 0
         assert not order.cancellations.exists()
 
     def test_the_same_key_cancels_once(self) -> None:
         order = self.processed(5)
         first = self.cancel_codes(order, 2)
         assert self.cancel_codes(order, 2) == first
-        assert api.count_codes(order).cancelled == 2
+        assert order_queries.count_codes(order).cancelled == 2
 
     def test_the_same_key_answers_even_when_no_code_is_left(self) -> None:
         order = self.processed(2)
@@ -274,14 +284,14 @@ class CancelCodesTest(OrderTestCase):
             self.cancel_codes(order, 1)
 
     def test_the_suggested_refund_is_the_price_of_the_codes(self) -> None:
-        assert api.suggest_refund(self.processed(5), 3) == Decimal(447)
+        assert order_queries.suggest_refund(self.processed(5), 3) == Decimal(447)
 
     @data(("GBP", "0.13"), ("JPY", "0"))
     @unpack
     def test_the_suggested_refund_can_be_paid(self, currency: str, expected: str) -> None:
         order = self.processed(5)
         order.unit_price, order.currency = Decimal("0.125"), currency
-        assert str(api.suggest_refund(order, 1)) == expected
+        assert str(order_queries.suggest_refund(order, 1)) == expected
 
 
 @ddt
@@ -297,15 +307,21 @@ class StateTableTest(OrderTestCase):
         TokenOrder.objects.filter(pk=order.pk).update(status=state[0], code_key="test")
         order.refresh_from_db()
         call = {
-            "change": lambda: api.change_order(order, actor=self.admin, now=NOW, changed=["x"]),
-            "start_processing": lambda: api.start_processing(order.pk, actor=self.admin, now=NOW),
-            "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
-            "cancel": lambda: api.cancel_order(order.pk, actor=self.admin, now=NOW),
+            "change": lambda: order_operations.change_order(
+                order, actor=self.admin, now=NOW, changed=["x"]
+            ),
+            "start_processing": lambda: order_operations.start_processing(
+                order.pk, actor=self.admin, now=NOW
+            ),
+            "complete_processing": lambda: order_operations.generate(order.pk, clock=lambda: NOW),
+            "cancel": lambda: order_operations.cancel_order(order.pk, actor=self.admin, now=NOW),
             "cancel_unused": lambda: self.cancel_codes(order, 1),
             "decline": lambda: decline_order(
                 order.pk, reason="no budget", actor=self.admin, now=NOW
             ),
-            "withdraw": lambda: api.withdraw_order(order.pk, actor=self.admin, now=NOW),
+            "withdraw": lambda: order_operations.withdraw_order(
+                order.pk, actor=self.admin, now=NOW
+            ),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state[0], state[0])
         quietly = operation == "complete_processing" or (operation, state[0]) == (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ddt
 from django.test import SimpleTestCase
 
-from token_payments.api import MAX_SERIALS, Serials
+from token_payments.orders.queries import MAX_SERIALS, Serials
 
 
 @ddt.ddt

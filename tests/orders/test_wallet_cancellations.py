@@ -9,7 +9,6 @@ from ddt import data, ddt
 
 from tests import factories
 from tests.orders.test_wallet_orders import DAY, NOW, WalletOrderTestCase
-from token_payments import api
 from token_payments.errors import (
     InvalidTransition,
     NotEnoughUnused,
@@ -22,6 +21,8 @@ from token_payments.models import (
     TokenIssue,
     TokenOrder,
 )
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets.returns import give_back
 
 
@@ -44,7 +45,7 @@ class CancelTest(WalletOrderTestCase):
         self.spend()
         self.cancel(order, refund_amount=Decimal("7.50"), reason="bankrupt")
         assert self.available() == 0
-        assert self.count(order) == api.OrderCounts(redeemed=7, cancelled=3)
+        assert self.count(order) == order_queries.OrderCounts(redeemed=7, cancelled=3)
         [cancellation] = order.cancellations.all()
         assert (cancellation.quantity, cancellation.refund_amount) == (3, Decimal("7.50"))
         assert (cancellation.reason, cancellation.currency) == ("bankrupt", "GBP")
@@ -56,7 +57,7 @@ class CancelTest(WalletOrderTestCase):
         order = self.processed()
         self.spend()  # 5 of the other issue and 2 of the order's
         self.cancel(order)
-        assert self.count(order) == api.OrderCounts(redeemed=2, cancelled=8)
+        assert self.count(order) == order_queries.OrderCounts(redeemed=2, cancelled=8)
         assert self.available() == 0
 
     def test_nothing_unspent_is_nothing_cancelled(self) -> None:
@@ -69,17 +70,17 @@ class CancelTest(WalletOrderTestCase):
         for sweep in (False, True):
             order = self.processed(redeem_by=NOW + DAY)
             if sweep:
-                api.expire_issues(now=NOW + DAY)
+                wallet_operations.expire_issues(now=NOW + DAY)
             self.cancel(order, now=NOW + DAY)
-            assert self.count(order, NOW + DAY) == api.OrderCounts(expired=10)
+            assert self.count(order, NOW + DAY) == order_queries.OrderCounts(expired=10)
             assert not order.cancellations.exists()
 
     def test_of_a_frozen_account_too(self) -> None:
         order = self.processed()
-        api.freeze_account(self.account.pk, actor=self.admin)
+        wallet_operations.freeze_account(self.account.pk, actor=self.admin)
         self.cancel_part(order, 4)
         self.cancel(order)
-        assert self.count(order) == api.OrderCounts(cancelled=10)
+        assert self.count(order) == order_queries.OrderCounts(cancelled=10)
 
     def test_cancelling_again_changes_nothing(self) -> None:
         order = self.processed()
@@ -104,10 +105,10 @@ class CancelPartTest(WalletOrderTestCase):
         first = self.cancel_part(order, 4, refund_amount=Decimal(10), reason="too many")
         self.cancel_part(order, 1, refund_amount=Decimal(2), idempotency_key="second")
         assert (first.quantity, first.refund_amount, first.actor) == (4, Decimal(10), self.admin)
-        assert self.count(order) == api.OrderCounts(available=5, cancelled=5)
-        assert api.sum_refunds(order) == Decimal(12)
-        assert api.find_refund_limit(order) == Decimal(13)
-        assert api.suggest_refund(order, 5) == Decimal("12.50")
+        assert self.count(order) == order_queries.OrderCounts(available=5, cancelled=5)
+        assert order_queries.sum_refunds(order) == Decimal(12)
+        assert order_queries.find_refund_limit(order) == Decimal(13)
+        assert order_queries.suggest_refund(order, 5) == Decimal("12.50")
         assert [row.quantity for row in order.cancellations.all()] == [1, 4]
         assert self.actions(order)[-2:] == ["codes_cancelled"] * 2
 
@@ -129,7 +130,7 @@ class CancelPartTest(WalletOrderTestCase):
 
     def test_what_was_added_to_the_issue_can_be_taken_back_too(self) -> None:
         order = self.processed()
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             order.issue_id, 5, actor=self.admin, reason="more", idempotency_key="up", now=NOW
         )
         self.cancel_part(order, 15)

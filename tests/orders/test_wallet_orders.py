@@ -13,8 +13,7 @@ from django.db.models import F, ProtectedError, Sum
 from django.test import TestCase
 
 from tests import factories
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import (
     AccountFrozen,
     AdjustmentsNotAllowed,
@@ -22,6 +21,7 @@ from token_payments.errors import (
     InvalidTransition,
     TypeArchived,
 )
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import (
     EntryKind,
     IssueSource,
@@ -31,9 +31,12 @@ from token_payments.models import (
     TokenOrder,
     TokenSettings,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.orders.requests import decline_order
 from token_payments.orders.states import ORDER_TRANSITIONS
-from token_payments.wallets.queries import get_balance
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets.balances import get_balance
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,10 +62,10 @@ class WalletOrderTestCase(TestCase):
         return self.process(self.request(**fields))
 
     def process(self, order: TokenOrder, now: datetime = NOW) -> TokenOrder:
-        return api.start_processing(order.pk, actor=self.admin, now=now)
+        return order_operations.start_processing(order.pk, actor=self.admin, now=now)
 
     def cancel(self, order: TokenOrder, now: datetime = NOW, **fields: Any) -> TokenOrder:
-        return api.cancel_order(order.pk, actor=self.admin, now=now, **fields)
+        return order_operations.cancel_order(order.pk, actor=self.admin, now=now, **fields)
 
     def cancel_part(self, order: TokenOrder, quantity: int, **fields: Any):
         arguments = {
@@ -71,13 +74,13 @@ class WalletOrderTestCase(TestCase):
             "idempotency_key": "key",
             "now": NOW,
         } | fields
-        return api.cancel_unused(order.pk, quantity=quantity, **arguments)
+        return assignment_operations.cancel_unused(order.pk, quantity=quantity, **arguments)
 
     def spend(self, now: datetime = NOW):
         return factories.pay(self.learner, self.item, self.wallet, now=now)
 
-    def count(self, order: TokenOrder, now: datetime = NOW) -> api.OrderCounts:
-        return api.count_order(TokenOrder.objects.get(pk=order.pk), now=now)
+    def count(self, order: TokenOrder, now: datetime = NOW) -> order_queries.OrderCounts:
+        return order_queries.count_order(TokenOrder.objects.get(pk=order.pk), now=now)
 
     def available(self, now: datetime = NOW) -> int:
         return get_balance(self.wallet, now).available
@@ -95,8 +98,8 @@ class TransferredTest(WalletOrderTestCase):
     def test_what_was_transferred_away_is_told_apart(self) -> None:
         order = self.processed(quantity=25)
         other = factories.make_account("Beta")
-        api.transfer_tokens(
-            api.TransferWish(self.wallet, other, 4),
+        wallet_operations.transfer_tokens(
+            wallet_operations.TransferWish(self.wallet, other, 4),
             actor=self.admin,
             reason="shared",
             idempotency_key="transfer",
@@ -111,7 +114,7 @@ class ProcessTest(WalletOrderTestCase):
     def test_a_requested_order_has_issued_nothing(self) -> None:
         order = self.request()
         assert (order.status, order.issue) == (OrderStatus.REQUESTED, None)
-        assert self.count(order) == api.OrderCounts()
+        assert self.count(order) == order_queries.OrderCounts()
         assert not TokenIssue.objects.exists()
         assert self.actions(order) == ["requested"]
 
@@ -129,13 +132,13 @@ class ProcessTest(WalletOrderTestCase):
         assert (entry.kind, entry.amount, entry.actor) == (EntryKind.ISSUE, 25, self.admin)
         assert order.status == OrderStatus.PROCESSED
         assert self.actions(order) == ["requested", "processing", "processed"]
-        assert self.count(order) == api.OrderCounts(available=25)
+        assert self.count(order) == order_queries.OrderCounts(available=25)
 
     def test_tokens_are_issued_once(self) -> None:
         order = self.processed()
         with pytest.raises(InvalidTransition):
             self.process(order)
-        assert api.generate(order.pk, clock=lambda: NOW) == 0
+        assert order_operations.generate(order.pk, clock=lambda: NOW) == 0
         assert self.available() == 10
 
     def test_ten_million_tokens_and_no_more(self) -> None:
@@ -166,9 +169,9 @@ class ProcessTest(WalletOrderTestCase):
         order = self.request()
         error = AccountFrozen if case == "frozen" else TypeArchived
         if case == "frozen":
-            api.freeze_account(self.account.pk, actor=self.admin)
+            wallet_operations.freeze_account(self.account.pk, actor=self.admin)
         else:
-            api.archive_type(self.gold.pk, actor=self.admin)
+            wallet_operations.archive_type(self.gold.pk, actor=self.admin)
         self.account.refresh_from_db()
         self.gold.refresh_from_db()
         with pytest.raises(error):
@@ -192,7 +195,7 @@ class ProcessTest(WalletOrderTestCase):
         order = self.processed()
         TokenSettings(adjustments_allowed=False).save()
         with pytest.raises(AdjustmentsNotAllowed):
-            api.adjust_issue(
+            wallet_operations.adjust_issue(
                 order.issue_id, -1, actor=self.admin, reason="", idempotency_key="a", now=NOW
             )
         self.cancel_part(order, 4)
@@ -214,15 +217,19 @@ class StateTableTest(WalletOrderTestCase):
     def test_walk(self, state: str, operation: str) -> None:
         order = self.reach(state)
         call = {
-            "change": lambda: api.change_order(order, actor=self.admin, now=NOW, changed=["x"]),
+            "change": lambda: order_operations.change_order(
+                order, actor=self.admin, now=NOW, changed=["x"]
+            ),
             "start_processing": lambda: self.process(order),
-            "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
+            "complete_processing": lambda: order_operations.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: self.cancel(order),
             "cancel_unused": lambda: self.cancel_part(order, 1),
             "decline": lambda: decline_order(
                 order.pk, reason="no budget", actor=self.admin, now=NOW
             ),
-            "withdraw": lambda: api.withdraw_order(order.pk, actor=self.admin, now=NOW),
+            "withdraw": lambda: order_operations.withdraw_order(
+                order.pk, actor=self.admin, now=NOW
+            ),
         }[operation]
         expected = ORDER_TRANSITIONS[operation].get(state, state)
         if operation == "start_processing" and state == OrderStatus.REQUESTED:
@@ -261,9 +268,9 @@ class CountTest(WalletOrderTestCase):
         orders = [self.processed(), self.request(), codes]
         self.spend()
         with self.assertNumQueries(3):
-            counts = api.count_orders(orders, now=NOW)
+            counts = order_queries.count_orders(orders, now=NOW)
         assert counts == {
-            orders[0].pk: api.OrderCounts(available=3, redeemed=7),
-            orders[1].pk: api.OrderCounts(),
-            codes.pk: api.OrderCounts(available=3),
+            orders[0].pk: order_queries.OrderCounts(available=3, redeemed=7),
+            orders[1].pk: order_queries.OrderCounts(),
+            codes.pk: order_queries.OrderCounts(available=3),
         }

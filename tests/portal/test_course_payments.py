@@ -15,10 +15,10 @@ from openedx_filters.learning import filters
 
 from common.djangoapps.student import roles
 from tests import factories
-from token_payments import api
 from token_payments.checkout import course_payments
+from token_payments.checkout import operations as checkout_operations
+from token_payments.lms.pipeline import LinkToTokens
 from token_payments.models import Redemption
-from token_payments.pipeline import LinkToTokens
 
 COURSE = "course-v1:Acme+Fire+2026"
 OTHER = "course-v1:Acme+Water+2026"
@@ -105,7 +105,7 @@ class PageTest(CourseCase):
     def test_who_paid_with_what_and_how_many_are_left(self) -> None:
         first, _second = self.pay_by_code(2)
         factories.pay(self.learner, self.item, self.wallet)
-        api.reverse(first.pk, actor=self.staff, reason="x", now=first.created_at)
+        checkout_operations.reverse(first.pk, actor=self.staff, reason="x", now=first.created_at)
         page = self.client.get(PAGE)
         found = page.context["payments"]
         self.assertEqual(found.counts, {"token_code": 1, "wallet": 1})
@@ -255,7 +255,7 @@ class HomeTest(CourseCase):
         self.assertNotContains(self.client.get("/dashboard"), "/token-payments/tokens/")
 
     def test_a_crash_leaves_it_as_it_was(self) -> None:
-        with self.assertLogs("token_payments.pipeline", "ERROR"):
+        with self.assertLogs("token_payments.lms.pipeline", "ERROR"):
             self.assertEqual(LinkToTokens("home", []).run_filter(template_name="x"), {})
 
 
@@ -324,7 +324,9 @@ class DashboardTest(CourseCase):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT * FROM no_such_table")
 
-        found = mock.patch("token_payments.api.find_course_payments", break_the_transaction)
-        with found, self.assertLogs("token_payments.pipeline", "ERROR"):
+        found = mock.patch(
+            "token_payments.checkout.queries.find_course_payments", break_the_transaction
+        )
+        with found, self.assertLogs("token_payments.lms.pipeline", "ERROR"):
             self.assertContains(self.client.get(DASHBOARD), "Course Info")
             self.assertEqual(len(self.client.get(TABS).json()["tabs"]), 1)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from tests import factories
 from tests.portal.order_page.base import OrderCase
 from tests.portal.orders.base import REQUEST, OrdersCase
-from token_payments import api, emails
+from token_payments.assignments import operations as assignment_operations
 from token_payments.limits import Limit
 from token_payments.models import CancellationRequest, OrderDelegate, TokenOrder
+from token_payments.notifications import mails
 
 OFTEN = "You have done this very often"
 
@@ -70,9 +71,13 @@ class OrderTests(OrderCase):
     def test_a_helper_who_is_named_again_is_told_once_a_day(self) -> None:
         for _ in range(3):
             now = timezone.now()
-            api.remove_delegate(self.order, self.delegate, actor=self.buyer, now=now)
-            named = api.add_delegate(self.order, self.delegate, actor=self.buyer, now=now)
-            emails.send_delegate_mail(named.pk, now=now)
+            assignment_operations.remove_delegate(
+                self.order, self.delegate, actor=self.buyer, now=now
+            )
+            named = assignment_operations.add_delegate(
+                self.order, self.delegate, actor=self.buyer, now=now
+            )
+            mails.send_delegate_mail(named.pk, now=now)
         self.assertEqual(len(mail.outbox), 1)
 
     def test_wishes_to_cancel(self) -> None:

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.base import NEVER_MADE, OTHER_COURSE, CheckoutTestCase, url
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import Redemption, TokenOrder
+from token_payments.orders import operations as order_operations
 from token_payments.portal.messages import CODE_REASONS
 
 NEUTRAL = "This code can&#x27;t be used for this course."
@@ -27,7 +28,7 @@ class CodeTests(CheckoutTestCase):
 
     def cancel(self, order):
         code = factories.list_codes(order)[0]
-        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
         return code
 
     def move(self, order):
@@ -78,7 +79,7 @@ class CodeTests(CheckoutTestCase):
 
     def test_helpers_and_managers_get_the_reason(self):
         helper, manager = factories.make_user("helper"), factories.make_user("manager")
-        api.add_delegate(self.order, helper, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(self.order, helper, actor=self.buyer, now=timezone.now())
         account = factories.make_account(managers=[manager])
         TokenOrder.objects.filter(pk=self.order.pk).update(account=account)
         for user in (helper, manager):
@@ -115,9 +116,9 @@ class CodeTests(CheckoutTestCase):
         self.assertNotContains(response, "example.com")
 
     def give(self, address, **arguments):
-        api.assign_codes(
+        assignment_operations.assign_codes(
             self.order.pk,
-            [api.Recipient(address)],
+            [assignment_operations.Recipient(address)],
             actor=self.buyer,
             idempotency_key=address,
             now=timezone.now(),

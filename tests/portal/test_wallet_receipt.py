@@ -6,8 +6,9 @@ import ddt
 
 from tests import factories
 from tests.portal.wallet_base import NOW, WalletTestCase
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import Redemption
+from token_payments.wallets import operations as wallet_operations
 
 BALANCE = "Balance of Harbour now"
 
@@ -60,7 +61,7 @@ class ReceiptTests(WalletTestCase):
         self.assertEqual(self.see_as("learner").context["balance"].available, 108)
 
     def test_who_has_left_the_account_sees_the_receipt_without_the_balance(self):
-        api.remove_member(self.account, self.learner, actor=self.learner)
+        wallet_operations.remove_member(self.account, self.learner, actor=self.learner)
         response = self.see_as("learner")
         self.assertContains(response, "of Harbour")
         self.assertNotContains(response, BALANCE)
@@ -69,7 +70,7 @@ class ReceiptTests(WalletTestCase):
         manager = factories.find_user("manager")
         successor = factories.make_user("successor")
         self.account.members.create(user=successor, role="manager")
-        api.remove_member(self.account, manager, actor=manager)
+        wallet_operations.remove_member(self.account, manager, actor=manager)
         self.assertEqual(self.see_as("manager").status_code, 404)
 
     def test_frozen_account_hides_nothing(self):
@@ -86,7 +87,7 @@ class ReceiptTests(WalletTestCase):
         self.assertNotContains(self.see_as("learner"), "Paid by")
 
     def test_what_was_given_back_stands_beside_what_was_taken(self):
-        api.reverse(self.redemption.pk, actor=None, reason="left", now=NOW)
+        checkout_operations.reverse(self.redemption.pk, actor=None, reason="left", now=NOW)
         response = self.see_as("learner")
         self.assertContains(response, "This payment was given back.")
         self.assertContains(response, "Given back, issue", count=2)

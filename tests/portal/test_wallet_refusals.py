@@ -10,11 +10,11 @@ from tests import factories
 from tests.portal.base import COURSE, NEVER_MADE, url
 from tests.portal.test_throttle import SETTINGS
 from tests.portal.wallet_base import WalletTestCase
-from token_payments import api
 from token_payments.attempts import TooManyAttempts, guard_attempt
 from token_payments.errors import ChoiceRefused, CodeNotRedeemable
 from token_payments.models import Redemption, TokenIssue
 from token_payments.portal.messages import CHOICE_NEUTRAL, REFUSALS, describe_choice
+from token_payments.wallets import operations as wallet_operations
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 RAW = ("<script>alert(", "<img src=x", "\"'><")
@@ -32,7 +32,7 @@ class MeanwhileTests(WalletTestCase):
         self.freeze(self.account)
 
     def leave(self):
-        api.remove_member(self.account, self.learner, actor=self.learner)
+        wallet_operations.remove_member(self.account, self.learner, actor=self.learner)
 
     def raise_price(self):
         self.set_price(9)

@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.portal.base import COURSE, url
 from tests.portal.wallet_base import LATER, SOON, WalletTestCase
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
 from token_payments.hosts import get_host
 from token_payments.models import Redemption, TokenIssue
+from token_payments.wallets import queries as wallet_queries
 
 
 class PaymentTests(WalletTestCase):
@@ -61,7 +62,7 @@ class PaymentTests(WalletTestCase):
 
     def test_a_type_of_which_the_account_has_nothing_is_left_out_beside_one_that_it_has(self):
         prices = {self.gold: 7, self.silver: 10}
-        api.save_item(self.item, methods=["wallet"], token_prices=prices)
+        catalogue_operations.save_item(self.item, methods=["wallet"], token_prices=prices)
         self.assertNotContains(self.open(), "Silver short")
         self.issue(self.account, 1, self.silver)
         self.assertContains(self.open(), "9 Silver short: 1 of 10.")
@@ -100,7 +101,7 @@ class PaymentTests(WalletTestCase):
 
     def test_every_type_that_pays_is_named_in_the_price(self):
         prices = {self.gold: 7, self.silver: 1000}
-        api.save_item(self.item, methods=["wallet"], token_prices=prices)
+        catalogue_operations.save_item(self.item, methods=["wallet"], token_prices=prices)
         self.assertContains(self.open(), "7 Gold or 1,000 Silver")
 
     def test_nothing_chosen_is_an_error_tied_to_the_choice(self):
@@ -136,7 +137,9 @@ class WalkTests(WalletTestCase):
 
     def test_review_names_the_price_that_is_paid(self):
         prices = {self.gold: 7, self.silver: 10}
-        api.save_item(self.item, methods=["wallet", "token_code"], token_prices=prices)
+        catalogue_operations.save_item(
+            self.item, methods=["wallet", "token_code"], token_prices=prices
+        )
         self.choose()
         self.assertNotContains(self.review(), "£149")
         self.assertNotContains(self.review(), "Silver")
@@ -240,7 +243,7 @@ class QueryTests(WalletTestCase):
     def grow(self) -> None:
         types = [factories.make_type(f"Type {number}") for number in range(4)]
         prices = {self.gold: 7} | dict.fromkeys(types, 3)
-        api.save_item(self.item, methods=["wallet"], token_prices=prices)
+        catalogue_operations.save_item(self.item, methods=["wallet"], token_prices=prices)
         for number in range(5):
             account = factories.make_account(f"Account {number}", members=[self.learner])
             for kind in types:
@@ -268,7 +271,7 @@ class QueryTests(WalletTestCase):
         self.grow()
         self.learner = factories.find_user("third")
         self.client.force_login(self.learner)
-        many_accounts = api.list_accounts(factories.find_user("learner"))
+        many_accounts = wallet_queries.list_accounts(factories.find_user("learner"))
         for account in many_accounts.exclude(pk=self.account.pk):
             account.members.create(user=self.learner)
         self.assertEqual(self.walk(), few)

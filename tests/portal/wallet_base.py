@@ -12,9 +12,10 @@ from freezegun import freeze_time
 
 from tests import factories
 from tests.portal.base import COURSE, url
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import Account, Redemption, TokenIssue, TokenType, Wallet
+from token_payments.wallets import operations as wallet_operations
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOON = end_of_day(datetime(2026, 11, 29).date())
@@ -53,11 +54,11 @@ class WalletTestCase(TestCase):
         return factories.issue_tokens(account, kind or cls.gold, quantity, now=NOW, **fields)
 
     def freeze(self, account: Account) -> None:
-        api.freeze_account(account.pk, actor=self.learner)
+        wallet_operations.freeze_account(account.pk, actor=self.learner)
 
     def set_price(self, quantity: int | None) -> None:
         prices = {self.silver: 10} if quantity is None else {self.gold: quantity}
-        api.save_item(self.item, methods=self.methods, token_prices=prices)
+        catalogue_operations.save_item(self.item, methods=self.methods, token_prices=prices)
 
     def open(self) -> HttpResponse:
         return self.client.get(url("checkout"))

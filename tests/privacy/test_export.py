@@ -11,7 +11,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from tests.privacy import world
-from token_payments import api
+from token_payments.privacy import queries as privacy_queries
 
 
 def columns_in(export: dict) -> set[str]:
@@ -27,7 +27,7 @@ def columns_in(export: dict) -> set[str]:
 
 class ExportTest(world.PersonCase):
     def export(self) -> dict:
-        return api.export_person(user=self.person, now=timezone.now())
+        return privacy_queries.export_person(user=self.person, now=timezone.now())
 
     def test_every_column_with_a_trace_is_in_it(self) -> None:
         places = world.find_traces(*world.TRACES)
@@ -63,7 +63,7 @@ class ExportTest(world.PersonCase):
         assert batch["values"]["actor"] == "this person"
 
     def test_by_address_alone(self) -> None:
-        export = api.export_person(addresses=[world.EMAIL.upper()], now=timezone.now())
+        export = privacy_queries.export_person(addresses=[world.EMAIL.upper()], now=timezone.now())
         assert export["person"]["user_id"] is None
         assert {"CodeAssignment", "LedgerEntry", "Notice", "Wallet"} <= set(export["records"])
         assert "Redemption" not in export["records"]

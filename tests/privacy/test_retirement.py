@@ -14,7 +14,8 @@ from django.utils import timezone
 from openedx.core.djangoapps.user_api.models import UserRetirementStatus
 from tests import factories
 from tests.privacy import world
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import CodeNotRedeemable
 from token_payments.hosts import get_host
 from token_payments.models import (
@@ -26,6 +27,8 @@ from token_payments.models import (
     Retirement,
     TokenOrderAction,
 )
+from token_payments.orders import queries as order_queries
+from token_payments.privacy import operations as privacy_operations
 
 
 def retire() -> None:
@@ -76,23 +79,23 @@ class RetirementTest(world.PersonCase):
         retirement = Retirement.objects.get(user=self.person)
         assert retirement.values > 20
         self.person.refresh_from_db()
-        again = api.retire_person(user=self.person, now=retirement.last_at)
+        again = privacy_operations.retire_person(user=self.person, now=retirement.last_at)
         assert (again.values, again.codes) == (0, 0)
         assert list(world.iterate_values()) == values
 
     def test_an_unused_code_goes_back_to_its_buyer_and_the_old_one_is_dead(self) -> None:
-        text = dict(api.iterate_codes(self.order))[self.unused.code]
-        free = api.list_unassigned(self.order).count()
+        text = dict(order_queries.iterate_codes(self.order))[self.unused.code]
+        free = assignment_queries.list_unassigned(self.order).count()
         retire()
         self.unused.code.refresh_from_db()
         assert self.unused.code.status == CodeStatus.REPLACED
-        assert api.list_unassigned(self.order).count() == free + 1
+        assert assignment_queries.list_unassigned(self.order).count() == free + 1
         with pytest.raises(CodeNotRedeemable):
             factories.redeem(self.other, self.item, text, now=self.now)
 
     def test_a_code_that_can_no_longer_be_made_is_nobodys(self) -> None:
         with override_settings(TOKEN_PAYMENTS={"CODE_KEYS": {}}):
-            api.retire_person(user=self.person, now=timezone.now())
+            privacy_operations.retire_person(user=self.person, now=timezone.now())
         self.unused.refresh_from_db()
         assert self.unused.live is None
         assert self.unused.email == "removed@retired.invalid"
@@ -162,10 +165,10 @@ class LaterTest(world.PersonCase):
         retire()
         year = timezone.localtime(self.now).year
         late = self.now.replace(year=year + 10, month=12, day=31)
-        assert api.forget_invoices(now=late) == 0
+        assert privacy_operations.forget_invoices(now=late) == 0
         late = self.now.replace(year=year + 11, month=1, day=2)
-        assert api.forget_invoices(now=late) > 0
-        assert api.forget_invoices(now=late) == 0
+        assert privacy_operations.forget_invoices(now=late) > 0
+        assert privacy_operations.forget_invoices(now=late) == 0
         self.bought.refresh_from_db()
         assert (self.bought.billing_name, self.bought.purchase_order) == ("[removed]", None)
 
@@ -174,6 +177,8 @@ class LaterTest(world.PersonCase):
         self.person.refresh_from_db()
         assert get_host().is_retired(self.person)
         later = self.now + timedelta(days=1)
-        api.reverse(self.redemption.pk, actor=None, reason="", now=later, unenrol=True)
+        checkout_operations.reverse(
+            self.redemption.pk, actor=None, reason="", now=later, unenrol=True
+        )
         assert not CodeAssignment.objects.filter(email__contains="invalid").exists()
         assert self.order.codes.filter(replaces=self.redemption.code).exists()

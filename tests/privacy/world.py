@@ -12,7 +12,9 @@ from django.test import TestCase
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.doctor import Severity, examine
 from token_payments.models import (
     AccountRole,
@@ -22,7 +24,10 @@ from token_payments.models import (
     TokenSettings,
     Wallet,
 )
-from token_payments.notices.operations import claim_notice, digest_address
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.outbox.notices import claim_notice, digest_address
+from token_payments.wallets import operations as wallet_operations
 
 CODE_COURSE, TOKEN_COURSE = "course-v1:Pri+CODE+2026", "course-v1:Pri+GOLD+2026"
 USER_NAME, NAME, EMAIL = "zq_quux77", "Zebediah Quuxington", "Zq.Quux77@example.org"
@@ -76,19 +81,23 @@ class PersonCase(TestCase):
         )
         cls.wish = factories.make_order(cls.item, quantity=2, note="grault wish", **made)
         cls.declined = factories.make_order(cls.item, quantity=2, **made)
-        api.decline_order(cls.declined.pk, reason="grault: no credit", **cls.by(cls.staff))
+        order_operations.decline_order(
+            cls.declined.pk, reason="grault: no credit", **cls.by(cls.staff)
+        )
         how = {"quantity": 1, "reason": "grault: ill", "idempotency_key": "q1"}
-        api.cancel_unused(cls.bought.pk, refund_amount=Decimal(1), **how, **cls.by(cls.person))
-        wish = api.request_cancellation(
+        assignment_operations.cancel_unused(
+            cls.bought.pk, refund_amount=Decimal(1), **how, **cls.by(cls.person)
+        )
+        wish = assignment_operations.request_cancellation(
             cls.bought.pk,
             quantity=1,
             reason="grault",
             idempotency_key="q2",
             **cls.by(cls.person),
         )
-        api.decline_cancellation(wish.pk, answer=f"Not {NAME}", **cls.by(cls.staff))
+        order_operations.decline_cancellation(wish.pk, answer=f"Not {NAME}", **cls.by(cls.staff))
         codes = list(cls.bought.codes.all()[:2])
-        api.reveal_codes(cls.bought, codes, **cls.by(cls.person))
+        order_operations.reveal_codes(cls.bought, codes, **cls.by(cls.person))
 
     @classmethod
     def _be_given_codes(cls) -> None:
@@ -96,25 +105,38 @@ class PersonCase(TestCase):
             cls.item, quantity=5, buyer=cls.other, now=cls.now, note=f"For {NAME}"
         )
         cls.order = order
-        people = [api.Recipient(EMAIL, NAME), api.Recipient("Someone@example.com", "Some One")]
-        given = api.assign_codes(order.pk, people, idempotency_key="a1", **cls.by(cls.other))
+        people = [
+            assignment_operations.Recipient(EMAIL, NAME),
+            assignment_operations.Recipient("Someone@example.com", "Some One"),
+        ]
+        given = assignment_operations.assign_codes(
+            order.pk, people, idempotency_key="a1", **cls.by(cls.other)
+        )
         cls.unused = given.assignments.get(email=EMAIL.lower())
-        api.claim_mail(cls.unused.pk, now=cls.now)
-        api.fail_mail(cls.unused.pk, error=f"550 <{EMAIL}> is unknown")
-        more = api.assign_codes(
-            order.pk, [api.Recipient(EMAIL)], idempotency_key="a2", **cls.by(cls.other)
+        assignment_operations.claim_mail(cls.unused.pk, now=cls.now)
+        assignment_operations.fail_mail(cls.unused.pk, error=f"550 <{EMAIL}> is unknown")
+        more = assignment_operations.assign_codes(
+            order.pk,
+            [assignment_operations.Recipient(EMAIL)],
+            idempotency_key="a2",
+            **cls.by(cls.other),
         )
         cls.used = more.assignments.get()
-        text = dict(api.iterate_codes(order))[cls.used.code]
+        text = dict(order_queries.iterate_codes(order))[cls.used.code]
         paid = factories.redeem(cls.person, cls.item, text, now=cls.now)
-        api.reverse(paid.pk, reason="grault: ill", unenrol=True, **cls.by(cls.staff))
-        cls.redemption = factories.redeem(cls.person, cls.item, text, now=cls.now)
-        api.add_delegate(order, cls.person, **cls.by(cls.other))
-        api.remind(order.pk, actor=cls.person, now=cls.now + timedelta(days=1))
-        taken = api.assign_codes(
-            order.pk, [api.Recipient(EMAIL, NAME)], idempotency_key="a3", **cls.by(cls.person)
+        checkout_operations.reverse(
+            paid.pk, reason="grault: ill", unenrol=True, **cls.by(cls.staff)
         )
-        api.revoke(taken.assignments.get().pk, **cls.by(cls.person))
+        cls.redemption = factories.redeem(cls.person, cls.item, text, now=cls.now)
+        assignment_operations.add_delegate(order, cls.person, **cls.by(cls.other))
+        assignment_operations.remind(order.pk, actor=cls.person, now=cls.now + timedelta(days=1))
+        taken = assignment_operations.assign_codes(
+            order.pk,
+            [assignment_operations.Recipient(EMAIL, NAME)],
+            idempotency_key="a3",
+            **cls.by(cls.person),
+        )
+        assignment_operations.revoke(taken.assignments.get().pk, **cls.by(cls.person))
 
     @classmethod
     def _be_in_an_account(cls) -> None:
@@ -122,40 +144,42 @@ class PersonCase(TestCase):
         prices = {"methods": ["wallet"], "token_prices": {cls.gold: 7}}
         priced = factories.make_item(TOKEN_COURSE, **prices)
         cls.account = factories.make_account(members=[cls.other])
-        api.set_member(cls.account, cls.person, AccountRole.MANAGER, actor=cls.staff)
+        wallet_operations.set_member(cls.account, cls.person, AccountRole.MANAGER, actor=cls.staff)
         cls.account.billing_name = f"Acme, attn. {NAME.upper()}"
         cls.account.save()
         issue = factories.issue_tokens(
             cls.account, cls.gold, 50, now=cls.now, reference=f"by {NAME}", reason=f"asked {EMAIL}"
         )
         adjust = {"idempotency_key": "up", "reason": f"as {USER_NAME} asked"}
-        api.adjust_issue(issue.pk, 1, **adjust, **cls.by(cls.staff))
+        wallet_operations.adjust_issue(issue.pk, 1, **adjust, **cls.by(cls.staff))
         adjust = {"idempotency_key": "down", "reason": "grault"}
-        api.adjust_issue(issue.pk, -1, **adjust, **cls.by(cls.person))
+        wallet_operations.adjust_issue(issue.pk, -1, **adjust, **cls.by(cls.person))
         cls.wallet = factories.find_wallet(cls.account, cls.gold)
         Wallet.objects.filter(pk=cls.wallet.pk).update(
             low_balance=5, low_balance_emails=f"boss@example.com\n{EMAIL.upper()}\nme@example.com"
         )
         paid = factories.pay(cls.person, priced, cls.wallet, now=cls.now)
-        api.reverse(paid.pk, reason="grault", unenrol=True, **cls.by(cls.staff))
+        checkout_operations.reverse(paid.pk, reason="grault", unenrol=True, **cls.by(cls.staff))
         factories.pay(cls.person, priced, cls.wallet, now=cls.now)
         cls.wallet_order = factories.make_wallet_order(
             cls.account, cls.gold, buyer=cls.person, now=cls.now, **ADDRESS
         )
-        api.start_processing(cls.wallet_order.pk, **cls.by(cls.person))
-        api.freeze_account(cls.account.pk, actor=cls.person, reason="grault")
-        api.unfreeze_account(cls.account.pk, actor=cls.staff, reason=f"{NAME} has paid")
+        order_operations.start_processing(cls.wallet_order.pk, **cls.by(cls.person))
+        wallet_operations.freeze_account(cls.account.pk, actor=cls.person, reason="grault")
+        wallet_operations.unfreeze_account(
+            cls.account.pk, actor=cls.staff, reason=f"{NAME} has paid"
+        )
 
     @classmethod
     def _be_in_jobs(cls) -> None:
-        give = [api.Recipient(EMAIL, NAME)]
+        give = [assignment_operations.Recipient(EMAIL, NAME)]
         how = {"recipients": give, "order_id": cls.order.pk, **cls.by(cls.other)}
-        api.start_assigning(idempotency_key="j1", **how)
+        bulk_operations.start_assigning(idempotency_key="j1", **how)
         pay = {"wallet": cls.wallet, "item_key": TOKEN_COURSE, "tokens": 7}
         names = [USER_NAME.upper(), EMAIL, f" {NAME} "]
         pay = {"names": names, "idempotency_key": "j2", **pay}
-        job = api.start_redeeming(**pay, **cls.by(cls.staff))
-        api.run_job(job.pk, clock=lambda: cls.now)
+        job = bulk_operations.start_redeeming(**pay, **cls.by(cls.staff))
+        bulk_operations.run_job(job.pk, clock=lambda: cls.now)
 
     @classmethod
     def _be_staff(cls) -> None:
@@ -164,7 +188,7 @@ class PersonCase(TestCase):
         cls.gold._change_reason = "grault"
         cls.gold.save()
         order = factories.make_order(cls.item, quantity=1, buyer=cls.other, now=cls.now)
-        api.decline_order(order.pk, reason="grault: no", **cls.by(cls.person))
+        order_operations.decline_order(order.pk, reason="grault: no", **cls.by(cls.person))
         claim_notice(f"reversal:{cls.redemption.pk}:{digest_address(EMAIL)}", now=cls.now)
 
 

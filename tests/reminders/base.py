@@ -12,9 +12,11 @@ from django.test import TestCase
 from freezegun import freeze_time
 
 from tests import factories
-from token_payments import api, emails
-from token_payments.dates import end_of_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import CodeAssignment, TokenIssue, TokenOrder
+from token_payments.notifications import mails
+from token_payments.wallets import operations as wallet_operations
 
 COURSE = "course-v1:Acme+FIRE+2026"
 START = date(2027, 3, 22)  # in London winter; the clocks change on 28 March
@@ -58,15 +60,17 @@ class RemindersTestCase(TestCase):
 
     def give(self, order: TokenOrder, address: str, *, on: date, name: str = "") -> CodeAssignment:
         """A code of the order to an address, which is told of it on that day."""
-        recipient = api.Recipient(address, name)
+        recipient = assignment_operations.Recipient(address, name)
         key = uuid.uuid4().hex
-        api.assign_codes(order.pk, [recipient], actor=order.buyer, idempotency_key=key, now=at(on))
-        emails.send_assignments(order.pk, clock=lambda: at(on), limit=10)
+        assignment_operations.assign_codes(
+            order.pk, [recipient], actor=order.buyer, idempotency_key=key, now=at(on)
+        )
+        mails.send_assignments(order.pk, clock=lambda: at(on), limit=10)
         mail.outbox.clear()
         return CodeAssignment.objects.get(email=address.lower(), live=True)
 
     def spend(self, issue: TokenIssue, amount: int) -> None:
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             issue.pk,
             -amount,
             actor=None,
@@ -78,7 +82,7 @@ class RemindersTestCase(TestCase):
     def run_on(self, day: date, *, hour: int = 8) -> list[Any]:
         """The mails that a run on that day sends."""
         mail.outbox.clear()
-        emails.send_reminders(clock=lambda: at(day, hour))
+        mails.send_reminders(clock=lambda: at(day, hour))
         return list(mail.outbox)
 
     def run_daily(self, first: date, last: date, *, step: int = 1) -> dict[str, list[date]]:

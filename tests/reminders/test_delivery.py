@@ -18,12 +18,14 @@ from django.test.utils import CaptureQueriesContext
 from freezegun import freeze_time
 
 from tests import factories
-from tests.emails.base import list_addresses, transport
+from tests.notifications.base import list_addresses, transport
 from tests.reminders.base import START, RemindersTestCase, at
-from token_payments import api, emails, tasks
+from token_payments import tasks
 from token_payments.errors import MailOutcomeUnknown
 from token_payments.models import Account, AccountRole, TokenIssue
-from token_payments.notices.operations import claim_together, release_together
+from token_payments.notifications import mails
+from token_payments.outbox.notices import claim_together, release_together
+from token_payments.wallets import operations as wallet_operations
 
 LAST = date(2027, 5, 3)
 DAY = LAST - timedelta(days=7)
@@ -53,10 +55,10 @@ class FailuresTests(RemindersTestCase):
             account = factories.make_account(f"Account {number}", managers=[person])
             self.issue(number + 1, LAST, account=account)
 
-    def run_with(self, behave: Any, day: date = DAY, **arguments: Any) -> emails.Reminded:
+    def run_with(self, behave: Any, day: date = DAY, **arguments: Any) -> mails.Reminded:
         mail.outbox.clear()
         with transport(behave):
-            return emails.send_reminders(clock=lambda: at(day), **arguments)
+            return mails.send_reminders(clock=lambda: at(day), **arguments)
 
     def test_who_could_not_be_mailed_is_by_the_next_run_and_nobody_else(self) -> None:
         run = self.run_with(lambda address: DOWN if address == MANAGER else None)
@@ -108,7 +110,7 @@ class FailuresTests(RemindersTestCase):
     def test_another_worker_that_was_quicker_is_left_to_it(self) -> None:
         def spy(address: str) -> None:
             if address == MANAGER:
-                assert emails.send_reminders(clock=lambda: at(DAY)).sent == 4
+                assert mails.send_reminders(clock=lambda: at(DAY)).sent == 4
 
         assert self.run_with(spy).sent == 1
         assert sorted(list_addresses()) == sorted(
@@ -122,11 +124,11 @@ class FailuresTests(RemindersTestCase):
             if address == MANAGER:
                 person = get_user_model().objects.get(username="person0")
                 other = factories.make_user("other")
-                api.set_member(account, other, AccountRole.MANAGER, actor=None)
-                api.set_member(account, person, AccountRole.MEMBER, actor=None)
+                wallet_operations.set_member(account, other, AccountRole.MANAGER, actor=None)
+                wallet_operations.set_member(account, person, AccountRole.MEMBER, actor=None)
                 TokenIssue.objects.filter(wallet__account__name="Account 1").update(remaining=0)
 
-        with mock.patch("token_payments.emails.reminders.BATCH", 1):
+        with mock.patch("token_payments.notifications.mails.reminders.BATCH", 1):
             assert self.run_with(change).sent == 3
         assert "person0@example.com" not in list_addresses()
         assert "person1@example.com" not in list_addresses()
@@ -180,7 +182,7 @@ class CostTests(RemindersTestCase):
     def count(self) -> tuple[int, int]:
         """Mails, and queries but the host's own, which looks up a site for each address."""
         with CaptureQueriesContext(connection) as queries:
-            run = emails.send_reminders(clock=lambda: at(DAY))
+            run = mails.send_reminders(clock=lambda: at(DAY))
         ours = [query for query in queries if "site_configuration" not in query["sql"]]
         return run.sent, len(ours)
 
@@ -209,4 +211,4 @@ class CostTests(RemindersTestCase):
     def test_on_a_day_without_anything_due_it_is_next_to_nothing(self) -> None:
         self.issue(1, LAST + timedelta(days=90))
         with self.assertNumQueries(2):
-            emails.send_reminders(clock=lambda: at(DAY))
+            mails.send_reminders(clock=lambda: at(DAY))

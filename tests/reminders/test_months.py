@@ -8,11 +8,14 @@ from datetime import date, timedelta
 import ddt
 
 from tests import factories
-from tests.emails.base import with_settings
+from tests.notifications.base import with_settings
 from tests.reminders.base import START, RemindersTestCase, at, list_days
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import AccountRole
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import operations as wallet_operations
 
 LAST = date(2027, 5, 3)
 END = date(2027, 6, 20)
@@ -51,7 +54,7 @@ class IssuesTests(RemindersTestCase):
         ]
 
     def run_on_again(self, last: date) -> list:
-        from token_payments.notices.models import Notice
+        from token_payments.outbox.models import Notice
 
         Notice.objects.all().delete()
         return self.run_on(last - timedelta(days=30))
@@ -70,7 +73,7 @@ class IssuesTests(RemindersTestCase):
 
     def test_frozen_accounts_lose_tokens_too_and_the_mail_says_so(self) -> None:
         self.issue(6, LAST)
-        api.freeze_account(self.account.pk, actor=None)
+        wallet_operations.freeze_account(self.account.pk, actor=None)
         (message,) = self.run_on(LAST - timedelta(days=7))
         assert "The account is frozen" in message.body
 
@@ -79,7 +82,7 @@ class IssuesTests(RemindersTestCase):
         mails = self.run_daily(START, LAST - timedelta(days=5))
         assert mails == {MANAGER: list_days(LAST, 30, 7)}
         new = LAST + timedelta(days=40)
-        api.extend_expiry(
+        wallet_operations.extend_expiry(
             issue.pk,
             end_of_day(new),
             actor=None,
@@ -95,7 +98,7 @@ class IssuesTests(RemindersTestCase):
         self.run_daily(START, LAST - timedelta(days=1))
         new = LAST + timedelta(days=3)
         now = at(LAST - timedelta(days=1), 12)
-        api.extend_expiry(
+        wallet_operations.extend_expiry(
             issue.pk, end_of_day(new), actor=None, reason="", idempotency_key="1", now=now
         )
         assert self.run_daily(LAST, END) == {MANAGER: list_days(new, 1)}
@@ -135,10 +138,10 @@ class IssuesTests(RemindersTestCase):
     def test_who_lost_the_role_or_the_account_isnt_told(self) -> None:
         self.issue(6, LAST)
         second = factories.make_user("second")
-        api.set_member(self.account, second, AccountRole.MANAGER, actor=None)
+        wallet_operations.set_member(self.account, second, AccountRole.MANAGER, actor=None)
         mails = self.run_daily(START, LAST - timedelta(days=8))
         assert set(mails) == {MANAGER, "second@example.com"}
-        api.set_member(self.account, self.manager, AccountRole.MEMBER, actor=None)
+        wallet_operations.set_member(self.account, self.manager, AccountRole.MEMBER, actor=None)
         second.is_active = False
         second.save()
         assert self.run_daily(LAST - timedelta(days=7), END) == {}
@@ -147,7 +150,7 @@ class IssuesTests(RemindersTestCase):
         self.issue(6, LAST)
         self.run_daily(START, LAST - timedelta(days=20))
         second = factories.make_user("second")
-        api.set_member(self.account, second, AccountRole.MANAGER, actor=None)
+        wallet_operations.set_member(self.account, second, AccountRole.MANAGER, actor=None)
         mails = self.run_daily(LAST - timedelta(days=19), END)
         assert mails[MANAGER] == list_days(LAST, 7, 1)
         assert mails["second@example.com"] == list_days(LAST, 19, 7, 1)
@@ -179,30 +182,34 @@ class CodesTests(RemindersTestCase):
         order = self.order(LAST, quantity=2)
         ann = self.give(order, ANN, on=START)
         ben = self.give(order, "ben@example.com", on=START)
-        api.revoke(ann.pk, actor=self.buyer, now=at(START))
+        assignment_operations.revoke(ann.pk, actor=self.buyer, now=at(START))
         learner = factories.make_user("ben")
-        code = next(text for row, text in api.iterate_codes(order) if row.pk == ben.code_id)
+        code = next(
+            text for row, text in order_queries.iterate_codes(order) if row.pk == ben.code_id
+        )
         factories.redeem(learner, self.item, code, now=at(START))
-        left = next(text for row, text in api.iterate_codes(order) if row.status == "available")
+        left = next(
+            text for row, text in order_queries.iterate_codes(order) if row.status == "available"
+        )
         factories.redeem(factories.make_user("cat"), self.item, left, now=at(START))
         assert self.run_daily(START, END) == {}
 
     def test_cancelled_orders_are_no_reason(self) -> None:
         order = self.order(LAST)
         self.give(order, ANN, on=START)
-        api.cancel_order(order.pk, actor=self.buyer, refund_amount=0, now=at(START))
+        order_operations.cancel_order(order.pk, actor=self.buyer, refund_amount=0, now=at(START))
         assert self.run_daily(START, END) == {}
 
     def test_a_token_given_to_somebody_else_is_theirs_alone(self) -> None:
         order = self.order(LAST, quantity=1)
         ann = self.give(order, ANN, on=START)
-        recipient = api.Recipient("dan@example.com", "Dan")
-        api.reassign(
+        recipient = assignment_operations.Recipient("dan@example.com", "Dan")
+        assignment_operations.reassign(
             ann.pk, recipient, actor=self.buyer, idempotency_key=uuid.uuid4().hex, now=at(START)
         )
-        from token_payments import emails
+        from token_payments.notifications import mails
 
-        emails.send_assignments(order.pk, clock=lambda: at(START), limit=10)
+        mails.send_assignments(order.pk, clock=lambda: at(START), limit=10)
         mails = self.run_daily(START, END)
         assert set(mails) == {BUYER, "dan@example.com"}
 
@@ -214,8 +221,10 @@ class CodesTests(RemindersTestCase):
 
     def test_whose_first_mail_never_left_isnt_reminded(self) -> None:
         order = self.order(LAST, quantity=1)
-        recipients = [api.Recipient(ANN, "")]
-        api.assign_codes(order.pk, recipients, actor=self.buyer, idempotency_key="1", now=at(START))
+        recipients = [assignment_operations.Recipient(ANN, "")]
+        assignment_operations.assign_codes(
+            order.pk, recipients, actor=self.buyer, idempotency_key="1", now=at(START)
+        )
         assert set(self.run_daily(START, END)) == {BUYER}
 
     def test_in_place_of_a_buyer_who_left_the_accounts_managers_are_told(self) -> None:
@@ -227,13 +236,13 @@ class CodesTests(RemindersTestCase):
         assert len(self.mails_of(MANAGER)) == 1
 
     def mails_of(self, address: str) -> list:
-        from token_payments.notices.models import Notice
+        from token_payments.outbox.models import Notice
 
         Notice.objects.all().delete()
         return [one for one in self.run_on(LAST) if one.to == [address]]
 
     def test_one_person_in_three_roles_gets_one_mail(self) -> None:
-        api.set_member(self.account, self.buyer, AccountRole.MANAGER, actor=None)
+        wallet_operations.set_member(self.account, self.buyer, AccountRole.MANAGER, actor=None)
         self.issue(6, LAST)
         order = self.order(LAST)
         self.give(order, "Buyer@Example.com", on=START)

@@ -10,7 +10,7 @@ import ddt
 from django.test import override_settings
 
 from tests import factories
-from tests.emails.base import read
+from tests.notifications.base import read
 from tests.reminders.base import START, RemindersTestCase
 from token_payments.errors import ConfigurationError
 
@@ -62,7 +62,8 @@ class WordsTests(RemindersTestCase):
         order = self.order(LAST, quantity=1)
         self.give(order, "ann@example.com", on=START)
         missing = mock.patch(
-            "token_payments.emails.reminder_texts.write_codes", side_effect=ConfigurationError
+            "token_payments.notifications.mails.reminder_texts.write_codes",
+            side_effect=ConfigurationError,
         )
         with missing:
             messages = {message.to[0]: read(message) for message in self.run_on(LAST)}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.rest_api.base import ApiClient, permit
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment, CodeStatus, MailState, TokenIssue
 
 COURSE = "course-v1:Api+HANDING+2026"
@@ -108,9 +108,12 @@ class WithdrawTest(HandingOutCase):
 class RemindTest(HandingOutCase):
     def setUp(self) -> None:
         super().setUp()
-        api.assign_codes(
+        assignment_operations.assign_codes(
             self.order.pk,
-            [api.Recipient("ann@example.com"), api.Recipient("bob@example.com")],
+            [
+                assignment_operations.Recipient("ann@example.com"),
+                assignment_operations.Recipient("bob@example.com"),
+            ],
             actor=self.order.buyer,
             idempotency_key="1",
             now=timezone.now(),

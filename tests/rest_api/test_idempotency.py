@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.rest_api.base import ApiClient, permit
-from token_payments import api
 from token_payments.models import StoredAnswer, TokenIssue, TokenType
+from token_payments.outbox import idempotency
+from token_payments.privacy import operations as privacy_operations
 from token_payments.rest_api.v1 import token_types
+from token_payments.wallets import operations as wallet_operations
 
 NOW = timezone.now
 
@@ -56,11 +58,11 @@ class KeyTest(TestCase):
     def test_a_refusal_of_the_domain_is_kept_like_a_result(self) -> None:
         gold = factories.make_type()
         account = factories.make_account()
-        api.archive_type(gold.pk, actor=self.user)
+        wallet_operations.archive_type(gold.pk, actor=self.user)
         body = {"account": account.pk, "token_type": gold.pk, "quantity": 1}
         first = self.api.post("/issues/", body, key="a")
         self.assertEqual((first.status_code, first.json()["code"]), (409, "type_archived"))
-        api.restore_type(gold.pk, actor=self.user)
+        wallet_operations.restore_type(gold.pk, actor=self.user)
         self.assertEqual(self.api.post("/issues/", body, key="a").content, first.content)
         self.assertEqual(self.api.post("/issues/", body, key="b").status_code, 201)
 
@@ -76,13 +78,13 @@ class KeyTest(TestCase):
             self.assertEqual(answer["Retry-After"], "1")
             return TokenType.objects.create(name="Gold")
 
-        with mock.patch.object(token_types.api, "add_type", ask_again):
+        with mock.patch.object(token_types.wallet_operations, "add_type", ask_again):
             first = self.api.post("/token-types/", {"name": "Gold"}, key="a")
         self.assertEqual(first.status_code, 201)
 
     def test_one_that_crashes_frees_its_key_and_changes_nothing(self) -> None:
         self.api.client.raise_request_exception = False
-        with mock.patch.object(api, "store_answer", side_effect=RuntimeError):
+        with mock.patch.object(idempotency, "store_answer", side_effect=RuntimeError):
             answer = self.api.post("/token-types/", {"name": "Gold"}, key="a")
         self.assertEqual(answer.status_code, 500)
         self.assertFalse(TokenType.objects.exists())
@@ -105,7 +107,7 @@ class KeyTest(TestCase):
             StoredAnswer.objects.update(claim="0" * 32)
             return token_type
 
-        with mock.patch.object(token_types.api, "add_type", be_slow):
+        with mock.patch.object(token_types.wallet_operations, "add_type", be_slow):
             answer = self.api.post("/token-types/", {"name": "Gold"}, key="a")
         self.assertEqual((answer.status_code, answer.json()["code"]), (409, "request_running"))
         self.assertFalse(TokenType.objects.exists())
@@ -114,7 +116,7 @@ class KeyTest(TestCase):
         self.api.post("/token-types/", {"name": "Old"}, key="a")
         StoredAnswer.objects.update(claimed_at=NOW() - timedelta(days=30, seconds=1))
         self.api.post("/token-types/", {"name": "New"}, key="b")
-        self.assertEqual(api.purge_answers(now=NOW()), 1)
+        self.assertEqual(idempotency.purge_answers(now=NOW()), 1)
         self.assertEqual(StoredAnswer.objects.count(), 1)
 
     def test_who_is_retired_stands_in_no_answer_any_more(self) -> None:
@@ -126,10 +128,10 @@ class KeyTest(TestCase):
             body = {"user": user, "role": "member"}
             answer = self.api.post(f"/accounts/{account['id']}/members/", body)
             self.assertEqual(answer.status_code, 201, answer.content)
-        api.retire_person(user=leaver, now=NOW())
+        privacy_operations.retire_person(user=leaver, now=NOW())
         self.assertEqual(StoredAnswer.objects.count(), 2)
         self.assertFalse(StoredAnswer.objects.filter(body__contains="quux").exists())
-        api.retire_person(user=self.user, now=NOW())
+        privacy_operations.retire_person(user=self.user, now=NOW())
         self.assertFalse(StoredAnswer.objects.exists())
 
     def test_neither_the_key_nor_a_code_is_kept(self) -> None:

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.rest_api.base import ApiClient
-from token_payments import api
+from token_payments.bulk import queries as bulk_queries
 from token_payments.models import BulkJob, BulkRow, CodeAssignment, PendingTask, Redemption
-from token_payments.queueing import resume_pending
+from token_payments.outbox.dispatch import resume_pending
 
 COURSE = "course-v1:Api+BULK+2026"
 PAY = "/redemptions/bulk/"
@@ -128,7 +128,7 @@ class RedeemingTest(JobsCase):
         self.assertFalse(Redemption.objects.exists())
 
     def test_too_many_rows_or_bytes_are_refused(self) -> None:
-        answer = self.pay(*(f"n{number}" for number in range(api.MAX_ROWS + 1)))
+        answer = self.pay(*(f"n{number}" for number in range(bulk_queries.MAX_ROWS + 1)))
         self.assertEqual(answer.status_code, 400)
         self.assertIn("members", answer.json()["errors"])
         answer = self.pay("x" * 5_000_000)

@@ -20,9 +20,11 @@ from tests import factories
 from tests.rest_api.base import ApiClient, permit
 from tests.rest_api.matrix import ALL, CALLS, COURSE, EDITING, GROUPS, KINDS, OTHER, Call
 from tests.security.test_portal_matrix import take_snapshot
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
 from token_payments.models import CodeAssignment, TokenSettings
 from token_payments.rest_api.v1.urls import urlpatterns
+from token_payments.webhooks import operations as webhook_operations
 
 NOW = timezone.now
 #: The description is for everybody, and holds nothing of anybody's.
@@ -71,26 +73,32 @@ class MatrixCase(TestCase):
         shared = {"buyer": people["buyer"], "account": cls.account}
         cls.order = factories.make_processed_order(cls.item, quantity=6, **shared)
         cls.requested = factories.make_order(cls.item, **shared)
-        api.add_delegate(cls.order, people["helper"], actor=people["buyer"], now=NOW())
-        api.add_delegate(cls.requested, people["helper"], actor=people["buyer"], now=NOW())
+        assignment_operations.add_delegate(
+            cls.order, people["helper"], actor=people["buyer"], now=NOW()
+        )
+        assignment_operations.add_delegate(
+            cls.requested, people["helper"], actor=people["buyer"], now=NOW()
+        )
         codes = factories.list_codes(cls.order)
         cls.redemption = factories.redeem(people["learner"], cls.item, codes[0])
-        api.assign_codes(
+        assignment_operations.assign_codes(
             cls.order.pk,
-            [api.Recipient("zoe@example.com")],
+            [assignment_operations.Recipient("zoe@example.com")],
             actor=people["buyer"],
             idempotency_key="1",
             now=NOW(),
         )
         cls.assignment = CodeAssignment.objects.get()
         add = {"url": "https://hooks.example.com/", "actor": people["operator"], "now": NOW()}
-        cls.endpoint = api.add_endpoint(account_id=cls.account.pk, **add)
-        cls.site_endpoint = api.add_endpoint(account_id=None, **add)
-        cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=NOW())
+        cls.endpoint = webhook_operations.add_endpoint(account_id=cls.account.pk, **add)
+        cls.site_endpoint = webhook_operations.add_endpoint(account_id=None, **add)
+        cls.delivery = webhook_operations.send_test(cls.endpoint.pk, now=NOW())
         cls.code = codes[5]
         cls.other_order = factories.make_processed_order(cls.item, quantity=2, **shared)
-        api.add_delegate(cls.other_order, people["helper"], actor=people["buyer"], now=NOW())
-        cls.wish = api.request_cancellation(
+        assignment_operations.add_delegate(
+            cls.other_order, people["helper"], actor=people["buyer"], now=NOW()
+        )
+        cls.wish = assignment_operations.request_cancellation(
             cls.order.pk,
             quantity=1,
             reason="left",
@@ -99,15 +107,17 @@ class MatrixCase(TestCase):
             now=NOW(),
         )
         pay = {"actor": people["editor"], "wallet": cls.wallet, "item_key": COURSE, "tokens": 2}
-        cls.job = api.start_redeeming(
+        cls.job = bulk_operations.start_redeeming(
             names=["member", "learner"], idempotency_key="job", now=NOW(), **pay
         )
-        cls.done = api.start_redeeming(names=["nobody"], idempotency_key="done", now=NOW(), **pay)
-        api.run_job(cls.done.pk, clock=NOW)
-        cls.order_job = api.start_assigning(
+        cls.done = bulk_operations.start_redeeming(
+            names=["nobody"], idempotency_key="done", now=NOW(), **pay
+        )
+        bulk_operations.run_job(cls.done.pk, clock=NOW)
+        cls.order_job = bulk_operations.start_assigning(
             actor=people["editor"],
             order_id=cls.order.pk,
-            recipients=[api.Recipient("yan@example.com")],
+            recipients=[assignment_operations.Recipient("yan@example.com")],
             idempotency_key="given",
             now=NOW(),
         )

@@ -9,7 +9,7 @@ from django.test import TransactionTestCase
 
 from tests import factories
 from tests.rest_api.base import ApiClient, permit
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 
 COURSE = "course-v1:Api+NAMES+2026"
 
@@ -39,7 +39,9 @@ class StatementTest(NamesCase):
         ]
         for redemption in redemptions:
             reason = f"{redemption.learner} is ill"
-            api.reverse(redemption.pk, actor=self.maya, reason=reason, now=redemption.created_at)
+            checkout_operations.reverse(
+                redemption.pk, actor=self.maya, reason=reason, now=redemption.created_at
+            )
 
     def read(self, user: Any) -> list[tuple[Any, ...]]:
         found = ApiClient(user).get(f"/wallets/{self.wallet.pk}/statement/").json()["results"]

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.rest_api.base import ApiClient
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 
 CEXTRAE = "course-v1:Api+COUNT+2026"
 #: Site, session and user 3; the key 2, its answer 1; whether the learner may redeem for anybody 2;
@@ -34,7 +34,7 @@ class QueriesTest(TestCase):
         body = {"item_key": CEXTRAE, "wallet": self.wallet.pk}
         self.assertEqual(ApiClient(self.learners[0]).post("/redemptions/", body).status_code, 201)
         with CaptureQueriesContext(connection) as alone:
-            api.redeem(
+            checkout_operations.redeem(
                 learner=self.learners[1],
                 item_key=CEXTRAE,
                 method="wallet",

@@ -16,7 +16,7 @@ from tests import factories
 from tests.rest_api.base import ApiClient
 from tests.rest_api.matrix import CALLS
 from tests.rest_api.test_matrix import MatrixCase
-from token_payments import api
+from token_payments.wallets import operations as wallet_operations
 
 NOW = timezone.now
 LISTS = [
@@ -53,7 +53,9 @@ class QueriesTest(MatrixCase):
             number = self.number
             kind = factories.make_type(f"Type {number}")
             learner = factories.make_user(f"learner{number}")
-            api.set_member(self.account, learner, "member", actor=self.people["manager"])
+            wallet_operations.set_member(
+                self.account, learner, "member", actor=self.people["manager"]
+            )
             factories.make_account(f"Account {number}", managers=[self.people["manager"]])
             factories.issue_tokens(self.account, kind, 5)
             factories.pay(learner, self.item, self.wallet) if number < 8 else None

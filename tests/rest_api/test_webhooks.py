@@ -12,8 +12,9 @@ from tests import factories
 from tests.rest_api.base import ApiClient
 from tests.webhooks.base import LOCAL, raise_tokens
 from tests.webhooks.receiver import receiving
-from token_payments import api
 from token_payments.models import Account, StoredAnswer, WebhookDelivery, WebhookEndpoint
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def test_the_secret_is_shown_once(client: ApiClient) -> None:
     assert first.status_code == 201, first.content
     endpoint = WebhookEndpoint.objects.get()
     secret = first.json()["secret"]
-    assert secret == api.find_webhook_secret(endpoint)
+    assert secret == webhook_queries.find_secret(endpoint)
     again = client.post("/webhook-endpoints/", body, key=key)
     assert again.json() == {**first.json(), "secret": None}
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -98,11 +99,11 @@ def test_testing_looking_and_sending_again(client: ApiClient, settings: Any) -> 
         assert (tested.status_code, tested.json()["state"]) == (201, "waiting")
         receiver.refuse(500, b"down")
         raise_tokens(Account.objects.get())
-        api.deliver_webhooks(clock=timezone.now, tell=lambda _id: None)
+        webhook_operations.deliver_due(clock=timezone.now, tell=lambda _id: None)
         WebhookDelivery.objects.update(state="failed", next_at=None)
 
         [failed, test] = client.get(f"{path}/deliveries/", state="failed").json()["results"]
-        assert test["event_type"] == api.WEBHOOK_TEST_TYPE
+        assert test["event_type"] == webhook_queries.TEST_TYPE
         assert (failed["status"], failed["problem"], failed["response"]) == (500, "status", "down")
         assert failed["event_id"] == receiver.got[-1].headers["webhook-id"]
         assert failed["body"] == receiver.got[-1].body
@@ -112,20 +113,22 @@ def test_testing_looking_and_sending_again(client: ApiClient, settings: Any) -> 
         assert (again["state"], again["attempts"]) == ("waiting", 0)
         since = {"since": "2026-01-01T00:00:00Z"}
         assert client.post(f"{path}/redeliver-failed/", since).json() == {"count": 0}
-        api.deliver_webhooks(clock=timezone.now, tell=lambda _id: None)
+        webhook_operations.deliver_due(clock=timezone.now, tell=lambda _id: None)
         assert client.get(f"{path}/deliveries/{failed['id']}/").json()["state"] == "delivered"
 
 
 def test_managers_see_no_others(client: ApiClient) -> None:
     other = factories.make_account("Other")
-    theirs = api.add_endpoint(url=URL, account_id=other.pk, actor=None, now=timezone.now())
-    site = api.add_endpoint(url=URL, account_id=None, actor=None, now=timezone.now())
+    theirs = webhook_operations.add_endpoint(
+        url=URL, account_id=other.pk, actor=None, now=timezone.now()
+    )
+    site = webhook_operations.add_endpoint(url=URL, account_id=None, actor=None, now=timezone.now())
     assert client.get("/webhook-endpoints/").json()["results"] == []
     for pk in (theirs.pk, site.pk):
         assert client.get(f"/webhook-endpoints/{pk}/").status_code == 404
         assert client.get(f"/webhook-endpoints/{pk}/deliveries/").status_code == 404
     mine = client.post("/webhook-endpoints/", {"account": find_account(), "url": URL}).json()
-    delivery = api.send_test_webhook(theirs.pk, now=timezone.now())
+    delivery = webhook_operations.send_test(theirs.pk, now=timezone.now())
     path = f"/webhook-endpoints/{mine['id']}/deliveries/{delivery.pk}/"
     assert client.get(path).status_code == 404
     assert client.post(f"{path}redeliver/").status_code == 404

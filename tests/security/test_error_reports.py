@@ -25,7 +25,7 @@ PAGES = (
     ("order_tokens_csv", f"{KEYS}.hash_code"),
     ("order_tokens_mail", f"{KEYS}.hash_code"),
     ("order_sheet", f"{PORTAL}.order_page.sheet.draw_qr"),
-    ("order_tokens_search", "token_payments.checkout.code_lines.find_code"),
+    ("order_tokens_search", "token_payments.checkout.code_search.find_code"),
 )
 
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
 from tests.portal.base import NEVER_MADE, CheckoutTestCase, url
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import ConfigurationError, NotEnoughUnused
 from token_payments.models import CatalogueItem
+from token_payments.orders import queries as order_queries
 
 NUL = "a\0b"
 HUGE = "9" * 5000
@@ -72,7 +73,7 @@ class AdminInputTest(AdminCase):
         answer = self.client.post(page, data)
 
         self.assertTrue(answer.context["form"].errors["quantity"])
-        self.assertEqual(api.count_codes(self.order).available, 3)
+        self.assertEqual(order_queries.count_codes(self.order).available, 3)
 
     @ddt.data("9999-12-31", "10000-01-01", "0001-01-01", NUL)
     def test_a_day_that_has_no_next_one(self, day) -> None:
@@ -134,7 +135,7 @@ class CancelCodesTest(AdminCase):
         order = factories.make_processed_order(self.item, buyer=self.buyer)
         arguments = {"refund_amount": Decimal(0), "idempotency_key": "k", **arguments}
         try:
-            api.cancel_unused(
+            assignment_operations.cancel_unused(
                 order.pk, quantity=quantity, actor=self.buyer, now=timezone.now(), **arguments
             )
         finally:

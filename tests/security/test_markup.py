@@ -11,7 +11,7 @@ from django.utils import timezone
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from tests import factories
 from tests.security.test_who_may_what import EveryAddress
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import Account, CatalogueItem, Redemption, TokenOrder, TokenType
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -37,7 +37,7 @@ class MarkupTest(EveryAddress):
             user.profile.name = user.first_name = EVIL
             user.profile.save()
             user.save()
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             cls.order.pk,
             quantity=1,
             refund_amount=Decimal(1),

@@ -50,7 +50,7 @@ class OutageTest(TransactionTestCase):
         factories.make_group(COURSE, "North")
         order = factories.make_processed_order(self.item, buyer=self.buyer, group_name="North")
         learner = factories.make_user("learner")
-        down = patch("token_payments.checkout.operations.place_in_group", side_effect=DatabaseDown)
+        down = patch("token_payments.checkout.redeeming.place_in_group", side_effect=DatabaseDown)
         with down, self.assertLogs("django.db.backends.base", "ERROR"):
             factories.redeem(learner, self.item, factories.list_codes(order)[0])
         self.assertTrue(get_host().get_enrolment(learner, COURSE).is_active)

@@ -22,8 +22,8 @@ from django.urls import URLResolver, reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
 from token_payments import urls as our_urls
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment, OrderDelegate, TokenSettings
 from token_payments.portal import urls as portal_urls
 
@@ -175,19 +175,24 @@ class PortalMatrixTest(TestCase):
             cls.item, buyer=people["buyer"], quantity=8, account=cls.account
         )
         now = NOW() - timedelta(days=2)
-        api.add_delegate(cls.order, people["helper"], actor=people["buyer"], now=now)
+        assignment_operations.add_delegate(
+            cls.order, people["helper"], actor=people["buyer"], now=now
+        )
         cls.delegate = OrderDelegate.objects.get()
-        recipients = [api.Recipient("holder@example.com"), api.Recipient("zoe@example.com")]
-        cls.batch = api.assign_codes(
+        recipients = [
+            assignment_operations.Recipient("holder@example.com"),
+            assignment_operations.Recipient("zoe@example.com"),
+        ]
+        cls.batch = assignment_operations.assign_codes(
             cls.order.pk, recipients, actor=people["buyer"], idempotency_key="1", now=now
         )
         cls.assignment = CodeAssignment.objects.get(email="zoe@example.com")
         cls.own = CodeAssignment.objects.get(email="holder@example.com")
-        api.claim_mail(cls.assignment.pk, now=now)
-        api.confirm_mail(cls.assignment.pk, now=now)
+        assignment_operations.claim_mail(cls.assignment.pk, now=now)
+        assignment_operations.confirm_mail(cls.assignment.pk, now=now)
         codes = factories.list_codes(cls.order)
         cls.redemption = factories.redeem(people["holder"], cls.item, codes[0])
-        api.request_cancellation(
+        assignment_operations.request_cancellation(
             cls.order.pk,
             quantity=1,
             reason="",

@@ -18,8 +18,9 @@ from edx_django_utils.cache import TieredCache
 from tests import factories
 from tests.admin.base import AdminCase, admin_url, make_staff
 from tests.security.addresses import list_admin_addresses
-from token_payments import api
 from token_payments.admin.once import make_key
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
 from token_payments.models import (
     Account,
     AccountMember,
@@ -35,6 +36,8 @@ from token_payments.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
+from token_payments.orders import queries as order_queries
+from token_payments.webhooks import operations as webhook_operations
 
 CHANGING = (
     "finish_processing",
@@ -157,12 +160,12 @@ class EveryAddress(AdminCase):
         )
         cls.settings_row = TokenSettings.objects.create()
         hook = {"url": "https://hooks.example.com/", "actor": None, "now": timezone.now()}
-        cls.endpoint = api.add_endpoint(account_id=None, **hook)
-        cls.delivery = api.send_test_webhook(cls.endpoint.pk, now=timezone.now())
-        cls.job = api.start_assigning(
+        cls.endpoint = webhook_operations.add_endpoint(account_id=None, **hook)
+        cls.delivery = webhook_operations.send_test(cls.endpoint.pk, now=timezone.now())
+        cls.job = bulk_operations.start_assigning(
             actor=cls.buyer,
             order_id=cls.order.pk,
-            recipients=[api.Recipient("zoe@example.com")],
+            recipients=[assignment_operations.Recipient("zoe@example.com")],
             idempotency_key="job",
             now=timezone.now(),
         )
@@ -204,7 +207,7 @@ class EveryAddress(AdminCase):
             list(CatalogueItem.objects.order_by("pk").values_list("item_key", "price")),
             list(Redemption.objects.values_list("state")),
             EnrolmentSettings.objects.count(),
-            api.count_codes(self.order),
+            order_queries.count_codes(self.order),
             self.order.log.count(),
             list(TokenType.objects.values_list("name", "is_archived")),
             list(Account.objects.values_list("name", "is_frozen")),

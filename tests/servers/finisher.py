@@ -18,7 +18,7 @@ import django
 POINTS = {
     "reserved": ("token_payments.hosts.edxapp.EdxappHost.enrol", "before"),
     "enrolled": ("token_payments.hosts.edxapp.EdxappHost.enrol", "after"),
-    "committed": ("token_payments.checkout.operations.place_in_group", "before"),
+    "committed": ("token_payments.checkout.redeeming.place_in_group", "before"),
 }
 
 

@@ -16,11 +16,11 @@ def main(job_id: str) -> None:
     django.setup()
     from django.utils import timezone
 
-    from token_payments import api
+    from token_payments.bulk import operations as bulk_operations
 
     print("begun", flush=True)
     try:
-        while api.run_job(int(job_id), clock=timezone.now):
+        while bulk_operations.run_job(int(job_id), clock=timezone.now):
             pass
     except Exception as error:  # noqa: BLE001 (its name is the answer)
         print(type(error).__name__, flush=True)

@@ -22,7 +22,7 @@ def main(point: str, limit: str) -> None:
     django.setup()
     from django.utils import timezone
 
-    from token_payments import api
+    from token_payments.wallets import operations as wallet_operations
     from token_payments.wallets import spending
 
     real = spending._write_expiries
@@ -41,7 +41,7 @@ def main(point: str, limit: str) -> None:
 
     with patch(WRITE, write):
         try:
-            api.expire_all_issues(now=timezone.now(), limit=int(limit))
+            wallet_operations.expire_all_issues(now=timezone.now(), limit=int(limit))
         except Exception as error:  # noqa: BLE001 (its name is the answer)
             print(type(error).__name__, flush=True)
         else:

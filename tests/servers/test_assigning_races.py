@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import CodeNotRedeemable, InvalidTransition, ListChanged
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrder
+from token_payments.orders import queries as order_queries
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -85,22 +87,24 @@ def test_six_lists_for_six_codes_all_fit(order: TokenOrder) -> None:
 
 def test_redeemed_against_taken_back_is_one_or_the_other(order: TokenOrder) -> None:
     item, learners = order.course, [factories.make_user(f"p{n}") for n in range(6)]
-    batch = api.assign_codes(
+    batch = assignment_operations.assign_codes(
         order.pk,
-        [api.Recipient(learner.email) for learner in learners],
+        [assignment_operations.Recipient(learner.email) for learner in learners],
         actor=order.buyer,
         idempotency_key="1",
         now=timezone.now(),
     )
-    codes = dict(api.iterate_codes(order))
+    codes = dict(order_queries.iterate_codes(order))
     rows = list(batch.assignments.select_related("code"))
     racers = []
     for learner, row in zip(learners, rows, strict=True):
         racers.append(partial(factories.redeem, learner, item, codes[row.code]))
-        racers.append(partial(api.revoke, row.pk, actor=order.buyer, now=timezone.now()))
+        racers.append(
+            partial(assignment_operations.revoke, row.pk, actor=order.buyer, now=timezone.now())
+        )
     outcome = race(racers)
     assert not outcome.errors_other_than(CodeNotRedeemable, InvalidTransition, AssertionError)
-    counts = api.count_codes(order)
+    counts = order_queries.count_codes(order)
     assert counts.available + counts.redeemed == 6
     live = CodeAssignment.objects.filter(live=True)
     assert counts.redeemed == live.count()
@@ -108,9 +112,9 @@ def test_redeemed_against_taken_back_is_one_or_the_other(order: TokenOrder) -> N
 
 
 def test_reassigned_twice_at_once_the_code_is_one_learners(order: TokenOrder) -> None:
-    batch = api.assign_codes(
+    batch = assignment_operations.assign_codes(
         order.pk,
-        [api.Recipient("ann@example.com")],
+        [assignment_operations.Recipient("ann@example.com")],
         actor=order.buyer,
         idempotency_key="1",
         now=timezone.now(),
@@ -118,9 +122,9 @@ def test_reassigned_twice_at_once_the_code_is_one_learners(order: TokenOrder) ->
     [row] = batch.assignments.all()
     racers = [
         partial(
-            api.reassign_to,
+            assignment_operations.reassign_to,
             row.pk,
-            api.Row(1, "", f"p{n}@example.com"),
+            assignment_queries.Row(1, "", f"p{n}@example.com"),
             actor=order.buyer,
             idempotency_key=f"k{n}",
             now=timezone.now(),

@@ -15,7 +15,9 @@ from tests import factories
 from tests.concurrency import race
 from tests.servers.beside import run_beside
 from tests.servers.stage import COURSES, Stage, assert_books_agree
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import InvalidTransition, JobBusy
 from token_payments.models import (
     BulkJob,
@@ -42,7 +44,7 @@ def stage() -> Stage:
 
 
 def begin(stage: Stage, key: str = "job") -> BulkJob:
-    return api.start_redeeming(
+    return bulk_operations.start_redeeming(
         actor=stage.managers[0],
         wallet=stage.wallet,
         item_key=COURSES[0],
@@ -54,17 +56,19 @@ def begin(stage: Stage, key: str = "job") -> BulkJob:
 
 
 def begin_assigning(order: TokenOrder, people: int) -> BulkJob:
-    return api.start_assigning(
+    return bulk_operations.start_assigning(
         actor=order.buyer,
         order_id=order.pk,
-        recipients=[api.Recipient(f"p{number}@example.com") for number in range(people)],
+        recipients=[
+            assignment_operations.Recipient(f"p{number}@example.com") for number in range(people)
+        ],
         idempotency_key="job",
         now=timezone.now(),
     )
 
 
 def work(job: BulkJob, clock: Callable[[], datetime] = timezone.now) -> None:
-    while api.run_job(job.pk, clock=clock):
+    while bulk_operations.run_job(job.pk, clock=clock):
         pass
 
 
@@ -107,12 +111,12 @@ def test_cancelled_while_two_work_what_is_paid_is_what_is_marked(stage: Stage) -
     def cancel() -> None:
         while BulkRow.objects.filter(state="done").count() < 5:
             time.sleep(0.005)
-        api.cancel_job(job.pk, actor=stage.managers[1], now=timezone.now())
+        bulk_operations.cancel_job(job.pk, actor=stage.managers[1], now=timezone.now())
 
     with NO_LEASE:
         outcome = race([partial(work, job), partial(work, job), cancel])
     assert not outcome.errors
-    progress = api.measure_job(job)
+    progress = bulk_queries.measure_job(job)
     assert progress.done >= 5
     assert progress.cancelled >= 1
     assert progress.done + progress.cancelled == len(stage.learners)
@@ -131,15 +135,17 @@ def test_cancelled_and_tried_again_at_once_it_is_one_or_the_other(stage: Stage) 
     job = begin(stage)
     work(job)
     BulkRow.objects.filter(number=1).update(state="failed", redemption=None)
-    again = partial(api.retry_failed, job.pk, now=timezone.now())
-    cancel = partial(api.cancel_job, job.pk, actor=stage.managers[0], now=timezone.now())
+    again = partial(bulk_operations.retry_failed, job.pk, now=timezone.now())
+    cancel = partial(
+        bulk_operations.cancel_job, job.pk, actor=stage.managers[0], now=timezone.now()
+    )
     outcome = race([again, cancel, again])
     assert not outcome.errors_other_than(InvalidTransition)
     job.refresh_from_db()
     assert job.run == 2
     assert job.state in (JobState.WAITING, JobState.CANCELLED)
     expected = {"waiting": 1, "cancelled": 0} if job.state == "waiting" else {"cancelled": 1}
-    progress = api.measure_job(job)
+    progress = bulk_queries.measure_job(job)
     assert expected.items() <= vars(progress).items()
     Redemption.objects.filter(idempotency_key=f"bulk:{job.uuid.hex}:1").get()
 
@@ -190,11 +196,11 @@ def test_cancelled_while_codes_are_given_each_row_is_given_or_not(stage: Stage) 
     def cancel() -> None:
         while not BulkRow.objects.filter(state="done").exists():
             time.sleep(0.002)
-        api.cancel_job(job.pk, actor=order.buyer, now=timezone.now())
+        bulk_operations.cancel_job(job.pk, actor=order.buyer, now=timezone.now())
 
     with patch("token_payments.bulk.assigning.CHUNK", 3):
         outcome = race([partial(work, job), cancel])
     assert not outcome.errors
-    progress = api.measure_job(job)
+    progress = bulk_queries.measure_job(job)
     assert progress.done + progress.cancelled == 60
     assert progress.done == CodeAssignment.objects.count()

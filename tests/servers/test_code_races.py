@@ -13,7 +13,8 @@ from django.utils import timezone
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import race
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import (
     AlreadyEnrolled,
     CodeNotRedeemable,
@@ -22,6 +23,8 @@ from token_payments.errors import (
     NotEnoughUnused,
 )
 from token_payments.models import CatalogueItem, Redemption, TokenCode, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.orders.codes import hash_with_all_keys, normalise
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
@@ -48,7 +51,7 @@ def make_learners(count: int) -> list:
 
 
 def redeem(learner, code: str, *, key: str | None = None, item_key: str = COURSE) -> Redemption:
-    return api.redeem(
+    return checkout_operations.redeem(
         learner=learner,
         item_key=item_key,
         method="token_code",
@@ -102,7 +105,7 @@ def test_finish_against_cancel_tokens_leaves_each_code_redeemed_or_cancelled(
     admin = get_user_model().objects.create_user("admin")
 
     def cancel() -> None:
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             order.pk,
             quantity=10,
             refund_amount=Decimal(0),
@@ -114,7 +117,7 @@ def test_finish_against_cancel_tokens_leaves_each_code_redeemed_or_cancelled(
     racers = [partial(redeem, *pair) for pair in zip(make_learners(20), codes, strict=True)]
     outcome = race([*racers[:10], cancel, *racers[10:]])
     assert not outcome.errors_other_than(CodeNotRedeemable, NotEnoughUnused)
-    counts = api.count_codes(order)
+    counts = order_queries.count_codes(order)
     assert counts.total == 20
     assert counts.cancelled == sum(row.quantity for row in order.cancellations.all())
     assert counts.cancelled in (0, 10)
@@ -125,11 +128,11 @@ def test_finish_against_cancel_tokens_leaves_each_code_redeemed_or_cancelled(
 def test_finish_against_cancelling_the_order(item: CatalogueItem) -> None:
     order, codes = make_codes(item, 16)
     admin = get_user_model().objects.create_user("admin")
-    cancel = partial(api.cancel_order, order.pk, actor=admin, now=timezone.now())
+    cancel = partial(order_operations.cancel_order, order.pk, actor=admin, now=timezone.now())
     racers = [partial(redeem, *pair) for pair in zip(make_learners(16), codes, strict=True)]
     outcome = race([*racers[:8], cancel, *racers[8:]])
     assert not outcome.errors_other_than(CodeNotRedeemable)
-    counts = api.count_codes(order)
+    counts = order_queries.count_codes(order)
     assert counts.available == 0
     assert sum(row.quantity for row in order.cancellations.all()) == counts.cancelled
     assert_paid_equals_enrolled(item)
@@ -140,7 +143,7 @@ def test_two_cancellations_at_once_never_cancel_more_than_there_is(item: Catalog
     admin = get_user_model().objects.create_user("admin")
 
     def cancel() -> None:
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             order.pk,
             quantity=6,
             refund_amount=Decimal(0),
@@ -153,7 +156,7 @@ def test_two_cancellations_at_once_never_cancel_more_than_there_is(item: Catalog
     [error] = outcome.errors
     assert isinstance(error, NotEnoughUnused)
     assert error.available == 4
-    assert api.count_codes(order).cancelled == 6
+    assert order_queries.count_codes(order).cancelled == 6
 
 
 def test_finish_twice_at_once_with_one_key_is_one_redemption(item: CatalogueItem) -> None:
@@ -171,7 +174,7 @@ def test_one_learner_with_two_codes_burns_one(item: CatalogueItem) -> None:
     outcome = race([partial(redeem, learner, code) for code in codes])
     assert len(outcome.results) == 1
     assert not outcome.errors_other_than(AlreadyEnrolled)
-    assert api.count_codes(order).available == 1
+    assert order_queries.count_codes(order).available == 1
     assert_paid_equals_enrolled(item)
 
 
@@ -184,7 +187,7 @@ def test_one_key_for_two_learners_is_a_conflict(item: CatalogueItem) -> None:
     outcome = race(racers)
     assert len(outcome.results) == 1
     assert not outcome.errors_other_than(IdempotencyConflict)
-    assert api.count_codes(order).available == 1
+    assert order_queries.count_codes(order).available == 1
     assert_paid_equals_enrolled(item)
 
 
@@ -196,15 +199,15 @@ def test_the_last_seats_are_sold_once(item: CatalogueItem) -> None:
     outcome = race(racers)
     assert len(outcome.results) == 3
     assert not outcome.errors_other_than(NoSeats)
-    assert api.count_codes(order).available == 9
+    assert order_queries.count_codes(order).available == 9
     assert_paid_equals_enrolled(item)
 
 
 def test_two_workers_on_one_order_make_each_code_once(item: CatalogueItem, settings) -> None:
     settings.TOKEN_PAYMENTS = {**settings.TOKEN_PAYMENTS, "CODES_PER_CHUNK": 50}
     order = factories.make_order(item, buyer=factories.make_user("buyer"), quantity=1000)
-    api.start_processing(order.pk, actor=order.buyer, now=timezone.now())
-    outcome = race([partial(api.generate, order.pk, clock=timezone.now)] * 4)
+    order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
+    outcome = race([partial(order_operations.generate, order.pk, clock=timezone.now)] * 4)
     assert not outcome.errors
     assert sum(outcome.results) == 1000
     serials = list(order.codes.order_by("serial").values_list("serial", flat=True))

@@ -24,7 +24,9 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import race
 from tests.servers.stage import COURSES, Stage
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import (
     CodeStatus,
     EntryKind,
@@ -34,6 +36,7 @@ from token_payments.models import (
     TokenCode,
     TokenIssue,
 )
+from token_payments.wallets import operations as wallet_operations
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -124,12 +127,14 @@ def test_a_payment(stage: Stage, where: str, when: str) -> None:
     ],
 )
 def test_a_reversal_of_tokens(stage: Stage, where: str, when: str) -> None:
-    api.save_item(stage.items[0], methods=["wallet"], token_prices={stage.gold: 2})
+    catalogue_operations.save_item(stage.items[0], methods=["wallet"], token_prices={stage.gold: 2})
     stage.issue(1)
     stage.issue(1)
     redemption = stage.pay(stage.learners[0])
     now, staff = timezone.now(), stage.managers[0]
-    undo = partial(api.reverse, redemption.pk, actor=staff, reason="", now=now, unenrol=True)
+    undo = partial(
+        checkout_operations.reverse, redemption.pk, actor=staff, reason="", now=now, unenrol=True
+    )
     run_and_lose(undo, where, when)
     assert remaining() == [0, 0]
     assert count_entries(EntryKind.REVERSAL) == 0
@@ -143,10 +148,12 @@ def test_a_reversal_of_tokens(stage: Stage, where: str, when: str) -> None:
 def test_a_reversal_of_a_code(stage: Stage, code_reversal: str) -> None:
     factories.allow_paid(code_reversal=code_reversal)
     item, staff = stage.items[1], stage.managers[0]
-    api.save_item(item, methods=["token_code"], token_prices={})
+    catalogue_operations.save_item(item, methods=["token_code"], token_prices={})
     order = factories.make_processed_order(item, buyer=staff, quantity=1)
     redemption = factories.redeem(stage.learners[0], item, factories.list_codes(order)[0])
-    undo = partial(api.reverse, redemption.pk, actor=staff, reason="", now=timezone.now())
+    undo = partial(
+        checkout_operations.reverse, redemption.pk, actor=staff, reason="", now=timezone.now()
+    )
     run_and_lose(undo, "token_payments.checkout.code_returns.add_log_entry", "before")
     assert [code.status for code in order.codes.all()] == ["redeemed"]
     assert undo().state == "reversed"
@@ -179,7 +186,7 @@ def test_a_sweep_of_expiry_keeps_its_first_batch_and_goes_on(stage: Stage, when:
     ends = now + timedelta(seconds=1)
     for _ in range(3):
         stage.issue(5, now=now, expires_at=ends)
-    sweep = partial(api.expire_all_issues, now=ends, limit=1)
+    sweep = partial(wallet_operations.expire_all_issues, now=ends, limit=1)
     run_and_lose(sweep, f"{SPENDING}._write_expiries", when, time=2)
     assert remaining() == [0, 5, 5]
     assert count_entries(EntryKind.EXPIRY) == 1

@@ -18,7 +18,6 @@ from django.utils import timezone
 from tests import factories
 from tests.concurrency import race
 from tests.servers.beside import run_beside
-from token_payments import api
 from token_payments.errors import InsufficientTokens, IssueExpired
 from token_payments.models import (
     CatalogueItem,
@@ -28,6 +27,7 @@ from token_payments.models import (
     TokenIssue,
     Wallet,
 )
+from token_payments.wallets import operations as wallet_operations
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -84,12 +84,14 @@ def test_spenders_whose_clock_is_behind_race_the_sweep_over_the_same_issues(item
     learners = make_members(wallet)
     before = ends - timedelta(seconds=1)
     racers = [partial(pay, learner, item, wallet, now=before) for learner in learners]
-    sweeps = [partial(api.expire_all_issues, now=ends, limit=2)] * 4
+    sweeps = [partial(wallet_operations.expire_all_issues, now=ends, limit=2)] * 4
     outcome = race([*racers, *sweeps])
     assert not outcome.errors
     paid = [result for result in outcome.results if isinstance(result, Redemption)]
-    swept = sum(done.tokens for done in outcome.results if isinstance(done, api.Expired))
-    swept += api.expire_all_issues(now=ends).tokens
+    swept = sum(
+        done.tokens for done in outcome.results if isinstance(done, wallet_operations.Expired)
+    )
+    swept += wallet_operations.expire_all_issues(now=ends).tokens
     assert swept + PRICE * len(paid) == 60
     assert sum_entries(EntryKind.EXPIRY) == -swept
     assert sum_entries(EntryKind.DEBIT) == -PRICE * len(paid)
@@ -105,17 +107,17 @@ def test_an_extension_and_the_sweep_agree_on_who_was_first(wallet) -> None:
         arguments = {"actor": None, "reason": "", "idempotency_key": uuid4().hex}
         before = ends - timedelta(seconds=1)
         try:
-            api.extend_expiry(issue_id, later, now=before, **arguments)
+            wallet_operations.extend_expiry(issue_id, later, now=before, **arguments)
         except IssueExpired:
             return issue_id, False
         return issue_id, True
 
-    sweeps = [partial(api.expire_all_issues, now=ends, limit=3)] * 4
+    sweeps = [partial(wallet_operations.expire_all_issues, now=ends, limit=3)] * 4
     outcome = race([*(partial(extend, pk) for pk in issues), *sweeps])
     assert not outcome.errors
     extended = dict(done for done in outcome.results if isinstance(done, tuple))
     assert len(extended) == len(issues)
-    api.expire_all_issues(now=ends)
+    wallet_operations.expire_all_issues(now=ends)
     swept = set(LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).values_list("issue", flat=True))
     for issue in TokenIssue.objects.all():
         was_first = extended[issue.pk]
@@ -137,17 +139,17 @@ def test_a_sweep_does_not_wait_for_a_debit_that_holds_an_issue(wallet) -> None:
             is_held.set()
             assert is_swept.wait(timeout=30)
 
-    def sweep() -> api.Expired:
+    def sweep() -> wallet_operations.Expired:
         assert is_held.wait(timeout=30)
         try:
-            return api.expire_all_issues(now=ends)
+            return wallet_operations.expire_all_issues(now=ends)
         finally:
             is_swept.set()
 
     outcome = race([hold, sweep])
     assert not outcome.errors
-    assert api.Expired(1, 5) in outcome.results
-    assert api.expire_all_issues(now=ends) == api.Expired(1, 5)
+    assert wallet_operations.Expired(1, 5) in outcome.results
+    assert wallet_operations.expire_all_issues(now=ends) == wallet_operations.Expired(1, 5)
 
 
 @contextmanager
@@ -176,7 +178,7 @@ def test_killed_in_a_batch_the_batches_before_stand_and_the_next_run_does_the_re
     wait_until_released(issues)
     assert sum_entries(EntryKind.EXPIRY) == -20
     assert TokenIssue.objects.aggregate(n=Sum("remaining"))["n"] == 30
-    assert api.expire_all_issues(now=ends) == api.Expired(6, 30)
+    assert wallet_operations.expire_all_issues(now=ends) == wallet_operations.Expired(6, 30)
     assert sum_entries(EntryKind.EXPIRY) == -50
 
 
@@ -184,7 +186,7 @@ def test_while_one_worker_stands_still_another_does_the_rest_and_nothing_twice(w
     ends = timezone.now()
     add_issues(wallet, 10, 5, ends=ends)
     with sweep_until("locked") as process:
-        assert api.expire_all_issues(now=ends) == api.Expired(2, 10)
+        assert wallet_operations.expire_all_issues(now=ends) == wallet_operations.Expired(2, 10)
         output, _ = process.communicate("go on\n", timeout=60)
     assert output == "done\n"
     assert LedgerEntry.objects.filter(kind=EntryKind.EXPIRY).count() == 10

@@ -15,8 +15,8 @@ from django.urls import reverse
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import race
-from token_payments import api
 from token_payments.models import Redemption, TokenOrder
+from token_payments.orders import queries as order_queries
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -85,7 +85,7 @@ def test_32_requests_with_one_code_enrol_one_learner(order, live_server) -> None
     [(_, address)] = [result for result in answers if result[0] == 302]
     assert str(redemption.uuid) in address
     assert CourseEnrollment.objects.get().user_id == redemption.learner_id
-    assert api.count_codes(order).redeemed == 1
+    assert order_queries.count_codes(order).redeemed == 1
 
 
 def test_a_form_sent_16_times_at_once_leads_to_one_receipt(order, live_server) -> None:
@@ -108,5 +108,5 @@ def test_two_sessions_of_a_learner_burn_one_code_and_none_is_told_it_is_bad(
     answers = finish_at_once(live_server.url, forms)
 
     assert Counter(status for status, _ in answers) == {302: 1, 409: 11}
-    assert api.count_codes(order).available == 1
+    assert order_queries.count_codes(order).available == 1
     assert Redemption.objects.count() == CourseEnrollment.objects.count() == 1

@@ -8,7 +8,7 @@ import pytest
 from django.db import NotSupportedError, connection, models, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from token_payments.schema_changes import AddIndexOnline
+from token_payments.db.online_indexes import AddIndexOnline
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 

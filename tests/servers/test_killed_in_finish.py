@@ -13,9 +13,10 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.servers.beside import run_beside
 from tests.servers.site import cut
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.hosts import get_host
 from token_payments.models import Redemption, TokenOrder
+from token_payments.orders import queries as order_queries
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -43,14 +44,14 @@ def finish_until(point: str, order: TokenOrder) -> Iterator[tuple[subprocess.Pop
 
 
 def assert_nothing_happened(order: TokenOrder) -> None:
-    assert api.count_codes(order).available == 1
+    assert order_queries.count_codes(order).available == 1
     assert not Redemption.objects.exists()
     assert not CourseEnrollment.objects.exists()
 
 
 def assert_paid_and_enrolled(order: TokenOrder) -> None:
     learner = factories.find_user("learner")
-    assert api.count_codes(order).redeemed == 1
+    assert order_queries.count_codes(order).redeemed == 1
     assert Redemption.objects.get().state == "completed"
     assert get_host().get_enrolment(learner, COURSE).mode == "verified"
 
@@ -78,7 +79,7 @@ def test_killed_after_the_commit_the_payment_stands_and_the_group_can_be_made_go
     assert_paid_and_enrolled(order)
     redemption = finish_again(order)
     assert redemption.group_state == "pending"
-    assert api.place_in_group(redemption, now=timezone.now()) == "placed"
+    assert checkout_operations.place_in_group(redemption, now=timezone.now()) == "placed"
     assert factories.group_of(redemption.learner, COURSE) == GROUP
 
 

@@ -19,9 +19,10 @@ from django.utils import timezone
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.servers.site import Answer, Web, cut, serve
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import PendingTask, Redemption, TokenIssue
-from token_payments.queueing import resume_pending
+from token_payments.orders import queries as order_queries
+from token_payments.outbox.dispatch import resume_pending
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -85,7 +86,7 @@ class Story:
     def assert_untouched(self) -> None:
         """Nothing was paid, and nobody enrolled."""
         assert self.remaining() == [5, 2]
-        assert api.count_codes(self.order).available == 1
+        assert order_queries.count_codes(self.order).available == 1
         assert not Redemption.objects.exists()
         assert not CourseEnrollment.objects.exists()
 
@@ -95,13 +96,13 @@ class Story:
         assert self.is_enrolled()
         paid_by_code = method == "token_code"
         assert self.remaining() == ([5, 2] if paid_by_code else [0, 0])
-        assert api.count_codes(self.order).available == (0 if paid_by_code else 1)
+        assert order_queries.count_codes(self.order).available == (0 if paid_by_code else 1)
 
     def assert_reversed(self) -> None:
         assert Redemption.objects.get().state == "reversed"
         assert not self.is_enrolled()
         assert self.remaining() == [5, 2]
-        assert api.count_codes(self.order).available == 1
+        assert order_queries.count_codes(self.order).available == 1
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_killed_after_the_commit_the_same_form_finds_its_receipt(story: Story) -
     with serve() as web:
         status, address = finish(web, form)
     assert (status, address) == (302, f"/token-payments/receipt/{Redemption.objects.get().uuid}/")
-    api.retry_groups(now=timezone.now() + timedelta(hours=1))
+    checkout_operations.retry_groups(now=timezone.now() + timedelta(hours=1))
     assert Redemption.objects.get().group_state == "placed"
 
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from tests.loading.base import COURSE, problems, read
+from tests.imports.base import COURSE, problems, read
 from tests.servers.stage import sum_entries
-from token_payments.loading import operations
-from token_payments.loading.planning import By
-from token_payments.loading.verdicts import Plan
+from token_payments.imports import operations
+from token_payments.imports.planning import By
+from token_payments.imports.verdicts import Plan
 from token_payments.models import (
     Account,
     AccountMember,

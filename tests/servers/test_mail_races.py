@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from tests.emails.base import assign, list_states, make_code_order
-from token_payments import emails
+from tests.notifications.base import assign, list_states, make_code_order
 from token_payments.hosts import get_host
-from token_payments.notices.models import Notice
+from token_payments.notifications import mails
+from token_payments.outbox.models import Notice
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +26,7 @@ def test_of_many_workers_one_mails_each_learner() -> None:
     order = make_code_order(LEARNERS, redeem_by=None)
     assign(order, *(f"learner{number}@example.com" for number in range(LEARNERS)))
     sent: list[str] = []
-    run = partial(emails.send_assignments, order.pk, clock=timezone.now, limit=100)
+    run = partial(mails.send_assignments, order.pk, clock=timezone.now, limit=100)
     with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors
@@ -39,7 +39,7 @@ def test_of_many_workers_one_mails_each_learner() -> None:
 def test_of_many_workers_one_tells_of_an_order() -> None:
     order = make_code_order(redeem_by=None)
     sent: list[str] = []
-    run = partial(emails.send_order_mail, order.pk, "processed", now=timezone.now())
+    run = partial(mails.send_order_mail, order.pk, "processed", now=timezone.now())
     with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors
@@ -54,14 +54,14 @@ def test_a_code_is_redeemed_while_it_is_mailed() -> None:
     assign(order, *(learner.email for learner in learners))
     codes = factories.list_codes(order)
     sent: list[str] = []
-    run = partial(emails.send_assignments, order.pk, clock=timezone.now, limit=100)
+    run = partial(mails.send_assignments, order.pk, clock=timezone.now, limit=100)
     redeems = [
         partial(factories.redeem, learner, order.item, code)
         for learner, code in zip(learners, codes, strict=False)
     ]
     with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run, *redeems])
-        emails.send_assignments(order.pk, clock=timezone.now, limit=100)
+        mails.send_assignments(order.pk, clock=timezone.now, limit=100)
     assert not outcome.errors
     assert len(sent) == len(set(sent))
     assert set(list_states(order).values()) <= {"sent", "failed"}

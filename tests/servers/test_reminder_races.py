@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from token_payments import emails
-from token_payments.dates import end_of_day, local_day
 from token_payments.hosts import get_host
+from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.models import Wallet
-from token_payments.notices.models import Notice
+from token_payments.notifications import mails
+from token_payments.outbox.models import Notice
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +41,7 @@ def test_of_many_workers_one_reminds_each_manager() -> None:
     issue_to_managers()
     sent: list[str] = []
     with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
-        outcome = race([lambda: emails.send_reminders(clock=timezone.now)] * WORKERS)
+        outcome = race([lambda: mails.send_reminders(clock=timezone.now)] * WORKERS)
     assert not outcome.errors
     assert set(Counter(sent).values()) == {1}
     assert len(sent) == MANAGERS == sum(run.sent for run in outcome.results)
@@ -52,14 +52,14 @@ def test_workers_on_either_side_of_midnight_tell_of_nothing_twice(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The mail of the day is another one; what it tells of is the same."""
-    caplog.set_level(logging.INFO, logger="token_payments.transactions")
+    caplog.set_level(logging.INFO, logger="token_payments.db.transactions")
     issue_to_managers()
     sent: list[str] = []
     days = count()
 
-    def run() -> emails.Reminded:
+    def run() -> mails.Reminded:
         offset = timedelta(days=next(days) % 2)
-        return emails.send_reminders(clock=lambda: timezone.now() + offset)
+        return mails.send_reminders(clock=lambda: timezone.now() + offset)
 
     with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
@@ -74,7 +74,7 @@ def test_of_many_workers_one_tells_of_a_low_balance() -> None:
     wallet = factories.issue_tokens(account, gold, 5).wallet
     Wallet.objects.update(low_balance=9)
     sent: list[str] = []
-    run = partial(emails.tell_low_balances, [wallet.pk], now=timezone.now())
+    run = partial(mails.tell_low_balances, [wallet.pk], now=timezone.now())
     with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import CodeNotRedeemable, PaymentRefused
 from token_payments.models import (
     CodeAssignment,
@@ -20,6 +20,8 @@ from token_payments.models import (
     TokenCode,
     TokenOrder,
 )
+from token_payments.orders import queries as order_queries
+from token_payments.privacy import operations as privacy_operations
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -40,19 +42,19 @@ def sam() -> object:
 
 
 def assign(order: TokenOrder, sam: object) -> None:
-    people = [api.Recipient("sam.d1@example.com", "Sam Doe")]
+    people = [assignment_operations.Recipient("sam.d1@example.com", "Sam Doe")]
     by = {"actor": order.buyer, "idempotency_key": uuid4().hex, "now": timezone.now()}
-    api.assign_codes(order.pk, people, **by)
+    assignment_operations.assign_codes(order.pk, people, **by)
 
 
-def retire(sam: object) -> api.Retired:
-    return api.retire_person(user=sam, now=timezone.now())
+def retire(sam: object) -> privacy_operations.Retired:
+    return privacy_operations.retire_person(user=sam, now=timezone.now())
 
 
 def test_the_code_is_redeemed_or_goes_back(order: TokenOrder, sam: object) -> None:
     assign(order, sam)
     given = CodeAssignment.objects.get()
-    text = {code.pk: text for code, text in api.iterate_codes(order)}[given.code_id]
+    text = {code.pk: text for code, text in order_queries.iterate_codes(order)}[given.code_id]
     redeem = partial(factories.redeem, sam, order.course, text)
     outcome = race([redeem, partial(retire, sam)])
     assert not outcome.errors_other_than(CodeNotRedeemable)

@@ -16,9 +16,9 @@ from tests.concurrency import assert_healthy, race
 from tests.servers.beside import run_beside
 from tests.servers.site import cut
 from tests.servers.stage import Stage, assert_books_agree
-from token_payments import api
 from token_payments.errors import AccountFrozen, InsufficientTokens
 from token_payments.models import Account, EntryKind, TokenIssue, TokenTransfer, Wallet
+from token_payments.wallets import operations as wallet_operations
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +38,9 @@ class Two(Stage):
     def transfer(self, quantity: int, *, back: bool = False, key: str = "") -> TokenTransfer:
         source, account = (self.there, self.account) if back else (self.wallet, self.other)
         arguments = self.by_manager() | ({"idempotency_key": key} if key else {})
-        return api.transfer_tokens(api.TransferWish(source, account, quantity), **arguments)
+        return wallet_operations.transfer_tokens(
+            wallet_operations.TransferWish(source, account, quantity), **arguments
+        )
 
     def sum_left(self, wallet: Wallet) -> int:
         issues = TokenIssue.objects.filter(wallet=wallet)
@@ -81,7 +83,7 @@ def test_transfers_that_cross_wait_for_each_other(two: Two) -> None:
 
 def test_transfers_that_cross_while_learners_pay_from_both(two: Two) -> None:
     for learner in two.learners[:16]:
-        api.set_member(two.other, learner, "member", actor=two.managers[0])
+        wallet_operations.set_member(two.other, learner, "member", actor=two.managers[0])
     for _ in range(3):
         two.issue(10)
         factories.issue_tokens(two.other, two.gold, 10)
@@ -112,11 +114,11 @@ def test_one_key_between_other_accounts_is_one_transfer(two: Two) -> None:
     for third in thirds:
         factories.issue_tokens(third, two.gold, 1)
     wishes = [
-        api.TransferWish(wallet, thirds[(number + 1) % 8], 1)
+        wallet_operations.TransferWish(wallet, thirds[(number + 1) % 8], 1)
         for number, wallet in enumerate(wallets)
     ]
     key = two.by_manager(idempotency_key="shared")
-    outcome = race([partial(api.transfer_tokens, wish, **key) for wish in wishes])
+    outcome = race([partial(wallet_operations.transfer_tokens, wish, **key) for wish in wishes])
     assert len(outcome.results) == 1
     assert {type(error).__name__ for error in outcome.errors} == {"IdempotencyConflict"}
 
@@ -124,18 +126,21 @@ def test_one_key_between_other_accounts_is_one_transfer(two: Two) -> None:
 def test_a_freeze_comes_before_or_after_never_between(two: Two) -> None:
     for _ in range(8):
         two.issue(4)
-        freeze = partial(api.freeze_account, two.other.pk, actor=two.managers[0])
+        freeze = partial(wallet_operations.freeze_account, two.other.pk, actor=two.managers[0])
         outcome = race([partial(two.transfer, 4), freeze])
         assert not outcome.errors_other_than(AccountFrozen)
-        api.unfreeze_account(two.other.pk, actor=two.managers[0])
+        wallet_operations.unfreeze_account(two.other.pk, actor=two.managers[0])
         for issue in TokenIssue.objects.filter(wallet=two.wallet, remaining__gt=0):
-            api.adjust_issue(issue.pk, -issue.remaining, **two.by_manager())
+            wallet_operations.adjust_issue(issue.pk, -issue.remaining, **two.by_manager())
 
 
 def test_two_that_mark_one_issue_write_one_entry(two: Two) -> None:
     issue = two.issue(4)
     outcome = race(
-        [partial(api.set_use_last, issue.pk, True, **two.by_manager()) for _ in range(8)]
+        [
+            partial(wallet_operations.set_use_last, issue.pk, True, **two.by_manager())
+            for _ in range(8)
+        ]
     )
     assert not outcome.errors
     assert issue.entries.filter(kind=EntryKind.USE_LAST).count() == 1

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from tests.concurrency import race
 from tests.servers.stage import COURSES, LEARNERS, Stage, assert_books_agree, sum_entries
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import (
     AccountFrozen,
     ExpiryNotLater,
@@ -27,7 +27,10 @@ from token_payments.errors import (
     NotEnoughUnused,
 )
 from token_payments.models import EntryKind, Redemption, TokenIssue, TokenOrder
-from token_payments.wallets.operations import take_back_tokens
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets.issuing import take_back_tokens
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -79,17 +82,17 @@ def make_correctors(stage: Stage, issue_ids: list[int]) -> list[Racer]:
 
     def adjust(amount: int) -> Racer:
         def once(pk: int) -> object:
-            return api.adjust_issue(pk, amount, **stage.by_manager())
+            return wallet_operations.adjust_issue(pk, amount, **stage.by_manager())
 
         return partial(do_all, [partial(once, pk) for pk in issue_ids * 2])
 
     def extend(pk: int, days: int) -> object:
-        return api.extend_expiry(pk, now + days * DAY, **stage.by_manager())
+        return wallet_operations.extend_expiry(pk, now + days * DAY, **stage.by_manager())
 
     def take_back(pk: int) -> object:
         return take_back_tokens(pk, quantity=1, **stage.by_manager())
 
-    changes = [api.freeze_account, api.unfreeze_account] * 4
+    changes = [wallet_operations.freeze_account, wallet_operations.unfreeze_account] * 4
     freeze = [partial(change, stage.account.pk, actor=stage.managers[1]) for change in changes]
     return [
         adjust(1),
@@ -105,12 +108,12 @@ def make_order_workers(stage: Stage, order: TokenOrder) -> list[Racer]:
     step = {"actor": stage.managers[0], "now": timezone.now()}
 
     def cancel_part() -> object:
-        return api.cancel_unused(
+        return assignment_operations.cancel_unused(
             order.pk, quantity=2, refund_amount=Decimal(0), **stage.by_manager()
         )
 
-    process = partial(api.start_processing, order.pk, **step)
-    cancel = partial(api.cancel_order, order.pk, **step)
+    process = partial(order_operations.start_processing, order.pk, **step)
+    cancel = partial(order_operations.cancel_order, order.pk, **step)
     return [partial(do_all, [process] * 3), partial(do_all, [cancel_part, cancel_part, cancel])]
 
 
@@ -122,12 +125,12 @@ def test_everything_at_once_on_a_wallet_until_it_is_empty(stage: Stage) -> None:
     orders = [stage.order() for _ in range(4)]
     for order in orders:
         others += make_order_workers(stage, order)
-    others += [partial(do_all, [partial(api.expire_issues, now=now)] * 5)] * 2
+    others += [partial(do_all, [partial(wallet_operations.expire_issues, now=now)] * 5)] * 2
     payers = make_payers(stage, InsufficientTokens, AccountFrozen)
     outcome = race([*payers[::2], *others, *payers[1::2]])
     assert not outcome.errors
     # whoever was kept out by the frozen account comes again, until nothing is left
-    api.unfreeze_account(stage.account.pk, actor=boss)
+    wallet_operations.unfreeze_account(stage.account.pk, actor=boss)
     assert not race(make_payers(stage, InsufficientTokens)).errors
     raised = sum_entries(EntryKind.ISSUE, EntryKind.ADJUSTMENT_UP)
     gone = -sum_entries(EntryKind.ADJUSTMENT_DOWN, EntryKind.CANCELLATION, EntryKind.EXPIRY)
@@ -146,11 +149,11 @@ def test_cancelling_an_order_while_it_is_spent_leaves_each_token_spent_or_cancel
 ) -> None:
     order = stage.order(60)
     step = {"actor": stage.managers[0], "now": timezone.now()}
-    api.start_processing(order.pk, **step)
+    order_operations.start_processing(order.pk, **step)
     payers = make_payers(stage, InsufficientTokens)
-    cancel = partial(api.cancel_order, order.pk, **step)
+    cancel = partial(order_operations.cancel_order, order.pk, **step)
     outcome = race([*payers[::2], cancel, cancel, *payers[1::2]])
     assert not outcome.errors
-    counts = api.count_order(TokenOrder.objects.get(), now=timezone.now())
+    counts = order_queries.count_order(TokenOrder.objects.get(), now=timezone.now())
     assert (counts.available, counts.redeemed + counts.cancelled) == (0, 60)
     assert counts.cancelled == sum(row.quantity for row in order.cancellations.all())

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from tests.concurrency import race
 from tests.servers.stage import LEARNERS, Stage, assert_books_agree, sum_entries
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -21,6 +23,8 @@ from token_payments.errors import (
     InvalidTransition,
 )
 from token_payments.models import EntryKind, TokenIssue
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -60,13 +64,13 @@ def test_a_learners_tabs_are_told_the_truth_even_with_the_last_tokens(stage: Sta
 
 
 def test_a_reversal_by_many_gives_back_once(stage: Stage) -> None:
-    api.save_item(stage.items[0], methods=["wallet"], token_prices={stage.gold: 8})
+    catalogue_operations.save_item(stage.items[0], methods=["wallet"], token_prices={stage.gold: 8})
     for _ in range(5):
         stage.issue(2)
     redemption = stage.pay(stage.learners[0])
 
     back = partial(
-        api.reverse,
+        checkout_operations.reverse,
         redemption.pk,
         actor=stage.managers[0],
         reason="",
@@ -82,7 +86,7 @@ def test_no_correction_is_lost_and_none_goes_below_zero(stage: Stage) -> None:
     issue = stage.issue(20)
 
     def adjust() -> object:
-        return api.adjust_issue(issue.pk, -1, **stage.by_manager())
+        return wallet_operations.adjust_issue(issue.pk, -1, **stage.by_manager())
 
     outcome = race([adjust] * 32)
     assert len(outcome.results) == 20
@@ -92,7 +96,9 @@ def test_no_correction_is_lost_and_none_goes_below_zero(stage: Stage) -> None:
 
 def test_an_order_that_many_process_issues_once(stage: Stage) -> None:
     order = stage.order(10)
-    process = partial(api.start_processing, order.pk, actor=stage.managers[0], now=timezone.now())
+    process = partial(
+        order_operations.start_processing, order.pk, actor=stage.managers[0], now=timezone.now()
+    )
     outcome = race([process] * 8)
     assert len(outcome.results) == 1
     assert not outcome.errors_other_than(InvalidTransition)
@@ -103,16 +109,20 @@ def test_an_order_that_many_process_issues_once(stage: Stage) -> None:
 def test_the_same_request_by_eight_connections_is_done_once(stage: Stage, operation: str) -> None:
     now = timezone.now()
     order = stage.order(10, redeem_by=now + DAY)
-    issue = api.start_processing(order.pk, actor=stage.managers[0], now=now).issue
+    issue = order_operations.start_processing(order.pk, actor=stage.managers[0], now=now).issue
     assert issue is not None
     same = stage.by_manager(now=now)
     call = {
         "redeem": partial(stage.pay, stage.learners[0], idempotency_key="key"),
         "issue": partial(stage.issue, 5, idempotency_key="key"),
-        "adjust": partial(api.adjust_issue, issue.pk, -10, **same),
-        "extend": partial(api.extend_expiry, issue.pk, now + 9 * DAY, **same),
+        "adjust": partial(wallet_operations.adjust_issue, issue.pk, -10, **same),
+        "extend": partial(wallet_operations.extend_expiry, issue.pk, now + 9 * DAY, **same),
         "cancel": partial(
-            api.cancel_unused, order.pk, quantity=10, refund_amount=Decimal(0), **same
+            assignment_operations.cancel_unused,
+            order.pk,
+            quantity=10,
+            refund_amount=Decimal(0),
+            **same,
         ),
         "request": partial(stage.order, uuid=uuid4(), now=now),
     }[operation]

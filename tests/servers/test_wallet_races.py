@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import InsufficientTokens
 from token_payments.models import (
     Account,
@@ -51,7 +51,7 @@ def pay_all(learner, wallet: Wallet) -> list[object]:
     outcomes: list[object] = []
     for course in COURSES:
         try:
-            redemption = api.redeem(
+            redemption = checkout_operations.redeem(
                 learner=learner,
                 item_key=course,
                 method="wallet",

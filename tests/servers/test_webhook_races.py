@@ -19,8 +19,9 @@ from tests.concurrency import race
 from tests.servers.beside import run_beside
 from tests.webhooks.base import LOCAL, add_endpoint, deliver, raise_tokens
 from tests.webhooks.receiver import Received, Receiver, receiving
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.models import TokenIssue, WebhookDelivery, WebhookEvent
+from token_payments.webhooks import operations as webhook_operations
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -81,7 +82,7 @@ def test_an_endpoint_that_is_removed_while_it_is_sent_to(receiver: Receiver) -> 
     gone = [add_endpoint(f"{receiver.url}&n={n}", account) for n in range(3)]
     for _ in range(EVENTS // 2):
         raise_tokens(account, 1)
-    removers = [partial(api.remove_endpoint, one.pk, actor=None) for one in gone]
+    removers = [partial(webhook_operations.remove_endpoint, one.pk, actor=None) for one in gone]
     outcome = race([deliver] * 3 + removers)
     while deliver().delivered:
         pass

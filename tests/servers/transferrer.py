@@ -29,18 +29,20 @@ def main(point: str, *ids: str) -> None:
     from django.utils import timezone
     from django.utils.module_loading import import_string
 
-    from token_payments import api
     from token_payments.models import Account, Wallet
+    from token_payments.wallets import operations as wallet_operations
 
     wallet, account, quantity, user = map(int, ids)
     where, when = POINTS[point]
-    wish = api.TransferWish(
+    wish = wallet_operations.TransferWish(
         Wallet.objects.get(pk=wallet), Account.objects.get(pk=account), quantity
     )
     how: dict[str, Any] = {"actor": get_user_model().objects.get(pk=user), "reason": ""}
     with patch(where, stopping(import_string(where), when)):
         try:
-            api.transfer_tokens(wish, idempotency_key="killed", now=timezone.now(), **how)
+            wallet_operations.transfer_tokens(
+                wish, idempotency_key="killed", now=timezone.now(), **how
+            )
         except Exception as error:  # noqa: BLE001 (its name is the answer)
             print(type(error).__name__, flush=True)
         else:

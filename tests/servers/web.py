@@ -22,7 +22,7 @@ HOST = "token_payments.hosts.edxapp.EdxappHost"
 POINTS = {
     "reserved": (f"{HOST}.enrol", "before"),
     "enrolled": (f"{HOST}.enrol", "after"),
-    "committed": ("token_payments.checkout.operations.place_in_group", "before"),
+    "committed": ("token_payments.checkout.redeeming.place_in_group", "before"),
     "given back": (f"{HOST}.unenrol", "before"),
     "unenrolled": (f"{HOST}.unenrol", "after"),
 }

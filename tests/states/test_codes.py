@@ -11,13 +11,16 @@ from django.db import models
 
 from tests import factories
 from tests.states.base import COURSE, NOW, WalkCase, find_targets, list_pairs
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import (
     CodeAssignment,
     CodeStatus,
     Redemption,
     TokenCode,
 )
+from token_payments.orders import operations as order_operations
 from token_payments.orders.states import CODE_TRANSITIONS
 
 REVERSALS = ("give_back", "replace_redeemed", "cancel_redeemed")
@@ -52,20 +55,22 @@ class CodeWalk(WalkCase):
         assert (self.code.status,) == targets
 
     def assign(self) -> None:
-        recipients = [api.Recipient(self.amara.email)]
-        api.assign_codes(self.order.pk, recipients, **self.by(idempotency_key="given"))
+        recipients = [assignment_operations.Recipient(self.amara.email)]
+        assignment_operations.assign_codes(
+            self.order.pk, recipients, **self.by(idempotency_key="given")
+        )
 
     def bring(self, state: str) -> None:
         """By the operations that lead there."""
         if state == "redeemed":
             self.redeem(self.amara)
         if state == "cancelled":
-            api.cancel_order(self.order.pk, **self.by())
+            order_operations.cancel_order(self.order.pk, **self.by())
         if state == "replaced":  # the new one is somebody's as well, so that nothing is free
             self.assign()
-            instead = api.Recipient(self.ben.email)
+            instead = assignment_operations.Recipient(self.ben.email)
             given = CodeAssignment.objects.get()
-            api.reassign(given.pk, instead, **self.by(idempotency_key="instead"))
+            assignment_operations.reassign(given.pk, instead, **self.by(idempotency_key="instead"))
         self.code.refresh_from_db()
         assert self.code.status == state
 
@@ -75,25 +80,29 @@ class CodeWalk(WalkCase):
         if operation == "replace_redeemed":
             factories.allow_paid(code_reversal="new_for_buyer")
         if operation == "cancel_redeemed":
-            api.cancel_order(self.order.pk, **self.by())
+            order_operations.cancel_order(self.order.pk, **self.by())
         models.QuerySet(TokenCode).filter(pk=self.code.pk).update(status=state)
 
     def find_operation(self, operation: str) -> Callable[[], Any]:
         if operation in REVERSALS:
             redemption = Redemption.objects.get()
-            return lambda: api.reverse(redemption.pk, reason="walk", **self.by())
+            return lambda: checkout_operations.reverse(redemption.pk, reason="walk", **self.by())
         return {
             "redeem": lambda: self.redeem(self.ben),
-            "cancel": lambda: api.cancel_unused(self.order.pk, quantity=1, **self.refund()),
-            "replace": lambda: api.revoke(CodeAssignment.objects.earliest("pk").pk, **self.by()),
+            "cancel": lambda: assignment_operations.cancel_unused(
+                self.order.pk, quantity=1, **self.refund()
+            ),
+            "replace": lambda: assignment_operations.revoke(
+                CodeAssignment.objects.earliest("pk").pk, **self.by()
+            ),
         }[operation]
 
     def redeem(self, learner: Any) -> Redemption:
-        return api.redeem(
+        return checkout_operations.redeem(
             learner=learner,
             item_key=COURSE,
             method="token_code",
-            reference=api.refer_to_code(self.code),
+            reference=checkout_queries.refer_to_code(self.code),
             idempotency_key=uuid4().hex,
             now=NOW,
         )

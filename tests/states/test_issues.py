@@ -10,8 +10,12 @@ import ddt
 
 from tests import factories
 from tests.states.base import DAY, NOW, WalkCase, find_targets, list_pairs
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import Redemption, TokenIssue, TokenOrder, TokenSettings
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 from token_payments.wallets.states import ISSUE_TRANSITIONS, IssueState
 
 PAIRS = list_pairs(IssueState.values, ISSUE_TRANSITIONS)
@@ -28,7 +32,7 @@ class IssueWalk(WalkCase):
         order = factories.make_wallet_order(
             self.account, self.gold, buyer=self.buyer, now=NOW, redeem_by=NOW + 2 * DAY
         )
-        self.order: TokenOrder = api.start_processing(order.pk, **self.by())
+        self.order: TokenOrder = order_operations.start_processing(order.pk, **self.by())
         self.other = factories.make_account("Other")
         self.paid = factories.pay(self.ben, self.item, self.wallet, now=NOW)
 
@@ -39,14 +43,14 @@ class IssueWalk(WalkCase):
         if state == "used_up":
             self.change(-8, now=NOW)
         if state == "expired":
-            api.expire_all_issues(now=now)
+            wallet_operations.expire_all_issues(now=now)
         if operation == "spend" and part == "all" and state == "usable":
             self.change(-6, now=NOW)
         assert self.find_state(now) == state
         operate = self.find_operation(operation, now, 2 if part == "some" else self.remaining())
         targets = find_targets(ISSUE_TRANSITIONS, operation, state)
         if not targets:
-            self.refuse(operate, nothing=[api.Expired()])
+            self.refuse(operate, nothing=[wallet_operations.Expired()])
             return
         operate()
         assert self.find_state(now) == (targets[0] if part == "some" else targets[-1])
@@ -56,11 +60,11 @@ class IssueWalk(WalkCase):
         TokenSettings.objects.create(refund_grace_days=7)
         now = TIMES[state]
         if state == "expired":
-            api.expire_all_issues(now=now)
+            wallet_operations.expire_all_issues(now=now)
         self.find_operation("give_back", now, 2)()
         assert self.find_state(now) == state
         fresh = TokenIssue.objects.get(source="refund")
-        assert (fresh.remaining, api.find_issue_state(fresh, now)) == (2, "usable")
+        assert (fresh.remaining, wallet_queries.find_state(fresh, now)) == (2, "usable")
 
     @ddt.data(-1, 0, 1)
     def test_the_state_is_what_can_be_spent(self, ticks: int) -> None:
@@ -70,7 +74,7 @@ class IssueWalk(WalkCase):
                 if quantity:
                     self.change(quantity, now=NOW + DAY)
                 now = edge + ticks * datetime.resolution
-                is_usable = TokenIssue.objects.filter(api.is_usable(now)).exists()
+                is_usable = TokenIssue.objects.filter(wallet_queries.is_usable(now)).exists()
                 assert (self.find_state(now) == "usable") == is_usable
 
     def find_operation(self, operation: str, now: datetime, tokens: int) -> Callable[[], Any]:
@@ -80,24 +84,26 @@ class IssueWalk(WalkCase):
         return {
             "spend": lambda: factories.pay(self.amara, self.item, self.wallet, now=now),
             "give_back": lambda: self.give_back(now),
-            "adjust_up": lambda: api.adjust_issue(issue, 2, **by),
-            "adjust_down": lambda: api.adjust_issue(issue, -max(tokens, 1), **by),
-            "extend": lambda: api.extend_expiry(issue, NOW + 9 * DAY, **by),
-            "cancel": lambda: api.cancel_unused(order, **cancel),
-            "transfer": lambda: api.transfer_tokens(self.wish(max(tokens, 1)), **by),
-            "use_last": lambda: api.set_use_last(issue, True, **by),
-            "record_expiry": lambda: api.expire_all_issues(now=now),
+            "adjust_up": lambda: wallet_operations.adjust_issue(issue, 2, **by),
+            "adjust_down": lambda: wallet_operations.adjust_issue(issue, -max(tokens, 1), **by),
+            "extend": lambda: wallet_operations.extend_expiry(issue, NOW + 9 * DAY, **by),
+            "cancel": lambda: assignment_operations.cancel_unused(order, **cancel),
+            "transfer": lambda: wallet_operations.transfer_tokens(self.wish(max(tokens, 1)), **by),
+            "use_last": lambda: wallet_operations.set_use_last(issue, True, **by),
+            "record_expiry": lambda: wallet_operations.expire_all_issues(now=now),
         }[operation]
 
-    def wish(self, tokens: int) -> api.TransferWish:
+    def wish(self, tokens: int) -> wallet_operations.TransferWish:
         """To transfer so many of this very issue."""
-        return api.TransferWish(self.wallet, self.other, tokens, issue_id=self.order.issue_id)
+        return wallet_operations.TransferWish(
+            self.wallet, self.other, tokens, issue_id=self.order.issue_id
+        )
 
     def give_back(self, now: datetime) -> Redemption:
-        return api.reverse(self.paid.pk, actor=self.buyer, reason="walk", now=now)
+        return checkout_operations.reverse(self.paid.pk, actor=self.buyer, reason="walk", now=now)
 
     def change(self, tokens: int, *, now: datetime) -> None:
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             self.order.issue_id, tokens, reason="", **self.by(idempotency_key=f"{tokens}")
         )
 
@@ -105,4 +111,4 @@ class IssueWalk(WalkCase):
         return TokenIssue.objects.get(pk=self.order.issue_id).remaining
 
     def find_state(self, now: datetime) -> str:
-        return api.find_issue_state(TokenIssue.objects.get(pk=self.order.issue_id), now)
+        return wallet_queries.find_state(TokenIssue.objects.get(pk=self.order.issue_id), now)

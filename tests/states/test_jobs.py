@@ -9,7 +9,7 @@ import pytest
 
 from tests import factories
 from tests.states.base import COURSE, DAY, NOW, WalkCase, find_targets, list_pairs
-from token_payments import api
+from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk.states import JOB_TRANSITIONS, ROW_TRANSITIONS
 from token_payments.errors import InvalidTransition
 from token_payments.models import BulkJob, JobState, RowState
@@ -74,7 +74,7 @@ class JobWalk(WalkCase):
         assert (row.redemption_id, row.state) == (before[0], *(targets or (state,)))
 
     def bring(self, state: str) -> BulkJob:
-        job = api.start_redeeming(
+        job = bulk_operations.start_redeeming(
             wallet=self.wallet,
             item_key=COURSE,
             tokens=2,
@@ -93,7 +93,7 @@ class JobWalk(WalkCase):
 
     def operate(self, job: BulkJob, operation: str) -> Any:
         if operation == "begin":
-            return api.run_job(job.pk, clock=lambda: NOW)
+            return bulk_operations.run_job(job.pk, clock=lambda: NOW)
         if operation == "cancel":
-            return api.cancel_job(job.pk, **self.by())
-        return api.retry_failed(job.pk, now=NOW)
+            return bulk_operations.cancel_job(job.pk, **self.by())
+        return bulk_operations.retry_failed(job.pk, now=NOW)

@@ -9,8 +9,9 @@ import ddt
 
 from tests import factories
 from tests.states.base import NOW, WalkCase, find_targets, list_pairs
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
 from token_payments.orders.states import ORDER_TRANSITIONS
 
 #: Doing these again answers with the order, which is where they lead.
@@ -44,11 +45,11 @@ class OrderWalk(WalkCase):
     def bring(self, order: TokenOrder, state: str) -> None:
         """By the operations that lead there."""
         if state in ("processing", "processed"):
-            api.start_processing(order.pk, **self.by())
+            order_operations.start_processing(order.pk, **self.by())
         if state == "processed":
-            api.generate(order.pk, clock=lambda: NOW)
+            order_operations.generate(order.pk, clock=lambda: NOW)
         if state == "cancelled":
-            api.cancel_order(order.pk, **self.by())
+            order_operations.cancel_order(order.pk, **self.by())
         order.refresh_from_db()
         assert order.status == state
 
@@ -69,18 +70,20 @@ class OrderWalk(WalkCase):
     def find_operation(self, order: TokenOrder, operation: str) -> Callable[[], Any]:
         return {
             "change": lambda: self.change(order),
-            "start_processing": lambda: api.start_processing(order.pk, **self.by()),
-            "complete_processing": lambda: api.generate(order.pk, clock=lambda: NOW),
-            "cancel": lambda: api.cancel_order(order.pk, reason="walk", **self.by()),
-            "decline": lambda: api.decline_order(order.pk, reason="walk", **self.by()),
-            "withdraw": lambda: api.withdraw_order(order.pk, **self.by()),
-            "cancel_unused": lambda: api.cancel_unused(order.pk, quantity=1, **self.refund()),
+            "start_processing": lambda: order_operations.start_processing(order.pk, **self.by()),
+            "complete_processing": lambda: order_operations.generate(order.pk, clock=lambda: NOW),
+            "cancel": lambda: order_operations.cancel_order(order.pk, reason="walk", **self.by()),
+            "decline": lambda: order_operations.decline_order(order.pk, reason="walk", **self.by()),
+            "withdraw": lambda: order_operations.withdraw_order(order.pk, **self.by()),
+            "cancel_unused": lambda: assignment_operations.cancel_unused(
+                order.pk, quantity=1, **self.refund()
+            ),
         }[operation]
 
     def change(self, order: TokenOrder) -> None:
         stale = TokenOrder.objects.get(pk=order.pk)
         stale.note = "other"
-        api.change_order(stale, changed=["note"], **self.by())
+        order_operations.change_order(stale, changed=["note"], **self.by())
 
     def test_withdrawing_again_is_answered_with_the_order(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer, now=NOW)

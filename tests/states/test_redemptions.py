@@ -11,10 +11,13 @@ from django.db import models
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.states.base import COURSE, DAY, NOW, WalkCase, find_targets, list_pairs
-from token_payments import api
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.states import REDEMPTION_TRANSITIONS
 from token_payments.hosts import get_host
 from token_payments.models import Redemption, RedemptionState
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import queries as wallet_queries
 
 METHODS = ("token_code", "wallet")
 PAIRS = list_pairs(RedemptionState.values, REDEMPTION_TRANSITIONS)
@@ -89,8 +92,8 @@ class RedemptionWalk(WalkCase):
     def pay(self, method: str, idempotency_key: str = "first") -> Redemption:
         reference = {"wallet": str(self.wallet.pk)}
         if method == "token_code":
-            reference = dict(api.refer_to_code(self.order.codes.get()))
-        return api.redeem(
+            reference = dict(checkout_queries.refer_to_code(self.order.codes.get()))
+        return checkout_operations.redeem(
             learner=self.amara,
             item_key=COURSE,
             method=method,
@@ -100,12 +103,14 @@ class RedemptionWalk(WalkCase):
         )
 
     def reverse(self, redemption: Redemption) -> Redemption:
-        return api.reverse(redemption.pk, reason="walk", **self.by())
+        return checkout_operations.reverse(redemption.pk, reason="walk", **self.by())
 
     def leave(self, redemption: Redemption) -> Redemption:
-        return api.handle_unenrolment(redemption.pk, actor=self.amara, left_at=NOW, now=NOW)
+        return checkout_operations.handle_unenrolment(
+            redemption.pk, actor=self.amara, left_at=NOW, now=NOW
+        )
 
     def balance(self, method: str) -> tuple[int, int]:
         """Codes available, tokens usable: one of the two paid."""
-        tokens = api.get_balance(self.wallet, NOW).available
-        return api.count_codes(self.order).available, tokens
+        tokens = wallet_queries.get_balance(self.wallet, NOW).available
+        return order_queries.count_codes(self.order).available, tokens

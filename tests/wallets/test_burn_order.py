@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from tests import factories
 from token_payments.errors import InsufficientTokens
 from token_payments.models import TokenIssue
-from token_payments.wallets.queries import preview_debit
+from token_payments.wallets.balances import preview_debit
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

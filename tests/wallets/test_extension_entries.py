@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase, override_settings
 
 from tests import factories
-from token_payments import api
 from token_payments.errors import LedgerIsAppendOnly
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
+from token_payments.presenters.ledger_lines import describe_what
+from token_payments.wallets import operations as wallet_operations
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -29,7 +30,9 @@ class ExtensionTest(TestCase):
 
     def extend(self, expires_at: datetime | None, **arguments: object) -> LedgerEntry:
         arguments = {"reason": "asked", "idempotency_key": "a", "now": NOW, **arguments}
-        return api.extend_expiry(self.issue.pk, expires_at, actor=self.actor, **arguments)
+        return wallet_operations.extend_expiry(
+            self.issue.pk, expires_at, actor=self.actor, **arguments
+        )
 
     def test_it_says_from_when_to_when_and_keeps_the_reason_as_it_is(self) -> None:
         entry = self.extend(self.issue.expires_at + 31 * DAY)
@@ -40,15 +43,15 @@ class ExtensionTest(TestCase):
             self.issue.expires_at + 31 * DAY,
         )
         words = "Expires on December 31, 2026, no longer on November 30, 2026"
-        assert api.describe_what(entry) == words
+        assert describe_what(entry) == words
 
     def test_to_never_is_said_in_words_too(self) -> None:
         entry = self.extend(None)
         assert entry.expires_to is None
-        assert api.describe_what(entry) == "Expires never, no longer on November 30, 2026"
+        assert describe_what(entry) == "Expires never, no longer on November 30, 2026"
 
     def test_other_entries_are_called_by_their_kind(self) -> None:
-        assert api.describe_what(LedgerEntry.objects.get()) == "Issued"
+        assert describe_what(LedgerEntry.objects.get()) == "Issued"
 
     @data(
         {"kind": EntryKind.EXTENSION, "amount": 0},
@@ -74,7 +77,7 @@ class ExtensionTest(TestCase):
     @data(0, 10_000_001, -10_000_001)
     def test_what_is_no_adjustment_is_refused(self, amount: int) -> None:
         with pytest.raises(ValueError, match="added or taken away"):
-            api.adjust_issue(
+            wallet_operations.adjust_issue(
                 self.issue.pk,
                 amount,
                 actor=self.actor,
@@ -86,6 +89,6 @@ class ExtensionTest(TestCase):
     def test_an_issue_never_holds_more_than_the_database_can(self) -> None:
         TokenIssue.objects.update(remaining=2_147_483_647)
         with pytest.raises(ValueError, match="can't hold more"):
-            api.adjust_issue(
+            wallet_operations.adjust_issue(
                 self.issue.pk, 1, actor=self.actor, reason="x", idempotency_key="b", now=NOW
             )

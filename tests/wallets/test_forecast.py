@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import factories
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
+from token_payments.wallets import queries as wallet_queries
 from token_payments.wallets.forecast import Lot, Unused, find_unused
 
 TODAY = date(2027, 3, 1)
@@ -85,9 +85,9 @@ class WalletsTests(TestCase):
         TokenIssue.objects.filter(pk=issue.pk).update(remaining=issue.remaining + amount)
         issue.refresh_from_db()
 
-    def forecast(self) -> api.Forecast:
+    def forecast(self) -> wallet_queries.Forecast:
         wallet = factories.find_wallet(self.account, self.gold)
-        return api.list_forecasts([wallet.pk], NOW)[wallet.pk]
+        return wallet_queries.list_forecasts([wallet.pk], NOW)[wallet.pk]
 
     def test_the_pace_is_of_90_days_without_what_came_back(self) -> None:
         issue = self.issue(80)
@@ -131,4 +131,4 @@ class WalletsTests(TestCase):
             wallets.append(factories.find_wallet(account, self.gold).pk)
         empty = factories.find_wallet(self.account, self.gold).pk
         with self.assertNumQueries(3):
-            assert set(api.list_forecasts([*wallets, empty], NOW)) == set(wallets)
+            assert set(wallet_queries.list_forecasts([*wallets, empty], NOW)) == set(wallets)

@@ -12,7 +12,6 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from token_payments.dates import end_of_day
 from token_payments.errors import (
     AccountFrozen,
     AdjustmentsNotAllowed,
@@ -23,6 +22,7 @@ from token_payments.errors import (
     ManualIssuesNotAllowed,
     TypeArchived,
 )
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import (
     Account,
     EntryKind,
@@ -33,8 +33,8 @@ from token_payments.models import (
     TokenType,
     Wallet,
 )
-from token_payments.wallets.operations import adjust_issue, extend_expiry, take_back_tokens
-from token_payments.wallets.queries import Balance, get_balance
+from token_payments.wallets.balances import Balance, get_balance
+from token_payments.wallets.issuing import adjust_issue, extend_expiry, take_back_tokens
 from token_payments.wallets.spending import expire_issues
 from token_payments.wallets.statements import add_balances, iterate_statement, list_statement
 

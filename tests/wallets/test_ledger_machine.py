@@ -26,8 +26,7 @@ from hypothesis.stateful import (
 )
 
 from tests import factories
-from token_payments import api
-from token_payments.dates import end_of_day, local_day
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import (
     AccountFrozen,
     ExpiryNotLater,
@@ -36,9 +35,12 @@ from token_payments.errors import (
     NotEnoughUnused,
     TypeArchived,
 )
+from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.models import Redemption, TokenIssue, TokenOrder, Wallet
-from token_payments.wallets.operations import take_back_tokens
-from token_payments.wallets.queries import Balance, get_balance, preview_debit
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets.balances import Balance, get_balance, preview_debit
+from token_payments.wallets.issuing import take_back_tokens
 from token_payments.wallets.returns import give_back
 from token_payments.wallets.spending import debit
 
@@ -128,7 +130,7 @@ class Ledger(RuleBasedStateMachine):
                 factories.make_wallet_order(account, gold, quantity=quantity, **arguments)
             return
         order = factories.make_wallet_order(account, gold, quantity=quantity, **arguments)
-        order = api.start_processing(order.pk, actor=self.user, now=self.now)
+        order = order_operations.start_processing(order.pk, actor=self.user, now=self.now)
         self.orders.append((order, self.add_lot(order.issue, quantity, self.after(days))))
 
     # --- tokens go and come back ------------------------------------------------------------------
@@ -189,13 +191,13 @@ class Ledger(RuleBasedStateMachine):
         """To another account, in burn order: gone from here, and not spent."""
         usable = [lot for lot in self.lots if lot.unspent(self.now)]
         usable.sort(key=lambda lot: (lot.ends or NEVER, lot.number))
-        wish = api.TransferWish(self.wallet, self.other, quantity)
+        wish = wallet_operations.TransferWish(self.wallet, self.other, quantity)
         is_short = sum(lot.remaining for lot in usable) < quantity
         if self.is_frozen or self.is_archived or is_short:
             with pytest.raises((AccountFrozen, TypeArchived, InsufficientTokens)):
-                api.transfer_tokens(wish, **self.arguments())
+                wallet_operations.transfer_tokens(wish, **self.arguments())
             return
-        transfer = api.transfer_tokens(wish, **self.arguments())
+        transfer = wallet_operations.transfer_tokens(wish, **self.arguments())
         for lot in usable:
             taken = min(lot.remaining, quantity)
             lot.remaining, quantity = lot.remaining - taken, quantity - taken
@@ -208,9 +210,9 @@ class Ledger(RuleBasedStateMachine):
         lot = self.pick(data, self.lots)
         if self.is_frozen or lot.is_over(self.now) or lot.remaining + amount < 0:
             with pytest.raises((AccountFrozen, IssueExpired, InsufficientTokens)):
-                api.adjust_issue(lot.pk, amount, **self.arguments())
+                wallet_operations.adjust_issue(lot.pk, amount, **self.arguments())
             return
-        api.adjust_issue(lot.pk, amount, **self.arguments())
+        wallet_operations.adjust_issue(lot.pk, amount, **self.arguments())
         lot.remaining += amount
         self.done["adjust"] += 1
 
@@ -221,9 +223,9 @@ class Ledger(RuleBasedStateMachine):
         is_later = lot.ends is not None and (later or NEVER) > max(lot.ends, self.now)
         if self.is_frozen or lot.is_over(self.now) or not is_later:
             with pytest.raises((AccountFrozen, IssueExpired, ExpiryNotLater)):
-                api.extend_expiry(lot.pk, later, **self.arguments())
+                wallet_operations.extend_expiry(lot.pk, later, **self.arguments())
             return
-        api.extend_expiry(lot.pk, later, **self.arguments())
+        wallet_operations.extend_expiry(lot.pk, later, **self.arguments())
         lot.ends = later
         self.done["extend"] += 1
 
@@ -247,9 +249,9 @@ class Ledger(RuleBasedStateMachine):
         arguments = self.arguments() | {"quantity": quantity, "refund_amount": Decimal(0)}
         if quantity > lot.unspent(self.now):
             with pytest.raises(NotEnoughUnused):
-                api.cancel_unused(order.pk, **arguments)
+                assignment_operations.cancel_unused(order.pk, **arguments)
             return
-        api.cancel_unused(order.pk, **arguments)
+        assignment_operations.cancel_unused(order.pk, **arguments)
         lot.remaining -= quantity
         self.done["cancel_part"] += 1
 
@@ -259,7 +261,7 @@ class Ledger(RuleBasedStateMachine):
         order, lot = self.pick(data, self.orders)
         self.orders.remove((order, lot))
         for _ in range(2):
-            api.cancel_order(order.pk, actor=self.user, now=self.now)
+            order_operations.cancel_order(order.pk, actor=self.user, now=self.now)
         lot.remaining -= lot.unspent(self.now)
         self.done["cancel_order"] += 1
 
@@ -275,7 +277,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        api.expire_issues(now=self.now)
+        wallet_operations.expire_issues(now=self.now)
         for lot in self.lots:
             if lot.is_over(self.now):
                 self.done["sweep"] += bool(lot.remaining)
@@ -283,13 +285,13 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(frozen=RARELY)
     def freeze(self, frozen: bool) -> None:
-        change = api.freeze_account if frozen else api.unfreeze_account
+        change = wallet_operations.freeze_account if frozen else wallet_operations.unfreeze_account
         change(self.account.pk, actor=self.user)
         self.is_frozen = frozen
 
     @rule(archived=RARELY)
     def archive(self, archived: bool) -> None:
-        change = api.archive_type if archived else api.restore_type
+        change = wallet_operations.archive_type if archived else wallet_operations.restore_type
         change(self.gold.pk, actor=self.user)
         self.is_archived = archived
 

@@ -17,10 +17,12 @@ from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.emails.base import list_addresses, read, transport
-from token_payments import api, emails
+from tests.notifications.base import list_addresses, read, transport
 from token_payments.errors import AddressesRefused, MailOutcomeUnknown
 from token_payments.models import AccountRole, TokenIssue, Wallet
+from token_payments.notifications import mails
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -46,7 +48,7 @@ class LowBalanceCase(TestCase):
         self.set(10)
 
     def set(self, threshold: int | None, *addresses: str, now: datetime = NOW) -> None:
-        api.set_low_balance(
+        wallet_operations.set_low_balance(
             self.wallet.pk,
             threshold=threshold,
             addresses=addresses or self.addresses,
@@ -55,7 +57,7 @@ class LowBalanceCase(TestCase):
         )
 
     def change(self, amount: int) -> None:
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             self.issue.pk,
             amount,
             actor=None,
@@ -67,8 +69,8 @@ class LowBalanceCase(TestCase):
     def sweep(self, now: datetime = NOW) -> list[str]:
         """Whom a sweep mails."""
         mail.outbox.clear()
-        for wallet_ids in api.iterate_watched():
-            emails.tell_low_balances(wallet_ids, now=now)
+        for wallet_ids in wallet_queries.iterate_watched():
+            mails.tell_low_balances(wallet_ids, now=now)
         return list_addresses()
 
     def low_since(self) -> datetime | None:
@@ -118,9 +120,9 @@ class EpisodesTest(LowBalanceCase):
 
     def test_of_a_frozen_account_is_told_when_it_isnt_any_more(self) -> None:
         self.change(-11)
-        api.freeze_account(self.account.pk, actor=None)
+        wallet_operations.freeze_account(self.account.pk, actor=None)
         assert self.sweep() == []
-        api.unfreeze_account(self.account.pk, actor=None)
+        wallet_operations.unfreeze_account(self.account.pk, actor=None)
         assert self.sweep(NOW + DAY) == [MANAGER]
 
     def test_without_anybody_to_tell_the_first_one_who_comes_is_told(self) -> None:
@@ -129,15 +131,15 @@ class EpisodesTest(LowBalanceCase):
         self.change(-11)
         assert self.sweep() == []
         second = factories.make_user("second")
-        api.set_member(self.account, second, AccountRole.MANAGER, actor=None)
+        wallet_operations.set_member(self.account, second, AccountRole.MANAGER, actor=None)
         assert self.sweep() == ["second@example.com"]
         third = factories.make_user("third")
-        api.set_member(self.account, third, AccountRole.MANAGER, actor=None)
+        wallet_operations.set_member(self.account, third, AccountRole.MANAGER, actor=None)
         assert self.sweep() == []
 
     def test_a_mail_that_could_not_be_sent_is_by_the_next_sweep(self) -> None:
         second = factories.make_user("second")
-        api.set_member(self.account, second, AccountRole.MANAGER, actor=None)
+        wallet_operations.set_member(self.account, second, AccountRole.MANAGER, actor=None)
         self.change(-11)
         with transport(lambda address: DOWN if address == MANAGER else None):
             assert self.sweep() == ["second@example.com"]
@@ -154,7 +156,7 @@ class EpisodesTest(LowBalanceCase):
         self.change(-11)
 
         def look(address: str) -> None:
-            emails.tell_low_balances([self.wallet.pk], now=NOW)
+            mails.tell_low_balances([self.wallet.pk], now=NOW)
 
         with transport(look):
             assert self.sweep() == [MANAGER]
@@ -177,7 +179,11 @@ class EpisodesTest(LowBalanceCase):
 
     def test_pasted_addresses_are_read_each_once(self) -> None:
         text = "a@example.com; B@example.com,A@EXAMPLE.com\r\n\n c@example.com"
-        assert api.split_addresses(text) == ["a@example.com", "B@example.com", "c@example.com"]
+        assert wallet_queries.split_addresses(text) == [
+            "a@example.com",
+            "B@example.com",
+            "c@example.com",
+        ]
 
 
 class CommandTest(LowBalanceCase):
@@ -197,7 +203,7 @@ class CommandTest(LowBalanceCase):
         for number in range(6):
             kind = factories.make_type(f"Type {number}")
             issue = factories.issue_tokens(self.account, kind, 1, now=NOW - DAY)
-            api.set_low_balance(issue.wallet_id, threshold=5, actor=None, now=NOW)
+            wallet_operations.set_low_balance(issue.wallet_id, threshold=5, actor=None, now=NOW)
         asked: list[str] = []
 
         def refuse(address: str) -> Exception:

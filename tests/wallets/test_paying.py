@@ -25,8 +25,8 @@ from token_payments.models import (
     TokenPrice,
     Wallet,
 )
+from token_payments.wallets.balances import get_balance, preview_debit
 from token_payments.wallets.fifo import plan_draws
-from token_payments.wallets.queries import get_balance, preview_debit
 from token_payments.wallets.returns import give_back
 from token_payments.wallets.spending import expire_issues
 

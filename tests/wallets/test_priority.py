@@ -10,9 +10,11 @@ from django.test import TestCase
 
 from tests import factories
 from tests.concurrency import assert_healthy
-from token_payments import api
 from token_payments.errors import IdempotencyConflict, IssueExpired
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
+from token_payments.presenters.ledger_lines import describe_what
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -32,10 +34,12 @@ class PriorityTest(TestCase):
 
     def mark(self, use_last: bool = True, key: str = "key", **fields: Any) -> LedgerEntry | None:
         fields = {"actor": self.boss, "reason": "Reserve", "now": NOW, **fields}
-        return api.set_use_last(self.first.pk, use_last, idempotency_key=key, **fields)
+        return wallet_operations.set_use_last(
+            self.first.pk, use_last, idempotency_key=key, **fields
+        )
 
     def order(self) -> list[TokenIssue]:
-        return list(api.list_usable_issues(self.wallet, NOW))
+        return list(wallet_queries.list_usable_issues(self.wallet, NOW))
 
     def test_it_is_used_after_those_that_expire_later(self) -> None:
         assert self.order() == [self.first, self.second]
@@ -49,11 +53,11 @@ class PriorityTest(TestCase):
         assert entry is not None
         assert (entry.kind, entry.amount) == (EntryKind.USE_LAST, 0)
         assert (entry.actor, entry.reason, entry.created_at) == (self.boss, "Reserve", NOW)
-        assert api.describe_what(entry) == "Marked “use last”"
+        assert describe_what(entry) == "Marked “use last”"
         back = self.mark(False, "back")
         assert back is not None
-        assert api.describe_what(back) == "No longer “use last”"
-        assert api.get_balance(self.wallet, NOW).available == 12
+        assert describe_what(back) == "No longer “use last”"
+        assert wallet_queries.get_balance(self.wallet, NOW).available == 12
         assert_healthy()
 
     def test_what_is_so_already_gets_no_entry(self) -> None:
@@ -76,6 +80,6 @@ class PriorityTest(TestCase):
 
     def test_a_balance_says_how_much_is_kept_for_last(self) -> None:
         self.mark()
-        balance = api.get_balance(self.wallet, NOW)
+        balance = wallet_queries.get_balance(self.wallet, NOW)
         assert (balance.available, balance.kept_for_last) == (12, 5)
-        assert api.get_balance(self.wallet, NOW + 2 * DAY).kept_for_last == 0
+        assert wallet_queries.get_balance(self.wallet, NOW + 2 * DAY).kept_for_last == 0

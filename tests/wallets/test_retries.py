@@ -15,9 +15,10 @@ from ddt import data, ddt, unpack
 from django.test import TestCase, override_settings
 
 from tests import factories
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import IdempotencyConflict
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import (
     LedgerEntry,
     Redemption,
@@ -28,7 +29,9 @@ from token_payments.models import (
     TokenSettings,
     TokenType,
 )
-from token_payments.wallets.operations import take_back_tokens
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets.issuing import take_back_tokens
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=400)
@@ -71,7 +74,7 @@ class RetryTest(TestCase):
             unit_price=Decimal(5),
             currency="GBP",
         )
-        cls.order = api.start_processing(order.pk, actor=cls.actor, now=NOW)
+        cls.order = order_operations.start_processing(order.pk, actor=cls.actor, now=NOW)
         cls.second = factories.issue_tokens(
             cls.account, cls.gold, 10, actor=cls.actor, now=NOW, expires_at=NOW + 99 * DAY
         )
@@ -90,7 +93,7 @@ class RetryTest(TestCase):
             "reference": {"wallet": str(wallet.pk), "tokens": tokens},
             "idempotency_key": "key",
         } | other
-        return api.redeem(**arguments)
+        return checkout_operations.redeem(**arguments)
 
     def raise_issue(self, **other: Any) -> TokenIssue:
         arguments = {
@@ -104,11 +107,11 @@ class RetryTest(TestCase):
             "unit_price": Decimal("2.50"),
             "currency": "GBP",
         } | other
-        return api.raise_issue(**arguments)
+        return wallet_operations.raise_issue(**arguments)
 
     def adjust(self, *, issue: TokenIssue | None = None, amount: int = -10, **other: Any) -> Any:
         issue_id = issue.pk if issue else self.order.issue_id
-        return api.adjust_issue(issue_id, amount, **self.arguments(**other))
+        return wallet_operations.adjust_issue(issue_id, amount, **self.arguments(**other))
 
     def extend(
         self,
@@ -118,7 +121,7 @@ class RetryTest(TestCase):
         **other: Any,
     ) -> Any:
         issue_id = issue.pk if issue else self.order.issue_id
-        return api.extend_expiry(issue_id, expires_at, **self.arguments(**other))
+        return wallet_operations.extend_expiry(issue_id, expires_at, **self.arguments(**other))
 
     def take_back(self, *, issue: TokenIssue | None = None, **other: Any) -> int:
         issue_id = issue.pk if issue else self.order.issue_id
@@ -132,10 +135,14 @@ class RetryTest(TestCase):
 
     def cancel_unused(self, *, order: TokenOrder | None = None, **other: Any) -> Any:
         arguments = {"quantity": 10, "refund_amount": Decimal(50)} | other
-        return api.cancel_unused((order or self.order).pk, **self.arguments(**arguments))
+        return assignment_operations.cancel_unused(
+            (order or self.order).pk, **self.arguments(**arguments)
+        )
 
     def cancel_order(self, **other: Any) -> TokenOrder:
-        return api.cancel_order(self.order.pk, actor=self.actor, refund_amount=Decimal(50), **other)
+        return order_operations.cancel_order(
+            self.order.pk, actor=self.actor, refund_amount=Decimal(50), **other
+        )
 
     def arguments(self, **other: Any) -> dict[str, Any]:
         return {"actor": self.actor, "reason": "why", "idempotency_key": "key"} | other
@@ -143,9 +150,9 @@ class RetryTest(TestCase):
     # --- what follows ----------------------------------------------------------------------------
     def change_everything(self) -> None:
         """Nothing is left, nothing is allowed any more."""
-        api.expire_issues(now=LATER)
-        api.freeze_account(self.account.pk, actor=self.actor)
-        api.archive_type(self.gold.pk, actor=self.actor)
+        wallet_operations.expire_issues(now=LATER)
+        wallet_operations.freeze_account(self.account.pk, actor=self.actor)
+        wallet_operations.archive_type(self.gold.pk, actor=self.actor)
         TokenType.objects.update(redemption_days=1)
         TokenSettings(manual_issues_allowed=False, adjustments_allowed=False).save()
         factories.allow_paid(enabled=False)

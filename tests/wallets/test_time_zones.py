@@ -14,10 +14,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests import factories
-from token_payments import api
-from token_payments.dates import end_of_day, last_day
+from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.models import TokenIssue, TokenType
-from token_payments.wallets.queries import get_balance
+from token_payments.wallets import queries as wallet_queries
+from token_payments.wallets.balances import get_balance
 
 TICK = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -166,7 +166,7 @@ class RedemptionPeriodTest(TestCase):
     ) -> None:
         now = issued.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         with in_zone(zone):
-            ends = api.find_default_expiry(TokenType(redemption_days=days), now)
+            ends = wallet_queries.find_default_expiry(TokenType(redemption_days=days), now)
             assert ends is not None
             assert last_day(ends) == last
             assert ends.astimezone(UTC) - now == timedelta(hours=hours)
@@ -177,8 +177,10 @@ class RedemptionPeriodTest(TestCase):
             for day in (date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1)):
                 end = end_of_day(day).astimezone(UTC)
                 one_day = TokenType(redemption_days=1)
-                assert api.find_default_expiry(one_day, end - TICK) == end_of_day(day + DAY)
-                assert api.find_default_expiry(one_day, end) == end_of_day(day + 2 * DAY)
+                assert wallet_queries.find_default_expiry(one_day, end - TICK) == end_of_day(
+                    day + DAY
+                )
+                assert wallet_queries.find_default_expiry(one_day, end) == end_of_day(day + 2 * DAY)
 
     @data(
         ("Europe/London", date(2026, 10, 25)),

@@ -14,8 +14,6 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.concurrency import assert_healthy
-from token_payments import api
-from token_payments.api import TransferWish
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -35,6 +33,10 @@ from token_payments.models import (
     TokenSettings,
     TokenTransfer,
 )
+from token_payments.presenters.ledger_lines import describe_what
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
+from token_payments.wallets.operations import TransferWish
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -54,7 +56,7 @@ class TransferCase(TestCase):
         cls.later = cls.issue(10, expires_at=NOW + 30 * DAY, **priced)
         cls.last = cls.issue(3)
         how = {"actor": cls.boss, "reason": "", "idempotency_key": "last", "now": NOW}
-        api.set_use_last(cls.last.pk, True, **how)
+        wallet_operations.set_use_last(cls.last.pk, True, **how)
         cls.wallet = factories.find_wallet(cls.acme, cls.gold)
 
     @classmethod
@@ -67,7 +69,7 @@ class TransferCase(TestCase):
         wish = {"source": self.wallet, "account": self.beta}
         wish |= {name: fields.pop(name) for name in names if name in fields}
         fields = {"actor": self.boss, "reason": "", "now": NOW, "idempotency_key": key, **fields}
-        return api.transfer_tokens(TransferWish(quantity=quantity, **wish), **fields)
+        return wallet_operations.transfer_tokens(TransferWish(quantity=quantity, **wish), **fields)
 
     def remaining(self) -> list[int]:
         """Of Acme's issues, in burn order."""
@@ -120,17 +122,19 @@ class TransferTest(TransferCase):
     def test_balances_move_and_nothing_counts_as_spent_or_expired(self) -> None:
         self.transfer(7)
         there = factories.find_wallet(self.beta, self.gold)
-        assert api.get_balance(self.wallet, NOW) == api.Balance(
+        assert wallet_queries.get_balance(self.wallet, NOW) == wallet_queries.Balance(
             available=11, expiring_soon=8, kept_for_last=3
         )
-        assert api.get_balance(there, NOW) == api.Balance(available=7, expiring_soon=7)
+        assert wallet_queries.get_balance(there, NOW) == wallet_queries.Balance(
+            available=7, expiring_soon=7
+        )
 
     def test_what_is_transferred_can_go_back_and_be_spent(self) -> None:
         self.transfer(5)
         there = factories.find_wallet(self.beta, self.gold)
         self.transfer(5, "back", source=there, account=self.acme)
-        assert api.get_balance(self.wallet, NOW).available == 18
-        assert api.get_balance(there, NOW).available == 0
+        assert wallet_queries.get_balance(self.wallet, NOW).available == 18
+        assert wallet_queries.get_balance(there, NOW).available == 0
         assert_healthy()
 
     def test_both_statements_name_the_other_account(self) -> None:
@@ -141,13 +145,13 @@ class TransferTest(TransferCase):
             (there, "Transferred from Acme"),
         ):
             with CaptureQueriesContext(connection) as queries:
-                entry = next(iter(api.list_statement(wallet)))
-                assert api.describe_what(entry) == text
+                entry = next(iter(wallet_queries.list_statement(wallet)))
+                assert describe_what(entry) == text
             assert len(queries) == 1
 
     def test_the_preview_is_what_happens_and_changes_nothing(self) -> None:
         wish = TransferWish(self.wallet, self.beta, 6)
-        preview = api.preview_transfer(wish, actor=self.boss, now=NOW)
+        preview = wallet_queries.preview_transfer(wish, actor=self.boss, now=NOW)
         drawn = [(draw.issue.pk, draw.amount) for draw in preview.draws]
         assert drawn == [(self.soon.pk, 5), (self.later.pk, 1)]
         assert (preview.source_before, preview.source_after) == (18, 12)
@@ -175,11 +179,11 @@ class RefusalTest(TransferCase):
     @data("acme", "beta")
     def test_a_frozen_account_is_named(self, name: str) -> None:
         account = getattr(self, name)
-        api.freeze_account(account.pk, actor=self.boss)
+        wallet_operations.freeze_account(account.pk, actor=self.boss)
         assert str(self.refuse(AccountFrozen)) == account.name
 
     def test_an_archived_type(self) -> None:
-        api.archive_type(self.gold.pk, actor=self.boss)
+        wallet_operations.archive_type(self.gold.pk, actor=self.boss)
         self.refuse(TypeArchived)
 
     def test_an_expired_issue_at_its_very_last_instant(self) -> None:
@@ -217,7 +221,7 @@ class RefusalTest(TransferCase):
     def test_who_doesnt_manage_both(self, name: str) -> None:
         TokenSettings.objects.create(transfers_allowed=True)
         other = factories.make_user("other")
-        api.set_member(getattr(self, name), other, "manager", actor=self.boss)
+        wallet_operations.set_member(getattr(self, name), other, "manager", actor=self.boss)
         self.refuse(NotAManager, as_manager=True, actor=other)
 
     def test_the_database_knows_no_half_of_a_transfer(self) -> None:
@@ -234,8 +238,8 @@ class RefusalTest(TransferCase):
 class OnceTest(TransferCase):
     def test_the_same_key_answers_with_the_first_whatever_has_changed(self) -> None:
         first = self.transfer(17)
-        api.freeze_account(self.acme.pk, actor=self.boss)
-        api.archive_type(self.gold.pk, actor=self.boss)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.boss)
+        wallet_operations.archive_type(self.gold.pk, actor=self.boss)
         assert self.transfer(17, as_manager=True, actor=factories.make_user("x")) == first
         assert self.remaining() == [0, 0, 1]
         assert len(self.arrived()) == 3

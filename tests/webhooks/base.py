@@ -9,8 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
 from token_payments.models import Account, WebhookDelivery, WebhookEndpoint
+from token_payments.webhooks import operations as webhook_operations
 
 #: What a receiver on the loopback needs.
 LOCAL = {
@@ -22,7 +22,9 @@ LOCAL = {
 
 def add_endpoint(url: str, account: Account | None = None, **fields: Any) -> WebhookEndpoint:
     fields = {"actor": None, "now": timezone.now() - timedelta(minutes=1), **fields}
-    return api.add_endpoint(url=url, account_id=None if account is None else account.pk, **fields)
+    return webhook_operations.add_endpoint(
+        url=url, account_id=None if account is None else account.pk, **fields
+    )
 
 
 def raise_tokens(account: Account, quantity: int = 5, **fields: Any) -> Any:
@@ -31,10 +33,12 @@ def raise_tokens(account: Account, quantity: int = 5, **fields: Any) -> Any:
     return factories.issue_tokens(account, gold, quantity, **fields)
 
 
-def deliver(now: datetime | None = None, told: list[int] | None = None) -> api.WebhookRun:
+def deliver(
+    now: datetime | None = None, told: list[int] | None = None
+) -> webhook_operations.WebhookRun:
     """What a run of the schedule does then."""
     tell = (told if told is not None else []).append
-    return api.deliver_webhooks(clock=lambda: now or timezone.now(), tell=tell)
+    return webhook_operations.deliver_due(clock=lambda: now or timezone.now(), tell=tell)
 
 
 def read(body: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests import factories
 from tests.webhooks.base import add_endpoint, deliver, get_delivery, raise_tokens, read
 from tests.webhooks.receiver import Receiver
-from token_payments import api
 from token_payments.models import (
     Account,
     DeliveryState,
@@ -22,6 +21,8 @@ from token_payments.models import (
     WebhookEndpoint,
     WebhookEvent,
 )
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 from token_payments.webhooks.delivery import FIRST_PAUSE, MAX_ATTEMPTS, find_pause
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def account() -> Account:
 
 
 def verify(endpoint: WebhookEndpoint, got: Any, secret: str = "") -> Any:
-    return Webhook(secret or api.find_webhook_secret(endpoint)).verify(got.body, got.headers)
+    return Webhook(secret or webhook_queries.find_secret(endpoint)).verify(got.body, got.headers)
 
 
 def test_an_event_arrives_and_verifies(receiver: Receiver, account: Account) -> None:
@@ -78,11 +79,11 @@ def test_an_old_message_does_not_verify(receiver: Receiver, account: Account) ->
 
 def test_during_the_overlap_both_secrets_verify(receiver: Receiver, account: Account) -> None:
     endpoint = add_endpoint(receiver.url, account)
-    secrets = [api.find_webhook_secret(endpoint)]
+    secrets = [webhook_queries.find_secret(endpoint)]
     now = timezone.now()
     for _ in range(2):
-        endpoint = api.rotate_webhook_secret(endpoint.pk, actor=None, now=now)
-        secrets.append(api.find_webhook_secret(endpoint))
+        endpoint = webhook_operations.rotate_secret(endpoint.pk, actor=None, now=now)
+        secrets.append(webhook_queries.find_secret(endpoint))
     assert len(set(secrets)) == 3
     raise_tokens(account)
     deliver(now)
@@ -92,7 +93,7 @@ def test_during_the_overlap_both_secrets_verify(receiver: Receiver, account: Acc
         verify(endpoint, receiver.got[0], secrets[0])
 
     raise_tokens(account)
-    later = now + api.SECRET_OVERLAP
+    later = now + webhook_queries.OVERLAP
     with freeze_time(later):
         deliver(later)
         verify(endpoint, receiver.got[1], secrets[2])
@@ -104,7 +105,7 @@ def test_no_secret_is_in_the_database(receiver: Receiver, account: Account) -> N
     from tests.privacy.world import iterate_values
 
     endpoint = add_endpoint(receiver.url, account)
-    secret = api.find_webhook_secret(endpoint)
+    secret = webhook_queries.find_secret(endpoint)
     receiver.refuse(500, f"got {secret}".encode())
     raise_tokens(account)
     deliver()
@@ -117,7 +118,7 @@ def test_each_endpoint_gets_what_it_wants(receiver: Receiver, account: Account) 
     issued, low = (f"org.openedx.token_payments.{name}.v1" for name in ("tokens.issued", "x"))
     wanted = add_endpoint(receiver.url, account, event_types=[issued])
     site = add_endpoint(receiver.url)
-    other_type = api.list_event_types()[0]
+    other_type = webhook_queries.list_event_types()[0]
     assert other_type not in (issued, low)
     add_endpoint(receiver.url, account, event_types=[other_type])
     add_endpoint(receiver.url, factories.make_account("Other"))
@@ -201,7 +202,7 @@ def test_after_days_of_failures_it_is_switched_off_once(
     receiver.accept()
     assert deliver(now + 8 * DAY).delivered == 0
     raise_tokens(account, now=now + 8 * DAY)
-    api.change_endpoint(endpoint.pk, {"is_active": True}, actor=None)
+    webhook_operations.change_endpoint(endpoint.pk, {"is_active": True}, actor=None)
     endpoint = _get(endpoint)
     assert (endpoint.off_reason, endpoint.failing_since) == ("", None)
     waiting = WebhookDelivery.objects.filter(state="waiting").count()
@@ -222,11 +223,11 @@ def test_gone_switches_it_off_at_once(receiver: Receiver, account: Account) -> N
 def test_a_test_event_is_sent_once_also_to_what_is_switched_off(receiver: Receiver) -> None:
     endpoint = add_endpoint(receiver.url, is_active=False)
     receiver.refuse()
-    delivery = api.send_test_webhook(endpoint.pk, now=timezone.now())
+    delivery = webhook_operations.send_test(endpoint.pk, now=timezone.now())
     assert deliver().failed == 1
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == ("failed", 1)
-    assert verify(endpoint, receiver.got[0])["type"] == api.WEBHOOK_TEST_TYPE
+    assert verify(endpoint, receiver.got[0])["type"] == webhook_queries.TEST_TYPE
     assert _get(endpoint).failing_since is None
 
 
@@ -240,14 +241,14 @@ def test_redelivering_one_and_all_that_failed(receiver: Receiver, account: Accou
     WebhookDelivery.objects.update(state="failed", next_at=None)
     receiver.accept()
     since = now - 2 * DAY
-    assert api.redeliver_failed_webhooks(endpoint.pk, since=since, now=now) == 1
+    assert webhook_operations.redeliver_failed(endpoint.pk, since=since, now=now) == 1
     assert deliver(now).delivered == 1
     oldest = WebhookDelivery.objects.get(state="failed")
-    assert api.redeliver_webhook(oldest.pk, now=now)
+    assert webhook_operations.redeliver(oldest.pk, now=now)
     assert deliver(now).delivered == 1
     done = WebhookDelivery.objects.first()
     assert done is not None
-    assert api.redeliver_webhook(done.pk, now=now)
+    assert webhook_operations.redeliver(done.pk, now=now)
     assert deliver(now).delivered == 1
     ids = [got.headers["webhook-id"] for got in receiver.got]
     assert len(ids) == 5
@@ -265,7 +266,7 @@ def test_what_a_worker_is_at_is_not_sent_again(receiver: Receiver, account: Acco
 
     def die(_got: Any) -> Any:
         assert deliver(now).delivered == 0
-        assert not api.redeliver_webhook(get_delivery().pk, now=now)
+        assert not webhook_operations.redeliver(get_delivery().pk, now=now)
         return 204, b""
 
     receiver.answer = die
@@ -294,7 +295,7 @@ def test_an_endpoint_that_fails_is_left_to_the_schedule(
     raise_tokens(account)
 
     def run(*, skips_failing: bool) -> int:
-        found = api.deliver_webhooks(
+        found = webhook_operations.deliver_due(
             clock=timezone.now, tell=lambda _id: None, skips_failing=skips_failing
         )
         return found.failed
@@ -315,7 +316,7 @@ def test_a_slow_receiver_does_not_keep_the_others(receiver: Receiver, account: A
     add_endpoint(receiver.url, account)
     for _ in range(9):
         raise_tokens(account, now=now[0])
-    run = api.deliver_webhooks(clock=lambda: now[0], tell=lambda _id: None)
+    run = webhook_operations.deliver_due(clock=lambda: now[0], tell=lambda _id: None)
     assert (run.delivered, run.left) == (5, True)
 
 
@@ -345,9 +346,9 @@ def test_old_events_are_forgotten(receiver: Receiver, account: Account) -> None:
     for age in (31, 29):
         raise_tokens(account, now=now - age * DAY)
     deliver(now)
-    assert api.purge_webhooks(now=now) == 1
+    assert webhook_operations.purge_log(now=now) == 1
     assert WebhookEvent.objects.count() == WebhookDelivery.objects.count() == 1
-    assert api.purge_webhooks(now=now) == 0
+    assert webhook_operations.purge_log(now=now) == 0
 
 
 def _get(endpoint: WebhookEndpoint) -> WebhookEndpoint:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from tests import factories
 from tests.webhooks.base import add_endpoint, deliver, raise_tokens
 from tests.webhooks.receiver import Receiver
-from token_payments import api, emails
 from token_payments.errors import (
     ConfigurationError,
     EndpointRefused,
@@ -19,7 +18,11 @@ from token_payments.errors import (
     VersionConflict,
 )
 from token_payments.models import Account, AccountMember, WebhookEndpoint, WebhookEvent
+from token_payments.notifications import mails
+from token_payments.privacy import operations as privacy_operations
 from token_payments.wallets.models import AccountRole
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +40,12 @@ def test_addresses_are_looked_at_when_they_are_entered(account: Account) -> None
         with pytest.raises(EndpointRefused):
             add_endpoint(url, account)
         with pytest.raises(EndpointRefused):
-            api.change_endpoint(endpoint.pk, {"url": url}, actor=None)
+            webhook_operations.change_endpoint(endpoint.pk, {"url": url}, actor=None)
     assert WebhookEndpoint.objects.get().url == URL
 
 
 def test_there_is_a_limit_for_each_account(account: Account) -> None:
-    for _ in range(api.MAX_ENDPOINTS):
+    for _ in range(webhook_queries.MAX_ENDPOINTS):
         add_endpoint(URL, account)
     with pytest.raises(TooManyEndpoints):
         add_endpoint(URL, account)
@@ -63,29 +66,33 @@ def test_unknown_events_are_refused(account: Account) -> None:
 
 def test_two_people_dont_undo_each_others_changes(account: Account) -> None:
     endpoint = add_endpoint(URL, account)
-    version = api.find_endpoint_version(endpoint)
-    api.change_endpoint(endpoint.pk, {"description": "A"}, actor=None, version=version)
+    version = webhook_queries.find_endpoint_version(endpoint)
+    webhook_operations.change_endpoint(
+        endpoint.pk, {"description": "A"}, actor=None, version=version
+    )
     with pytest.raises(VersionConflict):
-        api.change_endpoint(endpoint.pk, {"description": "B"}, actor=None, version=version)
+        webhook_operations.change_endpoint(
+            endpoint.pk, {"description": "B"}, actor=None, version=version
+        )
 
 
 def test_what_the_plugin_notes_is_no_new_version(receiver: Receiver, account: Account) -> None:
     endpoint = add_endpoint(receiver.url, account)
-    version = api.find_endpoint_version(endpoint)
+    version = webhook_queries.find_endpoint_version(endpoint)
     receiver.refuse()
     raise_tokens(account)
     deliver()
     endpoint.refresh_from_db()
     assert endpoint.failing_since is not None
-    assert api.find_endpoint_version(endpoint) == version
+    assert webhook_queries.find_endpoint_version(endpoint) == version
 
 
 def test_who_changed_what_is_kept(account: Account) -> None:
     ann, bob = (factories.make_user(name) for name in ("ann", "bob"))
     endpoint = add_endpoint(URL, account, actor=ann)
-    api.change_endpoint(endpoint.pk, {"url": "https://evil.example.com/"}, actor=bob)
-    api.rotate_webhook_secret(endpoint.pk, actor=ann, now=timezone.now())
-    api.remove_endpoint(endpoint.pk, actor=bob)
+    webhook_operations.change_endpoint(endpoint.pk, {"url": "https://evil.example.com/"}, actor=bob)
+    webhook_operations.rotate_secret(endpoint.pk, actor=ann, now=timezone.now())
+    webhook_operations.remove_endpoint(endpoint.pk, actor=bob)
     history = WebhookEndpoint.history.order_by("history_id")
     assert [row.history_user for row in history] == [ann, bob, ann, bob]
     assert [row.history_type for row in history] == ["+", "~", "~", "-"]
@@ -98,13 +105,13 @@ def test_managers_are_told_once_that_it_was_switched_off(account: Account) -> No
     endpoint = add_endpoint("https://hooks.example.com/a?key=s3cret", account)
     _switch_off(endpoint, "failing")
     for _ in range(2):
-        emails.send_webhook_off_mail(endpoint.pk, "t1", now=timezone.now())
+        mails.send_webhook_off_mail(endpoint.pk, "t1", now=timezone.now())
     [sent] = mail.outbox
     assert sent.to == ["mia@example.com"]
     assert "https://hooks.example.com/a" in sent.body
     assert "s3cret" not in sent.body + sent.subject
     assert "5 days" in sent.body
-    emails.send_webhook_off_mail(endpoint.pk, "t2", now=timezone.now())
+    mails.send_webhook_off_mail(endpoint.pk, "t2", now=timezone.now())
     assert len(mail.outbox) == 2
 
 
@@ -113,17 +120,17 @@ def test_of_a_site_s_endpoint_its_author_is_told_else_the_operator(settings: Any
     olive = factories.make_user("olive", is_staff=True)
     endpoint = add_endpoint(URL, actor=olive)
     _switch_off(endpoint, "gone")
-    emails.send_webhook_off_mail(endpoint.pk, "t1", now=timezone.now())
+    mails.send_webhook_off_mail(endpoint.pk, "t1", now=timezone.now())
     olive.is_active = False
     olive.save()
-    emails.send_webhook_off_mail(endpoint.pk, "t2", now=timezone.now())
+    mails.send_webhook_off_mail(endpoint.pk, "t2", now=timezone.now())
     assert [sent.to for sent in mail.outbox] == [["olive@example.com"], ["ops@example.com"]]
     assert "410" in mail.outbox[0].body
 
 
 def test_what_is_switched_on_again_is_told_to_nobody(account: Account) -> None:
     endpoint = add_endpoint(URL, account, actor=factories.make_user("olive"))
-    emails.send_webhook_off_mail(endpoint.pk, "t1", now=timezone.now())
+    mails.send_webhook_off_mail(endpoint.pk, "t1", now=timezone.now())
     assert mail.outbox == []
 
 
@@ -147,7 +154,7 @@ def test_names_in_what_was_sent_or_said_go_with_their_person(
     gold.save()
     factories.issue_tokens(account, gold, 5)
     deliver()
-    api.retire_person(user=user, now=timezone.now())
+    privacy_operations.retire_person(user=user, now=timezone.now())
     endpoint.refresh_from_db()
     delivery = endpoint.deliveries.get()
     told = [endpoint.description, delivery.response, WebhookEvent.objects.get().body]

@@ -14,9 +14,12 @@ from tests import factories
 from tests.events import test_sending as stories
 from tests.events.base import listening
 from tests.webhooks.base import add_endpoint, raise_tokens, read
-from token_payments import api, events
+from token_payments import events
 from token_payments.models import WebhookEvent
+from token_payments.wallets import operations as wallet_operations
+from token_payments.webhooks import operations as webhook_operations
 from token_payments.webhooks import outbox
+from token_payments.webhooks import queries as webhook_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -111,15 +114,15 @@ def test_without_an_endpoint_nothing_is_made_and_nothing_asked() -> None:
 def test_what_is_switched_off_wants_nothing() -> None:
     account = factories.make_account()
     endpoint = add_endpoint(URL, account)
-    assert api.is_webhook_wanted()
-    api.change_endpoint(endpoint.pk, {"is_active": False}, actor=None)
-    assert not api.is_webhook_wanted()
+    assert webhook_queries.is_wanted()
+    webhook_operations.change_endpoint(endpoint.pk, {"is_active": False}, actor=None)
+    assert not webhook_queries.is_wanted()
     raise_tokens(account)
     assert not WebhookEvent.objects.exists()
-    api.change_endpoint(endpoint.pk, {"is_active": True}, actor=None)
-    assert api.is_webhook_wanted()
-    api.remove_endpoint(endpoint.pk, actor=None)
-    assert not api.is_webhook_wanted()
+    webhook_operations.change_endpoint(endpoint.pk, {"is_active": True}, actor=None)
+    assert webhook_queries.is_wanted()
+    webhook_operations.remove_endpoint(endpoint.pk, actor=None)
+    assert not webhook_queries.is_wanted()
 
 
 def test_a_cache_that_is_down_loses_nothing() -> None:
@@ -145,6 +148,8 @@ def test_expiries_of_many_issues_are_written_at_once() -> None:
     for _ in range(3):
         raise_tokens(account, expires_at=now + timedelta(hours=1))
     add_endpoint(URL, account)
-    api.expire_all_issues(now=now + timedelta(days=2), clock=lambda: now + timedelta(days=2))
+    wallet_operations.expire_all_issues(
+        now=now + timedelta(days=2), clock=lambda: now + timedelta(days=2)
+    )
     types = list(WebhookEvent.objects.values_list("type", flat=True))
     assert types == [events.TOKENS_EXPIRED.event_type] * 3

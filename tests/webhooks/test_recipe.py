@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.webhooks.base import LOCAL, add_endpoint, deliver, raise_tokens
-from token_payments import api
 from token_payments.models import WebhookDelivery
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -39,11 +40,11 @@ def test_the_receiver_of_the_page(settings: Any) -> None:
         names["SECRET"] = "whsec_c29tZWJvZHkgZWxzZSdz"
         assert deliver().failed == 1
         assert WebhookDelivery.objects.get().status == 401
-        names["SECRET"] = api.find_webhook_secret(endpoint)
+        names["SECRET"] = webhook_queries.find_secret(endpoint)
         WebhookDelivery.objects.update(state="failed")
         for _ in range(2):
             now = timezone.now()
-            assert api.redeliver_webhook(WebhookDelivery.objects.get().pk, now=now)
+            assert webhook_operations.redeliver(WebhookDelivery.objects.get().pk, now=now)
             assert deliver(now).delivered == 1
     finally:
         server.shutdown()

@@ -13,16 +13,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from token_payments import api
 from token_payments.admin import loaders, lookups
 from token_payments.admin.catalogue_form import CatalogueItemForm
 from token_payments.admin.offer import describe_offer
 from token_payments.admin.pages import ListAdmin
 from token_payments.admin.token_prices import read_prices, write_prices
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
+from token_payments.db.history import sign
 from token_payments.errors import InvalidItem
-from token_payments.histories import sign
 from token_payments.hosts import get_host
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import (
     CatalogueItem,
     CatalogueItemPaymentMethod,
@@ -120,7 +122,7 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
                 "methods": reason,
             }
         sign(obj, request.user, reason)
-        api.save_item(obj, methods=methods, token_prices=prices)
+        catalogue_operations.save_item(obj, methods=methods, token_prices=prices)
 
     def changeform_view(
         self,
@@ -190,7 +192,11 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
 
     @admin.display(description=_("in force"))
     def effective_method(self, item: CatalogueItem) -> str:
-        return str((EnrolmentMethod.PAID if api.is_paid(item) else EnrolmentMethod.FREE).label)
+        return str(
+            (
+                EnrolmentMethod.PAID if catalogue_queries.is_paid(item) else EnrolmentMethod.FREE
+            ).label
+        )
 
     @admin.display(description=_("price"), ordering="price")
     def own_price(self, item: CatalogueItem) -> str:
@@ -204,6 +210,6 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
 
     @admin.display(description=_("payment methods"))
     def methods(self, item: CatalogueItem) -> str:
-        labels = {method.slug: str(method.label) for method in api.list_methods()}
+        labels = {method.slug: str(method.label) for method in checkout_queries.list_methods()}
         slugs = [row.method for row in item.payment_methods.all()]
         return ", ".join(labels.get(slug, slug) for slug in slugs) or "–"

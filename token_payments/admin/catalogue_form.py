@@ -10,8 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.token_prices import TokenPricesField, list_types, read_prices
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import InvalidItem, ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.models import CatalogueItem, EnrolmentSettings
@@ -81,7 +82,9 @@ class CatalogueItemForm(forms.ModelForm):
             self.fields["unenrolment_policy"].required = False
         methods = self.fields["payment_methods"]
         assert isinstance(methods, forms.MultipleChoiceField)
-        methods.choices = [(method.slug, method.label) for method in api.list_methods()]
+        methods.choices = [
+            (method.slug, method.label) for method in checkout_queries.list_methods()
+        ]
         if self.instance.pk:
             methods.initial = list(self.instance.payment_methods.values_list("method", flat=True))
         self._set_up_token_prices()
@@ -118,7 +121,7 @@ class CatalogueItemForm(forms.ModelForm):
         if self.errors:
             return
         try:
-            api.check_item(
+            catalogue_operations.check_item(
                 self.instance,
                 methods=self.cleaned_data["payment_methods"],
                 token_prices=self.cleaned_data["token_prices"],

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.pages import page_url, render_page
-from token_payments.api import Standing
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
+from token_payments.checkout.queries import Standing
 from token_payments.errors import HostRefused, InvalidTransition
 from token_payments.hosts import get_host
 from token_payments.models import Redemption
@@ -66,14 +67,14 @@ def enrol_again(
     model_admin: admin.ModelAdmin, request: HttpRequest, redemption: Redemption
 ) -> HttpResponse:
     """Show what would be done; after *Enrol again* do it."""
-    preview = api.preview_repair(redemption)
+    preview = checkout_queries.preview_repair(redemption)
     if not can_be_enrolled(preview.standing):
         messages.info(request, _say_why_not(preview.standing))
         return HttpResponseRedirect(page_url(redemption))
     form = EnrolForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            api.repair_enrolment(
+            checkout_operations.repair_enrolment(
                 redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except HostRefused as error:

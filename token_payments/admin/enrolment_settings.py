@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from token_payments import api
 from token_payments.admin.site_settings import SiteSettingsAdmin
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.models import (
     CatalogueItem,
     EnrolmentSettings,
@@ -77,7 +77,7 @@ class EnrolmentSettingsAdmin(SiteSettingsAdmin):
     def warn(self, request: HttpRequest) -> None:
         """Tell when items that ask for payment are given away by the site's settings."""
         asking = CatalogueItem.objects.filter(enrolment_method=ItemEnrolmentMethod.PAID)
-        free = [item for item in asking if not api.is_paid(item)]
+        free = [item for item in asking if not catalogue_queries.is_paid(item)]
         if not free:
             return
         text = ngettext(

@@ -14,8 +14,8 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.dates import end_of_day
-from token_payments.l10n import count_decimals, format_money, format_number
+from token_payments.l10n.dates import end_of_day
+from token_payments.l10n.formats import count_decimals, format_money, format_number
 
 #: The fields of a billing address, of an account and of an order.
 ADDRESS = (

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from token_payments.l10n import count_decimals
+from token_payments.l10n.formats import count_decimals
 
 
 def round_money(amount: Decimal, currency: str) -> Decimal:

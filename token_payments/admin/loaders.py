@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.loading_page import Loader
 from token_payments.admin.pages import may_add, may_change
-from token_payments.loading import kinds
+from token_payments.imports import kinds
 
 
 def _find_rights(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:

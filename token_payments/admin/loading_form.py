@@ -16,8 +16,8 @@ from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.l10n import format_number
-from token_payments.loading.sheets import PAGE_BOUNDS
+from token_payments.imports.sheets import PAGE_BOUNDS
+from token_payments.l10n.formats import format_number
 
 OTHER_FIELDS = 64 * 1024  # bytes of a request, beside the packed file
 MAX_UNPACKED = 32 * 1024 * 1024  # a report is longer than its file
@@ -33,7 +33,7 @@ class Packed:
     """A file as a text that only this server makes, for one user and kind of file: ``scope``."""
 
     def __init__(self, scope: str) -> None:
-        self.signer = Signer(salt=f"token_payments.loading.{scope}")
+        self.signer = Signer(salt=f"token_payments.imports.{scope}")
 
     def pack(self, upload: Upload) -> str:
         head = json.dumps(upload.name).encode()

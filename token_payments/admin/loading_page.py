@@ -23,12 +23,12 @@ from token_payments import conf
 from token_payments.admin.loading_form import ConfirmForm, FileForm, Packed, Upload
 from token_payments.admin.loading_table import describe_review
 from token_payments.admin.pages import explain_switched_off, render_page, without_report
-from token_payments.l10n import format_number
-from token_payments.loading import operations, reports
-from token_payments.loading.kinds import Kind
-from token_payments.loading.planning import By
-from token_payments.loading.sheets import PAGE_BOUNDS, Sheet, read_sheet, write_template
-from token_payments.loading.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan
+from token_payments.imports import operations, reports
+from token_payments.imports.kinds import Kind
+from token_payments.imports.planning import By
+from token_payments.imports.sheets import PAGE_BOUNDS, Sheet, read_sheet, write_template
+from token_payments.imports.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan
+from token_payments.l10n.formats import format_number
 
 SECONDS = 20.0  # that one request goes on with rows; what is left is for the next one
 MAX_TOGETHER = 2000  # rows that change something, in the one transaction of a request

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from token_payments.inputs import read_number
-from token_payments.l10n import format_number
-from token_payments.loading import reports
-from token_payments.loading.verdicts import Outcome, Plan, count
+from token_payments.db.numbers import read_number
+from token_payments.imports import reports
+from token_payments.imports.verdicts import Outcome, Plan, count
+from token_payments.l10n.formats import format_number
 
 PAGE_SIZE = 100
 MAX_CHANGES = 8  # of a row, that the table shows

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, JsonResponse
 
-from token_payments.inputs import read_number as read_number  # noqa: PLC0414 (for its neighbours)
+from token_payments.db.numbers import read_number as read_number  # noqa: PLC0414 (for its neighbours)
 
 MIN_LENGTH = 2
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.token_prices import read_prices, write_prices
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import CatalogueItem, EnrolmentMethod
 
 
@@ -22,21 +24,23 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
     context: dict[str, Any] = {
         "host_item": host_item,
         "modes": _describe_modes(host_item),
-        "method": EnrolmentMethod.PAID.label if api.is_paid(item) else EnrolmentMethod.FREE.label,
+        "method": EnrolmentMethod.PAID.label
+        if catalogue_queries.is_paid(item)
+        else EnrolmentMethod.FREE.label,
         "token_prices": write_prices(read_prices(item)),
         "seats_taken": item.redemptions.filter(live=True).count(),
         "obstacle": find_obstacle(item),
     }
     try:
-        offer = api.get_offer(item.item_key)
+        offer = catalogue_queries.get_offer(item.item_key)
     except (NotOffered, ItemNotFound):
         return context
-    labels = {method.slug: method.label for method in api.list_methods()}
+    labels = {method.slug: method.label for method in checkout_queries.list_methods()}
     return context | {
         "price": format_money(offer.price.amount, offer.price.currency) if offer.price else "",
         "mode": offer.mode,
         "methods": [labels.get(slug, slug) for slug in sorted(offer.methods)],
-        "seats_left": api.count_seats_left(offer),
+        "seats_left": checkout_queries.count_seats_left(offer),
     }
 
 
@@ -65,10 +69,10 @@ def find_obstacle(item: CatalogueItem) -> str:
     """Why learners can't pay for the item now; empty when they can."""
     if not conf.is_enabled():
         return gettext("Token payments are switched off for this site.")
-    if not api.is_paid(item):
+    if not catalogue_queries.is_paid(item):
         return gettext("The item is free: nobody has to pay.")
     try:
-        api.get_offer(item.item_key)
+        catalogue_queries.get_offer(item.item_key)
     except ItemNotFound:
         return gettext("The LMS has no such course any more.")
     except NotOffered as error:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
+from token_payments.checkout import queries as checkout_queries
 
 
 class MethodFilter(admin.SimpleListFilter):
@@ -20,7 +20,7 @@ class MethodFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> Iterable[tuple[str, Any]]:
-        return [(method.slug, method.label) for method in api.list_methods()]
+        return [(method.slug, method.label) for method in checkout_queries.list_methods()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(method=self.value()) if self.value() else queryset

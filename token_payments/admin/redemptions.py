@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.enrolling_again import (
     can_be_enrolled,
     enrol_again,
@@ -37,10 +37,13 @@ from token_payments.admin.wallets.texts import (
     write_link,
     write_time,
 )
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.people import list_name_fields
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import GroupState, LedgerEntry, Redemption, RedemptionLogEntry
+from token_payments.wallets import queries as wallet_queries
 
 #: What only a payment has that came to an end, or lost its enrolment.
 ENDS = ("left_at", "missing_since", "reversed_at", "reversal_reason")
@@ -137,7 +140,7 @@ class RedemptionAdmin(ListAdmin):
         context = {"may_reverse": may_act(self, request), **(extra_context or {})}
         redemption = self.get_object(request, object_id)
         if redemption is not None and self.has_view_permission(request, redemption):
-            standing = api.find_standing(redemption)
+            standing = checkout_queries.find_standing(redemption)
             people = list_name_relations("actor")
             context |= {
                 "standing": explain_standing(standing),
@@ -186,7 +189,7 @@ class RedemptionAdmin(ListAdmin):
         """Again for those who are not placed yet, e.g. once the course has got the group."""
         waiting = redemptions.filter(live=True, group_state__in=WAITING_FOR_GROUP)
         now = timezone.now()
-        states = [api.place_in_group(redemption, now=now) for redemption in waiting]
+        states = [checkout_operations.place_in_group(redemption, now=now) for redemption in waiting]
         placed = states.count(GroupState.PLACED)
         failed = len(states) - placed
         text = ngettext("%(count)d learner was placed.", "%(count)d learners were placed.", placed)
@@ -209,7 +212,7 @@ class RedemptionAdmin(ListAdmin):
 
     @admin.display(description=_("payment method"), ordering="method")
     def method_name(self, redemption: Redemption) -> str:
-        labels = {method.slug: str(method.label) for method in api.list_methods()}
+        labels = {method.slug: str(method.label) for method in checkout_queries.list_methods()}
         return labels.get(redemption.method, redemption.method)
 
     @admin.display(description=_("token code"))
@@ -238,7 +241,7 @@ class RedemptionAdmin(ListAdmin):
     @admin.display(description=_("entries"))
     def entries(self, redemption: Redemption) -> str:
         """What was drawn from which issue, and what was given back."""
-        related = (*api.ENTRY_WORDS, *list_name_relations("actor"))
+        related = (*wallet_queries.ENTRY_WORDS, *list_name_relations("actor"))
         rows = redemption.entries.select_related(*related).order_by("id")
         return write_lines(
             gettext("%(what)s: %(tokens)s, issue #%(issue)s (%(expiry)s), %(time)s")
@@ -293,7 +296,7 @@ class RedemptionAdmin(ListAdmin):
             "problem": redemption.get_group_problem_display(),
             "tries": tries % {"count": redemption.group_tries},
         }
-        if redemption.group_tries >= api.MAX_TRIES:
+        if redemption.group_tries >= checkout_queries.MAX_TRIES:
             facts["tries"] = gettext("%(tries)s, not again by itself") % facts
         return f"{text} ({facts['problem']}; {facts['tries']})"
 

@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.pages import ListAdmin, render_page, without_report
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.people import find_by_address, find_by_user_name
 from token_payments.models import Retirement
+from token_payments.privacy import queries as privacy_queries
 
 EXPORT = "token_payments.export_personal_data"
 MAX_PERSON = 254
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class ExportForm(forms.Form):
-    """Whose data: cleans to what ``api.export_person`` takes."""
+    """Whose data: cleans to what ``privacy_queries.export_person`` takes."""
 
     person = forms.CharField(
         label=_("User name or e-mail address"),
@@ -105,7 +105,9 @@ class RetirementAdmin(ListAdmin):
             raise PermissionDenied
         form = ExportForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            export = api.export_person(**form.cleaned_data["person"], now=timezone.now())
+            export = privacy_queries.export_person(
+                **form.cleaned_data["person"], now=timezone.now()
+            )
             if export["records"]:
                 return _send(request, export)
             form.add_error("person", gettext("Nothing is known of this person."))

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.lines import describe_expiry
 from token_payments.admin.wallets.texts import write_amount
-from token_payments.api import CodeOutcome, Return, ReversalPreview
-from token_payments.dates import last_day, local_day
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
+from token_payments.checkout.queries import CodeOutcome, ReversalPreview
 from token_payments.errors import (
     ConfigurationError,
     HostRefused,
@@ -25,8 +26,10 @@ from token_payments.errors import (
     TokenPaymentsError,
 )
 from token_payments.hosts import get_host
-from token_payments.l10n import format_day, format_number
+from token_payments.l10n.dates import last_day, local_day
+from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import Redemption, RedemptionState
+from token_payments.wallets.operations import Return
 
 
 class ReversalForm(forms.Form):
@@ -50,12 +53,12 @@ def reverse(
     if redemption.state == RedemptionState.REVERSED:
         messages.info(request, gettext("This payment has been reversed already."))
         return HttpResponseRedirect(page_url(redemption))
-    preview = api.preview_reversal(redemption, now=timezone.now())
+    preview = checkout_queries.preview_reversal(redemption, now=timezone.now())
     data = request.POST if request.method == "POST" else None
     form = ReversalForm(data, is_enrolled=preview.is_enrolled)
     if data is not None and form.is_valid():
         try:
-            api.reverse(
+            checkout_operations.reverse(
                 redemption.pk,
                 actor=request.user,
                 now=timezone.now(),

@@ -9,9 +9,9 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from token_payments import api
 from token_payments.admin.lookups import read_number
-from token_payments.l10n import format_number
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.l10n.formats import format_number
 from token_payments.models import CatalogueItem, TokenType
 
 MAX_PRICE = 10_000_000
@@ -29,7 +29,7 @@ def read_prices(item: CatalogueItem) -> dict[TokenType, int]:
     """The prices that the item has now."""
     if not item.pk:
         return {}
-    return {price.token_type: price.quantity for price in api.list_token_prices(item)}
+    return {price.token_type: price.quantity for price in catalogue_queries.list_token_prices(item)}
 
 
 def write_prices(prices: Mapping[TokenType, int]) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from token_payments.assignments.access import may_distribute
+from token_payments.assignments.giving import assign_codes, check_givable
+from token_payments.assignments.previews import preview_list
+from token_payments.assignments.rows import Row, Verdict, read_one
 from token_payments.bulk.models import BulkJob, BulkRow, RowState
 from token_payments.bulk.states import ROW_TRANSITIONS, advance_rows
-from token_payments.distribution.lists import Row, Verdict, read_one
-from token_payments.distribution.operations import assign_codes, check_givable
-from token_payments.distribution.previews import preview_list
-from token_payments.distribution.queries import may_distribute
+from token_payments.db.transactions import Tell, in_transaction
 from token_payments.errors import InvalidTransition, NotADistributor
 from token_payments.orders.models import TokenOrder
-from token_payments.orders.operations import lock_order
-from token_payments.transactions import Tell, in_transaction
+from token_payments.orders.placing import lock_order
 
 CHUNK = 500
 #: These need nothing; all other refusals can be tried again.

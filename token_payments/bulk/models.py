@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.assignments.models import CodeAssignment
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.checkout.models import Redemption
-from token_payments.distribution.models import CodeAssignment
 from token_payments.orders.models import TokenOrder
 from token_payments.wallets.models import Wallet
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from token_payments.bulk.operations import DUPLICATE, check_payable
+from token_payments.bulk.jobs import DUPLICATE, check_payable
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.members import Person, name_people
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
-from token_payments.checkout.queries import count_seats_left
+from token_payments.checkout.rules import count_seats_left
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -21,8 +21,8 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
+from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.models import Wallet
-from token_payments.wallets.queries import sum_usable
 
 #: For these a job skips the row, as nothing is left to do.
 NEEDLESS = (DUPLICATE, AlreadyEnrolled.reason, AlreadyPaid.reason)

@@ -12,15 +12,15 @@ from token_payments.bulk.models import BulkJob, BulkRow, RowState
 from token_payments.bulk.states import advance_rows
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.checkout.members import Person, name_people
-from token_payments.checkout.operations import redeem
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
+from token_payments.checkout.redeeming import redeem
+from token_payments.db.transactions import Tell
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
     NotAManager,
     TokenPaymentsError,
 )
-from token_payments.transactions import Tell
 
 CHUNK = 50  # rows whose people are looked up at once
 BROKEN = "failed"  # the reason of what nobody foresaw

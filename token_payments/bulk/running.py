@@ -17,7 +17,7 @@ from token_payments.bulk.leases import Clock, Lease, LeaseLost
 from token_payments.bulk.models import BulkJob, BulkRow, JobKind, RowState
 from token_payments.bulk.redeeming import redeem_chunk
 from token_payments.bulk.states import JOB_TRANSITIONS, advance_jobs
-from token_payments.transactions import Tell
+from token_payments.db.transactions import Tell
 
 RUN_FOR = timedelta(seconds=30)  # of one run: a worker that is stopped waits for its end
 

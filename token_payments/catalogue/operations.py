@@ -16,11 +16,11 @@ from token_payments.catalogue.models import (
     TokenPrice,
 )
 from token_payments.catalogue.queries import find_mode, find_price, list_token_prices
+from token_payments.db.history import sign
+from token_payments.db.versions import check_version, find_version
 from token_payments.errors import InvalidItem, ItemNotFound, NameTaken
-from token_payments.histories import sign
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem, User
-from token_payments.versions import check_version, find_version
 from token_payments.wallets.models import TokenType
 
 #: How many tokens of each type one seat costs.

@@ -19,10 +19,10 @@ from token_payments.catalogue.models import (
     ItemEnrolmentMethod,
     TokenPrice,
 )
+from token_payments.db.prepared import Prepared
 from token_payments.errors import NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem, Mode
-from token_payments.prepared import Prepared
 
 
 @dataclass(frozen=True)

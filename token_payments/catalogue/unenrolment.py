@@ -11,7 +11,7 @@ from token_payments.catalogue.models import (
     ItemUnenrolmentPolicy,
     UnenrolmentPolicy,
 )
-from token_payments.dates import end_of_day, last_day
+from token_payments.l10n.dates import end_of_day, last_day
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from token_payments.assignments.handing_back import hand_back, release
 from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
 from token_payments.checkout.announcements import announce_code
 from token_payments.checkout.models import Redemption
-from token_payments.distribution.handing_back import hand_back, release
 from token_payments.errors import InvalidTransition
 from token_payments.events import TOKEN_CODE_REVERSED
 from token_payments.hosts import get_host
@@ -25,7 +25,7 @@ from token_payments.orders.models import (
     TokenOrderAction,
     TokenOrderCancellation,
 )
-from token_payments.orders.operations import lock_order
+from token_payments.orders.placing import lock_order
 from token_payments.orders.replacement import replace_code
 from token_payments.orders.states import advance_codes
 

@@ -15,8 +15,8 @@ from django.db import InterfaceError, OperationalError
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.repairs import Standing, judge_standing
 from token_payments.checkout.reversals import handle_unenrolment
+from token_payments.db.transactions import Tell
 from token_payments.hosts import get_host
-from token_payments.transactions import Tell
 
 log = logging.getLogger(__name__)
 

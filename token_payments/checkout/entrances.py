@@ -10,7 +10,7 @@ from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
-from token_payments.checkout.queries import (
+from token_payments.checkout.rules import (
     Payments,
     check_learner,
     check_visitor,

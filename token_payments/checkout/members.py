@@ -18,9 +18,10 @@ from django.db.models.functions import Lower
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.models import Redemption
-from token_payments.checkout.operations import redeem
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
-from token_payments.checkout.queries import check_learner, count_seats_left, get_offered_method
+from token_payments.checkout.redeeming import redeem
+from token_payments.checkout.rules import check_learner, count_seats_left, get_offered_method
+from token_payments.db.transactions import Tell
 from token_payments.errors import (
     AccountFrozen,
     NotAManager,
@@ -31,9 +32,8 @@ from token_payments.errors import (
 )
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
-from token_payments.transactions import Tell
+from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.models import Account, AccountMember, Wallet
-from token_payments.wallets.queries import sum_usable
 
 MAX_PEOPLE = 200  # for whom one request may pay
 

@@ -1,212 +1,23 @@
-"""Paying: check, reserve, enrol, complete, in one transaction.
+"""The writes about payments, each from the file of its feature."""
 
-Locks, in this order: the catalogue item (only where seats are limited), then what the payment
-method takes. Nothing that can fail comes after the host's enrolment, whose events leave at once.
-"""
+from token_payments.checkout.departures import Swept, sweep_departures
+from token_payments.checkout.groups import Retried, place_in_group, retry_groups
+from token_payments.checkout.members import MemberResult, pay_for_members
+from token_payments.checkout.redeeming import enrol_again, redeem
+from token_payments.checkout.repairs import repair_enrolment
+from token_payments.checkout.reversals import handle_unenrolment, reverse
 
-from __future__ import annotations
-
-import logging
-from datetime import datetime
-from functools import partial
-
-from django.db import IntegrityError, connection, transaction
-
-from token_payments.catalogue.models import CatalogueItem
-from token_payments.catalogue.queries import Offer, find_item, get_offer
-from token_payments.checkout import states
-from token_payments.checkout.groups import place_in_group
-from token_payments.checkout.models import GroupState, Redemption
-from token_payments.checkout.payment_methods import get_method
-from token_payments.checkout.payment_methods.base import Reference
-from token_payments.checkout.queries import (
-    check_not_enrolled,
-    count_seats_left,
-    find_live_redemption,
-    get_offered_method,
-)
-from token_payments.errors import (
-    AlreadyEnrolled,
-    AlreadyPaid,
-    ChoiceRefused,
-    IdempotencyConflict,
-    NoSeats,
-    NotOffered,
-    PaymentRefused,
-)
-from token_payments.hosts import get_host
-from token_payments.hosts.base import User
-from token_payments.prepared import Prepared
-from token_payments.transactions import Tell, in_transaction
-
-log = logging.getLogger(__name__)
-
-
-def redeem(
-    *,
-    learner: User,
-    item_key: str,
-    method: str,
-    reference: Reference,
-    idempotency_key: str,
-    now: datetime,
-    actor: User | None = None,
-    tell: Tell | None = None,
-) -> Redemption:
-    """Pay for a course and enrol the learner in it, both or neither.
-
-    ``reference`` is what the payment method remembers of the learner's choice. The same key with
-    the same arguments answers with the first result, whatever has changed since; with others it
-    raises IdempotencyConflict. ``actor`` is who acts, if not the learner. ``tell`` gets the
-    redemption's id in the transaction that pays: whoever is to be told of it is, or nothing has
-    happened.
-
-    Raises PaymentRefused (its children tell why) and ItemNotFound; nothing is taken then.
-    """
-    pay = partial(
-        _redeem_once,
-        learner,
-        item_key,
-        method,
-        reference,
-        idempotency_key,
-        now,
-        actor or learner,
-        tell,
-    )
-    try:
-        return in_transaction(pay, careful=partial(pay, careful=True))
-    except (IntegrityError, PaymentRefused) as error:
-        # A commit may have come between: the same request sent twice, or the learner's other tab
-        # with this code or another one, or with the last tokens.
-        earlier = _find_by_key(idempotency_key)
-        if earlier is not None:
-            return _check_same(earlier, learner, item_key, method, reference)
-        if isinstance(error, (IntegrityError, ChoiceRefused)):
-            _check_not_paid(learner, item_key)
-        raise
-
-
-def _redeem_once(
-    learner: User,
-    item_key: str,
-    method_slug: str,
-    reference: Reference,
-    idempotency_key: str,
-    now: datetime,
-    actor: User,
-    tell: Tell | None,
-    careful: bool = False,
-) -> Redemption:
-    earlier = _find_by_key(idempotency_key)
-    if earlier is not None:
-        return _check_same(earlier, learner, item_key, method_slug, reference)
-    offer = get_offer(item_key)
-    method = get_offered_method(offer, method_slug)
-    check_not_enrolled(offer, learner)
-    quote = method.quote(offer, learner=learner, actor=actor, reference=reference, now=now)
-    _hold_seat(offer)
-    redemption = Redemption(
-        learner=learner,
-        item=offer.item,
-        method=method.slug,
-        mode=offer.mode,
-        price=offer.price.amount if offer.price else None,
-        currency=offer.price.currency if offer.price else "",
-        group_name=quote.group_name,
-        group_state=GroupState.PENDING if quote.group_name else GroupState.NONE,
-        actor=actor,
-        idempotency_key=idempotency_key,
-        created_at=now,
-    )
-    method.reserve(redemption, quote, careful=careful)
-    if tell is not None:
-        tell(redemption.pk)
-    get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
-    states.advance(redemption, "complete")
-    redemption.completed_at = now
-    _save_completed(redemption)
-    if redemption.group_name:
-        # no partial: Django asks a robust function that fails for its name
-        transaction.on_commit(lambda: place_in_group(redemption, now=now), robust=True)
-    return redemption
-
-
-def enrol_again(*, learner: User, item_key: str) -> Redemption:
-    """Enrol a learner who paid before and left; takes nothing.
-
-    Raises NotOffered when there is no payment that still counts, AlreadyEnrolled, HostRefused.
-    """
-
-    def enrol() -> Redemption:
-        item = find_item(item_key)
-        redemption = find_live_redemption(learner, item, lock=True) if item else None
-        if redemption is None:
-            raise NotOffered(item_key)
-        enrolment = get_host().get_enrolment(learner, item_key)
-        if enrolment is not None and enrolment.is_active and enrolment.mode == redemption.mode:
-            raise AlreadyEnrolled(item_key)
-        reference = str(redemption.uuid)
-        if redemption.left_at is not None or redemption.missing_since is not None:
-            redemption.left_at = redemption.missing_since = None
-            redemption.save(update_fields=["left_at", "missing_since"])
-        get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference, again=True)
-        return redemption
-
-    return in_transaction(enrol)
-
-
-def _hold_seat(offer: Offer) -> None:
-    """Where seats are limited, queue up for the item and count again. Raises NoSeats."""
-    if offer.item.seats is None and offer.host_item.seats_left is None:
-        return
-    CatalogueItem.objects.select_for_update().only("pk").get(pk=offer.item.pk)
-    if count_seats_left(offer) == 0:
-        raise NoSeats(offer.item.item_key)
-
-
-_BY_KEY = Prepared(
-    lambda key: Redemption.objects.filter(idempotency_key=key).order_by().values_list("pk"), key=str
-)
-
-
-def _find_by_key(idempotency_key: str) -> Redemption | None:
-    found = _BY_KEY.fetch(key=idempotency_key)
-    if not found:
-        return None
-    return Redemption.objects.select_related("code", "item").get(pk=found[0][0])
-
-
-def _save_completed(redemption: Redemption) -> None:
-    table = connection.ops.quote_name(Redemption._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET state = %s, completed_at = %s WHERE id = %s",  # noqa: S608 (the name is ours)
-            [
-                str(redemption.state),
-                connection.ops.adapt_datetimefield_value(redemption.completed_at),
-                redemption.pk,
-            ],
-        )
-
-
-def _check_same(
-    earlier: Redemption, learner: User, item_key: str, method_slug: str, reference: Reference
-) -> Redemption:
-    same = (
-        earlier.learner_id == learner.pk
-        and earlier.item.item_key == item_key
-        and earlier.method == method_slug
-        and get_method(method_slug).matches(earlier, reference)
-    )
-    if not same:
-        raise IdempotencyConflict(earlier.idempotency_key)
-    return earlier
-
-
-def _check_not_paid(learner: User, item_key: str) -> None:
-    """Raises AlreadyEnrolled or AlreadyPaid when a live redemption stands in the way."""
-    offer = get_offer(item_key)
-    check_not_enrolled(offer, learner)
-    if find_live_redemption(learner, offer.item) is not None:
-        raise AlreadyPaid(item_key)
+__all__ = [
+    "MemberResult",
+    "Retried",
+    "Swept",
+    "enrol_again",
+    "handle_unenrolment",
+    "pay_for_members",
+    "place_in_group",
+    "redeem",
+    "repair_enrolment",
+    "retry_groups",
+    "reverse",
+    "sweep_departures",
+]

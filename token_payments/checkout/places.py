@@ -13,12 +13,12 @@ from django.db.models import Q
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_mode
-from token_payments.checkout.queries import count_places
+from token_payments.checkout.rules import count_places
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Refusal, User
 from token_payments.orders.models import OrderStatus, TokenOrder
-from token_payments.orders.queries import count_codes_of
+from token_payments.orders.records import count_codes_of
 
 
 @dataclass(frozen=True)

@@ -1,203 +1,85 @@
-"""What a learner would pay, what was paid, and who must pay first."""
+"""The reads about payments, and the shapes that they give."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import datetime
-
-from django.db.models import Count, Exists, Subquery, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
-
-from token_payments.catalogue.models import CatalogueItem
-from token_payments.catalogue.queries import Offer, find_item, find_mode, get_offer, is_paid
-from token_payments.checkout.models import Redemption
-from token_payments.checkout.payment_methods import list_methods
-from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
-from token_payments.distribution.own_codes import has_address
-from token_payments.distribution.queries import find_order_of
-from token_payments.errors import (
-    AlreadyEnrolled,
-    AlreadyPaid,
-    HostRefused,
-    NoSeats,
-    NotOffered,
+from token_payments.checkout.code_returns import CodeOutcome
+from token_payments.checkout.code_search import CodePage, filter_codes, get_code_page, read_search
+from token_payments.checkout.course_payments import (
+    CoursePayments,
+    find_course_payments,
+    iterate_payments,
+    list_course_orders,
+    list_payments,
 )
-from token_payments.hosts import get_host
-from token_payments.hosts.base import Actor, HostItem, User
-from token_payments.orders.models import TokenOrder
+from token_payments.checkout.departures import find_departure
+from token_payments.checkout.entrances import Entrance, EntranceState, find_entrance
+from token_payments.checkout.feed import Feed, Place, read_feed
+from token_payments.checkout.groups import MAX_TRIES
+from token_payments.checkout.members import (
+    MAX_PEOPLE,
+    MembersPreview,
+    Person,
+    find_people,
+    preview_members,
+)
+from token_payments.checkout.payment_methods import get_method, list_methods
+from token_payments.checkout.payment_methods.base import PaymentMethod
+from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
+from token_payments.checkout.payment_methods.wallet_form import WalletOption, list_wallet_options
+from token_payments.checkout.places import Places, count_promised, find_places
+from token_payments.checkout.repairs import RepairPreview, Standing, find_standing, preview_repair
+from token_payments.checkout.reversals import ReversalPreview, preview_reversal
+from token_payments.checkout.rules import (
+    Review,
+    check_learner,
+    count_seats_left,
+    may_know_reason,
+    must_pay_first,
+    review,
+)
 
-
-@dataclass(frozen=True)
-class Review:
-    """All that Finish would do: ``seats_left`` is None where there is no limit."""
-
-    offer: Offer
-    method: PaymentMethod
-    quote: Quote
-    seats_left: int | None
-
-
-@dataclass(frozen=True)
-class Payments:
-    """What counts for an item: whether the learner has paid, and how many have.
-
-    ``taken`` is counted only where the item's seats are limited.
-    """
-
-    has_paid: bool = False
-    taken: int = 0
-
-
-def review(
-    *,
-    learner: User,
-    item_key: str,
-    method: str,
-    reference: Reference,
-    now: datetime,
-    actor: User | None = None,
-) -> Review:
-    """Check a payment as Finish would, taking nothing. Raises PaymentRefused, ItemNotFound."""
-    offer = get_offer(item_key)
-    check_learner(offer, learner)
-    payment_method = get_offered_method(offer, method)
-    quote = payment_method.quote(
-        offer, learner=learner, actor=actor or learner, reference=reference, now=now
-    )
-    return Review(offer, payment_method, quote, count_seats_left(offer))
-
-
-def check_learner(offer: Offer, learner: User, payments: Payments | None = None) -> None:
-    """Whether the learner may pay for this at all, however. Raises PaymentRefused."""
-    check_not_enrolled(offer, learner)
-    payments = payments or find_payments(offer, learner)
-    if payments.has_paid:
-        raise AlreadyPaid(offer.item.item_key)
-    check_visitor(offer, learner, payments)
-
-
-def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
-    """What keeps out whoever isn't enrolled, anonymous visitors too. Raises PaymentRefused."""
-    refusal = get_host().check_enrol(visitor, offer.item.item_key, mode=offer.mode)
-    if refusal is not None:
-        raise HostRefused(refusal)
-    if _find_least_left(offer.item, offer.host_item, payments.taken) == 0:
-        raise NoSeats(offer.item.item_key)
-
-
-def find_payments(offer: Offer, learner: User) -> Payments:
-    """One query."""
-    item = CatalogueItem.objects.filter(pk=offer.item.pk)
-    return Payments(*item.values_list(*count_payments(offer, learner)).get())
-
-
-def count_payments(offer: Offer, learner: User) -> tuple[Combinable, Combinable]:
-    """The values of Payments, as columns of a query of catalogue items."""
-    live = Redemption.objects.filter(item=offer.item.pk, live=True).order_by()
-    has_paid = Exists(live.filter(learner=learner.pk)) if learner.is_authenticated else Value(False)
-    if offer.item.seats is None:
-        return has_paid, Value(0)
-    count = live.values("item").annotate(number=Count("pk")).values("number")
-    return has_paid, Coalesce(Subquery(count), 0)
-
-
-def check_not_enrolled(offer: Offer, learner: User) -> None:
-    """Raises AlreadyEnrolled, unless the learner is in a free mode and would be lifted from it."""
-    enrolment = get_host().get_enrolment(learner, offer.item.item_key)
-    if enrolment is None or not enrolment.is_active:
-        return
-    pays_for_more = (
-        enrolment.mode != offer.mode and enrolment.mode not in offer.host_item.paid_slugs
-    )
-    if not pays_for_more:
-        raise AlreadyEnrolled(offer.item.item_key)
-
-
-def get_offered_method(offer: Offer, slug: str) -> PaymentMethod:
-    """The payment method, if the item takes it. Raises NotOffered."""
-    on_offer = {method.slug: method for method in list_methods() if method.slug in offer.methods}
-    if slug not in on_offer:
-        raise NotOffered(slug, "method_gone" if on_offer else "not_offered")
-    return on_offer[slug]
-
-
-def count_seats_left(offer: Offer) -> int | None:
-    """``count_places`` of what is on offer."""
-    return count_places(offer.item, offer.host_item)
-
-
-def count_places(item: CatalogueItem, host_item: HostItem) -> int | None:
-    """How many more may join: the smaller of the item's and the host's numbers; None: no limit."""
-    taken = count_live_redemptions(item) if item.seats is not None else 0
-    return _find_least_left(item, host_item, taken)
-
-
-def _find_least_left(item: CatalogueItem, host_item: HostItem, taken: int) -> int | None:
-    limits = [host_item.seats_left] if host_item.seats_left is not None else []
-    if item.seats is not None:
-        limits.append(max(0, item.seats - taken))
-    return min(limits, default=None)
-
-
-def count_live_redemptions(item: CatalogueItem) -> int:
-    return Redemption.objects.filter(item=item, live=True).count()
-
-
-def find_live_redemption(
-    learner: User, item: CatalogueItem, *, lock: bool = False
-) -> Redemption | None:
-    """What the learner paid for this item with, unless it was reversed.
-
-    ``lock`` it where something is built on it: a reversal waits then, or has been first.
-    """
-    live = Redemption.objects.filter(learner=learner, item=item, live=True)
-    if lock and live.select_for_update().only("pk").first() is None:
-        return None
-    return live.select_related("code", "item").first()
-
-
-def may_know_reason(user: User, order_id: int | None, *, holder: str = "") -> bool:
-    """Whether the user may be told why a code of this order isn't redeemable.
-
-    Those who look after the order, staff, and whom the code was given to, at ``holder``.
-    """
-    if order_id is None or not user.is_authenticated:
-        return False
-    if holder and user.is_active and has_address(user, holder):
-        return True
-    if find_order_of(user, order_id) is not None:
-        return True
-    order = TokenOrder.objects.select_related("item").get(pk=order_id)
-    return get_host().may_manage(user, order.course.item_key)
-
-
-def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
-    """The gate: whether this enrolment, asked for by the learner, lacks a payment.
-
-    Staff, invited learners, free modes and courses that aren't paid items pass. ``mode`` is None
-    when the host was asked for no mode in particular: then every mode that may come of it counts.
-    """
-    item = find_item(item_key)
-    if item is None or not is_paid(item):
-        return False
-    host = get_host()
-    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE or host.may_manage(
-        learner, item_key
-    ):
-        return False
-    if not _is_mode_paid(item, host.get_item(item_key), mode):
-        return False
-    paid = Redemption.objects.filter(learner=learner, item=item, live=True)
-    return not paid.exists() and not host.is_invited(learner, item_key)
-
-
-def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:
-    """What isn't an open mode of the course counts as paid: the host's stopgap for closed ones."""
-    asked = {mode} if mode else host_item.unnamed_modes
-    if mode and host_item.get_mode(mode) is None:
-        return True
-    sold = find_mode(item, host_item)
-    paid = host_item.paid_slugs | ({sold.slug} if sold else set())
-    every_mode_is_paid = len(host_item.paid_modes) == len(host_item.modes)
-    return not paid.isdisjoint(asked) or (mode is None and every_mode_is_paid)
+__all__ = [
+    "MAX_PEOPLE",
+    "MAX_TRIES",
+    "CodeOutcome",
+    "CodePage",
+    "CoursePayments",
+    "Entrance",
+    "EntranceState",
+    "Feed",
+    "MembersPreview",
+    "PaymentMethod",
+    "Person",
+    "Place",
+    "Places",
+    "RepairPreview",
+    "ReversalPreview",
+    "Review",
+    "Standing",
+    "WalletOption",
+    "check_learner",
+    "count_promised",
+    "count_seats_left",
+    "filter_codes",
+    "find_course_payments",
+    "find_departure",
+    "find_entrance",
+    "find_people",
+    "find_places",
+    "find_standing",
+    "get_code_page",
+    "get_method",
+    "iterate_payments",
+    "list_course_orders",
+    "list_methods",
+    "list_payments",
+    "list_wallet_options",
+    "may_know_reason",
+    "must_pay_first",
+    "preview_members",
+    "preview_repair",
+    "preview_reversal",
+    "read_feed",
+    "read_search",
+    "refer_to_code",
+    "refer_to_text",
+    "review",
+]

@@ -17,10 +17,10 @@ from token_payments.checkout.models import (
     RedemptionLogEntry,
     RedemptionState,
 )
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import InvalidTransition
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Enrolment, Refusal, User
-from token_payments.transactions import in_transaction
 
 
 class Standing(StrEnum):

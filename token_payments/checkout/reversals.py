@@ -19,11 +19,11 @@ from token_payments.checkout import states
 from token_payments.checkout.code_returns import CodeOutcome, decide_outcome
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.payment_methods import get_method
+from token_payments.db.transactions import Tell, in_transaction
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
-from token_payments.orders.operations import lock_order
-from token_payments.transactions import Tell, in_transaction
+from token_payments.orders.placing import lock_order
 from token_payments.wallets.returns import Return, preview_return
 
 #: Of what a rule gave back.

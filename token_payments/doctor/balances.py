@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext
 
-from token_payments.api import Balance, end_of_soon, list_balances
 from token_payments.doctor.findings import Finding, call_support, walk
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue, Wallet
+from token_payments.wallets.queries import Balance, end_of_soon, list_balances
 
 WALLETS = 500
 PAYING = (EntryKind.DEBIT, EntryKind.REVERSAL)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q
 from django.utils.translation import gettext
 
-from token_payments import api
+from token_payments.bulk import queries as bulk_queries
 from token_payments.doctor.findings import Finding, Severity
 from token_payments.models import BulkJob, JobState
 
@@ -23,7 +23,7 @@ def find_stuck_jobs(now: datetime) -> Iterator[Finding]:
     )
     tried = unfinished.annotate(tried=Max("rows__tried_at"))
     stuck = list(tried.filter(Q(tried=None) | Q(tried__lt=long_ago)))
-    for job_id, progress in api.measure_jobs(stuck).items():
+    for job_id, progress in bulk_queries.measure_jobs(stuck).items():
         yield Finding(
             subject=gettext("bulk job %(id)s") % {"id": job_id},
             text=gettext("Of its %(total)s rows %(waiting)s wait, and none was tried for an hour.")

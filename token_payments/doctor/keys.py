@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils.translation import gettext
 
-from token_payments import api
 from token_payments.doctor.findings import Finding
 from token_payments.errors import ConfigurationError
 from token_payments.models import CodeStatus, OrderStatus, TokenCode, TokenOrder
+from token_payments.orders import queries as order_queries
 from token_payments.orders.codes import derive_codes
 
 
@@ -30,7 +30,7 @@ def find_unusable_keys(_now: datetime) -> Iterator[Finding]:
         order = TokenOrder.objects.get(pk=row["first"])
         try:
             list(derive_codes(key_name=order.code_key, order=order.uuid, serials=[1]))
-            api.check_key(order)
+            order_queries.check_key(order)
         except ConfigurationError as error:
             yield Finding(
                 subject=gettext("key “%(name)s”") % {"name": row["code_key"]},

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from token_payments.doctor.agreement import find_wrongly_opened, may_trust_entries
 from token_payments.doctor.findings import Finding, Repair, Severity, call_support, walk
 from token_payments.doctor.repairs import record_expiry, set_remaining
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import EntryKind, LedgerEntry, Redemption, TokenIssue
 from token_payments.wallets.models import NEGATIVE, NEUTRAL, POSITIVE
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from token_payments.doctor.codes import name_code
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import (
     CodeStatus,
     OrderKind,

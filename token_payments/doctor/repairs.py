@@ -12,7 +12,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from token_payments import api
 from token_payments.checkout import states
 from token_payments.doctor.agreement import may_trust_entries
 from token_payments.hosts import get_host
@@ -25,6 +24,7 @@ from token_payments.models import (
     TokenIssue,
 )
 from token_payments.orders.states import advance_codes
+from token_payments.wallets import operations as wallet_operations
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def set_remaining(issue_id: int) -> bool:
 
 
 def record_expiry(now: datetime) -> bool:
-    expired = api.expire_all_issues(now=now)
+    expired = wallet_operations.expire_all_issues(now=now)
     if not expired.issues:
         return False
     log.warning("expired: %s tokens of %s issues", expired.tokens, expired.issues)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from token_payments.doctor.agreement import find_wrongly_transferred
 from token_payments.doctor.findings import Finding, call_support, walk
 from token_payments.doctor.ledger import name_entry, name_issue
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import EntryKind, IssueSource, LedgerEntry, TokenIssue, TokenTransfer
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q
 from django.utils.translation import gettext
 
 from token_payments.doctor.findings import Finding, Severity
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import PendingTask
 
 UNTAKEN_AFTER = timedelta(hours=1)  # handing over is tried every ten minutes

@@ -20,7 +20,9 @@ from opaque_keys.edx.keys import CourseKey
 from openedx_filters import PipelineStep
 from openedx_filters.learning.filters import CourseEnrollmentStarted
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.behaviours import NO_COURSE, Behaviour, find_learner
@@ -42,7 +44,7 @@ ADDRESSES: dict[str, dict[str, str]] = {
 LEAVING = "openedx_events.learning.signals.COURSE_UNENROLLMENT_COMPLETED"
 RETIRING = "openedx.core.djangoapps.user_api.accounts.signals"
 RECEIVERS = {
-    LEAVING: "token_payments.receivers.see_learner_leave",
+    LEAVING: "token_payments.lms.receivers.see_learner_leave",
     f"{RETIRING}.USER_RETIRE_LMS_MISC": "token_payments.misc",
     f"{RETIRING}.USER_RETIRE_MAILINGS": "token_payments.mailings",
     f"{RETIRING}.USER_RETIRE_LMS_CRITICAL": "token_payments.critical",
@@ -68,10 +70,12 @@ def probe_gate_refuses() -> str:
     if obstacle := probe_gate_stands():
         return obstacle
     learner = find_learner()
-    for item in api.list_sold_items():
+    for item in catalogue_queries.list_sold_items():
         with _request_of(learner):
             host_modes = _list_paid_modes(item.item_key)
-            if not any(api.must_pay_first(learner, item.item_key, mode) for mode in host_modes):
+            if not any(
+                checkout_queries.must_pay_first(learner, item.item_key, mode) for mode in host_modes
+            ):
                 continue
             key = CourseKey.from_string(item.item_key)
             return _run_filter(learner, key, host_modes[0])
@@ -175,7 +179,7 @@ def probe_mako() -> str:
 
 
 def probe_groups() -> str:
-    item = next(iter(api.list_sold_items()), None)
+    item = next(iter(catalogue_queries.list_sold_items()), None)
     if item is None:
         raise NotCheckable("no course is on sale yet")
     get_host().list_groups(item.item_key)

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from token_payments.schema_changes import AddIndexOnline
+from token_payments.db.online_indexes import AddIndexOnline
 
 
 class Migration(migrations.Migration):

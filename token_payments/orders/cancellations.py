@@ -27,8 +27,8 @@ from token_payments.orders.models import (
     TokenOrderAction,
     TokenOrderCancellation,
 )
-from token_payments.orders.operations import lock_order
-from token_payments.orders.queries import count_order, find_refund_limit
+from token_payments.orders.placing import lock_order
+from token_payments.orders.records import count_order, find_refund_limit
 from token_payments.orders.serials import Serials
 
 NO_CHOICE = Serials()

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Max
 
 from token_payments import conf
+from token_payments.db.transactions import in_transaction
 from token_payments.orders import codes, states
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
@@ -25,8 +26,7 @@ from token_payments.orders.models import (
     TokenOrder,
     TokenOrderAction,
 )
-from token_payments.orders.operations import lock_order
-from token_payments.transactions import in_transaction
+from token_payments.orders.placing import lock_order
 
 ROWS_PER_STATEMENT = 1000
 COLUMNS = ("order_id", "serial", "code_hash", "last_four", "status")

@@ -1,4 +1,4 @@
-"""An order's log: the one place that adds to it, and what its details say to people."""
+"""An order's log: the one place that adds to it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,3 @@ def add_log_entry(
     )
     announce_step(entry)
     return entry
-
-
-def describe_detail(entry: TokenOrderLogEntry) -> str:
-    """The entry's detail for people: of a change the labels of the fields that it names."""
-    if entry.action != TokenOrderAction.CHANGED:
-        return entry.detail
-    labels = {field.name: str(field.verbose_name) for field in TokenOrder._meta.fields}
-    return ", ".join(labels.get(part, part) for part in entry.detail.split(", "))

@@ -20,7 +20,7 @@ from token_payments.orders.models import (
     TokenOrder,
     TokenOrderAction,
 )
-from token_payments.orders.operations import lock_order
+from token_payments.orders.placing import lock_order
 
 
 def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> TokenOrder:

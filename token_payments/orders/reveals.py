@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
-from token_payments.orders.queries import check_key, count_codes, iterate_codes, write_codes
+from token_payments.orders.records import check_key, count_codes, iterate_codes, write_codes
 
 
 def reveal_codes(

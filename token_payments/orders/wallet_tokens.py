@@ -10,14 +10,14 @@ from django.db.models import Q, Sum
 from token_payments.errors import InsufficientTokens, NotEnoughUnused
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
-from token_payments.wallets.ledger import is_expired
-from token_payments.wallets.models import EntryKind, IssueSource, LedgerEntry, TokenIssue
-from token_payments.wallets.operations import (
+from token_payments.wallets.issuing import (
     check_issuable,
     decide_expiry,
     raise_issue,
     take_back_tokens,
 )
+from token_payments.wallets.ledger import is_expired
+from token_payments.wallets.models import EntryKind, IssueSource, LedgerEntry, TokenIssue
 
 
 def check_processable(order: TokenOrder, *, now: datetime) -> None:

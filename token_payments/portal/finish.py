@@ -10,8 +10,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.attempts import guard_attempt
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import ChoiceRefused, IdempotencyConflict, NotOffered
 from token_payments.models import Redemption
 from token_payments.portal import session
@@ -38,7 +40,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
         return redirect("token_payments:review", item_key=item_key)
     try:
         with guard_attempt(request, choice.method):
-            redemption = api.redeem(
+            redemption = checkout_operations.redeem(
                 learner=request.user,
                 item_key=item_key,
                 method=choice.method,
@@ -48,7 +50,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
                 tell=tasks.queue_redemption_mail,
             )
     except ChoiceRefused as error:
-        offer = api.get_offer(item_key)
+        offer = catalogue_queries.get_offer(item_key)
         form = make_form(request, offer, chosen=choice.method)
         return refuse_choice(request, offer, form, error)
     except IdempotencyConflict:
@@ -67,7 +69,7 @@ def enrol_again(request: HttpRequest, item_key: str) -> HttpResponse:
     if not request.user.is_authenticated or request.method != "POST":
         return redirect("token_payments:checkout", item_key=item_key)
     try:
-        redemption = api.enrol_again(learner=request.user, item_key=item_key)
+        redemption = checkout_operations.enrol_again(learner=request.user, item_key=item_key)
     except NotOffered:
         return redirect("token_payments:checkout", item_key=item_key)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)

@@ -10,9 +10,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.dates import last_day
 from token_payments.hosts.base import HostItem
-from token_payments.l10n import find_locale, format_day, format_number
+from token_payments.l10n.dates import last_day
+from token_payments.l10n.formats import find_locale, format_day, format_number
 from token_payments.models import TokenPrice
 
 

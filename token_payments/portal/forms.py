@@ -11,7 +11,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext
 
-from token_payments.api import Offer, PaymentMethod, list_methods
+from token_payments.catalogue.queries import Offer
+from token_payments.checkout.queries import PaymentMethod, list_methods
 from token_payments.hosts.base import User
 
 CHOICE = "method"  # the radio buttons' name; a method's fields have its slug as prefix

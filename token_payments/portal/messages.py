@@ -18,7 +18,7 @@ from token_payments.errors import (
     TokenPaymentsError,
     TokenPriceChanged,
 )
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import TokenOrder
 from token_payments.portal.formats import write_last_day
 

@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.attempts import guard_attempt
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ChoiceRefused, CodeNotRedeemable
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import WALLET_METHOD
 from token_payments.portal import session
 from token_payments.portal.formats import write_token_prices
@@ -24,9 +26,11 @@ from token_payments.portal.messages import BROKEN_LINK, describe_choice, describ
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 
 
-def check_choice(request: HttpRequest, item_key: str, choice: session.Choice) -> api.Review:
+def check_choice(
+    request: HttpRequest, item_key: str, choice: session.Choice
+) -> checkout_queries.Review:
     with guard_attempt(request, choice.method):
-        return api.review(
+        return checkout_queries.review(
             learner=request.user,
             item_key=item_key,
             method=choice.method,
@@ -37,7 +41,7 @@ def check_choice(request: HttpRequest, item_key: str, choice: session.Choice) ->
 
 def make_form(
     request: HttpRequest,
-    offer: api.Offer,
+    offer: catalogue_queries.Offer,
     *,
     data: Mapping[str, Any] | None = None,
     chosen: str | None = None,
@@ -59,23 +63,27 @@ def make_form(
 
 
 def refuse_choice(
-    request: HttpRequest, offer: api.Offer, form: PaymentForm, error: ChoiceRefused
+    request: HttpRequest, offer: catalogue_queries.Offer, form: PaymentForm, error: ChoiceRefused
 ) -> HttpResponse:
     """The form again, with the reason at its field; what was refused is forgotten."""
     session.forget(request, offer.item.item_key)
     if isinstance(error, CodeNotRedeemable):
-        may_know = api.may_know_reason(request.user, error.order_id, holder=error.holder)
+        may_know = checkout_queries.may_know_reason(
+            request.user, error.order_id, holder=error.holder
+        )
         form.refuse(describe_code(error, may_know=may_know))
     else:
         form.refuse(describe_choice(error))
     return show_payment(request, offer, form)
 
 
-def show_payment(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> HttpResponse:
+def show_payment(
+    request: HttpRequest, offer: catalogue_queries.Offer, form: PaymentForm
+) -> HttpResponse:
     if request.method == "GET" and MISTYPED in request.GET and form.chosen is not None:
         form.refuse(str(BROKEN_LINK))
     choice = session.recall(request, offer.item.item_key)
-    context = describe_offer(offer, api.count_seats_left(offer)) | {
+    context = describe_offer(offer, checkout_queries.count_seats_left(offer)) | {
         "form": form,
         "errors": form.list_errors(),
         "is_chosen": choice is not None and bool(choice.reference),
@@ -83,8 +91,10 @@ def show_payment(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> H
     return render(request, "token_payments/checkout/payment.html", context)
 
 
-def describe_offer(offer: api.Offer, seats_left: int | None) -> dict[str, Any]:
-    token_prices = api.list_token_prices(offer.item) if WALLET_METHOD in offer.methods else []
+def describe_offer(offer: catalogue_queries.Offer, seats_left: int | None) -> dict[str, Any]:
+    token_prices = (
+        catalogue_queries.list_token_prices(offer.item) if WALLET_METHOD in offer.methods else []
+    )
     in_money = offer.price if offer.methods != {WALLET_METHOD} else None
     return {
         "base_template": conf.base_template(),

@@ -11,14 +11,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import AccountRole, Redemption
 from token_payments.portal import formats
 from token_payments.portal.refusals import portal_page
+from token_payments.wallets import queries as wallet_queries
 
 
 @portal_page
@@ -66,7 +68,7 @@ def _find_role(request: HttpRequest, redemption: Redemption) -> AccountRole | No
     """The visitor's role in the account that paid; None without one."""
     if redemption.wallet is None:
         return None
-    return api.find_role(redemption.wallet.account, request.user)
+    return wallet_queries.find_role(redemption.wallet.account, request.user)
 
 
 def _may_see(request: HttpRequest, redemption: Redemption, role: AccountRole | None) -> bool:
@@ -81,7 +83,9 @@ def _describe_tokens(redemption: Redemption, *, with_balance: bool) -> dict[str,
     if redemption.wallet is None:
         return {}
     entries = redemption.entries.select_related("issue").order_by("id")
-    balance = api.get_balance(redemption.wallet, timezone.now()) if with_balance else None
+    balance = (
+        wallet_queries.get_balance(redemption.wallet, timezone.now()) if with_balance else None
+    )
     return {"entries": entries, "balance": balance}
 
 
@@ -96,7 +100,7 @@ def _find_host_item(item_key: str) -> HostItem | None:
 def _describe_method(slug: str) -> dict[str, Any]:
     """The method's name and template; a method that is no longer registered has its slug."""
     try:
-        method = api.get_method(slug)
+        method = checkout_queries.get_method(slug)
     except NotOffered:
         return {"method": slug, "receipt_template": ""}
     return {"method": method.label, "receipt_template": method.receipt_template}

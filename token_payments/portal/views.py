@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from token_payments import api
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import (
     ChoiceRefused,
     ItemNotFound,
@@ -44,7 +45,7 @@ def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
     """
     if LINK_FIELD in request.GET:
         return _exchange_link(request, item_key)
-    offer = api.get_offer(item_key)
+    offer = catalogue_queries.get_offer(item_key)
     _check_visitor(request, offer)
     data = request.POST if request.method == "POST" else None
     form = make_form(request, offer, data=data, chosen=request.GET.get(CHOICE))
@@ -79,7 +80,7 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         address = reverse("token_payments:checkout", kwargs={"item_key": item_key})
         return redirect(f"{address}?{CHOICE}={choice.method}")
     except ChoiceRefused as error:
-        offer = api.get_offer(item_key)
+        offer = catalogue_queries.get_offer(item_key)
         form = make_form(request, offer, chosen=choice.method)
         return refuse_choice(request, offer, form, error)
     mode = reviewed.offer.host_item.get_mode(reviewed.offer.mode)
@@ -95,11 +96,11 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
     return render(request, "token_payments/checkout/review.html", context)
 
 
-def _check_visitor(request: HttpRequest, offer: api.Offer) -> None:
+def _check_visitor(request: HttpRequest, offer: catalogue_queries.Offer) -> None:
     """Tell at once what would be refused anyway. Raises PaymentRefused."""
     if request.user.is_authenticated:
-        api.check_learner(offer, request.user)
-    elif api.count_seats_left(offer) == 0:
+        checkout_queries.check_learner(offer, request.user)
+    elif checkout_queries.count_seats_left(offer) == 0:
         raise NoSeats(offer.item.item_key)
 
 
@@ -110,7 +111,7 @@ def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
     """
     address = reverse("token_payments:checkout", kwargs={"item_key": item_key})
     try:
-        offer = api.get_offer(item_key)
+        offer = catalogue_queries.get_offer(item_key)
     except (ItemNotFound, PaymentRefused):
         return redirect(address)
     data = {CHOICE: TOKEN_CODE_METHOD, f"{TOKEN_CODE_METHOD}-{LINK_FIELD}": request.GET[LINK_FIELD]}
@@ -123,7 +124,9 @@ def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
     return redirect("token_payments:review", item_key=item_key)
 
 
-def _remember(request: HttpRequest, offer: api.Offer, form: PaymentForm) -> session.Choice:
+def _remember(
+    request: HttpRequest, offer: catalogue_queries.Offer, form: PaymentForm
+) -> session.Choice:
     assert form.chosen is not None
     return session.remember(
         request, offer.item.item_key, method=form.chosen.method.slug, reference=form.reference

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from token_payments.distribution.handing_back import release
-from token_payments.distribution.models import OrderDelegate
-from token_payments.distribution.operations import revoke
+from token_payments.assignments.giving import revoke
+from token_payments.assignments.handing_back import release
+from token_payments.assignments.models import OrderDelegate
 from token_payments.errors import ConfigurationError, InvalidTransition
 from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
-from token_payments.orders.operations import lock_order
+from token_payments.orders.placing import lock_order
 from token_payments.privacy.subject import REMOVED, Subject, find_assignments
 from token_payments.wallets.accounts import end_memberships
 

@@ -10,13 +10,13 @@ from functools import partial
 
 from django.db.models import F
 
+from token_payments.db.transactions import in_transaction
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
 from token_payments.privacy.leaving import take_leave
 from token_payments.privacy.models import Retirement
 from token_payments.privacy.scrubbing import find_kept, scrub, scrub_orders_of
 from token_payments.privacy.subject import Subject, identify
-from token_payments.transactions import in_transaction
 
 log = logging.getLogger(__name__)
 

@@ -16,16 +16,15 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from token_payments import conf
-from token_payments.answers.models import StoredAnswer
+from token_payments.assignments.models import CodeAssignment
 from token_payments.bulk.models import BulkRow
-from token_payments.distribution.models import CodeAssignment
-from token_payments.notices.models import Notice
 from token_payments.orders.models import (
     CodeStatus,
     TokenOrder,
     TokenOrderAction,
     TokenOrderLogEntry,
 )
+from token_payments.outbox.models import Notice, StoredAnswer
 from token_payments.privacy.columns import BILLING, TEXTS, Text, find_near
 from token_payments.privacy.subject import (
     REMOVED,

@@ -14,14 +14,14 @@ from functools import cached_property
 
 from django.db.models import Q
 
+from token_payments.assignments.models import CodeAssignment, OrderDelegate
+from token_payments.assignments.rows import read_one
 from token_payments.bulk.models import BulkRow
 from token_payments.checkout.models import Redemption
-from token_payments.distribution.lists import read_one
-from token_payments.distribution.models import CodeAssignment, OrderDelegate
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Names, User
-from token_payments.notices.operations import digest_address
 from token_payments.orders.models import TokenOrder
+from token_payments.outbox.notices import digest_address
 from token_payments.wallets.models import AccountMember
 
 REMOVED = "[removed]"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from token_payments.dates import last_day
-from token_payments.notices.operations import digest_address
+from token_payments.l10n.dates import last_day
+from token_payments.outbox.notices import digest_address
 
 
 class Subject(StrEnum):

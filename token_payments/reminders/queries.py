@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from token_payments import conf
-from token_payments.dates import end_of_day, local_day
-from token_payments.distribution.models import CodeAssignment
-from token_payments.notices.operations import list_claimed
+from token_payments.assignments.models import CodeAssignment
+from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.orders.models import CodeStatus, OrderKind, OrderStatus, TokenOrder
+from token_payments.outbox.notices import list_claimed
 from token_payments.reminders import sources
 from token_payments.reminders.due import Due, Subject, pick
 from token_payments.wallets.fifo import filter_usable

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Max
 
 from token_payments import conf
-from token_payments.dates import last_day, local_day
-from token_payments.distribution.models import CodeAssignment
+from token_payments.assignments.models import CodeAssignment
+from token_payments.l10n.dates import last_day, local_day
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
-from token_payments.orders.queries import count_codes_of
+from token_payments.orders.records import count_codes_of
 from token_payments.reminders.due import Due, Subject
 from token_payments.reminders.stages import find_stage
 from token_payments.wallets.accounts import list_managers

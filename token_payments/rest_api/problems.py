@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from token_payments import api, errors
+from token_payments import errors
 from token_payments.attempts import TooManyAttempts
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import TokenPaymentsError
 from token_payments.people import TooManyMisses
 
@@ -274,7 +275,7 @@ def _answer_refusal(error: TokenPaymentsError, context: Mapping[str, Any]) -> Re
     may_know = True
     if isinstance(error, errors.CodeNotRedeemable):
         user = context["request"].user
-        may_know = api.may_know_reason(user, error.order_id, holder=error.holder)
+        may_know = checkout_queries.may_know_reason(user, error.order_id, holder=error.holder)
     if isinstance(error, errors.ConfigurationError):
         log.error("the API can't answer: %s", error)
     body = describe_refusal(error, may_know=may_know)

@@ -9,15 +9,15 @@ from typing import Any
 from celery.schedules import crontab
 
 ENROLMENT_FILTER = "org.openedx.learning.course.enrollment.started.v1"
-GATE_STEP = "token_payments.pipeline.RequireTokenPayment"
+GATE_STEP = "token_payments.lms.pipeline.RequireTokenPayment"
 ABOUT_FILTER = "org.openedx.learning.course_about.render.started.v1"
-ABOUT_STEP = "token_payments.pipeline.OfferTokenPayment"
+ABOUT_STEP = "token_payments.lms.pipeline.OfferTokenPayment"
 SECTION_FILTER = "org.openedx.learning.instructor.dashboard.render.started.v1"
-SECTION_STEP = "token_payments.pipeline.AddInstructorSection"
+SECTION_STEP = "token_payments.lms.pipeline.AddInstructorSection"
 TAB_FILTER = "org.openedx.learning.instructor.dashboard.tabs.requested.v1"
-TAB_STEP = "token_payments.pipeline.AddInstructorTab"
+TAB_STEP = "token_payments.lms.pipeline.AddInstructorTab"
 HOME_FILTER = "org.openedx.learning.dashboard.render.started.v1"
-HOME_STEP = "token_payments.pipeline.LinkToTokens"
+HOME_STEP = "token_payments.lms.pipeline.LinkToTokens"
 #: What only adds to pages: each comes last in its pipeline.
 ADDITIONS = {
     ABOUT_FILTER: ABOUT_STEP,
@@ -25,7 +25,7 @@ ADDITIONS = {
     TAB_FILTER: TAB_STEP,
     HOME_FILTER: HOME_STEP,
 }
-MAKO_TEMPLATES = Path(__file__).resolve().parents[1] / "mako"
+MAKO_TEMPLATES = Path(__file__).resolve().parents[1] / "lms" / "mako"
 EXPIRY_ENTRY = "token_payments_expire_issues"
 SWEEP_ENTRY = "token_payments_sweep_departures"
 INVOICES_ENTRY = "token_payments_forget_invoices"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from celery import Task, shared_task
 from edx_django_utils.monitoring import set_code_owner_attribute
 
-from token_payments.queueing import Durable
+from token_payments.outbox.dispatch import Durable
 
 R = TypeVar("R")
 

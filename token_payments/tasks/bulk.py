@@ -9,10 +9,11 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from token_payments import api
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import JobBusy
 from token_payments.models import BulkJob
-from token_payments.queueing import queue
+from token_payments.outbox.dispatch import queue
 from token_payments.tasks.base import RESUME, RETRY, task
 from token_payments.tasks.mails import queue_assignment_mails, queue_redemption_mail
 from token_payments.tasks.work import queue_low_balance
@@ -28,17 +29,17 @@ def queue_job(job_id: int) -> None:
     queue(run_bulk_job, job_id)
 
 
-def work_on(job_id: int, *, run_for: timedelta = api.RUN_FOR) -> bool:
+def work_on(job_id: int, *, run_for: timedelta = bulk_operations.RUN_FOR) -> bool:
     """What ``run_bulk_job`` does, for a command; whether there is more to do. Raises JobBusy."""
-    tells = api.Tells(paid=queue_redemption_mail, assigned=queue_assignment_mails)
-    is_left = api.run_job(job_id, clock=timezone.now, tells=tells, run_for=run_for)
+    tells = bulk_operations.Tells(paid=queue_redemption_mail, assigned=queue_assignment_mails)
+    is_left = bulk_operations.run_job(job_id, clock=timezone.now, tells=tells, run_for=run_for)
     queue_low_balance(BulkJob.objects.select_related("wallet").get(pk=job_id).wallet)
     return is_left
 
 
 def resume_jobs() -> int:
     """Queue jobs that have something to do and that no worker is at; returns how many."""
-    stalled = api.list_stalled_jobs(now=timezone.now(), limit=RESUMED_AT_ONCE)
+    stalled = bulk_queries.list_stalled(now=timezone.now(), limit=RESUMED_AT_ONCE)
     for job_id in stalled:
         log.warning("bulk job %s is resumed", job_id)
         queue_job(job_id)

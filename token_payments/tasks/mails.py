@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from token_payments import api, conf, emails
+from token_payments import conf
+from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import on_site_of
 from token_payments.models import Redemption, TokenOrder
-from token_payments.queueing import Once, queue
+from token_payments.notifications import mails
+from token_payments.outbox.dispatch import Once, queue
 from token_payments.tasks.base import RESUME, RETRY, MailsPostponed, task
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
@@ -30,7 +32,7 @@ def queue_codes_mail(order_id: int, *, actor_id: int, recipient_id: int | None =
 
 def queue_order_mail(order_id: int, kind: str) -> None:
     """Have people told, once, of an order's step: requested, processed, declined or cancelled."""
-    _check(kind, emails.ORDER_KINDS)
+    _check(kind, mails.ORDER_KINDS)
     queue(mail_order, order_id, kind)
 
 
@@ -47,7 +49,7 @@ def queue_reversal_mail(redemption_id: int) -> None:
 
 def queue_cancellation_mail(request_id: int, kind: str) -> None:
     """Have people told, once, of a wish to cancel (requested) or of the answer (answered)."""
-    _check(kind, emails.CANCELLATION_KINDS)
+    _check(kind, mails.CANCELLATION_KINDS)
     queue(mail_cancellation, request_id, kind)
 
 
@@ -92,32 +94,32 @@ def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) ->
     users = get_user_model().objects
     actor = users.get(pk=actor_id)
     recipient = order.buyer if recipient_id is None else users.get(pk=recipient_id)
-    if recipient != order.buyer and api.find_access(recipient, order_id) is None:
+    if recipient != order.buyer and assignment_queries.find_access(recipient, order_id) is None:
         log.warning("order %s: user %s doesn't look after it", order.number, recipient_id)
         return
     with _on_site_of(pk=order_id):
-        emails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
+        mails.send_codes(order, actor=actor, now=timezone.now(), recipient=recipient)
 
 
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_order(order_id: int, kind: str) -> None:
     """Tell of an order's step; who was told before is not told again."""
     with _on_site_of(pk=order_id):
-        emails.send_order_mail(order_id, kind, now=timezone.now())
+        mails.send_order_mail(order_id, kind, now=timezone.now())
 
 
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_cancellation(request_id: int, kind: str) -> None:
     """Tell of a wish to cancel, or of its answer; who was told before is not told again."""
     with _on_site_of(cancellation_requests=request_id):
-        emails.send_cancellation_mail(request_id, kind, now=timezone.now())
+        mails.send_cancellation_mail(request_id, kind, now=timezone.now())
 
 
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_delegate(delegate_id: int) -> None:
     """Tell a helper of an order."""
     with _on_site_of(delegates=delegate_id):
-        emails.send_delegate_mail(delegate_id, now=timezone.now())
+        mails.send_delegate_mail(delegate_id, now=timezone.now())
 
 
 @task(bind=True, autoretry_for=(MailsPostponed,), **RETRY, **RESUME)
@@ -127,7 +129,7 @@ def mail_assignments(self: Any, order_id: int) -> None:
     What can't be sent is tried again later, and has failed after the last try.
     """
     with _on_site_of(pk=order_id):
-        delivery = emails.send_assignments(
+        delivery = mails.send_assignments(
             order_id,
             clock=timezone.now,
             limit=MAILS_PER_RUN,
@@ -144,11 +146,11 @@ def mail_assignments(self: Any, order_id: int) -> None:
 def mail_redemption(redemption_id: int) -> None:
     """Tell a learner of a payment; who was told before is not told again."""
     with _on_site_of_payment(redemption_id):
-        emails.send_redemption_mail(redemption_id, now=timezone.now())
+        mails.send_redemption_mail(redemption_id, now=timezone.now())
 
 
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_reversal(redemption_id: int) -> None:
     """Tell of a reversal; who was told before is not told again."""
     with _on_site_of_payment(redemption_id):
-        emails.send_reversal_mail(redemption_id, now=timezone.now())
+        mails.send_reversal_mail(redemption_id, now=timezone.now())

@@ -7,13 +7,20 @@ from typing import Any
 
 from django.utils import timezone
 
-from token_payments import api, conf, emails
+from token_payments import conf
+from token_payments.bulk import operations as bulk_operations
+from token_payments.checkout import operations as checkout_operations
 from token_payments.doctor import DailyReport, examine_daily
-from token_payments.queueing import Resumed
-from token_payments.queueing import resume_pending as hand_over_pending
+from token_payments.notifications import mails
+from token_payments.outbox import idempotency, notices
+from token_payments.outbox.dispatch import Resumed
+from token_payments.outbox.dispatch import resume_pending as hand_over_pending
+from token_payments.privacy import operations as privacy_operations
 from token_payments.tasks.base import RETRY, MailsPostponed, task
 from token_payments.tasks.bulk import resume_jobs
 from token_payments.tasks.mails import queue_reversal_mail
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 REMINDERS_PER_RUN = 2000  # each run looks for what is due anew
 
@@ -24,7 +31,7 @@ log = logging.getLogger(__name__)
 @task()
 def expire_issues() -> int:
     """Record what has expired since the last run; returns how many issues that were."""
-    expired = api.expire_all_issues(now=timezone.now(), clock=timezone.now)
+    expired = wallet_operations.expire_all_issues(now=timezone.now(), clock=timezone.now)
     log.info("expired: %s tokens of %s issues", expired.tokens, expired.issues)
     return expired.issues
 
@@ -36,9 +43,9 @@ def sweep_departures() -> int:
     return run_sweep().given_back
 
 
-def run_sweep() -> api.Swept:
+def run_sweep() -> checkout_operations.Swept:
     """What ``sweep_departures`` does, for a command; whoever got something back is told."""
-    swept = api.sweep_departures(now=timezone.now(), tell=queue_reversal_mail)
+    swept = checkout_operations.sweep_departures(now=timezone.now(), tell=queue_reversal_mail)
     log.info(
         "left: %s, given back: %s, failed: %s, paid and not enrolled: %s",
         *(swept.left, swept.given_back, swept.failed, swept.missing),
@@ -50,7 +57,7 @@ def run_sweep() -> api.Swept:
 @task()
 def forget_invoices() -> int:
     """Remove what invoices of retired users no longer have to keep; returns how many values."""
-    values = api.forget_invoices(now=timezone.now())
+    values = privacy_operations.forget_invoices(now=timezone.now())
     log.info("invoices forgotten: %s values", values)
     return values
 
@@ -66,12 +73,12 @@ def send_reminders(self: Any) -> None:  # noqa: ARG001 (bound, as what is retrie
         raise MailsPostponed(f"{reminded.postponed} reminders")
 
 
-def run_reminders(*, limit: int | None = None) -> emails.Reminded:
+def run_reminders(*, limit: int | None = None) -> mails.Reminded:
     """What ``send_reminders`` does, for a command. Nobody is told while the plugin is off."""
     if not conf.is_enabled():
         log.info("reminders: none, as token payments are switched off")
-        return emails.Reminded()
-    reminded = emails.send_reminders(clock=timezone.now, limit=limit)
+        return mails.Reminded()
+    reminded = mails.send_reminders(clock=timezone.now, limit=limit)
     log.info("reminders: %s", reminded)
     return reminded
 
@@ -98,11 +105,11 @@ def sweep_low_balances() -> None:
     run_low_balances()
 
 
-def run_low_balances() -> emails.LowBalances:
+def run_low_balances() -> mails.LowBalances:
     """What ``sweep_low_balances`` does, for a command. Nobody is told while the plugin is off."""
-    total = emails.LowBalances()
-    for wallet_ids in api.iterate_watched() if conf.is_enabled() else ():
-        run = emails.tell_low_balances(wallet_ids, now=timezone.now())
+    total = mails.LowBalances()
+    for wallet_ids in wallet_queries.iterate_watched() if conf.is_enabled() else ():
+        run = mails.tell_low_balances(wallet_ids, now=timezone.now())
         total.low, total.told = total.low + run.low, total.told + run.told
         total.failed += run.failed
         if run.is_down:  # the next sweep finds the others
@@ -124,7 +131,10 @@ def purge_answers() -> int:
 
 def run_purge() -> tuple[int, int]:
     """What ``purge_answers`` does, for a command: how many answers, and how many jobs."""
-    purged = api.purge_answers(now=timezone.now()), api.purge_jobs(now=timezone.now())
+    purged = (
+        idempotency.purge_answers(now=timezone.now()),
+        bulk_operations.purge_jobs(now=timezone.now()),
+    )
     log.info("forgotten: %s answers of the API, %s bulk jobs", *purged)
     return purged
 
@@ -133,7 +143,7 @@ def run_purge() -> tuple[int, int]:
 @task()
 def purge_notices() -> int:
     """Forget the notices of mails that can't be due again; returns how many that were."""
-    purged = api.purge_notices(now=timezone.now())
+    purged = notices.purge_notices(now=timezone.now())
     log.info("forgotten: %s notices", purged)
     return purged
 
@@ -145,9 +155,9 @@ def retry_groups() -> int:
     return run_groups().placed
 
 
-def run_groups() -> api.Retried:
+def run_groups() -> checkout_operations.Retried:
     """What ``retry_groups`` does, for a command."""
-    retried = api.retry_groups(now=timezone.now())
+    retried = checkout_operations.retry_groups(now=timezone.now())
     log.info(
         "groups: %s placed, %s not, of these %s for good",
         *(retried.placed, retried.failed, retried.given_up),
@@ -166,7 +176,7 @@ def run_doctor() -> DailyReport:
     """What ``examine_books`` does, for a command. Raises what the mail transport raises."""
     report = examine_daily(now=timezone.now())
     if report.is_alarming:
-        emails.send_doctor_mail(
+        mails.send_doctor_mail(
             lines=report.lines, errors=report.errors, failure=report.failure, now=timezone.now()
         )
     return report

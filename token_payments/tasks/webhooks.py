@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from token_payments import api, emails
 from token_payments.events import EventData
-from token_payments.queueing import queue
+from token_payments.notifications import mails
+from token_payments.outbox.dispatch import queue
 from token_payments.tasks.base import RESUME, RETRY, task
+from token_payments.webhooks import operations as webhook_operations
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def write_events(event_type: str, told: Sequence[EventData]) -> None:
 
     Without a broker, the next ``send_webhooks`` of the schedule does.
     """
-    if api.write_webhook_events(event_type, told):
+    if webhook_operations.write_events(event_type, told):
         queue_webhooks()
 
 
@@ -47,7 +48,7 @@ def send_webhooks() -> None:
     run_webhooks()
 
 
-def run_webhooks() -> api.WebhookRun:
+def run_webhooks() -> webhook_operations.WebhookRun:
     """What ``send_webhooks`` does, for a command."""
     return _deliver(skips_failing=False)
 
@@ -56,7 +57,7 @@ def run_webhooks() -> api.WebhookRun:
 @task()
 def purge_webhooks() -> int:
     """Forget old events and deliveries; returns how many events that were."""
-    purged = api.purge_webhooks(now=timezone.now())
+    purged = webhook_operations.purge_log(now=timezone.now())
     log.info("forgotten: %s webhook events", purged)
     return purged
 
@@ -64,15 +65,17 @@ def purge_webhooks() -> int:
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_webhook_off(endpoint_id: int, when: str) -> None:
     """Tell the owners that an endpoint was switched off then; who was told is not told again."""
-    emails.send_webhook_off_mail(endpoint_id, when, now=timezone.now())
+    mails.send_webhook_off_mail(endpoint_id, when, now=timezone.now())
 
 
 def _hand_over() -> None:
     deliver_webhooks.delay()
 
 
-def _deliver(*, skips_failing: bool) -> api.WebhookRun:
-    run = api.deliver_webhooks(clock=timezone.now, tell=_queue_mail, skips_failing=skips_failing)
+def _deliver(*, skips_failing: bool) -> webhook_operations.WebhookRun:
+    run = webhook_operations.deliver_due(
+        clock=timezone.now, tell=_queue_mail, skips_failing=skips_failing
+    )
     if run.delivered or run.failed:
         log.info("webhooks: %s", run)
     return run

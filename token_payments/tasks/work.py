@@ -8,9 +8,12 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from token_payments import api, conf, emails
+from token_payments import conf
+from token_payments.checkout import operations as checkout_operations
 from token_payments.models import OrderKind, OrderStatus, TokenOrder, Wallet
-from token_payments.queueing import queue
+from token_payments.notifications import mails
+from token_payments.orders import operations as order_operations
+from token_payments.outbox.dispatch import queue
 from token_payments.tasks.base import RESUME, RETRY, MailsPostponed, task
 from token_payments.tasks.mails import queue_order_mail, queue_reversal_mail
 
@@ -47,7 +50,7 @@ def process_order(order_id: int) -> int:
 
     Once all are there the buyer is told, whichever worker made the last ones.
     """
-    made = api.generate(order_id, clock=timezone.now)
+    made = order_operations.generate(order_id, clock=timezone.now)
     orders = TokenOrder.objects.filter(kind=OrderKind.CODES, status=OrderStatus.PROCESSED)
     if orders.filter(pk=order_id).exists():
         queue_order_mail(order_id, "processed")
@@ -58,7 +61,7 @@ def process_order(order_id: int) -> int:
 def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> None:
     """Decide by the item's rule what leaving a course gives back."""
     actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
-    api.handle_unenrolment(
+    checkout_operations.handle_unenrolment(
         redemption_id,
         actor=actor,
         left_at=datetime.fromisoformat(left_at),
@@ -71,5 +74,5 @@ def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> N
 @task(autoretry_for=(MailsPostponed,), **RETRY)
 def check_low_balance(wallet_id: int) -> None:
     """Tell of a wallet that has few tokens left, once in each low episode."""
-    if conf.is_enabled() and emails.tell_low_balances([wallet_id], now=timezone.now()).failed:
+    if conf.is_enabled() and mails.tell_low_balances([wallet_id], now=timezone.now()).failed:
         raise MailsPostponed(f"wallet {wallet_id}")

@@ -12,7 +12,9 @@ from decimal import Decimal
 from django import template
 from django.utils import timezone
 
-from token_payments import conf, dates, l10n
+from token_payments import conf
+from token_payments.l10n import dates
+from token_payments.l10n import formats as l10n
 
 register = template.Library()
 

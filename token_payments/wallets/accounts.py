@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from token_payments.db.history import sign
 from token_payments.errors import LastManager
-from token_payments.histories import sign
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
 from token_payments.wallets.models import Account, AccountMember, AccountRole

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Min, Sum
 
-from token_payments.dates import last_day, local_day, start_of_day
+from token_payments.l10n.dates import last_day, local_day, start_of_day
 from token_payments.wallets.fifo import filter_usable
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue
 

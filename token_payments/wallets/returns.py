@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
-from token_payments.dates import end_of_day, last_day
 from token_payments.hosts.base import User
+from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.wallets.ledger import add_entry, change_issue, is_expired, lock_issues
 from token_payments.wallets.models import (
     EntryKind,

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
+from token_payments.db.history import sign
+from token_payments.db.versions import check_version, find_version
 from token_payments.errors import NameTaken
-from token_payments.histories import sign
 from token_payments.hosts.base import User
-from token_payments.versions import check_version, find_version
 from token_payments.wallets.models import Account, TokenType
 
 Row = TypeVar("Row", TokenType, Account)

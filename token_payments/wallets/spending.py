@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connection
 
+from token_payments.db.prepared import insert_rows
+from token_payments.db.transactions import LostRace, in_transaction
 from token_payments.hosts.base import User
-from token_payments.prepared import insert_rows
-from token_payments.transactions import LostRace, in_transaction
 from token_payments.wallets.announcements import announce_debit, announce_expiries
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
 from token_payments.wallets.ledger import lock_issues

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from token_payments.db.history import sign
 from token_payments.errors import TypeInUse
-from token_payments.histories import sign
 from token_payments.hosts.base import User
 from token_payments.wallets.models import TokenIssue, TokenType
 

@@ -14,6 +14,7 @@ from functools import partial
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -24,9 +25,10 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.hosts.base import User
-from token_payments.transactions import in_transaction
 from token_payments.wallets.accounts import find_role
+from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
+from token_payments.wallets.issuing import get_wallet
 from token_payments.wallets.ledger import add_entry, change_issue, is_expired, lock_issues
 from token_payments.wallets.models import (
     MAX_ISSUE,
@@ -40,8 +42,6 @@ from token_payments.wallets.models import (
     TokenType,
     Wallet,
 )
-from token_payments.wallets.operations import get_wallet
-from token_payments.wallets.queries import sum_usable
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from token_payments import conf
+from token_payments.db.transactions import Tell, in_transaction
 from token_payments.errors import ConfigurationError, EndpointRefused
-from token_payments.transactions import Tell, in_transaction
 from token_payments.webhooks.addresses import read_url
 from token_payments.webhooks.models import (
     DeliveryProblem,

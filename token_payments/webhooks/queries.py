@@ -1,25 +1,25 @@
-"""Which endpoints and deliveries somebody may see, and who is told of an endpoint."""
+"""The reads about webhooks, and the shapes that they give."""
 
-from __future__ import annotations
+from token_payments.webhooks.endpoints import (
+    MAX_ENDPOINTS,
+    OVERLAP,
+    check_url,
+    find_endpoint_version,
+    list_event_types,
+)
+from token_payments.webhooks.outbox import TEST_TYPE, is_wanted
+from token_payments.webhooks.owners import list_endpoints_of, list_owners
+from token_payments.webhooks.signing import find_secret
 
-from django.db.models import QuerySet
-
-from token_payments.hosts.base import User
-from token_payments.wallets.accounts import list_managers
-from token_payments.wallets.models import AccountRole
-from token_payments.webhooks.models import WebhookEndpoint
-
-
-def list_endpoints_of(user: User) -> QuerySet[WebhookEndpoint]:
-    """Those of the accounts that the user manages."""
-    return WebhookEndpoint.objects.filter(
-        account__members__user=user, account__members__role=AccountRole.MANAGER
-    )
-
-
-def list_owners(endpoint: WebhookEndpoint) -> list[User]:
-    """Who is told of it: the account's managers; of the site's, whoever added it."""
-    if endpoint.account_id is not None:
-        return list_managers([endpoint.account_id])[endpoint.account_id]
-    owner = endpoint.created_by
-    return [owner] if owner is not None and owner.is_active and owner.email else []
+__all__ = [
+    "MAX_ENDPOINTS",
+    "OVERLAP",
+    "TEST_TYPE",
+    "check_url",
+    "find_endpoint_version",
+    "find_secret",
+    "is_wanted",
+    "list_endpoints_of",
+    "list_event_types",
+    "list_owners",
+]

@@ -5,8 +5,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.wallets.base import WalletCase, in_days, meanwhile
-from token_payments import api
 from token_payments.models import Account, AccountMember
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 LIST = ("account", "changelist")
 
@@ -40,7 +41,7 @@ class AccountTests(WalletCase):
         self.issue(1200)
         self.issue(5, self.silver)
         self.issue_expired()
-        api.freeze_account(self.acme.pk, actor=self.operator)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.operator)
 
         text = self.read(self.page(*LIST))
 
@@ -70,7 +71,7 @@ class AccountTests(WalletCase):
         self.issue(30)
         self.issue_expired(7)
         self.issue(5, self.silver)
-        api.archive_type(self.silver.pk, actor=self.operator)
+        wallet_operations.archive_type(self.silver.pk, actor=self.operator)
 
         cards = self.client.get(self.url).context["cards"]
 
@@ -110,7 +111,7 @@ class AccountTests(WalletCase):
         self.assertNotIn("Issue tokens", self.read(self.url))
 
     def test_unfreezing_lets_tokens_be_issued_again(self) -> None:
-        api.freeze_account(self.acme.pk, actor=self.operator)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.operator)
         url = self.page("account", "unfreeze", self.acme.pk)
 
         answer = self.client.post(url, {"reason": "Paid"}, follow=True)
@@ -121,7 +122,7 @@ class AccountTests(WalletCase):
         self.assertIn("Issue tokens", self.read(self.url))
 
     def test_saving_the_form_unfreezes_nothing_that_was_frozen_meanwhile(self) -> None:
-        with meanwhile(lambda: api.freeze_account(self.acme.pk, actor=self.operator)):
+        with meanwhile(lambda: wallet_operations.freeze_account(self.acme.pk, actor=self.operator)):
             self.client.post(self.url, {"name": "Acme Ltd"})
 
         self.acme.refresh_from_db()
@@ -177,7 +178,7 @@ class MemberTests(WalletCase):
 
         self.assertContains(answer, "Nia New belongs to the account now: manager.")
         self.assertContains(answer, "Nia New was added: manager.")
-        self.assertEqual(api.find_role(self.acme, self.new), "manager")
+        self.assertEqual(wallet_queries.find_role(self.acme, self.new), "manager")
         version = AccountMember.history.filter(user_id=self.new.pk).get()
         self.assertEqual(version.history_user, self.operator)
 
@@ -198,16 +199,16 @@ class MemberTests(WalletCase):
         answer = self.send(action="add", user="mel", role="manager")
 
         self.assertContains(answer, "Mel Member belongs to the account already.")
-        self.assertEqual(api.find_role(self.acme, self.member), "member")
+        self.assertEqual(wallet_queries.find_role(self.acme, self.member), "member")
 
     def test_a_role_is_changed_and_a_member_removed_and_both_are_kept(self) -> None:
-        api.set_member(self.acme, self.new, "manager", actor=self.operator)
+        wallet_operations.set_member(self.acme, self.new, "manager", actor=self.operator)
         changed = self.send(action="role", user=self.member.pk, role="manager")
         removed = self.send(action="remove", user=self.member.pk)
 
         self.assertContains(changed, "Mel Member is manager now.")
         self.assertContains(removed, "Mel Member was removed.")
-        self.assertIsNone(api.find_role(self.acme, self.member))
+        self.assertIsNone(wallet_queries.find_role(self.acme, self.member))
         users = AccountMember.history.filter(user_id=self.member.pk).values_list(
             "history_type", "history_user"
         )
@@ -215,12 +216,12 @@ class MemberTests(WalletCase):
 
     @ddt.data({"action": "remove"}, {"action": "role", "role": "member"})
     def test_the_only_manager_stays_one(self, data) -> None:
-        api.set_member(self.acme, self.new, "manager", actor=self.operator)
+        wallet_operations.set_member(self.acme, self.new, "manager", actor=self.operator)
 
         answer = self.send(user=self.new.pk, **data)
 
         self.assertContains(answer, "only manager: make somebody else a manager first")
-        self.assertEqual(api.find_role(self.acme, self.new), "manager")
+        self.assertEqual(wallet_queries.find_role(self.acme, self.new), "manager")
 
     @ddt.data(
         {"action": "remove", "user": "999999"},
@@ -240,7 +241,7 @@ class MemberTests(WalletCase):
     def test_a_role_that_there_is_not_is_not_given(self) -> None:
         self.send(action="role", user=self.member.pk, role="owner")
 
-        self.assertEqual(api.find_role(self.acme, self.member), "member")
+        self.assertEqual(wallet_queries.find_role(self.acme, self.member), "member")
 
     def test_the_page_takes_the_same_queries_for_many_members(self) -> None:
         def count() -> int:
@@ -252,7 +253,7 @@ class MemberTests(WalletCase):
         few = count()
         for number in range(8):
             user = factories.make_user(f"user{number}")
-            api.set_member(self.acme, user, "member", actor=self.operator)
+            wallet_operations.set_member(self.acme, user, "member", actor=self.operator)
         self.assertEqual(count(), few)
 
     def test_people_are_suggested_to_those_who_may_change_accounts(self) -> None:

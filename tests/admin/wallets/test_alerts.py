@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.wallets.base import WalletCase
-from token_payments import api
 from token_payments.models import Wallet
+from token_payments.wallets import operations as wallet_operations
 
 
 class AlertsTest(WalletCase):
@@ -78,6 +78,6 @@ class AlertsTest(WalletCase):
         said = "Nothing was spent in the last 90 days. If that stays so, all 12 Gold"
         for page in pages:
             self.assertContains(self.client.get(page), said)
-        api.freeze_account(self.acme.pk, actor=self.operator)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.operator)
         for page in pages:
             self.assertNotContains(self.client.get(page), said)

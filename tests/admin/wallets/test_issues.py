@@ -5,9 +5,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.wallets.base import WalletCase, in_days
-from token_payments import api
-from token_payments.dates import end_of_day, last_day
+from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.models import LedgerEntry, TokenIssue
+from token_payments.wallets import operations as wallet_operations
 
 LIST = ("tokenissue", "changelist")
 LATER = last_day(in_days(400))
@@ -65,7 +65,7 @@ class IssueListTests(WalletCase):
     def test_issues_of_a_frozen_account_are_frozen_and_not_usable(self) -> None:
         usable = self.issue(5)
         frozen = self.issue(5, account=factories.make_account("Other"))
-        api.freeze_account(frozen.wallet.account_id, actor=self.operator)
+        wallet_operations.freeze_account(frozen.wallet.account_id, actor=self.operator)
 
         self.assertEqual(self.list_numbers(state="usable"), {usable.pk})
         self.assertEqual(self.list_numbers(state="frozen"), {frozen.pk})
@@ -165,7 +165,7 @@ class ExtendingTests(WalletCase):
         good, gone = self.issue(5, expires_at=in_days(5)), self.issue_expired()
         never, later = self.issue(5, self.silver), self.issue(5, expires_at=in_days(900))
         frozen = self.issue(5, account=factories.make_account("Other"), expires_at=in_days(5))
-        api.freeze_account(frozen.wallet.account_id, actor=self.operator)
+        wallet_operations.freeze_account(frozen.wallet.account_id, actor=self.operator)
 
         answer = self.extend(good, gone, never, later, frozen)
 
@@ -319,7 +319,7 @@ class AdjustingTests(WalletCase):
         data = {**self.fill_in(), "idempotency_key": self.key(url)}
 
         self.assertContains(self.client.post(url, data), "raise a new issue instead")
-        api.freeze_account(self.acme.pk, actor=self.operator)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.operator)
         self.assertContains(self.adjust(), "unfreeze it first")
 
     def test_when_the_settings_forbid_it_the_button_is_gone_and_the_address_says_why(self) -> None:
@@ -360,6 +360,6 @@ class AdjustingTests(WalletCase):
 def adjust(issue, amount, actor) -> None:
     from django.utils import timezone
 
-    api.adjust_issue(
+    wallet_operations.adjust_issue(
         issue.pk, amount, actor=actor, reason="x", idempotency_key=f"{issue.pk}", now=timezone.now()
     )

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.wallets.base import WalletCase, in_days
-from token_payments import api
 from token_payments.admin.wallets import statement
+from token_payments.catalogue import operations as catalogue_operations
 from token_payments.models import LedgerEntry
 
 COURSE = "course-v1:Acme+FIRE+2026"
@@ -26,7 +26,7 @@ class StatementTests(WalletCase):
         factories.allow_paid()
         factories.make_course(COURSE)
         item = factories.make_item(COURSE)
-        api.save_item(item, methods=["wallet"], token_prices={cls.gold: 7})
+        catalogue_operations.save_item(item, methods=["wallet"], token_prices={cls.gold: 7})
         now = timezone.now()
         early, late = now - timedelta(days=3), now - timedelta(days=2)
         arguments = {"actor": cls.operator}

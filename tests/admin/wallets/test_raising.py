@@ -8,8 +8,8 @@ from freezegun import freeze_time
 
 from tests import factories
 from tests.admin.wallets.base import WalletCase
-from token_payments import api
 from token_payments.models import LedgerEntry, TokenIssue
+from token_payments.wallets import operations as wallet_operations
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -135,13 +135,13 @@ class RaisingTests(WalletCase):
         self.assertEqual(TokenIssue.objects.get().remaining, 10_000_000)
 
     def test_an_archived_type_is_not_offered(self) -> None:
-        api.archive_type(self.silver.pk, actor=self.operator)
+        wallet_operations.archive_type(self.silver.pk, actor=self.operator)
 
         self.assertNotContains(self.client.get(self.url), "Silver")
         self.assertTrue(self.send(token_type=self.silver.pk).context["form"].errors["token_type"])
 
     def test_a_frozen_account_is_told_at_the_field(self) -> None:
-        api.freeze_account(self.acme.pk, actor=self.operator)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.operator)
 
         answer = self.send()
 

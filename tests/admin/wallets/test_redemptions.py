@@ -1,6 +1,6 @@
 from tests import factories
 from tests.admin.wallets.base import WalletCase, in_days
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
 
 COURSE = "course-v1:Acme+FIRE+2026"
 
@@ -13,7 +13,7 @@ class WalletRedemptionTests(WalletCase):
         factories.allow_paid()
         factories.make_course(COURSE)
         item = factories.make_item(COURSE)
-        api.save_item(item, methods=["wallet"], token_prices={self.gold: 7})
+        catalogue_operations.save_item(item, methods=["wallet"], token_prices={self.gold: 7})
         self.issues = [self.issue(5, expires_at=in_days(5)), self.issue(10)]
         self.wallet = factories.find_wallet(self.acme, self.gold)
         self.redemption = factories.pay(self.member, item, self.wallet)

@@ -5,8 +5,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.admin.wallets.base import WalletCase, in_days, meanwhile
-from token_payments import api
 from token_payments.models import TokenPrice, TokenType
+from token_payments.wallets import operations as wallet_operations
 
 LIST = ("tokentype", "changelist")
 
@@ -74,7 +74,7 @@ class TokenTypeTests(WalletCase):
         self.assertEqual((rows["Silver"].issue_count, rows["Silver"].usable), (0, 0))
 
     def test_archived_types_are_hidden_until_asked_for(self) -> None:
-        api.archive_type(self.silver.pk, actor=self.operator)
+        wallet_operations.archive_type(self.silver.pk, actor=self.operator)
 
         self.assertEqual(self.list_names(), ["Gold"])
         self.assertEqual(self.list_names(archived="shown"), ["Gold", "Silver"])
@@ -111,7 +111,7 @@ class TokenTypeTests(WalletCase):
 
     def test_saving_the_form_restores_nothing_that_was_archived_meanwhile(self) -> None:
         url = self.page("tokentype", "change", self.gold.pk)
-        with meanwhile(lambda: api.archive_type(self.gold.pk, actor=self.operator)):
+        with meanwhile(lambda: wallet_operations.archive_type(self.gold.pk, actor=self.operator)):
             self.client.post(url, {"name": "Golden", "redemption_days": "365"})
 
         self.gold.refresh_from_db()
@@ -156,7 +156,7 @@ class TokenTypeTests(WalletCase):
         self.assertEqual(TokenType.objects.count(), 2)
 
     def test_an_earlier_version_is_shown_and_not_gone_back_to(self) -> None:
-        api.archive_type(self.gold.pk, actor=self.operator)
+        wallet_operations.archive_type(self.gold.pk, actor=self.operator)
         first = self.gold.history.last().pk
         url = self.page("tokentype", "simple_history", self.gold.pk, first)
 

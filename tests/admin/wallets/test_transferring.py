@@ -12,8 +12,8 @@ from django.urls import resolve
 from tests import factories
 from tests.admin.wallets.base import WalletCase, in_days
 from tests.concurrency import assert_healthy
-from token_payments import api
 from token_payments.models import TokenIssue, TokenTransfer
+from token_payments.wallets import operations as wallet_operations
 
 TRANSFER = ("tokenissue", "transfer")
 
@@ -106,7 +106,7 @@ class TransferringTests(WalletCase):
     @ddt.data("acme", "beta")
     def test_a_frozen_account_is_named(self, name: str) -> None:
         account = getattr(self, name)
-        api.freeze_account(account.pk, actor=self.operator)
+        wallet_operations.freeze_account(account.pk, actor=self.operator)
         self.assertIn(f"“{account}” is frozen: unfreeze it first.", self.send(confirm="1"))
         self.assertEqual(self.remaining(), [5, 9])
 
@@ -115,7 +115,7 @@ class TransferringTests(WalletCase):
         self.client.post(self.url, form)
         answer = self.client.post(self.url, {**form, "quantity": 2})
         self.assertContains(answer, "This form was saved before, with other content.")
-        api.archive_type(self.gold.pk, actor=self.operator)
+        wallet_operations.archive_type(self.gold.pk, actor=self.operator)
         self.assertIn("The token type is archived", self.send(confirm="1"))
 
     def test_nothing_is_chosen(self) -> None:
@@ -126,7 +126,7 @@ class TransferringTests(WalletCase):
     def test_the_way_there(self) -> None:
         for page in (("account", self.acme.pk), ("tokenissue", self.first.pk)):
             self.assertIn(self.url, self.read(self.page(page[0], "change", page[1])))
-        api.freeze_account(self.acme.pk, actor=self.operator)
+        wallet_operations.freeze_account(self.acme.pk, actor=self.operator)
         self.assertNotIn(self.url, self.read(self.page("account", "change", self.acme.pk)))
 
     def test_it_takes_the_permission_to_change_issues(self) -> None:
@@ -194,7 +194,7 @@ class PriorityTests(WalletCase):
 
     def test_the_list_and_the_account_show_it(self) -> None:
         by = {"actor": self.operator, "reason": "", "now": in_days(0)}
-        api.set_use_last(self.first.pk, True, idempotency_key="k", **by)
+        wallet_operations.set_use_last(self.first.pk, True, idempotency_key="k", **by)
         other = self.issue(3)
         answer = self.client.get(self.page("tokenissue", "changelist"), {"use_last__exact": 1})
         self.assertEqual([row.pk for row in answer.context["cl"].result_list], [self.first.pk])

@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AssignmentBatch, CodeAssignment
+from token_payments.orders import queries as order_queries
 
 COURSE = "course-v1:Acme+Fire+2026"
 ANN, BEN = "ann@example.com", "ben@example.com"
@@ -63,9 +64,9 @@ class LearnersCase(TestCase):
         return self.post("confirm_tokens", {"rows": preview.context["packed"], **fields, **other})
 
     def assign(self, *addresses: str, now: Any = None, **arguments: Any) -> AssignmentBatch:
-        return api.assign_codes(
+        return assignment_operations.assign_codes(
             self.order.pk,
-            [api.Recipient(address) for address in addresses],
+            [assignment_operations.Recipient(address) for address in addresses],
             actor=self.buyer,
             idempotency_key=uuid.uuid4().hex,
             now=now or timezone.now(),
@@ -75,15 +76,15 @@ class LearnersCase(TestCase):
     def send(self, batch: AssignmentBatch, *, now: Any = None) -> None:
         now = now or timezone.now()
         for assignment in batch.assignments.all():
-            api.claim_mail(assignment.pk, now=now)
-            api.confirm_mail(assignment.pk, now=now)
+            assignment_operations.claim_mail(assignment.pk, now=now)
+            assignment_operations.confirm_mail(assignment.pk, now=now)
 
     def fail(self, assignment: CodeAssignment, error: str = "Mailbox full") -> None:
-        api.claim_mail(assignment.pk, now=timezone.now())
-        api.fail_mail(assignment.pk, error=error)
+        assignment_operations.claim_mail(assignment.pk, now=timezone.now())
+        assignment_operations.fail_mail(assignment.pk, error=error)
 
     def code_of(self, assignment: CodeAssignment) -> str:
-        return dict(api.iterate_codes(self.order))[assignment.code]
+        return dict(order_queries.iterate_codes(self.order))[assignment.code]
 
     def redeem(self, learner: Any, assignment: CodeAssignment) -> Any:
         return factories.redeem(learner, self.item, self.code_of(assignment))

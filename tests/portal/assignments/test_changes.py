@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.assignments.base import ANN, BEN, LearnersCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import CodeNotRedeemable
 from token_payments.models import CodeAssignment, MailState
+from token_payments.orders import queries as order_queries
 
 FEW = 12  # queries
 
@@ -31,8 +32,8 @@ class BatchTests(LearnersCase):
         self.assertContains(page, self.url("batch_progress", batch_id=batch.pk))
         self.assertContains(page, "assignments.js")
         first, second, _ = batch.assignments.all()
-        api.claim_mail(first.pk, now=timezone.now())
-        api.confirm_mail(first.pk, now=timezone.now())
+        assignment_operations.claim_mail(first.pk, now=timezone.now())
+        assignment_operations.confirm_mail(first.pk, now=timezone.now())
         self.fail(second)
         numbers = self.progress(batch)
         self.assertEqual(
@@ -43,8 +44,8 @@ class BatchTests(LearnersCase):
     def test_failed_ones_come_first_with_why(self) -> None:
         batch = self.assign(ANN, BEN)
         first, second = batch.assignments.all()
-        api.claim_mail(first.pk, now=timezone.now())
-        api.confirm_mail(first.pk, now=timezone.now())
+        assignment_operations.claim_mail(first.pk, now=timezone.now())
+        assignment_operations.confirm_mail(first.pk, now=timezone.now())
         self.fail(second, "550 no such mailbox")
         page = self.batch_page(batch)
         self.assertEqual([line.assignment.email for line in page.context["lines"]], [BEN, ANN])
@@ -55,8 +56,8 @@ class BatchTests(LearnersCase):
     def test_failed_ones_are_sent_again_and_others_are_not(self) -> None:
         batch = self.assign(ANN, BEN)
         first, second = batch.assignments.all()
-        api.claim_mail(first.pk, now=timezone.now())
-        api.confirm_mail(first.pk, now=timezone.now())
+        assignment_operations.claim_mail(first.pk, now=timezone.now())
+        assignment_operations.confirm_mail(first.pk, now=timezone.now())
         self.fail(second)
         answer = self.post("send_batch_again", batch_id=batch.pk)
         self.assertRedirects(answer, self.url("assignment_batch", batch_id=batch.pk))
@@ -76,7 +77,7 @@ class BatchTests(LearnersCase):
     def test_a_mail_whose_fate_is_unknown_is_said_to_be(self) -> None:
         batch = self.assign(ANN)
         assignment = batch.assignments.get()
-        api.claim_mail(assignment.pk, now=timezone.now() - timedelta(minutes=16))
+        assignment_operations.claim_mail(assignment.pk, now=timezone.now() - timedelta(minutes=16))
         page = self.batch_page(batch)
         self.assertContains(page, "nobody knows whether it arrived")
         self.assertContains(page, "Not known whether it was sent")
@@ -99,7 +100,9 @@ class BatchTests(LearnersCase):
 
     def test_what_was_taken_back_since_is_counted(self) -> None:
         batch = self.assign(ANN, BEN)
-        api.revoke(batch.assignments.first().pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(
+            batch.assignments.first().pk, actor=self.buyer, now=timezone.now()
+        )
         self.assertContains(self.batch_page(batch), "1 of these tokens was taken back")
 
     def test_queries_are_as_many_for_many_rows(self) -> None:
@@ -158,7 +161,7 @@ class TakeBackTests(LearnersCase):
         answer = self.post("take_token_back", **self.ids)
         self.assertContains(self.client.get(answer["Location"]), "The token was taken back")
         self.assertEqual(self.addresses(), [])
-        self.assertEqual(api.count_codes(self.order).available, 5)
+        self.assertEqual(order_queries.count_codes(self.order).available, 5)
         self.queue.assert_not_called()
         self.assert_dead()
 

@@ -11,8 +11,9 @@ from openpyxl import Workbook
 
 from tests import factories
 from tests.portal.assignments.base import ANN, BEN, COURSE, LearnersCase
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrderAction
+from token_payments.orders import operations as order_operations
 
 TWO_BAD = (
     "Name;E-mail\r\nAnn Lee;ANN@Example.com\r\n\r\nNo One;nobody@\r\n"
@@ -61,7 +62,7 @@ class PreviewTests(LearnersCase):
     )
     def test_each_way_leads_to_the_same(self, data) -> None:
         page = self.look(**data)
-        self.assertEqual(page.context["good"], [api.Row(1, "Ann", ANN)])
+        self.assertEqual(page.context["good"], [assignment_queries.Row(1, "Ann", ANN)])
         self.assert_nothing_happened()
 
     def test_a_spreadsheet_is_read_too(self) -> None:
@@ -220,7 +221,7 @@ class ConfirmTests(LearnersCase):
 
     def test_an_order_cancelled_meanwhile_gives_nothing(self) -> None:
         page = self.look(email=ANN)
-        api.cancel_order(self.order.pk, actor=self.buyer, now=self.order.created_at)
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=self.order.created_at)
         answer = self.confirm(page)
         self.assertRedirects(answer, self.url("order_learners") + "?done=not_givable")
         self.assertEqual(self.addresses(), [])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.assignments.base import ANN, BEN, LearnersCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment
 
 FEW = 10  # queries: two of the session, two of the transaction, two of the host's page
@@ -73,7 +73,7 @@ class ListTests(LearnersCase):
         self.fail(self.assign("failed@x.org").assignments.get())
         self.redeem(self.ann, self.assign(ANN).assignments.get())
         back = self.assign(BEN).assignments.get()
-        api.revoke(back.pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(back.pk, actor=self.buyer, now=timezone.now())
         self.assertEqual(set(self.listed(self.search(show=show))), expected)
         self.assertEqual(set(self.listed(self.get("order_learners", {"show": show}))), expected)
 
@@ -229,7 +229,9 @@ class StrangerTests(LearnersCase):
         self.assertEqual(self.addresses(), [ANN])
 
     def test_a_helper_gives_tokens_too(self) -> None:
-        api.add_delegate(self.order, self.stranger, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(
+            self.order, self.stranger, actor=self.buyer, now=timezone.now()
+        )
         self.client.force_login(self.stranger)
         self.confirm(self.look(email=ANN))
         self.assertEqual(self.addresses(), [ANN])

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.documents.base import SELLER, DocumentCase, read_pdf, sold_by
-from token_payments import api
+from tests.invoicing.base import SELLER, DocumentCase, read_pdf, sold_by
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
 
 PAGE, FILE = "order_invoice", "order_invoice_pdf"
 
@@ -39,7 +40,9 @@ class WhoSeesItTest(InvoiceCase):
     def test_nobody_else(self, name: str) -> None:
         order = self.order(account=self.account)
         delegate = factories.make_user("delegate")
-        api.add_delegate(order, user=delegate, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(
+            order, user=delegate, actor=self.buyer, now=timezone.now()
+        )
         member = factories.make_user("member")
         self.account.members.create(user=member, role="member")
         stranger = factories.make_user("stranger")
@@ -100,12 +103,12 @@ class PageTest(InvoiceCase):
         self.assertNotContains(self.get(self.buyer, order), "IBAN")
         factories.process(order)
         self.assertContains(self.get(self.buyer, order), "IBAN")
-        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
         self.assertNotContains(self.get(self.buyer, order), "IBAN")
 
     def test_a_cancelled_order_says_so(self) -> None:
         order = self.processed(3)
-        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
         page = self.get(self.buyer, order)
         self.assertContains(page, "<strong>Cancelled</strong>", html=True)
 

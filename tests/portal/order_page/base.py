@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import TokenOrder
 
 COURSE = "course-v1:Acme+Fire+2026"
@@ -37,7 +37,7 @@ class OrderCase(TestCase):
         cls.batch = cls.assign("ann@example.com", "Ann Archer")
         cls.cancel(1)
         now = timezone.now()
-        api.add_delegate(cls.order, cls.delegate, actor=cls.buyer, now=now)
+        assignment_operations.add_delegate(cls.order, cls.delegate, actor=cls.buyer, now=now)
 
     def setUp(self) -> None:
         cache.clear()
@@ -51,9 +51,9 @@ class OrderCase(TestCase):
     @classmethod
     def assign(cls, email: str, name: str = "", *, order: TokenOrder | None = None) -> Any:
         """Give the first code that is nobody's to this address."""
-        return api.assign_codes(
+        return assignment_operations.assign_codes(
             (order or cls.order).pk,
-            [api.Recipient(email, name)],
+            [assignment_operations.Recipient(email, name)],
             actor=cls.buyer,
             idempotency_key=uuid.uuid4().hex,
             now=timezone.now(),
@@ -61,7 +61,7 @@ class OrderCase(TestCase):
 
     @classmethod
     def cancel(cls, quantity: int, *, order: TokenOrder | None = None, **fields: Any) -> Any:
-        return api.cancel_unused(
+        return assignment_operations.cancel_unused(
             (order or cls.order).pk,
             quantity=quantity,
             refund_amount=0,

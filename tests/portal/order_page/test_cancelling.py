@@ -15,8 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CancellationRequest, TokenOrderCancellation
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 COURSE = "course-v1:Acme+Fire+2026"
 MAY_CANCEL = {**settings.TOKEN_PAYMENTS, "BUYERS_MAY_CANCEL": True}
@@ -38,7 +41,9 @@ class CancellingCase(TestCase):
         cls.order = factories.make_processed_order(
             cls.item, buyer=cls.buyer, account=cls.account, quantity=5, tax_rate=Decimal(20)
         )
-        api.add_delegate(cls.order, cls.helper, actor=cls.buyer, now=cls.order.created_at)
+        assignment_operations.add_delegate(
+            cls.order, cls.helper, actor=cls.buyer, now=cls.order.created_at
+        )
 
     def url(self, order=None):
         return reverse("token_payments:order_cancel", args=[(order or self.order).pk])
@@ -52,12 +57,12 @@ class CancellingCase(TestCase):
         return self.client.post(self.url(order), {"act": act, "key": uuid.uuid4(), **data})
 
     def assign(self, *names):
-        people = [api.Recipient(f"{name}@example.com") for name in names]
+        people = [assignment_operations.Recipient(f"{name}@example.com") for name in names]
         by = {"actor": self.buyer, "idempotency_key": uuid.uuid4().hex, "now": timezone.now()}
-        return api.assign_codes(self.order.pk, people, **by)
+        return assignment_operations.assign_codes(self.order.pk, people, **by)
 
     def cancelled(self):
-        return api.count_order(self.order, now=timezone.now()).cancelled
+        return order_queries.count_order(self.order, now=timezone.now()).cancelled
 
     def assert_back(self, answer, done, order=None):
         self.assertRedirects(answer, f"{self.url(order)}?done={done}")
@@ -166,7 +171,7 @@ class CancelTests(CancellingCase):
         self.assertEqual(self.cancelled(), 0)
 
     def test_an_order_that_was_cancelled_meanwhile_is_told(self):
-        api.cancel_order(self.order.pk, actor=self.admin, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.admin, now=timezone.now())
         self.assert_back(self.post("cancel", quantity="1"), "changed")
         page = self.get(done="changed")
         self.assertContains(page, "the order has changed")
@@ -196,7 +201,7 @@ class CancelTests(CancellingCase):
             unit_price=Decimal(2),
             currency="GBP",
         )
-        api.start_processing(order.pk, actor=self.admin, now=timezone.now())
+        order_operations.start_processing(order.pk, actor=self.admin, now=timezone.now())
         self.assertContains(self.get(order=order), "10 tokens are unspent")
         page = self.post("preview", order=order, quantity="4")
         self.assertContains(page, "taken out of the wallet of Acme")
@@ -278,7 +283,9 @@ class RequestTests(CancellingCase):
         self.ask()
         wish = CancellationRequest.objects.get()
         now = timezone.now()
-        api.decline_cancellation(wish.pk, answer="Too late.", actor=self.admin, now=now)
+        order_operations.decline_cancellation(
+            wish.pk, answer="Too late.", actor=self.admin, now=now
+        )
         self.assert_back(self.withdraw(wish), "changed")
         page = self.get()
         self.assertContains(page, "Too late.")
@@ -287,7 +294,7 @@ class RequestTests(CancellingCase):
     def test_a_granted_one_says_what_came_of_it(self):
         self.ask()
         wish = CancellationRequest.objects.get()
-        api.grant_cancellation(
+        assignment_operations.grant_cancellation(
             wish.pk, refund_amount=Decimal(30), actor=self.admin, now=timezone.now()
         )
         page = self.get()
@@ -298,7 +305,7 @@ class RequestTests(CancellingCase):
     def test_withdrawing_what_isnt_there_is_not_found(self, request):
         self.ask()
         self.assertEqual(self.post("withdraw", request=request).status_code, 404)
-        self.assertIsNotNone(api.find_open_request(self.order))
+        self.assertIsNotNone(order_queries.find_open_request(self.order))
 
     def test_a_request_names_the_tokens_that_were_chosen(self):
         self.assert_back(self.post("request", quantity="2", serials="5, 3"), "requested")
@@ -311,7 +318,7 @@ class RequestTests(CancellingCase):
         own = factories.make_processed_order(self.item, buyer=self.stranger)
         answer = self.post("withdraw", self.stranger, order=own, request=wish.pk)
         self.assertEqual(answer.status_code, 404)
-        self.assertIsNotNone(api.find_open_request(self.order))
+        self.assertIsNotNone(order_queries.find_open_request(self.order))
 
 
 class WithdrawOrderTests(CancellingCase):
@@ -319,7 +326,9 @@ class WithdrawOrderTests(CancellingCase):
     def setUpTestData(cls):
         super().setUpTestData()
         cls.order = factories.make_order(cls.item, buyer=cls.buyer, account=cls.account)
-        api.add_delegate(cls.order, cls.helper, actor=cls.buyer, now=cls.order.created_at)
+        assignment_operations.add_delegate(
+            cls.order, cls.helper, actor=cls.buyer, now=cls.order.created_at
+        )
 
     def test_the_overview_leads_to_the_question_and_yes_withdraws_it_once(self):
         self.client.force_login(self.buyer)
@@ -364,12 +373,12 @@ class NothingToCancelTests(CancellingCase):
     def test_a_declined_one_says_why(self):
         order = factories.make_order(self.item, buyer=self.buyer)
         by = {"actor": self.admin, "now": timezone.now()}
-        api.decline_order(order.pk, reason="No contract.", **by)
+        order_operations.decline_order(order.pk, reason="No contract.", **by)
         self.assertContains(self.get(order=order), "No contract.")
 
     def test_one_that_is_being_processed_asks_to_come_back(self):
         order = factories.make_order(self.item, buyer=self.buyer)
-        api.start_processing(order.pk, actor=self.admin, now=timezone.now())
+        order_operations.start_processing(order.pk, actor=self.admin, now=timezone.now())
         self.assertContains(self.get(order=order), "Come back when it is processed")
 
     def test_all_assigned_says_to_take_some_back(self):
@@ -390,9 +399,9 @@ class NothingToCancelTests(CancellingCase):
         by = {"actor": self.admin, "now": timezone.now()}
         for number in range(3):
             key = f"key{number}"
-            wish = api.request_cancellation(
+            wish = assignment_operations.request_cancellation(
                 self.order.pk, quantity=1, reason="", idempotency_key=key, **by
             )
-            api.grant_cancellation(wish.pk, refund_amount=Decimal(1), **by)
+            assignment_operations.grant_cancellation(wish.pk, refund_amount=Decimal(1), **by)
         with self.assertNumQueries(FEW):
             self.client.get(self.url())

@@ -10,8 +10,10 @@ from django.test import TestCase
 from django.urls import reverse
 
 from tests import factories
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AccountRole, OrderDelegate
+from token_payments.wallets import operations as wallet_operations
 
 COURSE = "course-v1:Acme+Fire+2026"
 UNKNOWN = "Nobody could be added"
@@ -53,7 +55,9 @@ class HelpersTest(TestCase):
 
     def name(self, user=None):
         now = self.order.created_at
-        return api.add_delegate(self.order, user or self.helper, actor=self.buyer, now=now)
+        return assignment_operations.add_delegate(
+            self.order, user or self.helper, actor=self.buyer, now=now
+        )
 
     def helpers(self):
         return list(self.order.delegates.values_list("user__username", flat=True))
@@ -131,7 +135,7 @@ class HelpersTest(TestCase):
         self.assertEqual(self.helpers(), ["helper"])
 
     def test_nobody_of_another_order_is_removed(self):
-        elsewhere = api.add_delegate(
+        elsewhere = assignment_operations.add_delegate(
             self.other, self.helper, actor=self.stranger, now=self.other.created_at
         )
         self.post(self.buyer, remove=self.helper.pk)
@@ -151,8 +155,12 @@ class HelpersTest(TestCase):
     def test_managers_of_the_account_name_helpers_too(self):
         self.add("helper", self.manager)
         self.assertEqual(self.helpers(), ["helper"])
-        api.set_member(self.order.account, self.stranger, AccountRole.MANAGER, actor=None)
-        api.set_member(self.order.account, self.manager, AccountRole.MEMBER, actor=None)
+        wallet_operations.set_member(
+            self.order.account, self.stranger, AccountRole.MANAGER, actor=None
+        )
+        wallet_operations.set_member(
+            self.order.account, self.manager, AccountRole.MEMBER, actor=None
+        )
         self.assertEqual(self.get(self.manager).status_code, 404)
 
     def test_the_number_of_queries_does_not_grow(self):

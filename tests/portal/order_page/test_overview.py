@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.orders.base import OrdersCase
-from token_payments import api
-from token_payments.dates import end_of_day, last_day
-from token_payments.l10n import format_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.l10n.dates import end_of_day, last_day
+from token_payments.l10n.formats import format_day
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
 
 
 class OverviewCase(OrdersCase):
@@ -33,13 +34,13 @@ class OverviewCase(OrdersCase):
 
     def add_helper(self) -> Any:
         helper = factories.make_user("helper")
-        api.add_delegate(self.order, helper, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(self.order, helper, actor=self.buyer, now=timezone.now())
         return helper
 
     def cancel(self, quantity: int, **fields: Any) -> None:
         arguments = {"refund_amount": Decimal("298.00"), "idempotency_key": "k", **fields}
         now = timezone.now()
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             self.order.pk, quantity=quantity, actor=self.manager, now=now, **arguments
         )
 
@@ -61,14 +62,14 @@ class StateTest(OverviewCase):
         self.assertNotContains(self.client.get(address, asked), "Your order is requested.")
 
     def test_one_under_way_shows_how_far_it_is(self) -> None:
-        api.start_processing(self.order.pk, actor=self.manager, now=timezone.now())
+        order_operations.start_processing(self.order.pk, actor=self.manager, now=timezone.now())
         page = self.open()
         self.assertContains(page, "<span data-tp-made>0</span> of 10 made.")
         self.assertContains(page, "progress.js")
         self.assertContains(page, self.order_url(self.order, "order_progress"))
         self.assertContains(page, "Reload this page to see how far it is.")
         self.assertEqual(self.ask(), {"status": "processing", "made": 0})
-        api.generate(self.order.pk, clock=timezone.now)
+        order_operations.generate(self.order.pk, clock=timezone.now)
         self.assertEqual(self.ask(), {"status": "processed", "made": 0})
 
     def test_a_processed_one_shows_its_tokens_and_what_to_do_with_them(self) -> None:
@@ -96,7 +97,7 @@ class StateTest(OverviewCase):
         self.assertNotContains(page, "Give tokens to learners")
 
     def test_a_declined_one_says_why_and_leads_to_a_new_request(self) -> None:
-        api.decline_order(
+        order_operations.decline_order(
             self.order.pk, reason="No <budget>", actor=self.manager, now=timezone.now()
         )
         page = self.open()
@@ -106,7 +107,7 @@ class StateTest(OverviewCase):
 
     def test_a_cancelled_one_says_what_stays(self) -> None:
         factories.process(self.order)
-        api.cancel_order(self.order.pk, actor=self.manager, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.manager, now=timezone.now())
         self.assertContains(self.open(), "Learners who had redeemed theirs stay enrolled.")
 
     def test_a_wallet_order_names_its_expiry_and_leads_members_to_the_statement(self) -> None:
@@ -144,13 +145,13 @@ class FactsTest(OverviewCase):
         factories.process(self.order)
         self.cancel(2, reason="Two <left>")
         wish = {"quantity": 3, "reason": "", "actor": self.buyer, "idempotency_key": "1"}
-        api.request_cancellation(self.order.pk, now=timezone.now(), **wish)
+        assignment_operations.request_cancellation(self.order.pk, now=timezone.now(), **wish)
         page = self.open()
         for text in ("£298.00", "Two &lt;left&gt;", "Mary Manager", "Refunded so far"):
             self.assertContains(page, text)
         self.assertContains(page, "it was asked that 3 unused tokens be cancelled")
         request = self.order.cancellation_requests.get()
-        api.decline_cancellation(
+        order_operations.decline_cancellation(
             request.pk, answer="Too <late>", actor=self.manager, now=timezone.now()
         )
         self.assertContains(self.open(), "That was not done: Too &lt;late&gt;")

@@ -15,9 +15,12 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.order_page.base import COURSE, OrderCase
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import ConfigurationError
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page import reveal
+from token_payments.presenters.code_csv import write_code_list
 
 OTHER_KEY = {"CODE_KEYS": {"new": "another key of more than 32 characters"}}
 
@@ -194,7 +197,7 @@ class DownloadTests(OrderCase):
         peaks = {}
         for quantity in (3000, 12000):
             order = self.make_order(quantity)
-            rows = api.write_code_list(order, api.iterate_codes(order))
+            rows = write_code_list(order, order_queries.iterate_codes(order))
             tracemalloc.start()
             size = sum(len(piece) for piece in rows)
             peaks[quantity] = tracemalloc.get_traced_memory()[1]
@@ -250,7 +253,9 @@ class MailTests(OrderCase):
         self.assertEqual(mail.outbox, [])
 
     def test_who_was_no_delegate_any_more_when_it_was_sent_gets_nothing(self) -> None:
-        api.remove_delegate(self.order, self.delegate, actor=self.buyer, now=timezone.now())
+        assignment_operations.remove_delegate(
+            self.order, self.delegate, actor=self.buyer, now=timezone.now()
+        )
 
         tasks.mail_codes(self.order.pk, self.delegate.pk, self.delegate.pk)
 
@@ -277,5 +282,7 @@ class MailTests(OrderCase):
 
 class KeyErrorTests(OrderCase):
     def test_a_key_that_goes_while_codes_are_written_is_no_server_error(self) -> None:
-        with patch("token_payments.api.reveal_codes", side_effect=ConfigurationError("gone")):
+        with patch(
+            "token_payments.orders.operations.reveal_codes", side_effect=ConfigurationError("gone")
+        ):
             self.assertEqual(self.post_json("order_tokens_reveal").status_code, 503)

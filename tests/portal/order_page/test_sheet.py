@@ -11,9 +11,10 @@ import segno
 from django.utils import timezone
 
 from tests.portal.order_page.base import COURSE, OrderCase
-from token_payments import api
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
 from token_payments.portal.order_page import sheet
+from token_payments.presenters.code_lines import find_checkout_url
 
 
 def read_svg(drawn: str) -> set[tuple[int, int]]:
@@ -84,7 +85,7 @@ class ChoiceTests(SheetCase):
         self.assertEqual(self.find_logged("codes_printed"), [])
 
     def test_an_order_with_nothing_available_says_so(self) -> None:
-        api.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
 
         self.assertContains(self.get("order_sheet"), "there is nothing to print")
 
@@ -119,7 +120,7 @@ class CardTests(SheetCase):
     def test_the_qr_code_of_each_card_is_its_link(self) -> None:
         answer = self.print()
 
-        address = api.find_checkout_url(self.order)
+        address = find_checkout_url(self.order)
         for card in answer.context["cards"]:
             link = f"{address}#code={self.codes[card.serial - 1]}"
             made = segno.make(link, error="m", micro=False, mask=sheet.MASK)

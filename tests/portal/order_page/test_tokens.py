@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.order_page.base import OrderCase
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
 
 #: A transaction around them, session, user, order, codes, counts, learners, whom they were given
 #: to, enrolments, and two of the host's own page.
@@ -63,7 +64,9 @@ class ListTests(ListCase):
         self.assertContains(self.get(), self.codes[1][-4:])
 
     def test_a_replaced_token_is_listed_only_when_asked_for_and_says_whom_it_was_given_to(self):
-        api.revoke(self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(
+            self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now()
+        )
 
         self.assertEqual(self.list_serials(), [1, 3, 4, 5, 6, 7])
         (replaced,) = self.list_lines(status="replaced")
@@ -119,7 +122,9 @@ class SearchTests(ListCase):
         self.assertEqual(answer["Location"], self.url() + "?q=%233")
 
     def test_the_code_of_a_replaced_token_is_found(self) -> None:
-        api.revoke(self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(
+            self.batch.assignments.get().pk, actor=self.buyer, now=timezone.now()
+        )
 
         answer = self.post("order_tokens_search", {"q": self.codes[1]})
 
@@ -192,7 +197,7 @@ class StateTests(OrderCase):
 
     def test_an_order_cancelled_before_it_had_tokens_says_so(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer)
-        api.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(order.pk, actor=self.buyer, now=timezone.now())
 
         self.assertContains(self.get(order=order), "never had any tokens")
 
@@ -204,7 +209,7 @@ class StateTests(OrderCase):
         self.assertContains(self.get(), "Nobody can use those that are left")
 
     def test_a_cancelled_order_offers_nothing_to_hand_out(self) -> None:
-        api.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
 
         page = self.get()
 

@@ -13,10 +13,12 @@ from django.utils import timezone
 from tests import factories
 from tests.portal.orders.base import HOME, ORDERS, OrdersCase
 from tests.portal.orders.test_requesting import TEXTS
-from token_payments import api
-from token_payments.dates import end_of_day, last_day
-from token_payments.l10n import format_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.l10n.dates import end_of_day, last_day
+from token_payments.l10n.formats import format_day
 from token_payments.models import TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.wallets import operations as wallet_operations
 
 
 class ListCase(OrdersCase):
@@ -39,9 +41,9 @@ class WhoseTest(ListCase):
     def test_buyers_helpers_and_managers_see_an_order_and_nobody_else(self) -> None:
         order = self.order(account=self.account)
         helper = factories.make_user("helper")
-        api.add_delegate(order, helper, actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(order, helper, actor=self.buyer, now=timezone.now())
         member = factories.make_user("member")
-        api.set_member(self.account, member, "member", actor=self.manager)
+        wallet_operations.set_member(self.account, member, "member", actor=self.manager)
         root = factories.make_user("root", is_staff=True, is_superuser=True)
         for user in (self.buyer, helper, self.manager):
             self.client.force_login(user)
@@ -54,10 +56,14 @@ class WhoseTest(ListCase):
 
     def test_an_order_that_is_ones_own_for_several_reasons_is_there_once(self) -> None:
         order = self.order(buyer=self.manager, account=self.account)
-        api.add_delegate(order, factories.make_user("one"), actor=self.buyer, now=timezone.now())
-        api.add_delegate(order, factories.make_user("two"), actor=self.buyer, now=timezone.now())
+        assignment_operations.add_delegate(
+            order, factories.make_user("one"), actor=self.buyer, now=timezone.now()
+        )
+        assignment_operations.add_delegate(
+            order, factories.make_user("two"), actor=self.buyer, now=timezone.now()
+        )
         other = factories.make_user("other")
-        api.set_member(self.account, other, "manager", actor=self.manager)
+        wallet_operations.set_member(self.account, other, "manager", actor=self.manager)
         self.client.force_login(self.manager)
         self.assertEqual(self.numbers(), [order.number])
         self.assertEqual(self.open().context["page"].paginator.count, 1)
@@ -104,19 +110,21 @@ class WordsTest(ListCase):
 
     def test_a_declined_one_says_why(self) -> None:
         order = self.order()
-        api.decline_order(order.pk, reason="No <budget>", actor=self.manager, now=timezone.now())
+        order_operations.decline_order(
+            order.pk, reason="No <budget>", actor=self.manager, now=timezone.now()
+        )
         page = self.open()
         self.assertContains(page, "<strong>Declined:</strong> No &lt;budget&gt;")
         self.assertContains(page, 'tp-pill--cancelled">Declined<')
 
     def test_one_that_was_cancelled_early_says_so(self) -> None:
-        api.cancel_order(self.order().pk, actor=self.manager, now=timezone.now())
+        order_operations.cancel_order(self.order().pk, actor=self.manager, now=timezone.now())
         self.assertContains(self.open(), "Was cancelled before there were any tokens.")
 
     def test_an_open_wish_to_cancel_is_told(self) -> None:
         order = self.processed()
         wish = {"quantity": 2, "reason": "", "actor": self.buyer, "idempotency_key": "1"}
-        api.request_cancellation(order.pk, now=timezone.now(), **wish)
+        assignment_operations.request_cancellation(order.pk, now=timezone.now(), **wish)
         self.assertContains(self.open(), "Asked to cancel 2 tokens")
 
     def test_wallet_orders_have_words_of_their_own(self) -> None:
@@ -129,7 +137,7 @@ class WordsTest(ListCase):
             self.assertContains(page, text)
 
     def cancel(self, order: TokenOrder, quantity: int) -> None:
-        api.cancel_unused(
+        assignment_operations.cancel_unused(
             order.pk,
             quantity=quantity,
             refund_amount=Decimal(0),
@@ -244,9 +252,9 @@ class HomeTest(ListCase):
     def test_tokens_that_were_given_to_one_are_counted(self) -> None:
         self.assertNotContains(self.open(HOME), "Tokens given to me")
         order = self.processed(buyer=self.stranger)
-        recipients = [api.Recipient(self.buyer.email)]
+        recipients = [assignment_operations.Recipient(self.buyer.email)]
         batch = {"actor": self.stranger, "idempotency_key": "1", "now": timezone.now()}
-        api.assign_codes(order.pk, recipients, **batch)
+        assignment_operations.assign_codes(order.pk, recipients, **batch)
         page = self.open(HOME)
         self.assertContains(page, "1 token was given to you and waits to be used.")
         self.assertContains(page, f'href="{reverse("token_payments:own_codes")}"')

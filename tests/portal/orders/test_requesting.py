@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.orders.base import COURSE, REQUEST, OrdersCase
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.models import TokenOrder
 
@@ -128,7 +129,7 @@ class RequestingCodesTest(OrdersCase):
 
     def set_price(self, price: int) -> None:
         self.item.price, self.item.currency = Decimal(price), "GBP"
-        api.save_item(self.item, methods=["token_code"])
+        catalogue_operations.save_item(self.item, methods=["token_code"])
 
 
 class KeyTest(OrdersCase):
@@ -194,13 +195,15 @@ class RefusedEntriesTest(OrdersCase):
         self.queue_mail.assert_not_called()
 
     def test_a_course_that_the_host_lost(self) -> None:
-        gone = patch("token_payments.api.quote_order", side_effect=ItemNotFound(COURSE))
+        gone = patch("token_payments.orders.queries.quote_order", side_effect=ItemNotFound(COURSE))
         with gone:
             self.assert_refused(self.review(), "item", "isn't there any more")
 
     def test_a_course_that_stops_taking_codes_between_review_and_sending(self) -> None:
         review = self.review()
-        gone = patch("token_payments.api.request_order", side_effect=NotOffered(COURSE))
+        gone = patch(
+            "token_payments.orders.operations.request_order", side_effect=NotOffered(COURSE)
+        )
         with gone:
             self.assert_refused(self.send(review), "item", "can't be ordered for this course")
 
@@ -228,7 +231,7 @@ class OfferedTest(OrdersCase):
             key = f"course-v1:Acme+C{number}+2026"
             factories.make_course(key, display_name=name)
             factories.make_item(key, **fields)
-        titles = [item.title for item in api.list_orderable_items()]
+        titles = [item.title for item in catalogue_queries.list_orderable_items()]
         self.assertEqual(titles, ["Apples", "Fire Safety"])
         page = self.client.get(REQUEST)
         self.assertContains(page, "Apples – course-v1:Acme+C0+2026")

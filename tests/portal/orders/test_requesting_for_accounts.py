@@ -9,9 +9,9 @@ import ddt
 
 from tests import factories
 from tests.portal.orders.base import REQUEST, OrdersCase
-from token_payments import api
 from token_payments.errors import AccountFrozen
 from token_payments.models import MAX_ISSUE, TokenOrder
+from token_payments.wallets import operations as wallet_operations
 
 
 @ddt.ddt
@@ -46,13 +46,13 @@ class AccountsTest(OrdersCase):
         order = self.request_it(code_account=self.account.pk)
         self.assertEqual(order.account, self.account)
         other = factories.make_user("other")
-        api.set_member(self.account, other, "manager", actor=self.manager)
+        wallet_operations.set_member(self.account, other, "manager", actor=self.manager)
         self.client.force_login(other)
         self.assertEqual(self.client.get(self.order_url(order)).status_code, 200)
 
     @ddt.data("code_account", "wallet_account")
     def test_an_account_that_one_doesnt_manage_is_refused(self, field: str) -> None:
-        api.set_member(self.foreign, self.manager, "member", actor=self.manager)
+        wallet_operations.set_member(self.foreign, self.manager, "member", actor=self.manager)
         fields = self.wallet_form() if field == "wallet_account" else {}
         self.assert_refused(
             self.review(**{**fields, field: self.foreign.pk}), field, "valid choice"
@@ -66,29 +66,31 @@ class AccountsTest(OrdersCase):
     def test_who_stopped_managing_the_account_meanwhile_is_refused(self) -> None:
         review = self.review(**self.wallet_form())
         other = factories.make_user("other")
-        api.set_member(self.account, other, "manager", actor=self.manager)
-        api.set_member(self.account, self.manager, "member", actor=other)
+        wallet_operations.set_member(self.account, other, "manager", actor=self.manager)
+        wallet_operations.set_member(self.account, self.manager, "member", actor=other)
         self.assert_refused(self.send(review), "kind", "valid choice")
 
     def test_members_are_offered_no_account_and_no_wallet_tokens(self) -> None:
-        api.set_member(self.account, self.buyer, "member", actor=self.manager)
+        wallet_operations.set_member(self.account, self.buyer, "member", actor=self.manager)
         self.client.force_login(self.buyer)
         page = self.client.get(REQUEST)
         for gone in ("Tokens for an account", "For the account", "Acme</option>"):
             self.assertNotContains(page, gone)
 
     def test_a_frozen_account_gets_nothing(self) -> None:
-        api.freeze_account(self.account.pk, actor=self.manager)
+        wallet_operations.freeze_account(self.account.pk, actor=self.manager)
         self.assert_refused(self.review(**self.wallet_form()), "wallet_account", "frozen")
 
     def test_nor_when_it_is_frozen_between_review_and_sending(self) -> None:
         review = self.review(**self.wallet_form())
-        with patch("token_payments.api.request_order", side_effect=AccountFrozen("Acme")):
+        with patch(
+            "token_payments.orders.operations.request_order", side_effect=AccountFrozen("Acme")
+        ):
             self.assert_refused(self.send(review), "wallet_account", "frozen")
 
     def test_an_archived_type_isnt_sold(self) -> None:
         tin = factories.make_type("Tin")
-        api.archive_type(tin.pk, actor=self.manager)
+        wallet_operations.archive_type(tin.pk, actor=self.manager)
         self.assertNotContains(self.client.get(REQUEST), "Tin")
         answer = self.review(**self.wallet_form(token_type=tin.pk))
         self.assert_refused(answer, "token_type", "aren't sold any more")

@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api, conf
-from token_payments.dates import end_of_day
+from token_payments import conf
+from token_payments.assignments import operations as assignment_operations
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import Redemption, TokenOrder, TokenOrderLogEntry
+from token_payments.orders import operations as order_operations
 
 COURSE = "course-v1:Acme+Fire+2026"
 OTHER_COURSE = "course-v1:Acme+Water+2026"
@@ -50,9 +52,9 @@ class OwnCodesCase(TestCase):
 
     @classmethod
     def assign(cls, email, *, order=None, is_open=False):
-        batch = api.assign_codes(
+        batch = assignment_operations.assign_codes(
             (order or cls.order).pk,
-            [api.Recipient(email)],
+            [assignment_operations.Recipient(email)],
             is_open=is_open,
             actor=cls.buyer,
             idempotency_key=uuid.uuid4().hex,
@@ -126,7 +128,7 @@ class ListTests(OwnCodesCase):
     def test_what_is_over_or_cancelled_says_so(self):
         self.set_redeem_by(timezone.now() - timedelta(days=2))
         self.assertContains(self.client.get(LIST), "It had to be used by ")
-        api.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
+        order_operations.cancel_order(self.order.pk, actor=self.buyer, now=timezone.now())
         self.assertContains(self.client.get(LIST), "It was cancelled.")
 
     def test_whoever_is_not_signed_in_signs_in_first(self):
@@ -180,7 +182,7 @@ class UseTests(OwnCodesCase):
 
     @ddt.data("use_code", "show_code")
     def test_what_was_taken_back_is_not_found_any_more(self, name):
-        api.revoke(self.mine.pk, actor=self.buyer, now=timezone.now())
+        assignment_operations.revoke(self.mine.pk, actor=self.buyer, now=timezone.now())
         self.assertEqual(self.post(name).status_code, 404)
 
     @ddt.data("use_code", "show_code")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import api
+from token_payments.wallets import queries as wallet_queries
 
 COURSE = "course-v1:Acme+Fire+2026"
 
@@ -60,4 +60,4 @@ class TokensCase(TestCase):
         return self.client.post(self.url(name, **other), data or {})
 
     def available(self) -> int:
-        return api.get_balance(self.wallet, timezone.now()).available
+        return wallet_queries.get_balance(self.wallet, timezone.now()).available

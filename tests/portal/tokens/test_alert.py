@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.tokens.base import TokensCase
-from token_payments import api
 from token_payments.models import Wallet
+from token_payments.wallets import operations as wallet_operations
 
 
 @ddt.ddt
@@ -117,6 +117,6 @@ class ForecastTest(TokensCase):
         self.client.force_login(self.ann)
         for page in pages:
             self.assertContains(self.client.get(page), said)
-        api.freeze_account(account.pk, actor=None)
+        wallet_operations.freeze_account(account.pk, actor=None)
         for page in pages:
             self.assertNotContains(self.client.get(page), said)

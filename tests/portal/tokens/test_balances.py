@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from tests import factories
 from tests.portal.tokens.base import COURSE, TokensCase
-from token_payments import api
-from token_payments.dates import end_of_day, last_day, local_day
-from token_payments.l10n import format_day
+from token_payments.l10n.dates import end_of_day, last_day, local_day
+from token_payments.l10n.formats import format_day
+from token_payments.wallets import operations as wallet_operations
 
 
 class BalancesTest(TokensCase):
@@ -69,7 +69,7 @@ class BalancesTest(TokensCase):
         self.assertNotContains(self.open(self.ann), "Fire Safety")
 
     def test_a_frozen_account_is_marked_and_offers_nothing(self) -> None:
-        api.freeze_account(self.account.pk, actor=self.manager)
+        wallet_operations.freeze_account(self.account.pk, actor=self.manager)
         page = self.open(self.manager)
         self.assertContains(page, "This account is frozen")
         self.assertContains(page, "<strong>20</strong> frozen")

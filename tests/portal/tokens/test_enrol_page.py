@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.portal.tokens.base import COURSE, TokensCase
-from token_payments import api
 from token_payments.hosts import get_host
 from token_payments.models import Account, AccountMember, EntryKind, LedgerEntry, Redemption
 from token_payments.portal.tokens.forms import split_names
+from token_payments.wallets import operations as wallet_operations
 
 
 class EnrolCase(TokensCase):
@@ -129,7 +129,7 @@ class WalkTest(EnrolCase):
 
     def test_who_left_the_account_meanwhile_is_left_out(self) -> None:
         preview = self.choose(self.ann, self.bob)
-        api.remove_member(self.account, self.bob, actor=self.manager)
+        wallet_operations.remove_member(self.account, self.bob, actor=self.manager)
         page = self.confirm(preview)
         self.assertContains(page, "isn't a member any more and was left out", html=False)
         self.assertFalse(self.is_enrolled(self.bob))

@@ -6,8 +6,8 @@ import ddt
 
 from tests import factories
 from tests.portal.tokens.base import TokensCase
-from token_payments import api
 from token_payments.models import AccountMember, AccountRole
+from token_payments.wallets import queries as wallet_queries
 
 UNKNOWN = "Nobody could be added"
 FEW = 9  # queries: two of the session, two of the transaction, two of the host's page
@@ -22,7 +22,7 @@ class MembersTest(TokensCase):
         return self.post(self.manager, "change_member", {"person": user.pk, **data})
 
     def role(self, user):
-        return api.find_role(self.account, user)
+        return wallet_queries.find_role(self.account, user)
 
     def test_the_list_has_everybody_with_their_role(self) -> None:
         page = self.get(self.manager, "members")

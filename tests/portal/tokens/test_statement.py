@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.portal.tokens.base import TokensCase
-from token_payments import api
 from token_payments.models import AccountMember
+from token_payments.wallets import operations as wallet_operations
 
 
 @ddt.ddt
@@ -74,7 +74,7 @@ class StatementTest(TokensCase):
     def test_what_is_left_of_an_issue_that_was_adjusted_up(self) -> None:
         issue = self.issue(3)
         for amount, shown in ((-2, "<strong>1</strong> of 3 left"), (5, "<strong>6</strong> left")):
-            api.adjust_issue(
+            wallet_operations.adjust_issue(
                 issue.pk,
                 amount,
                 actor=self.manager,
@@ -152,5 +152,5 @@ class StatementTest(TokensCase):
         page = self.get(self.ann, "statement")
         self.assertEqual(page.context["balance"].available, 20)
         self.assertEqual(page.context["rows"][0].balance, 26)
-        api.expire_issues(now=self.now)
+        wallet_operations.expire_issues(now=self.now)
         self.assertEqual(self.rows(self.ann)[0].balance, 20)

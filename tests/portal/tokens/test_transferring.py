@@ -12,8 +12,8 @@ from django.urls import resolve
 from tests import factories
 from tests.concurrency import assert_healthy
 from tests.portal.tokens.base import TokensCase
-from token_payments import api
 from token_payments.models import TokenIssue, TokenSettings, TokenTransfer
+from token_payments.wallets import operations as wallet_operations
 
 
 @ddt.ddt
@@ -51,7 +51,7 @@ class TransferringTest(TokensCase):
                 self.assertEqual(url in self.client.get(address).content.decode(), shown)
 
     def test_no_way_leads_to_what_would_be_refused(self) -> None:
-        api.archive_type(self.gold.pk, actor=self.manager)
+        wallet_operations.archive_type(self.gold.pk, actor=self.manager)
         self.client.force_login(self.manager)
         for address in ("/token-payments/tokens/", self.url("statement")):
             page = self.client.get(address)
@@ -118,7 +118,7 @@ class TransferringTest(TokensCase):
         self.assertEqual(self.remaining(), [20])
 
     def test_a_frozen_account_is_named(self) -> None:
-        api.freeze_account(self.beta.pk, actor=self.manager)
+        wallet_operations.freeze_account(self.beta.pk, actor=self.manager)
         self.assertIn("“Beta” is frozen", self.text(self.send(confirm="1")))
         self.assertEqual(self.remaining(), [20])
 
@@ -136,7 +136,7 @@ class TransferringTest(TokensCase):
         self.assertEqual(self.remaining(), [20])
 
     def test_a_manager_of_one_account_is_told_so(self) -> None:
-        api.set_member(self.account, self.ann, "manager", actor=self.manager)
+        wallet_operations.set_member(self.account, self.ann, "manager", actor=self.manager)
         self.assertContains(self.get(self.ann, "transfer_tokens"), "You manage no other account.")
 
     def test_change_leads_back_to_the_filled_form(self) -> None:
@@ -168,7 +168,7 @@ class UsedLastTest(TokensCase):
     def test_balances_and_the_statement_say_what_is_kept_for_last(self) -> None:
         kept = self.issue(4, days=3)
         how = {"actor": self.manager, "reason": "Reserve", "now": self.now}
-        api.set_use_last(kept.pk, True, idempotency_key="k", **how)
+        wallet_operations.set_use_last(kept.pk, True, idempotency_key="k", **how)
         self.client.force_login(self.ann)
         self.assertContains(self.client.get("/token-payments/tokens/"), "4 of them are used last")
         answer = self.get(self.ann, "statement")

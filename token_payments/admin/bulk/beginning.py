@@ -14,18 +14,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import api, conf, tasks
+from token_payments import conf, tasks
 from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, RedeemForm
 from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
+from token_payments.assignments import queries as assignment_queries
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
+from token_payments.db.numbers import read_number
 from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
     TokenPaymentsError,
     TokenPriceChanged,
 )
-from token_payments.inputs import read_number
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, CatalogueItem
+from token_payments.presenters.bulk_reasons import describe_reason
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
@@ -107,7 +111,7 @@ def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
     agreed, tokens = read_number(request.POST.get(AGREED, "")), wanted["tokens"]
     if agreed != tokens:
         raise TokenPriceChanged(agreed=agreed or 0, now=tokens)
-    return api.start_redeeming(
+    return bulk_operations.start_redeeming(
         actor=request.user,
         wallet=wanted["wallet"],
         item_key=wanted["item"].item_key,
@@ -119,7 +123,7 @@ def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
 
 
 def _begin_assigning(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
-    return api.start_assigning(
+    return bulk_operations.start_assigning(
         actor=request.user,
         order_id=wanted["order"].pk,
         recipients=[row.recipient for row in wanted["rows"]],
@@ -130,7 +134,7 @@ def _begin_assigning(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
 
 
 def _look_at_payments(wanted: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
-    preview = api.preview_redeeming(
+    preview = bulk_queries.preview_redeeming(
         actor=request.user,
         wallet=wanted["wallet"],
         item_key=wanted["item"].item_key,
@@ -154,10 +158,15 @@ def _look_at_payments(wanted: dict[str, Any], request: HttpRequest) -> dict[str,
 
 def _look_at_list(wanted: dict[str, Any], _request: HttpRequest) -> dict[str, Any]:
     order, now = wanted["order"], timezone.now()
-    api.check_givable(order, now)
-    judged = api.preview_list(order, wanted["rows"], now=now)
+    assignment_queries.check_givable(order, now)
+    judged = assignment_queries.preview_list(order, wanted["rows"], now=now)
     lines = [
-        (row.line, row.email, row.name, "" if row.verdict == api.Verdict.OK else row.verdict.value)
+        (
+            row.line,
+            row.email,
+            row.name,
+            "" if row.verdict == assignment_queries.Verdict.OK else row.verdict.value,
+        )
         for row in judged
     ]
     good = sum(not line[3] for line in lines)
@@ -165,7 +174,7 @@ def _look_at_list(wanted: dict[str, Any], _request: HttpRequest) -> dict[str, An
         (gettext("Token Order"), order.number),
         (gettext("Course"), name_course(order.course)),
         (gettext("Get a token"), _count(good, len(lines))),
-        (gettext("Unassigned tokens"), format_number(api.count_unassigned(order))),
+        (gettext("Unassigned tokens"), format_number(assignment_queries.count_unassigned(order))),
     ]
     return {"figures": figures, **_group(lines)}
 
@@ -173,7 +182,7 @@ def _look_at_list(wanted: dict[str, Any], _request: HttpRequest) -> dict[str, An
 def _group(lines: Sequence[tuple[int, str, str, str]]) -> dict[str, Any]:
     """Those that something is in the way of first, with what that is; each kind up to SHOWN."""
     refused = [
-        (number, who, more, api.describe_reason(reason))
+        (number, who, more, describe_reason(reason))
         for number, who, more, reason in lines
         if reason
     ]
@@ -224,4 +233,4 @@ def _explain(error: TokenPaymentsError) -> str:
         return gettext("This form was sent before with something else in it. Start again.")
     reason = error.state if isinstance(error, InvalidTransition) else error.reason
     text = gettext("Nothing was begun. %(why)s.")
-    return text % {"why": api.describe_reason(reason)}
+    return text % {"why": describe_reason(reason)}

@@ -10,11 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.once import OnceForm
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
+from token_payments.imports.members_file import read_names
+from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
 from token_payments.models import CatalogueItem, TokenOrder, TokenType, Wallet
+from token_payments.orders import queries as order_queries
 
 MAX_NUMBER = 20
 UNREADABLE: dict[str, Any] = {
@@ -43,7 +46,7 @@ class ListForm(OnceForm):
         label=_("Or pasted rows"),
         required=False,
         strip=False,
-        max_length=api.MAX_LIST_BYTES,
+        max_length=MAX_LIST_BYTES,
         widget=forms.Textarea(attrs={"rows": 6, "cols": 60, "spellcheck": "false"}),
     )
 
@@ -93,7 +96,7 @@ class RedeemForm(ListForm):
         )
 
     def read(self, content: bytes) -> list[str]:
-        return api.read_names(content)
+        return read_names(content)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -143,18 +146,20 @@ class AssignForm(ListForm):
 
     def clean_order(self) -> TokenOrder:
         text = self.cleaned_data["order"]
-        orders = api.search_orders(TokenOrder.objects.select_related("item", "buyer"), text)
+        orders = order_queries.search_orders(
+            TokenOrder.objects.select_related("item", "buyer"), text
+        )
         order = orders.first() if orders is not None else None
         if order is None or order.is_for_wallet:
             raise forms.ValidationError(gettext("There is no order of Token Codes “%s”.") % text)
         return order
 
-    def read(self, content: bytes) -> list[api.Row]:
-        return api.read_file(content)
+    def read(self, content: bytes) -> list[assignment_queries.Row]:
+        return read_file(content)
 
 
 def _take(file: UploadedFile) -> bytes:
-    if (file.size or 0) > api.MAX_LIST_BYTES:
+    if (file.size or 0) > MAX_LIST_BYTES:
         raise ListUnreadable("too_big")
     content: bytes = file.read()
     return content

@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin import account_field, lookups
 from token_payments.admin.bulk.beginning import assign, may_assign, may_redeem, name_course, redeem
 from token_payments.admin.pages import (
@@ -38,10 +38,14 @@ from token_payments.admin.pages import (
     without_report,
 )
 from token_payments.admin.wallets.texts import write_time
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import InvalidTransition
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, JobState, RowState
+from token_payments.presenters.bulk_reasons import describe_reason
+from token_payments.presenters.bulk_results import write_results
 
 PAGE = 100  # rows
 RELATED = ("item", "wallet__account", "wallet__token_type", "order__item", "order__account")
@@ -58,7 +62,7 @@ class JobChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        progress = api.measure_jobs(self.result_list)
+        progress = bulk_queries.measure_jobs(self.result_list)
         for job in self.result_list:
             job.measured = progress[job.pk]
 
@@ -172,7 +176,7 @@ class BulkJobAdmin(SwitchedAdmin):
 
     @admin.display(description=_("rows"))
     def progress(self, job: Any) -> str:
-        progress: api.Progress = job.measured
+        progress: bulk_queries.Progress = job.measured
         text = gettext("%(number)s of %(total)s rows") % {
             "number": format_number(progress.tried),
             "total": format_number(progress.total),
@@ -201,7 +205,7 @@ def show_job(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpRespon
     rows = job.rows.all().order_by("number")
     if state in RowState.values:
         rows = rows.filter(state=state)
-    progress = api.measure_job(job)
+    progress = bulk_queries.measure_job(job)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     is_open = job.state in (JobState.WAITING, JobState.RUNNING)
     return render_page(
@@ -217,11 +221,11 @@ def show_job(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpRespon
         figures=_list_figures(model_admin, job),
         counts=_list_counts(progress),
         reasons=[
-            (RowState(state).label, api.describe_reason(reason), format_number(number))
-            for state, reason, number in api.count_reasons(job)
+            (RowState(state).label, describe_reason(reason), format_number(number))
+            for state, reason, number in bulk_queries.count_reasons(job)
         ],
         page_obj=page,
-        lines=[(row, api.describe_reason(row.reason)) for row in page.object_list],
+        lines=[(row, describe_reason(row.reason)) for row in page.object_list],
         states=RowState.choices,
         state_filter=state if state in RowState.values else "",
         may_cancel=is_open and may_act(model_admin, request),
@@ -233,7 +237,7 @@ def show_job(model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpRespon
 
 def report_progress(_model_admin: Any, _request: HttpRequest, job: BulkJob) -> JsonResponse:
     """How far it is, for the progress bar; ``processing`` until nothing is left to do."""
-    progress = api.measure_job(job)
+    progress = bulk_queries.measure_job(job)
     is_open = job.state in (JobState.WAITING, JobState.RUNNING)
     return JsonResponse(
         {
@@ -248,7 +252,7 @@ def download_result(
     _model_admin: Any, _request: HttpRequest, job: BulkJob
 ) -> StreamingHttpResponse:
     """Every row and what came of it, as CSV."""
-    answer = StreamingHttpResponse(api.write_results(job), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(write_results(job), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="bulk-job-{job.pk}.csv"'
     return answer
 
@@ -258,7 +262,7 @@ def cancel(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpRespons
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        api.cancel_job(job.pk, actor=request.user, now=timezone.now())
+        bulk_operations.cancel_job(job.pk, actor=request.user, now=timezone.now())
     except InvalidTransition:
         messages.info(request, gettext("This job was done already."))
     else:
@@ -271,7 +275,7 @@ def retry(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        api.retry_failed(job.pk, now=timezone.now())
+        bulk_operations.retry_failed(job.pk, now=timezone.now())
     except InvalidTransition:
         messages.info(request, gettext("Only a job that is done can be tried again."))
     else:
@@ -296,7 +300,7 @@ def _list_figures(model_admin: Any, job: BulkJob) -> list[tuple[str, Any]]:
     return figures
 
 
-def _list_counts(progress: api.Progress) -> list[tuple[str, str, Any]]:
+def _list_counts(progress: bulk_queries.Progress) -> list[tuple[str, str, Any]]:
     """(state, number, label) of the states that have rows."""
     counts = {state: getattr(progress, state.value) for state in RowState}
     return [

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.formats import round_money
 from token_payments.admin.lookups import read_number
 from token_payments.admin.once import OnceForm
@@ -20,14 +19,17 @@ from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.admin.pages import page_url
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
     NotEnoughUnused,
     RefundTooHigh,
 )
-from token_payments.l10n import count_decimals, format_money, format_number, format_rate
+from token_payments.l10n.formats import count_decimals, format_money, format_number, format_rate
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
+from token_payments.orders import queries as order_queries
 
 
 class CancelTokensForm(RefundForm, OnceForm):
@@ -38,7 +40,7 @@ class CancelTokensForm(RefundForm, OnceForm):
     serials = forms.CharField(
         label=_("Only these"),
         required=False,
-        max_length=api.MAX_SERIALS,
+        max_length=order_queries.MAX_SERIALS,
         help_text=_("Numbers from the list of tokens, such as 3, 7-9. Optional."),
     )
 
@@ -68,9 +70,9 @@ class CancelTokensForm(RefundForm, OnceForm):
             )
             refund.help_text = _explain_suggestion(order, order.unit_price)
 
-    def clean_serials(self) -> api.Serials:
+    def clean_serials(self) -> order_queries.Serials:
         try:
-            return api.Serials.read(self.cleaned_data["serials"])
+            return order_queries.Serials.read(self.cleaned_data["serials"])
         except ValueError as error:
             text = gettext("Enter numbers of tokens as the list has them, such as 3, 7-9.")
             raise forms.ValidationError(text) from error
@@ -79,11 +81,11 @@ class CancelTokensForm(RefundForm, OnceForm):
         """Whoever leaves the refund empty is told what the tokens did cost."""
         cleaned = super().clean()
         quantity = cleaned.get("quantity")
-        serials = cleaned.setdefault("serials", api.Serials())
+        serials = cleaned.setdefault("serials", order_queries.Serials())
         if serials and quantity not in (None, serials.count()):
             text = gettext("The numbers below are %(count)s: enter that, or other numbers.")
             self.add_error("quantity", text % {"count": format_number(serials.count())})
-        suggested = api.suggest_refund(self.order, quantity) if quantity else None
+        suggested = order_queries.suggest_refund(self.order, quantity) if quantity else None
         if self.has_error("refund_amount", "required") and suggested is not None:
             text = gettext("Enter what is refunded, or 0. These tokens did cost %(amount)s.")
             del self.errors["refund_amount"]
@@ -121,7 +123,7 @@ def cancel_tokens(
         "cancel_tokens",
         page="",
         form=form,
-        left=api.count_cancellable(order, now=timezone.now()),
+        left=assignment_queries.count_cancellable(order, now=timezone.now()),
     )
 
 
@@ -130,7 +132,7 @@ def _get_initial(request: HttpRequest, order: TokenOrder) -> dict[str, Any]:
     quantity = read_number(request.GET.get("quantity", ""))
     if quantity and quantity <= order.quantity:
         initial["quantity"] = quantity
-        suggested = api.suggest_refund(order, quantity)
+        suggested = order_queries.suggest_refund(order, quantity)
         if suggested is not None:
             initial["refund_amount"] = round_money(suggested, order.currency)
     return initial
@@ -142,7 +144,7 @@ def _cancel(
     """Cancel; None when the domain refuses, which the form then tells."""
     wanted = form.cleaned_data
     try:
-        return api.cancel_unused(
+        return assignment_operations.cancel_unused(
             order.pk,
             quantity=wanted["quantity"],
             serials=wanted["serials"],

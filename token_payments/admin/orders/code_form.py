@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.orders.form import OrderForm
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.models import MAX_QUANTITY, CatalogueItem, OrderKind
@@ -77,7 +78,7 @@ class CodeOrderForm(OrderForm):
 
     def clean_item(self) -> CatalogueItem:
         item: CatalogueItem = self.cleaned_data["item"]
-        if not api.takes_codes(item):
+        if not catalogue_queries.takes_codes(item):
             raise forms.ValidationError(
                 gettext(
                     "Nobody can redeem a code for this course: its catalogue item doesn't take "

@@ -17,12 +17,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.formats import write_badge
-from token_payments.dates import last_day
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.l10n import format_money, format_number, format_rate
+from token_payments.l10n.dates import last_day
+from token_payments.l10n.formats import format_money, format_number, format_rate
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderAction
+from token_payments.wallets import queries as wallet_queries
 
 NOTE_LENGTH = 40  # of a note, in the list
 
@@ -186,7 +187,7 @@ def write_status(order: TokenOrder) -> SafeString:
 def find_expiry(order: TokenOrder) -> datetime | None:
     """When the tokens of a wallet order will expire if they are issued now; None for never."""
     assert order.token_type is not None
-    return order.redeem_by or api.find_default_expiry(order.token_type, timezone.now())
+    return order.redeem_by or wallet_queries.find_default_expiry(order.token_type, timezone.now())
 
 
 def write_last_day(end: datetime) -> str:

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
 from token_payments.errors import InvalidTransition
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
 
 
 class DeclineForm(forms.Form):
@@ -39,7 +40,7 @@ def decline(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrd
 
 def _decline(request: HttpRequest, order: TokenOrder, reason: str) -> HttpResponse:
     try:
-        declined = api.decline_order(
+        declined = order_operations.decline_order(
             order.pk, reason=reason, actor=request.user, now=timezone.now()
         )
     except InvalidTransition as error:

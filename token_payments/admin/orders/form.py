@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import conf
 from token_payments.admin.fields import ADDRESS, DayField, TaxRateField, check_ahead, trim_decimal
 from token_payments.admin.people import PersonField
-from token_payments.dates import last_day
-from token_payments.inputs import read_number
+from token_payments.db.numbers import read_number
+from token_payments.l10n.dates import last_day
 from token_payments.models import Account, OrderKind, TokenOrder
 
 SIGNER = Signer(salt="token_payments.order")

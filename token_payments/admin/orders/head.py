@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import api
 from token_payments.admin import pages
 from token_payments.admin.orders.columns import write_status
 from token_payments.admin.pages import may_act, page_url
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import OrderKind, OrderStatus, TokenOrder
+from token_payments.orders import queries as order_queries
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def describe_order(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder, *, page: str
 ) -> dict[str, Any]:
     """The context of ``head.html``: four queries at most, however many tokens there are."""
-    counts = api.count_order(order, now=timezone.now())
+    counts = order_queries.count_order(order, now=timezone.now())
     acting = may_act(model_admin, request)
     may_use_rest = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
     return {
@@ -92,7 +92,7 @@ def list_kinds(kind: OrderKind) -> list[Link]:
     return [Link(text, f"{url}?kind={name}", name == kind) for name, text in labels.items()]
 
 
-def _list_figures(order: TokenOrder, counts: api.OrderCounts) -> list[tuple[str, str]]:
+def _list_figures(order: TokenOrder, counts: order_queries.OrderCounts) -> list[tuple[str, str]]:
     if order.is_for_wallet:
         used, expired = gettext("Spent"), [(gettext("Expired"), counts.expired)]
         if counts.transferred:

@@ -14,14 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.pages import explain_switched_off, may_act, may_change, page_url
 from token_payments.admin.people import PersonField
+from token_payments.assignments import operations as assignment_operations
+from token_payments.db.numbers import read_number
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
-from token_payments.inputs import read_number
 from token_payments.models import AccountMember, AccountRole, TokenOrder
+from token_payments.wallets import queries as wallet_queries
 
 PAGE_SIZE = 100  # helpers
 MANAGERS = 20  # that are listed by name; the account's own page has all
@@ -48,7 +50,7 @@ class HelperForm(forms.Form):
         account = self.order.account
         if user.pk == self.order.buyer_id:
             raise forms.ValidationError(_("This is the buyer, who does everything already."))
-        if account is not None and api.find_role(account, user) == AccountRole.MANAGER:
+        if account is not None and wallet_queries.find_role(account, user) == AccountRole.MANAGER:
             text = _("A manager of the account does everything already.")
             raise forms.ValidationError(text)
         return user
@@ -77,7 +79,7 @@ def show_helpers(
 
 def _add(request: HttpRequest, order: TokenOrder, user: User) -> None:
     is_new = not order.delegates.filter(user=user).exists()
-    helper = api.add_delegate(order, user, actor=request.user, now=timezone.now())
+    helper = assignment_operations.add_delegate(order, user, actor=request.user, now=timezone.now())
     tasks.queue_delegate_mail(helper.pk)
     text = (
         gettext("%(name)s helps with this order now, and is told by e-mail.")
@@ -91,7 +93,7 @@ def _remove(request: HttpRequest, order: TokenOrder) -> None:
     number = read_number(request.POST.get("user", ""))
     helpers = order.delegates.select_related(*list_name_relations("user"))
     helper = helpers.filter(user=number).first() if number else None
-    if helper is None or not api.remove_delegate(
+    if helper is None or not assignment_operations.remove_delegate(
         order, helper.user, actor=request.user, now=timezone.now()
     ):
         messages.error(request, gettext("This person isn't a helper any more."))

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from token_payments.admin.orders.head import render_page
-from token_payments.documents.download import answer_with_pdf
-from token_payments.documents.order_document import describe_order
-from token_payments.documents.wording import write_document
+from token_payments.invoicing.download import answer_with_pdf
+from token_payments.invoicing.order_document import describe_order
+from token_payments.invoicing.wording import write_document
 from token_payments.models import TokenOrder
 
 

@@ -21,11 +21,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.pages import page_url
 from token_payments.errors import CodeMistyped, ConfigurationError
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import OrderKind, OrderStatus, TokenCode
+from token_payments.orders import queries as order_queries
 
 #: Beside the states of orders: those of which a buyer asked to have tokens cancelled.
 WISHES = "cancellation_requested"
@@ -41,7 +41,7 @@ class StatusFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> Iterable[tuple[str, Any]]:
-        waiting = api.count_outstanding()
+        waiting = order_queries.count_outstanding()
         return [
             (OrderStatus.REQUESTED, _count(gettext("Requested"), waiting.requested)),
             (WISHES, _count(gettext("Cancellation requests"), waiting.cancellation_requests)),
@@ -53,7 +53,7 @@ class StatusFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         status = self.value()
         if status == WISHES:
-            return api.filter_wishes(queryset)
+            return order_queries.filter_wishes(queryset)
         return queryset.filter(status=status) if status in OrderStatus.values else queryset
 
 
@@ -86,8 +86,8 @@ class OrderChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        counts = api.count_orders(self.result_list, now=timezone.now())
-        wishes = api.find_open_requests(self.result_list)
+        counts = order_queries.count_orders(self.result_list, now=timezone.now())
+        wishes = order_queries.find_open_requests(self.result_list)
         for order in self.result_list:
             order.counts, order.wish = counts[order.pk], wishes.get(order.pk)
 
@@ -98,7 +98,7 @@ def find_code(text: str) -> TokenCode | None:
     Also while the settings have no usable key: nothing can be looked for by its code then.
     """
     try:
-        return api.find_code(text)
+        return order_queries.find_code(text)
     except (CodeMistyped, ConfigurationError):
         return None
 
@@ -136,7 +136,7 @@ def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         value = request.POST.get(chosen.parameter_name)
         if value and value in known:
             target[chosen.parameter_name] = value
-    if api.looks_like_code(text) and not _finds_anything(model_admin, request, text):
+    if order_queries.looks_like_code(text) and not _finds_anything(model_admin, request, text):
         messages.warning(
             request,
             gettext("No order has this Token Code. Check it for typing errors and try again."),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
 
-from token_payments import api
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import (
     AccountFrozen,
     ConfigurationError,
@@ -18,8 +18,9 @@ from token_payments.errors import (
     TokenPaymentsError,
     TypeArchived,
 )
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import queries as order_queries
 
 
 def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
@@ -79,7 +80,7 @@ def explain_unissuable(error: AccountFrozen | TypeArchived | ExpiryNotLater) -> 
 def explain_obstacle(order: TokenOrder, now: datetime) -> str:
     """Why a requested wallet order can't be processed now; empty when it can."""
     try:
-        api.check_processable(order, now=now)
+        order_queries.check_processable(order, now=now)
     except (AccountFrozen, TypeArchived, ExpiryNotLater) as error:
         return explain_unissuable(error)
     return ""
@@ -87,12 +88,12 @@ def explain_obstacle(order: TokenOrder, now: datetime) -> str:
 
 def explain_places(order: TokenOrder, now: datetime) -> str:
     """Why not each token of a requested order could be redeemed; empty when each could."""
-    places = api.find_places(order.course, user=order.buyer)
+    places = checkout_queries.find_places(order.course, user=order.buyer)
     if places.is_closed:
         return gettext("Enrolment in the course is closed at the moment: nobody can redeem these.")
     if places.left is None:
         return ""
-    tokens = order.quantity + api.count_promised(order.course, now=now)
+    tokens = order.quantity + checkout_queries.count_promised(order.course, now=now)
     if not places.are_too_few(tokens):
         return ""
     text = gettext(

@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin import lookups
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.orders import fieldsets, listing
@@ -46,6 +45,8 @@ from token_payments.errors import (
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 
 @admin.register(TokenOrder)
@@ -124,7 +125,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     ) -> tuple[QuerySet[TokenOrder], bool]:
         """What Django finds, and the order that an order number means."""
         found, duplicates = super().get_search_results(request, queryset, search_term)
-        numbered = api.search_orders(queryset, search_term) if search_term else None
+        numbered = order_queries.search_orders(queryset, search_term) if search_term else None
         return (found if numbered is None else found | numbered), duplicates
 
     def search(self, request: HttpRequest) -> HttpResponse:
@@ -173,9 +174,11 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     ) -> None:
         now = timezone.now()
         if not change:
-            obj.pk = api.request_order(obj, actor=request.user, now=now).pk
+            obj.pk = order_operations.request_order(obj, actor=request.user, now=now).pk
         elif form.changed_data:
-            api.change_order(obj, actor=request.user, now=now, changed=form.changed_data)
+            order_operations.change_order(
+                obj, actor=request.user, now=now, changed=form.changed_data
+            )
 
     def response_add(
         self, request: HttpRequest, obj: TokenOrder, post_url_continue: str | None = None
@@ -205,7 +208,9 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
             context |= describe_order(self, request, order, page="change")
             context["title"] = gettext("Token Order %(number)s") % {"number": order.number}
             context["subtitle"] = None
-            context["made"] = api.count_generated(order) if context["is_processing"] else 0
+            context["made"] = (
+                order_queries.count_generated(order) if context["is_processing"] else 0
+            )
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except IdempotencyConflict:

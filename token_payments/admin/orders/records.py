@@ -9,11 +9,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from token_payments import api
 from token_payments.admin.orders.head import render_page
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.l10n import format_money
+from token_payments.l10n.formats import format_money
 from token_payments.models import CancellationRequest, TokenOrder
+from token_payments.orders import queries as order_queries
+from token_payments.presenters.order_log import describe_detail
 
 ROWS = 100
 
@@ -47,7 +48,7 @@ def show_cancellations(
         page_obj=page,
         wishes=[_describe_wish(row) for row in wishes],
         wish_page=wishes,
-        refunded=format_money(api.sum_refunds(order), order.currency),
+        refunded=format_money(order_queries.sum_refunds(order), order.currency),
     )
 
 
@@ -76,7 +77,7 @@ def show_log(
         {
             "row": row,
             "what": row.get_action_display(),
-            "detail": api.describe_detail(row),
+            "detail": describe_detail(row),
             "actor": host.get_full_name(row.actor) if row.actor else "",
         }
         for row in page

@@ -16,7 +16,7 @@ from django.http import (
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.columns import find_expiry, write_last_day
@@ -32,8 +32,10 @@ from token_payments.errors import (
     RefundTooHigh,
     TypeArchived,
 )
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 
 def finish_processing(
@@ -73,7 +75,9 @@ def resume_processing(
 
 def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
-        started = api.start_processing(order.pk, actor=request.user, now=timezone.now())
+        started = order_operations.start_processing(
+            order.pk, actor=request.user, now=timezone.now()
+        )
     except InvalidTransition as error:
         if error.state == OrderStatus.PROCESSED:
             messages.info(request, gettext("This order has been processed already."))
@@ -110,7 +114,7 @@ def report_progress(
     return JsonResponse(
         {
             "status": order.status,
-            "made": api.count_generated(order),
+            "made": order_queries.count_generated(order),
             "quantity": order.quantity,
         }
     )
@@ -126,7 +130,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     form = RefundForm(request.POST or None, order=order, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            cancelled = api.cancel_order(
+            cancelled = order_operations.cancel_order(
                 order.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except RefundTooHigh as error:
@@ -144,22 +148,22 @@ def _suggest_refund(order: TokenOrder) -> Decimal:
 
     Nothing for an order that is only requested: it has most likely not been paid.
     """
-    limit = api.find_refund_limit(order)
+    limit = order_queries.find_refund_limit(order)
     if limit is None or order.status == OrderStatus.REQUESTED:
         return Decimal(0)
-    counts = api.count_order(order, now=timezone.now())
+    counts = order_queries.count_order(order, now=timezone.now())
     # of wallet tokens those that expired are gone already
     dying = (
         counts.available
         if order.is_for_wallet
         else order.quantity - counts.redeemed - counts.cancelled
     )
-    suggested: Any = api.suggest_refund(order, dying)
+    suggested: Any = order_queries.suggest_refund(order, dying)
     return round_money(min(suggested, limit), order.currency)
 
 
 def _report_cancelled(order: TokenOrder) -> str:
-    counts = api.count_order(order, now=timezone.now())
+    counts = order_queries.count_order(order, now=timezone.now())
     text = gettext("Token Order %(number)s is cancelled.") % {"number": order.number}
     if not counts.redeemed:
         return text

@@ -16,14 +16,20 @@ from django.http import (
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
+from token_payments.assignments import queries as assignment_queries
+from token_payments.checkout import queries as checkout_queries
+from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
-from token_payments.inputs import read_number
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.presenters.code_csv import write_code_list
+from token_payments.presenters.code_lines import describe_codes
 
 
 def show_tokens(
@@ -41,7 +47,9 @@ def reveal_tokens(
         return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{request.GET.urlencode()}")
     page = _find_page(request, order)
     try:
-        written = api.reveal_codes(order, page.codes, actor=request.user, now=timezone.now())
+        written = order_operations.reveal_codes(
+            order, page.codes, actor=request.user, now=timezone.now()
+        )
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(page_url(order, "tokens"))
@@ -55,7 +63,7 @@ def search_tokens(
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     status = request.POST.get("status", "")
-    text = api.read_search(order, request.POST.get("q", ""), status=status)
+    text = checkout_queries.read_search(order, request.POST.get("q", ""), status=status)
     if text is None:
         messages.warning(request, gettext("This order has no such Token Code."))
     query = {"status": status, "q": text or ""}
@@ -70,11 +78,11 @@ def download_tokens(
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     try:
-        codes = api.hand_out_codes(order, actor=request.user, now=timezone.now())
+        codes = order_operations.hand_out_codes(order, actor=request.user, now=timezone.now())
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(page_url(order, "tokens"))
-    rows = api.write_code_list(order, codes)
+    rows = write_code_list(order, codes)
     answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
     return answer
@@ -84,7 +92,7 @@ def mail_tokens(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
     """Ask; after *Yes* have the available codes that are nobody's yet sent to the buyer."""
-    available = api.count_cancellable(order, now=timezone.now()).free
+    available = assignment_queries.count_cancellable(order, now=timezone.now()).free
     if order.status != OrderStatus.PROCESSED or not available:
         messages.error(request, gettext("This order has no tokens to send that are nobody's yet."))
         return HttpResponseRedirect(page_url(order))
@@ -92,7 +100,7 @@ def mail_tokens(
         messages.error(request, gettext("The buyer has no e-mail address."))
         return HttpResponseRedirect(page_url(order))
     try:
-        api.check_key(order)
+        order_queries.check_key(order)
     except ConfigurationError as error:
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(page_url(order))
@@ -110,12 +118,12 @@ def mail_tokens(
     return render_page(model_admin, request, order, "confirm_mail", page="", available=available)
 
 
-def _find_page(request: HttpRequest, order: TokenOrder) -> api.CodePage:
-    codes = api.filter_codes(
+def _find_page(request: HttpRequest, order: TokenOrder) -> checkout_queries.CodePage:
+    codes = checkout_queries.filter_codes(
         order, status=request.GET.get("status", ""), text=request.GET.get("q", "").strip()
     )
     after, before = _read_serial(request, "after"), _read_serial(request, "before")
-    return api.get_code_page(codes, after=after, before=before)
+    return checkout_queries.get_code_page(codes, after=after, before=before)
 
 
 def _read_serial(request: HttpRequest, name: str) -> int | None:
@@ -126,7 +134,7 @@ def _render(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     order: TokenOrder,
-    page: api.CodePage,
+    page: checkout_queries.CodePage,
     written: dict[int, str] | None,
 ) -> HttpResponse:
     status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
@@ -138,7 +146,7 @@ def _render(
         order,
         "tokens",
         page="tokens",
-        lines=api.describe_codes(order, page.codes, written),
+        lines=describe_codes(order, page.codes, written),
         token_page=page,
         query=query,
         status_filter=status,

@@ -11,16 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundAmountForm
 from token_payments.admin.pages import page_url
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
+from token_payments.db.numbers import read_number
 from token_payments.errors import InvalidTransition, NotEnoughUnused, RefundTooHigh
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.inputs import read_number
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import CancellationRequest, TokenOrder, TokenOrderCancellation
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 
 class GrantForm(RefundAmountForm):
@@ -38,7 +42,7 @@ class GrantForm(RefundAmountForm):
         self, *args: Any, order: TokenOrder, wish: CancellationRequest, **kwargs: Any
     ) -> None:
         super().__init__(*args, order=order, **kwargs)
-        cost = api.suggest_refund(order, wish.quantity)
+        cost = order_queries.suggest_refund(order, wish.quantity)
         self.fields["refund_amount"].help_text = (
             gettext("Enter what is refunded, or 0.")
             if cost is None
@@ -83,7 +87,7 @@ def refuse(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
     form = RefuseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            api.decline_cancellation(
+            order_operations.decline_cancellation(
                 wish.pk,
                 answer=form.cleaned_data["answer"],
                 actor=request.user,
@@ -119,7 +123,7 @@ def _grant(
 ) -> TokenOrderCancellation | None:
     """Grant; None when the domain refuses, which the form then tells. Raises InvalidTransition."""
     try:
-        return api.grant_cancellation(
+        return assignment_operations.grant_cancellation(
             wish.pk,
             refund_amount=form.cleaned_data["refund_amount"],
             answer=form.cleaned_data["answer"],
@@ -151,7 +155,7 @@ def _ask(
         form=form,
         asked=wish,
         asked_by=get_host().get_full_name(wish.actor),
-        left=api.count_cancellable(order, now=timezone.now()),
+        left=assignment_queries.count_cancellable(order, now=timezone.now()),
     )
 
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin import loaders, lookups
 from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
@@ -29,8 +28,9 @@ from token_payments.admin.wallets.filters import FrozenFilter
 from token_payments.admin.wallets.freezing import freeze, unfreeze
 from token_payments.admin.wallets.members import show_members
 from token_payments.admin.wallets.texts import write_amount, write_lines
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import Account, Wallet
+from token_payments.wallets import queries as wallet_queries
 
 
 class AccountChangeList(ChangeList):
@@ -41,7 +41,7 @@ class AccountChangeList(ChangeList):
         accounts: dict[int, list[tuple[str, int]]] = defaultdict(list)
         wallets = Wallet.objects.filter(account__in=[row.pk for row in self.result_list])
         wallets = wallets.select_related("token_type").order_by("token_type__name")
-        held = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
+        held = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
         for wallet in wallets:
             balance = held.get(wallet.pk)
             if balance and balance.available:

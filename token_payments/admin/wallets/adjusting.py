@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.messages import explain
@@ -24,8 +23,9 @@ from token_payments.errors import (
     IssueExpired,
     IssueFull,
 )
-from token_payments.l10n import format_number, format_signed
+from token_payments.l10n.formats import format_number, format_signed
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
+from token_payments.wallets import operations as wallet_operations
 
 
 class AdjustForm(OnceForm):
@@ -94,7 +94,7 @@ def _adjust(request: HttpRequest, issue: TokenIssue, form: AdjustForm) -> Ledger
     """Adjust; None when the domain refuses, which the form then tells."""
     wanted = form.cleaned_data
     try:
-        return api.adjust_issue(
+        return wallet_operations.adjust_issue(
             issue.pk,
             wanted["amount"],
             actor=request.user,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import (
     explain_switched_off,
@@ -26,6 +26,8 @@ from token_payments.admin.wallets.account_head import describe_account
 from token_payments.admin.wallets.texts import write_amount, write_time
 from token_payments.errors import AddressesRefused
 from token_payments.models import MAX_ISSUE, Account, Wallet
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 MAX_TEXT = 5000  # characters that may be pasted
 REFUSED: dict[str, Any] = {
@@ -54,11 +56,11 @@ class AlertForm(forms.Form):
     )
 
     def clean_addresses(self) -> list[str]:
-        addresses = api.split_addresses(self.cleaned_data["addresses"])
+        addresses = wallet_queries.split_addresses(self.cleaned_data["addresses"])
         try:
-            api.check_addresses(addresses)
+            wallet_queries.check_addresses(addresses)
         except AddressesRefused as error:
-            facts = {"address": error.address[:100], "limit": api.MAX_ADDRESSES}
+            facts = {"address": error.address[:100], "limit": wallet_queries.MAX_ADDRESSES}
             raise forms.ValidationError(REFUSED[error.reason] % facts) from error
         return addresses
 
@@ -92,7 +94,7 @@ def show_alerts(
     form = AlertForm(request.POST, auto_id=f"id_{wallet.pk}_%s")
     if not form.is_valid():
         return _render(model_admin, request, account, refused=(wallet.pk, form))
-    changed = api.set_low_balance(
+    changed = wallet_operations.set_low_balance(
         wallet.pk, **form.cleaned_data, actor=request.user, now=timezone.now()
     )
     tasks.queue_low_balance(changed)
@@ -120,12 +122,12 @@ def _render(
 
 def _list_alerts(account: Account, refused: dict[int, AlertForm]) -> list[Alert]:
     wallets = list(account.wallets.select_related("token_type").order_by("token_type__name"))
-    balances = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
+    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
     return [
         Alert(
             wallet=wallet,
             available=write_amount(
-                balances.get(wallet.pk, api.Balance()).available, wallet.token_type
+                balances.get(wallet.pk, wallet_queries.Balance()).available, wallet.token_type
             ),
             low_since=write_time(wallet.low_since) if wallet.low_since else "",
             form=refused.get(wallet.pk) or _make_form(wallet),

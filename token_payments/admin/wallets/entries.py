@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.pages import ListAdmin, page_url
 from token_payments.admin.wallets.filters import AccountFilter
 from token_payments.admin.wallets.lines import describe_entry
@@ -19,12 +19,13 @@ from token_payments.admin.wallets.statement import download_statement, show_stat
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import write_link, write_time
 from token_payments.hosts import list_name_relations
-from token_payments.l10n import format_signed
+from token_payments.l10n.formats import format_signed
 from token_payments.models import LedgerEntry
+from token_payments.wallets import queries as wallet_queries
 
 RELATED = (
     *("issue__wallet__account", "issue__wallet__token_type", "redemption__item"),
-    *api.ENTRY_WORDS,
+    *wallet_queries.ENTRY_WORDS,
 )
 
 

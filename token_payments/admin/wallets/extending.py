@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.fields import DayField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.once import OnceForm
@@ -29,8 +29,9 @@ from token_payments.admin.wallets.texts import (
     write_time_left,
 )
 from token_payments.errors import TokenPaymentsError
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue
+from token_payments.wallets import operations as wallet_operations
 
 MAX_AT_ONCE = 500
 
@@ -138,7 +139,7 @@ def _extend_all(
     reports = []
     for issue in issues:
         try:
-            api.extend_expiry(
+            wallet_operations.extend_expiry(
                 issue.pk,
                 expires_at,
                 actor=request.user,

@@ -12,9 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.lookups import read_number
 from token_payments.models import Account
+from token_payments.wallets import queries as wallet_queries
 
 
 class ArchivedFilter(admin.SimpleListFilter):
@@ -74,12 +74,12 @@ class IssueStateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
         is_frozen = Q(wallet__account__is_frozen=True)
-        unspent, expired = api.is_usable(now), Q(expires_at__lte=now)
+        unspent, expired = wallet_queries.is_usable(now), Q(expires_at__lte=now)
         usable = unspent & ~is_frozen
         states = {
             "usable": usable,
             "frozen": unspent & is_frozen,
-            "soon": usable & Q(expires_at__lte=api.end_of_soon(now)),
+            "soon": usable & Q(expires_at__lte=wallet_queries.end_of_soon(now)),
             "expired": expired,
             "used_up": Q(remaining=0) & ~expired,
         }

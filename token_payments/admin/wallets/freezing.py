@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.pages import page_url, render_page
 from token_payments.models import Account
+from token_payments.wallets import operations as wallet_operations
 
 
 class ReasonForm(forms.Form):
@@ -30,7 +30,9 @@ def freeze(model_admin: admin.ModelAdmin, request: HttpRequest, account: Account
         return HttpResponseRedirect(page_url(account))
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        api.freeze_account(account.pk, actor=request.user, reason=form.cleaned_data["reason"])
+        wallet_operations.freeze_account(
+            account.pk, actor=request.user, reason=form.cleaned_data["reason"]
+        )
         text = gettext("%(account)s is frozen: nothing can be issued or spent.")
         messages.success(request, text % {"account": account})
         return HttpResponseRedirect(page_url(account))
@@ -44,7 +46,9 @@ def unfreeze(model_admin: admin.ModelAdmin, request: HttpRequest, account: Accou
         return HttpResponseRedirect(page_url(account))
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        api.unfreeze_account(account.pk, actor=request.user, reason=form.cleaned_data["reason"])
+        wallet_operations.unfreeze_account(
+            account.pk, actor=request.user, reason=form.cleaned_data["reason"]
+        )
         text = gettext("%(account)s is active again: tokens can be issued and spent.")
         messages.success(request, text % {"account": account})
         return HttpResponseRedirect(page_url(account))

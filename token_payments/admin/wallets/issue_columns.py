@@ -21,7 +21,7 @@ from token_payments.admin.wallets.texts import (
     write_time,
     write_time_left,
 )
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenIssue, TokenOrder
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
     CurrencyField,
@@ -22,6 +22,7 @@ from token_payments.admin.fields import (
 from token_payments.admin.once import OnceForm
 from token_payments.admin.wallets.texts import explain_expiry
 from token_payments.models import MAX_ISSUE, TokenType
+from token_payments.wallets import queries as wallet_queries
 
 
 class TypeSelect(forms.Select):
@@ -106,4 +107,4 @@ class IssueForm(OnceForm):
 
 
 def explain_default_expiry(token_type: TokenType) -> str:
-    return explain_expiry(api.find_default_expiry(token_type, timezone.now()))
+    return explain_expiry(wallet_queries.find_default_expiry(token_type, timezone.now()))

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import api
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
 from token_payments.admin.wallets.lines import describe_entry
@@ -18,6 +17,7 @@ from token_payments.admin.wallets.texts import write_amount
 from token_payments.admin.wallets.transferring import get_transfer_url
 from token_payments.hosts import list_name_relations
 from token_payments.models import LedgerEntry, TokenIssue
+from token_payments.wallets import queries as wallet_queries
 
 ROWS = 100
 
@@ -38,16 +38,16 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
         "priority_url": "",
         "transfer_url": "",
     }
-    is_over = api.is_expired(issue, timezone.now())
+    is_over = wallet_queries.is_expired(issue, timezone.now())
     if may_act(model_admin, request) and not is_over:
         context["priority_url"] = page_url(issue, "use_in_turn" if issue.use_last else "use_last")
         if issue.remaining:
             context["transfer_url"] = get_transfer_url(issue.wallet, issue)
-    if model_admin.may_adjust(request) and not api.is_expired(issue, timezone.now()):
+    if model_admin.may_adjust(request) and not wallet_queries.is_expired(issue, timezone.now()):
         context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
         related = (
-            *api.ENTRY_WORDS,
+            *wallet_queries.ENTRY_WORDS,
             "redemption__item",
             *list_name_relations("redemption__learner"),
         )
@@ -58,10 +58,10 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
 
 
 def write_state(issue: TokenIssue) -> str:
-    state = api.find_issue_state(issue, timezone.now())
-    if state in (api.IssueState.OVER, api.IssueState.EXPIRED):
+    state = wallet_queries.find_state(issue, timezone.now())
+    if state in (wallet_queries.IssueState.OVER, wallet_queries.IssueState.EXPIRED):
         return write_badge("expired", gettext("Expired"))
-    if state == api.IssueState.USED_UP:
+    if state == wallet_queries.IssueState.USED_UP:
         return write_badge("used", gettext("Used up"))
     if issue.wallet.account.is_frozen:
         return write_badge("frozen", gettext("Frozen with its account"))
@@ -70,7 +70,9 @@ def write_state(issue: TokenIssue) -> str:
 
 def _get_extend_url(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> str:
     """The form *Extend expiry*; empty for what can't be extended, by whomever."""
-    can_be_extended = issue.expires_at is not None and not api.is_expired(issue, timezone.now())
+    can_be_extended = issue.expires_at is not None and not wallet_queries.is_expired(
+        issue, timezone.now()
+    )
     if not can_be_extended or not may_act(model_admin, request):
         return ""
     return f"{reverse('admin:token_payments_tokenissue_extend')}?issues={issue.pk}"

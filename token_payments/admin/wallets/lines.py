@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from token_payments import api
 from token_payments.admin.wallets.texts import write_expiry, write_time
 from token_payments.hosts import get_host
-from token_payments.l10n import format_number, format_signed
+from token_payments.l10n.formats import format_number, format_signed
 from token_payments.models import LedgerEntry
+from token_payments.presenters.ledger_lines import describe_what
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def describe_entry(entry: LedgerEntry, balance: int | None = None) -> Line:
         entry=entry,
         written_time=write_time(entry.created_at),
         expiry=describe_expiry(entry.issue.expires_at),
-        what=api.describe_what(entry),
+        what=describe_what(entry),
         tokens=format_signed(entry.amount),
         actor=host.get_full_name(entry.actor) if entry.actor else gettext("the system"),
         course=(redemption.item.title or redemption.item.item_key) if redemption else "",

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import explain_switched_off, may_act, page_url, render_page
 from token_payments.admin.pages import may_change as may_change_accounts
@@ -26,6 +25,8 @@ from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import Account, AccountMember, AccountRole
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 PAGE_SIZE = 100  # members
 CHANGES = 50  # the last ones, that the page lists
@@ -82,11 +83,11 @@ def show_members(
 
 def _add(request: HttpRequest, account: Account, user: User, role: str) -> None:
     name = get_host().get_full_name(user)
-    if api.find_role(account, user) is not None:
+    if wallet_queries.find_role(account, user) is not None:
         text = gettext("%(name)s belongs to the account already. Change the role in the table.")
         messages.info(request, text % {"name": name})
         return
-    api.set_member(account, user, AccountRole(role), actor=request.user)
+    wallet_operations.set_member(account, user, AccountRole(role), actor=request.user)
     text = gettext("%(name)s belongs to the account now: %(role)s.")
     label = AccountRole(role).label
     messages.success(request, text % {"name": name, "role": str(label).lower()})
@@ -96,17 +97,17 @@ def _change_member(request: HttpRequest, account: Account) -> None:
     """Another role for a member of the account, or none."""
     user_id = read_number(request.POST.get("user", ""))
     user: Any = get_user_model()._default_manager.filter(pk=user_id).first() if user_id else None
-    if user is None or api.find_role(account, user) is None:
+    if user is None or wallet_queries.find_role(account, user) is None:
         messages.error(request, gettext("This person doesn't belong to the account any more."))
         return
     name = get_host().get_full_name(user)
     role = request.POST.get("role", "")
     if request.POST.get("action") == "remove":
-        api.remove_member(account, user, actor=request.user)
+        wallet_operations.remove_member(account, user, actor=request.user)
         text = gettext("%(name)s doesn't belong to the account any more. What was paid stays.")
         messages.success(request, text % {"name": name})
     elif role in AccountRole.values:
-        api.set_member(account, user, AccountRole(role), actor=request.user)
+        wallet_operations.set_member(account, user, AccountRole(role), actor=request.user)
         text = gettext("%(name)s is %(role)s now.")
         label = str(AccountRole(role).label).lower()
         messages.success(request, text % {"name": name, "role": label})

@@ -18,7 +18,7 @@ from token_payments.errors import (
     TokenPaymentsError,
     TypeArchived,
 )
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 
 TEXTS: dict[type[TokenPaymentsError], object] = {
     AccountFrozen: _("The account is frozen: unfreeze it first."),

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import IdempotencyConflict, IssueExpired
 from token_payments.models import TokenIssue
+from token_payments.wallets import operations as wallet_operations
 
 
 class PriorityForm(OnceForm):
@@ -49,7 +49,7 @@ def _change(
     form = PriorityForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            api.set_use_last(
+            wallet_operations.set_use_last(
                 issue.pk, is_last, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except (IdempotencyConflict, IssueExpired) as error:

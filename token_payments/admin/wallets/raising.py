@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin import account_field, lookups
 from token_payments.admin.pages import (
     explain_switched_off,
@@ -31,6 +31,7 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.models import Account, TokenIssue, TokenSettings, TokenType
+from token_payments.wallets import operations as wallet_operations
 
 FIELDS = {AccountFrozen: "account", TypeArchived: "token_type", ExpiryNotLater: "expires_at"}
 
@@ -82,7 +83,9 @@ def _get_initial(request: HttpRequest) -> dict[str, Any]:
 def _raise(request: HttpRequest, form: IssueForm) -> TokenIssue | None:
     """Raise the issue; None when the domain refuses, which the form then tells."""
     try:
-        return api.raise_issue(**form.cleaned_data, actor=request.user, now=timezone.now())
+        return wallet_operations.raise_issue(
+            **form.cleaned_data, actor=request.user, now=timezone.now()
+        )
     except (AccountFrozen, TypeArchived, ExpiryNotLater) as error:
         form.add_error(FIELDS[type(error)], explain(error))
     except (IdempotencyConflict, ManualIssuesNotAllowed) as error:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.lines import describe_entry
@@ -30,8 +30,10 @@ from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.statement_csv import write_statement
 from token_payments.admin.wallets.statement_form import StatementForm
 from token_payments.hosts import list_name_relations
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import Account, LedgerEntry, Wallet
+from token_payments.presenters.forecasts import describe_forecast
+from token_payments.wallets import queries as wallet_queries
 
 PAGE_SIZE = 100
 
@@ -51,7 +53,7 @@ def show_statement(
     """A page of the statement, filtered by what the address says."""
     wallet = _find_wallet(model_admin, request, wallet_id)
     form = StatementForm(request.GET)
-    entries = api.list_statement(wallet, form.get_filter()).select_related(
+    entries = wallet_queries.list_statement(wallet, form.get_filter()).select_related(
         "issue",
         "redemption__item",
         *list_name_relations("actor"),
@@ -59,10 +61,10 @@ def show_statement(
     )
     after, before = (read_number(request.GET.get(name, "")) for name in ("after", "before"))
     page = _get_page(entries, after=after, before=before)
-    lines = api.add_balances(wallet, list(entries.filter(pk__in=page.keys)))
+    lines = wallet_queries.add_balances(wallet, list(entries.filter(pk__in=page.keys)))
     now = timezone.now()
-    balance = api.get_balance(wallet, now)
-    forecast = api.list_forecasts([wallet.pk], now).get(wallet.pk)
+    balance = wallet_queries.get_balance(wallet, now)
+    forecast = wallet_queries.list_forecasts([wallet.pk], now).get(wallet.pk)
     may_see_account = model_admin.admin_site.get_model_admin(Account).has_view_permission(request)
     return render_page(
         model_admin,
@@ -90,7 +92,7 @@ def download_statement(
     form = StatementForm(request.GET)
     if not form.is_valid():
         return HttpResponseRedirect(f"{statement_url(wallet)}?{_keep(request.GET)}")
-    rows = write_statement(api.iterate_statement(wallet, form.get_filter()))
+    rows = write_statement(wallet_queries.iterate_statement(wallet, form.get_filter()))
     answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     name = slugify(f"{wallet.account} {wallet.token_type}") or f"wallet-{wallet.pk}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
@@ -131,14 +133,14 @@ def _get_page(
     )
 
 
-def _foresee(wallet: Wallet, forecast: api.Forecast | None) -> str:
+def _foresee(wallet: Wallet, forecast: wallet_queries.Forecast | None) -> str:
     """What will expire unused; empty where there is nothing to spend, or nothing can be spent."""
     if forecast is None or wallet.account.is_frozen:
         return ""
-    return api.describe_forecast(forecast, wallet.token_type)
+    return describe_forecast(forecast, wallet.token_type)
 
 
-def _list_figures(balance: api.Balance) -> list[tuple[str, str]]:
+def _list_figures(balance: wallet_queries.Balance) -> list[tuple[str, str]]:
     figures = {
         gettext("To spend"): balance.available,
         gettext("Expiring in 30 days"): balance.expiring_soon,

@@ -9,16 +9,17 @@ from django.db.models import prefetch_related_objects
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.wallets.lines import describe_entry
-from token_payments.csv_files import write_csv
-from token_payments.dates import last_day
 from token_payments.hosts import list_name_relations
+from token_payments.l10n.dates import last_day
+from token_payments.presenters.csv_files import write_csv
+from token_payments.wallets import queries as wallet_queries
 
 BATCH = 1000  # lines whose people are looked up at once
 
 
-def write_statement(lines: Iterator[api.StatementLine]) -> Iterator[str]:
+def write_statement(lines: Iterator[wallet_queries.StatementLine]) -> Iterator[str]:
     """The file, row by row; memory stays that of one batch. Times are local, in the site's zone.
 
     What came and what went have columns of their own: a minus sign would make a spreadsheet take
@@ -27,7 +28,7 @@ def write_statement(lines: Iterator[api.StatementLine]) -> Iterator[str]:
     return write_csv(_list_rows(lines))
 
 
-def _list_rows(lines: Iterator[api.StatementLine]) -> Iterator[list[str]]:
+def _list_rows(lines: Iterator[wallet_queries.StatementLine]) -> Iterator[list[str]]:
     yield _write_headings()
     people = [*list_name_relations("actor"), *list_name_relations("redemption__learner")]
     while batch := list(islice(lines, BATCH)):
@@ -54,7 +55,7 @@ def _write_headings() -> list[str]:
     ]
 
 
-def _write_cells(line: api.StatementLine) -> list[str]:
+def _write_cells(line: wallet_queries.StatementLine) -> list[str]:
     entry, zone = line.entry, conf.time_zone()
     described = describe_entry(entry)
     expires_at = entry.issue.expires_at

@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
-from token_payments.dates import end_of_day, start_of_day
+from token_payments.l10n.dates import end_of_day, start_of_day
 from token_payments.models import EntryKind
+from token_payments.wallets import queries as wallet_queries
 
 
 class StatementForm(forms.Form):
@@ -45,11 +45,11 @@ class StatementForm(forms.Form):
         """The instant at which the last day is over."""
         return self._find_instant("until", end_of_day)
 
-    def get_filter(self) -> api.StatementFilter:
+    def get_filter(self) -> wallet_queries.StatementFilter:
         self.is_valid()
         given: dict[str, Any] = self.cleaned_data
         kind = given.get("kind")
-        return api.StatementFilter(
+        return wallet_queries.StatementFilter(
             kinds=[kind] if kind else [],
             since=given.get("since"),
             until=given.get("until"),

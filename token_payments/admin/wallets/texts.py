@@ -14,8 +14,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from token_payments import conf
-from token_payments.dates import last_day
-from token_payments.l10n import format_number
+from token_payments.l10n.dates import last_day
+from token_payments.l10n.formats import format_number
 
 
 def write_amount(quantity: int, token_type: object) -> str:

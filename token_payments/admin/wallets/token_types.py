@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.formats import write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import SwitchedAdmin, acting, may_act, page_url, render_page
@@ -20,8 +19,10 @@ from token_payments.admin.wallets.filters import ArchivedFilter
 from token_payments.admin.wallets.texts import write_list, write_period
 from token_payments.admin.wallets.type_form import TokenTypeForm
 from token_payments.errors import TypeInUse
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenType
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 
 @admin.register(TokenType)
@@ -55,7 +56,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
             issue_count=Count("wallets__issues"),
             usable=Sum(
                 "wallets__issues__remaining",
-                filter=api.is_usable(now, "wallets__issues__"),
+                filter=wallet_queries.is_usable(now, "wallets__issues__"),
                 default=0,
             ),
         )
@@ -71,7 +72,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
         """One by one, and only what nobody has used; bulk deletion isn't offered."""
         if obj is None or not super().has_delete_permission(request, obj):
             return False
-        return not api.find_uses(obj)
+        return not wallet_queries.find_uses(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """An unused type takes nothing along that anybody would miss."""
@@ -94,7 +95,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
             return HttpResponseRedirect(page_url(used))
 
     def delete_model(self, request: HttpRequest, obj: TokenType) -> None:
-        api.delete_type(obj.pk)
+        wallet_operations.delete_type(obj.pk)
 
     def _refuse_deleting(
         self, request: HttpRequest, token_type: TokenType, reason: str
@@ -136,7 +137,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     def archive_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
         chosen = list(types.order_by().values_list("pk", flat=True))
         for pk in chosen:
-            api.archive_type(pk, actor=request.user)
+            wallet_operations.archive_type(pk, actor=request.user)
         text = ngettext(
             "%(count)s token type is archived.", "%(count)s token types are archived.", len(chosen)
         )
@@ -146,7 +147,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     def restore_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
         chosen = list(types.order_by().values_list("pk", flat=True))
         for pk in chosen:
-            api.restore_type(pk, actor=request.user)
+            wallet_operations.restore_type(pk, actor=request.user)
         text = ngettext(
             "%(count)s token type is active again.",
             "%(count)s token types are active again.",
@@ -180,7 +181,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
 def explain_uses(token_type: TokenType) -> str:
     """What uses the type and what to do instead of deleting it; empty when nothing does."""
-    uses = api.find_uses(token_type)
+    uses = wallet_queries.find_uses(token_type)
     if not uses:
         return ""
     parts = [
@@ -202,7 +203,7 @@ def _archive(
 ) -> HttpResponse:
     """Ask; after *Yes* archive the type."""
     if request.method == "POST":
-        api.archive_type(token_type.pk, actor=request.user)
+        wallet_operations.archive_type(token_type.pk, actor=request.user)
         text = gettext("%(type)s is archived: no new issues and no new prices.")
         messages.success(request, text % {"type": token_type})
         return HttpResponseRedirect(page_url(token_type))
@@ -214,7 +215,7 @@ def _restore(
 ) -> HttpResponse:
     """Ask; after *Yes* restore the type."""
     if request.method == "POST":
-        api.restore_type(token_type.pk, actor=request.user)
+        wallet_operations.restore_type(token_type.pk, actor=request.user)
         messages.success(request, gettext("%(type)s is in use again.") % {"type": token_type})
         return HttpResponseRedirect(page_url(token_type))
     return _ask(model_admin, request, token_type, "type_restore")
@@ -230,5 +231,5 @@ def _ask(
         title=str(token_type),
         original=token_type,
         usable=format_number(token_type.usable),  # type: ignore[attr-defined]
-        uses=api.find_uses(token_type),
+        uses=wallet_queries.find_uses(token_type),
     )

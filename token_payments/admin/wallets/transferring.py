@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.once import OnceForm
@@ -30,8 +30,10 @@ from token_payments.errors import (
     TransferToItself,
     TypeArchived,
 )
-from token_payments.l10n import format_money, format_number
+from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue, TokenTransfer, Wallet
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 LISTED = 200  # issues to choose from; of a wallet with more, any can be chosen on its own page
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
@@ -82,7 +84,7 @@ class TransferForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:
-            cleaned["wish"] = api.TransferWish(
+            cleaned["wish"] = wallet_operations.TransferWish(
                 source=self.wallet,
                 account=cleaned["account"],
                 quantity=cleaned["quantity"],
@@ -130,7 +132,7 @@ def get_transfer_url(wallet: Wallet, issue: TokenIssue | None = None) -> str:
 
 def _transfer(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
     wanted = form.cleaned_data
-    done = api.transfer_tokens(
+    done = wallet_operations.transfer_tokens(
         wanted["wish"],
         actor=request.user,
         reason=wanted["reason"],
@@ -155,7 +157,7 @@ def _report(done: TokenTransfer, form: TransferForm) -> str:
 
 def _show_form(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
     wallet = form.wallet
-    available = api.get_balance(wallet, timezone.now()).available
+    available = wallet_queries.get_balance(wallet, timezone.now()).available
     return render_page(
         model_admin,
         request,
@@ -168,7 +170,7 @@ def _show_form(model_admin: Any, request: HttpRequest, form: TransferForm) -> Ht
 
 
 def _show_preview(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
-    preview = api.preview_transfer(
+    preview = wallet_queries.preview_transfer(
         form.cleaned_data["wish"], actor=request.user, now=timezone.now()
     )
     token_type = form.wallet.token_type
@@ -198,11 +200,11 @@ def _show_preview(model_admin: Any, request: HttpRequest, form: TransferForm) ->
     )
 
 
-def _source(preview: api.TransferPreview) -> tuple[int, int]:
+def _source(preview: wallet_queries.TransferPreview) -> tuple[int, int]:
     return preview.source_before, preview.source_after
 
 
-def _target(preview: api.TransferPreview) -> tuple[int, int]:
+def _target(preview: wallet_queries.TransferPreview) -> tuple[int, int]:
     return preview.target_before, preview.target_after
 
 
@@ -236,7 +238,7 @@ def _find_source(request: HttpRequest) -> tuple[Wallet | None, int | None]:
 
 def _list_choices(wallet: Wallet, chosen: int | None) -> list[tuple[Any, str]]:
     """Those that can be transferred now, in burn order; also the chosen one, whatever it is."""
-    issues = list(api.list_usable_issues(wallet, timezone.now())[:LISTED])
+    issues = list(wallet_queries.list_usable_issues(wallet, timezone.now())[:LISTED])
     if chosen and chosen not in {issue.pk for issue in issues}:
         issues += list(TokenIssue.objects.filter(wallet=wallet, pk=chosen))
     text = gettext("Issue #%(number)s: %(tokens)s left, %(expiry)s")

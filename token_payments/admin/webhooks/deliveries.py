@@ -13,14 +13,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf, tasks
+from token_payments import conf, tasks
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import ListAdmin, page_url
 from token_payments.admin.wallets.texts import write_link, write_time
 from token_payments.admin.webhooks.form import shorten
-from token_payments.inputs import read_number
-from token_payments.l10n import format_number
+from token_payments.db.numbers import read_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from token_payments.webhooks import operations as webhook_operations
 
 BADGES = {
     DeliveryState.WAITING: "requested",
@@ -110,7 +111,7 @@ class WebhookDeliveryAdmin(ListAdmin):
         """Under their old ids; what a worker is at is left alone."""
         now = timezone.now()
         ids = list(deliveries.order_by("pk").values_list("pk", flat=True))
-        sent = sum(api.redeliver_webhook(pk, now=now) for pk in ids)
+        sent = sum(webhook_operations.redeliver(pk, now=now) for pk in ids)
         tasks.queue_webhooks()
         text = ngettext(
             "%(count)s delivery is sent again.", "%(count)s deliveries are sent again.", sent

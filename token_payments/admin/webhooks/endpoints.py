@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.formats import write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import SwitchedAdmin, acting, may_act
@@ -28,6 +27,7 @@ from token_payments.admin.webhooks.pages import (
 )
 from token_payments.errors import ConfigurationError, TooManyEndpoints
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
+from token_payments.webhooks import operations as webhook_operations
 
 EDITED = ("url", "description", "event_types", "is_active")
 
@@ -111,11 +111,11 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
     ) -> None:
         if change:
             changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            api.change_endpoint(obj.pk, changes, actor=request.user)
+            webhook_operations.change_endpoint(obj.pk, changes, actor=request.user)
             return
         data = dict(form.cleaned_data)
         account = data.pop("account")
-        made = api.add_endpoint(
+        made = webhook_operations.add_endpoint(
             account_id=None if account is None else account.pk,
             actor=request.user,
             now=timezone.now(),
@@ -130,7 +130,7 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
         return show_secret(self, request, obj)
 
     def delete_model(self, request: HttpRequest, obj: WebhookEndpoint) -> None:
-        api.remove_endpoint(obj.pk, actor=request.user)
+        webhook_operations.remove_endpoint(obj.pk, actor=request.user)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Its deliveries go with it; their permissions aren't asked for one by one."""

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
 from token_payments.admin.account_field import AccountField
 from token_payments.errors import EndpointRefused
 from token_payments.models import WebhookEndpoint
+from token_payments.webhooks import queries as webhook_queries
 
 PREFIX = "org.openedx.token_payments."
 REFUSED: dict[str, Any] = {
@@ -50,14 +50,14 @@ class EndpointForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "event_types" in self.fields:
-            names = api.list_event_types()
+            names = webhook_queries.list_event_types()
             field: Any = self.fields["event_types"]
             field.choices = [(name, shorten(name)) for name in names]
 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"]).strip()
         try:
-            api.check_webhook_url(url)
+            webhook_queries.check_url(url)
         except EndpointRefused as error:
             raise forms.ValidationError(REFUSED[error.reason]) from error
         return url

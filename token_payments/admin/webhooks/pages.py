@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.texts import write_time
+from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
-from token_payments.inputs import read_number
 from token_payments.models import WebhookEndpoint
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def rotate_secret(
         by: dict[str, Any] = {"actor": request.user, "now": timezone.now()}
         serial = read_number(request.POST.get("serial", ""))
         try:
-            fresh = api.rotate_webhook_secret(endpoint.pk, serial=serial, **by)
+            fresh = webhook_operations.rotate_secret(endpoint.pk, serial=serial, **by)
         except ConfigurationError as error:
             messages.error(request, explain_no_key(error))
             return HttpResponseRedirect(page_url(endpoint))
@@ -40,7 +42,7 @@ def rotate_secret(
 def send_test(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
     """Ask; then have a test event sent, and lead to the deliveries."""
     if request.method == "POST":
-        api.send_test_webhook(endpoint.pk, now=timezone.now())
+        webhook_operations.send_test(endpoint.pk, now=timezone.now())
         tasks.queue_webhooks()
         text = gettext("A test event is on its way. What came of it stands here in a moment.")
         messages.success(request, text)
@@ -59,7 +61,7 @@ def show_secret(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoin
         folder="webhooks",
         title=gettext("The secret of this webhook"),
         original=endpoint,
-        secret=api.find_webhook_secret(endpoint),
+        secret=webhook_queries.find_secret(endpoint),
         until="" if until is None else write_time(until),
     )
     answer["Cache-Control"] = "no-store"

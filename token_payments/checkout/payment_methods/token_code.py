@@ -11,21 +11,21 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.assignments.access import find_assigned_address, find_code_with_holder
+from token_payments.assignments.own_codes import has_address
 from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.announcements import announce_code
 from token_payments.checkout.code_returns import return_code
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
-from token_payments.distribution.own_codes import has_address
-from token_payments.distribution.queries import find_assigned_address, find_code_with_holder
+from token_payments.db.prepared import insert_row
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
 from token_payments.events import TOKEN_CODE_REDEEMED
 from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
 from token_payments.orders.states import advance_code
-from token_payments.prepared import insert_row
 
 
 class TokenCodeForm(forms.Form):

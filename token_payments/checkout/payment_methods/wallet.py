@@ -21,6 +21,7 @@ from token_payments.checkout.payment_methods.wallet_lookup import (
     Payer,
     find_payer,
 )
+from token_payments.db.prepared import insert_row
 from token_payments.errors import (
     AccountFrozen,
     InsufficientTokens,
@@ -30,12 +31,11 @@ from token_payments.errors import (
     WalletNotChosen,
 )
 from token_payments.hosts.base import User
-from token_payments.l10n import format_number
-from token_payments.prepared import insert_row
+from token_payments.l10n.formats import format_number
 from token_payments.wallets.accounts import find_role
+from token_payments.wallets.balances import preview_debit, sum_usable
 from token_payments.wallets.fifo import Draw, plan_draws
 from token_payments.wallets.models import AccountRole, Wallet
-from token_payments.wallets.queries import preview_debit, sum_usable
 from token_payments.wallets.returns import give_back
 from token_payments.wallets.spending import debit
 

@@ -16,9 +16,9 @@ from token_payments.catalogue.models import TokenPrice
 from token_payments.catalogue.queries import Offer, list_token_prices
 from token_payments.errors import InsufficientTokens
 from token_payments.hosts.base import User
+from token_payments.wallets.balances import list_accounts
 from token_payments.wallets.fifo import BURN_ORDER, Draw, filter_usable, plan_draws
 from token_payments.wallets.models import Account, TokenIssue, TokenType, Wallet
-from token_payments.wallets.queries import list_accounts
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import FilteredRelation, QuerySet
 
+from token_payments.db.prepared import Prepared
 from token_payments.hosts.base import User
-from token_payments.prepared import Prepared
 from token_payments.wallets.fifo import is_usable, order_by_burning
 from token_payments.wallets.models import Account, TokenIssue, Wallet
 

@@ -14,15 +14,23 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import queries as assignment_queries
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import (
     InvalidTransition,
     JobBusy,
     ListUnreadable,
     TokenPaymentsError,
 )
+from token_payments.imports.members_file import read_names
+from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
 from token_payments.management.persons import find_user
 from token_payments.models import BulkJob, JobState, TokenOrder, Wallet
+from token_payments.orders import queries as order_queries
+from token_payments.presenters.bulk_reasons import describe_reason
+from token_payments.presenters.bulk_results import write_results
 
 STEP = timedelta(seconds=2)  # of work between two lines of progress
 PAUSE = 2  # seconds between two looks at a job that another worker has
@@ -69,7 +77,7 @@ class Command(BaseCommand):
         except InvalidTransition as error:
             raise CommandError(str(error)) from error
         except TokenPaymentsError as error:
-            text = api.describe_reason(error.reason)
+            text = describe_reason(error.reason)
             raise CommandError(f"Nothing was done. {text} ({error.reason}).") from error
 
     def _redeem(self, options: dict[str, Any]) -> None:
@@ -82,11 +90,11 @@ class Command(BaseCommand):
             "wallet": wallet,
             "item_key": options["item"],
             "tokens": options["tokens"],
-            "names": api.read_names(content),
+            "names": read_names(content),
             "now": timezone.now(),
         }
         if options["dry_run"]:
-            preview = api.preview_redeeming(**facts)
+            preview = bulk_queries.preview_redeeming(**facts)
             for row in preview.rows:
                 self._write_verdict(row.number, row.entered, row.reason)
             self.stdout.write(
@@ -95,22 +103,22 @@ class Command(BaseCommand):
             )
             return
         key = _make_key(content, "redeem", wallet.pk, options)
-        self._run(api.start_redeeming(**facts, idempotency_key=key), options)
+        self._run(bulk_operations.start_redeeming(**facts, idempotency_key=key), options)
 
     def _assign(self, options: dict[str, Any]) -> None:
         content = _read(options["file"])
         order = _find_order(options["order"])
-        rows = api.read_file(content)
+        rows = read_file(content)
         if options["dry_run"]:
-            api.check_givable(order, timezone.now())
-            judged = api.preview_list(order, rows, now=timezone.now())
+            assignment_queries.check_givable(order, timezone.now())
+            judged = assignment_queries.preview_list(order, rows, now=timezone.now())
             for row in judged:
-                is_ok = row.verdict == api.Verdict.OK
+                is_ok = row.verdict == assignment_queries.Verdict.OK
                 self._write_verdict(row.line, row.email, "" if is_ok else row.verdict.value)
-            good = sum(row.verdict == api.Verdict.OK for row in judged)
+            good = sum(row.verdict == assignment_queries.Verdict.OK for row in judged)
             self.stdout.write(f"{good} of {len(judged)} rows would get a token. Nothing was done.")
             return
-        job = api.start_assigning(
+        job = bulk_operations.start_assigning(
             actor=find_user(options["by"]),
             order_id=order.pk,
             recipients=[row.recipient for row in rows],
@@ -126,12 +134,13 @@ class Command(BaseCommand):
     def _cancel(self, options: dict[str, Any]) -> None:
         job = _find_job(options["job"])
         self._report(
-            api.cancel_job(job.pk, actor=find_user(options["by"]), now=timezone.now()), options
+            bulk_operations.cancel_job(job.pk, actor=find_user(options["by"]), now=timezone.now()),
+            options,
         )
 
     def _retry(self, options: dict[str, Any]) -> None:
         job = _find_job(options["job"])
-        self._run(api.retry_failed(job.pk, now=timezone.now()), options)
+        self._run(bulk_operations.retry_failed(job.pk, now=timezone.now()), options)
 
     def _resume(self, options: dict[str, Any]) -> None:
         if options["job"]:
@@ -151,15 +160,15 @@ class Command(BaseCommand):
             except JobBusy:
                 self.stdout.write("A worker is at it, or was within the last minute: waiting.")
                 time.sleep(PAUSE)
-            progress = api.measure_job(job)
+            progress = bulk_queries.measure_job(job)
             self.stdout.write(f"{progress.total - progress.waiting} of {progress.total} rows.")
         job.refresh_from_db()
         self._report(job, options, is_last=is_last)
 
     def _report(self, job: BulkJob, options: dict[str, Any], *, is_last: bool = True) -> None:
-        progress = api.measure_job(job)
-        for state, reason, number in api.count_reasons(job):
-            self.stdout.write(f"  {number:>5} {state}: {api.describe_reason(reason)} ({reason})")
+        progress = bulk_queries.measure_job(job)
+        for state, reason, number in bulk_queries.count_reasons(job):
+            self.stdout.write(f"  {number:>5} {state}: {describe_reason(reason)} ({reason})")
         self.stdout.write(
             f"Job {job.uuid} is {job.state}. Done: {progress.done}, skipped: {progress.skipped}, "
             f"failed: {progress.failed}, waiting: {progress.waiting}, not tried: "
@@ -167,13 +176,13 @@ class Command(BaseCommand):
         )
         if options["result"]:
             with options["result"].open("w", encoding="utf-8", newline="") as file:
-                file.writelines(api.write_results(job))
+                file.writelines(write_results(job))
         if progress.failed and is_last:
             sys.exit(1)
 
     def _write_verdict(self, number: int, who: str, reason: str) -> None:
         if reason:
-            self.stdout.write(f"  {number:>5} {who}: {api.describe_reason(reason)} ({reason})")
+            self.stdout.write(f"  {number:>5} {who}: {describe_reason(reason)} ({reason})")
 
 
 OF_JOBS = {
@@ -187,13 +196,13 @@ OF_JOBS = {
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(api.MAX_LIST_BYTES + 1)
+            return file.read(MAX_LIST_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}.") from error
 
 
 def _find_order(number: str) -> TokenOrder:
-    orders = api.search_orders(TokenOrder.objects.select_related("item"), number)
+    orders = order_queries.search_orders(TokenOrder.objects.select_related("item"), number)
     order = orders.first() if orders is not None else None
     if order is None:
         raise CommandError(f"There is no order {number}.")

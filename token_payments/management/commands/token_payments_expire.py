@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from token_payments import api
+from token_payments.wallets import operations as wallet_operations
 
 LARGEST_BATCH = 10_000
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        expired = api.expire_all_issues(
+        expired = wallet_operations.expire_all_issues(
             now=timezone.now(), limit=options["limit_per_batch"], clock=timezone.now
         )
         self.stdout.write(f"Expired: {expired.tokens} tokens of {expired.issues} issues.")

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from token_payments import api
 from token_payments.management.persons import add_person_arguments, read_person
+from token_payments.privacy import queries as privacy_queries
 
 
 class Command(BaseCommand):
@@ -22,5 +22,5 @@ class Command(BaseCommand):
         add_person_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        export = api.export_person(**read_person(options), now=timezone.now())
+        export = privacy_queries.export_person(**read_person(options), now=timezone.now())
         self.stdout.write(json.dumps(export, indent=1, ensure_ascii=False))

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from token_payments import api
 from token_payments.management.persons import add_person_arguments, read_person
+from token_payments.privacy import operations as privacy_operations
+from token_payments.privacy import queries as privacy_queries
 
 
 class Command(BaseCommand):
@@ -30,21 +31,21 @@ class Command(BaseCommand):
         if options["invoices"]:
             if options["user"] or options["email"]:
                 raise CommandError("--invoices is for all retired users: leave the person out.")
-            values = api.forget_invoices(now=timezone.now())
+            values = privacy_operations.forget_invoices(now=timezone.now())
             self.stdout.write(f"Removed: {values} values of invoices.")
             return
         person = read_person(options)
         if not options["yes"]:
             self._preview(person)
             return
-        retired = api.retire_person(**person, now=timezone.now())
+        retired = privacy_operations.retire_person(**person, now=timezone.now())
         self.stdout.write(
             f"Removed: {retired.values} values. Unused codes given back: {retired.codes}. "
             f"Orders whose invoice keeps its address: {retired.kept_orders}."
         )
 
     def _preview(self, person: dict[str, Any]) -> None:
-        records = api.export_person(**person, now=timezone.now())["records"]
+        records = privacy_queries.export_person(**person, now=timezone.now())["records"]
         for name, rows in records.items():
             self.stdout.write(f"{len(rows):>6}  {name}")
         total = sum(len(rows) for rows in records.values())

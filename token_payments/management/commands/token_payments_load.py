@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from token_payments import conf
-from token_payments.loading import operations, reports
-from token_payments.loading.kinds import KINDS
-from token_payments.loading.planning import By
-from token_payments.loading.sheets import COMMAND_BOUNDS, Sheet, read_sheet
-from token_payments.loading.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan, count
+from token_payments.imports import operations, reports
+from token_payments.imports.kinds import KINDS
+from token_payments.imports.planning import By
+from token_payments.imports.sheets import COMMAND_BOUNDS, Sheet, read_sheet
+from token_payments.imports.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan, count
 from token_payments.management.persons import find_user
 
 SHOWN = 20  # errors that are printed; the report has all

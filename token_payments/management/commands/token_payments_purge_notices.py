@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from token_payments import api
+from token_payments.outbox import notices
 
 
 class Command(BaseCommand):
@@ -17,4 +17,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"Forgotten: {api.purge_notices(now=timezone.now())} notices.")
+        self.stdout.write(f"Forgotten: {notices.purge_notices(now=timezone.now())} notices.")

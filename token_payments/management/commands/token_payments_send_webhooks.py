@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.webhooks import operations as webhook_operations
 
 
 class Command(BaseCommand):
@@ -23,7 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["purge"]:
-            self.stdout.write(f"Forgotten: {api.purge_webhooks(now=timezone.now())} events.")
+            self.stdout.write(
+                f"Forgotten: {webhook_operations.purge_log(now=timezone.now())} events."
+            )
             return
         run = tasks.run_webhooks()
         self.stdout.write(f"Delivered: {run.delivered}, failed: {run.failed}.")

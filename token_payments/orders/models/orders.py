@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from token_payments.catalogue.models import CatalogueItem
-from token_payments.l10n import count_decimals
+from token_payments.l10n.formats import count_decimals
 from token_payments.wallets.models import MAX_ISSUE, Account, TokenIssue, TokenType
 
 MAX_QUANTITY = 1_000_000  # codes; of wallet tokens MAX_ISSUE

@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import AssignmentBatch, CodeAssignment, MailState
 from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
@@ -29,10 +31,12 @@ ORDER = (MailState.FAILED, MailState.SENDING, MailState.WAITING, MailState.SENT)
 
 @codes_page
 @require_safe
-def batch(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
+def batch(
+    request: HttpRequest, access: assignment_queries.OrderAccess, batch_id: int
+) -> HttpResponse:
     """The mails' progress and each learner's mail, those first that need somebody's attention."""
     found, now = _find(access, batch_id), timezone.now()
-    progress = api.measure_progress(found, now=now)
+    progress = assignment_queries.measure_progress(found, now=now)
     page = Paginator(_list_rows(found), PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "batch": found,
@@ -51,9 +55,11 @@ def batch(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpR
 
 @codes_page
 @require_safe
-def progress(_request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
+def progress(
+    _request: HttpRequest, access: assignment_queries.OrderAccess, batch_id: int
+) -> HttpResponse:
     """The same numbers for the page's script."""
-    measured = api.measure_progress(_find(access, batch_id), now=timezone.now())
+    measured = assignment_queries.measure_progress(_find(access, batch_id), now=timezone.now())
     return JsonResponse(
         {
             "waiting": measured.waiting,
@@ -70,29 +76,33 @@ def progress(_request: HttpRequest, access: api.OrderAccess, batch_id: int) -> H
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_batch_again(request: HttpRequest, access: api.OrderAccess, batch_id: int) -> HttpResponse:
+def send_batch_again(
+    request: HttpRequest, access: assignment_queries.OrderAccess, batch_id: int
+) -> HttpResponse:
     """Have the mails sent that failed, whose fate is unknown, or that still wait."""
     found = _find(access, batch_id)
     if request.method == "POST":
-        api.send_batch_again(found, now=timezone.now())
+        assignment_operations.send_batch_again(found, now=timezone.now())
         tasks.queue_assignment_mails(access.order.pk)
     return redirect(order_url(access.order, "assignment_batch", batch_id=found.pk))
 
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_again(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
+def send_again(
+    request: HttpRequest, access: assignment_queries.OrderAccess, assignment_id: int
+) -> HttpResponse:
     """The same for one learner."""
     assignment = find_assignment(access, assignment_id)
     if request.method != "POST":
         return redirect(learners_url(access.order))
-    is_waiting = api.send_again(assignment.pk, now=timezone.now())
+    is_waiting = assignment_operations.send_again(assignment.pk, now=timezone.now())
     if is_waiting:
         tasks.queue_assignment_mails(access.order.pk)
     return redirect(learners_url(access.order, "queued" if is_waiting else "not_queued"))
 
 
-def find_assignment(access: api.OrderAccess, assignment_id: int) -> CodeAssignment:
+def find_assignment(access: assignment_queries.OrderAccess, assignment_id: int) -> CodeAssignment:
     """An assignment of this very order, live or not. Raises Http404."""
     if assignment_id > MAX_ID:
         raise Http404
@@ -103,7 +113,7 @@ def find_assignment(access: api.OrderAccess, assignment_id: int) -> CodeAssignme
     return assignment
 
 
-def _find(access: api.OrderAccess, batch_id: int) -> AssignmentBatch:
+def _find(access: assignment_queries.OrderAccess, batch_id: int) -> AssignmentBatch:
     if batch_id > MAX_ID:
         raise Http404
     found = AssignmentBatch.objects.filter(order=access.order, pk=batch_id)
@@ -128,7 +138,7 @@ def _write_facts(batch: AssignmentBatch) -> str:
     return gettext("by %(name)s, %(time)s") % facts
 
 
-def _list_parts(progress: api.MailProgress) -> list[tuple[str, int, str]]:
+def _list_parts(progress: assignment_queries.MailProgress) -> list[tuple[str, int, str]]:
     """The parts of the bar, by the names that ``progress`` has for them."""
     return [
         ("sent", progress.sent, gettext("sent")),
@@ -140,5 +150,7 @@ def _list_parts(progress: api.MailProgress) -> list[tuple[str, int, str]]:
     ]
 
 
-def _is_slow(batch: AssignmentBatch, progress: api.MailProgress, now: datetime) -> bool:
+def _is_slow(
+    batch: AssignmentBatch, progress: assignment_queries.MailProgress, now: datetime
+) -> bool:
     return bool(progress.waiting) and batch.created_at <= now - SLOW

@@ -10,7 +10,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import IdempotencyConflict, InvalidTransition, ListChanged
 from token_payments.models import CodeAssignment, CodeStatus
 from token_payments.portal.assignments.batches import find_assignment
@@ -23,18 +25,18 @@ from token_payments.portal.order_page.code_pages import codes_page
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def remind(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def remind(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """Ask, saying how many get a mail; after *Yes* have them reminded."""
     order, now = access.order, timezone.now()
     if find_obstacle(order):
         return redirect(learners_url(order))
     if request.method != "POST":
-        count = api.find_remindable(order, now).count()
+        count = assignment_queries.find_remindable(order, now).count()
         if not count:
             return redirect(learners_url(order, "nobody"))
         return render_order(request, access, "assignments/remind.html", tab=TAB, count=count)
     try:
-        reminded = api.remind(order.pk, actor=request.user, now=now)
+        reminded = assignment_operations.remind(order.pk, actor=request.user, now=now)
     except InvalidTransition:
         return redirect(learners_url(order, "not_givable"))
     if not reminded:
@@ -45,7 +47,9 @@ def remind(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def reassign(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
+def reassign(
+    request: HttpRequest, access: assignment_queries.OrderAccess, assignment_id: int
+) -> HttpResponse:
     """Ask who gets the token instead; POST gives it, and has the new learner mailed."""
     order, assignment = access.order, find_assignment(access, assignment_id)
     if request.method != "POST":
@@ -54,9 +58,9 @@ def reassign(request: HttpRequest, access: api.OrderAccess, assignment_id: int) 
     form = ReassignForm(request.POST)
     if not form.is_valid():
         return _show_reassign(request, access, assignment, form)
-    [row] = api.read_one(form.cleaned_data["name"], form.cleaned_data["email"])
+    [row] = assignment_queries.read_one(form.cleaned_data["name"], form.cleaned_data["email"])
     try:
-        batch = api.reassign_to(
+        batch = assignment_operations.reassign_to(
             assignment.pk,
             row,
             is_open=bool(form.cleaned_data["is_open"]),
@@ -75,12 +79,14 @@ def reassign(request: HttpRequest, access: api.OrderAccess, assignment_id: int) 
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def take_back(request: HttpRequest, access: api.OrderAccess, assignment_id: int) -> HttpResponse:
+def take_back(
+    request: HttpRequest, access: assignment_queries.OrderAccess, assignment_id: int
+) -> HttpResponse:
     """Ask; after *Yes* the code dies, and a new one that is nobody's is in its place."""
     order, assignment = access.order, find_assignment(access, assignment_id)
     if request.method == "POST":
         try:
-            api.revoke(assignment.pk, actor=request.user, now=timezone.now())
+            assignment_operations.revoke(assignment.pk, actor=request.user, now=timezone.now())
         except InvalidTransition as error:
             return redirect(learners_url(order, _name_refusal(error)))
         return redirect(learners_url(order, "taken_back"))
@@ -93,7 +99,7 @@ def take_back(request: HttpRequest, access: api.OrderAccess, assignment_id: int)
 
 def _show_reassign(
     request: HttpRequest,
-    access: api.OrderAccess,
+    access: assignment_queries.OrderAccess,
     assignment: CodeAssignment,
     form: ReassignForm,
 ) -> HttpResponse:

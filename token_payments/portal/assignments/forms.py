@@ -11,8 +11,9 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
+from token_payments.imports.recipients import MAX_LIST_BYTES, read_file, read_text
 from token_payments.portal.assignments.texts import UNREADABLE
 from token_payments.portal.tokens.forms import PageForm
 
@@ -40,13 +41,13 @@ class ListForm(PageForm):
     name = forms.CharField(
         label=_("Name"),
         required=False,
-        max_length=api.MAX_NAME,
+        max_length=assignment_queries.MAX_NAME,
         widget=forms.TextInput(attrs=INPUT),
     )
     email = forms.CharField(
         label=_("E-mail address"),
         required=False,
-        max_length=api.MAX_EMAIL,
+        max_length=assignment_queries.MAX_EMAIL,
         widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
     )
     pasted = forms.CharField(
@@ -73,7 +74,7 @@ class ListForm(PageForm):
             data["rows"] = self._read(data)
         return data
 
-    def _read(self, data: dict[str, Any]) -> Sequence[api.Row]:
+    def _read(self, data: dict[str, Any]) -> Sequence[assignment_queries.Row]:
         given = [name for name in ("email", "pasted", "file") if data.get(name) not in (None, "")]
         if not given:
             self.add_error("email", _("Enter an address, paste a list, or choose a file."))
@@ -94,13 +95,13 @@ class ConfirmForm(forms.Form):
     is_open = make_choice()
     key = forms.UUIDField()
 
-    def clean_rows(self) -> list[api.Row]:
+    def clean_rows(self) -> list[assignment_queries.Row]:
         """Raises ValidationError for what no preview carries."""
         try:
             rows = unpack_rows(self.cleaned_data["rows"])
         except (ValueError, csv.Error) as error:
             raise forms.ValidationError("rows") from error
-        if not 1 <= len(rows) <= api.MAX_RECIPIENTS:
+        if not 1 <= len(rows) <= assignment_queries.MAX_RECIPIENTS:
             raise forms.ValidationError("rows")
         return rows
 
@@ -111,12 +112,12 @@ class ReassignForm(PageForm):
     name = forms.CharField(
         label=_("Name"),
         required=False,
-        max_length=api.MAX_NAME,
+        max_length=assignment_queries.MAX_NAME,
         widget=forms.TextInput(attrs=INPUT),
     )
     email = forms.CharField(
         label=_("E-mail address"),
-        max_length=api.MAX_EMAIL,
+        max_length=assignment_queries.MAX_EMAIL,
         error_messages={"required": _("Enter the e-mail address of whoever gets the token.")},
         widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
     )
@@ -136,43 +137,43 @@ class SearchForm(PageForm):
     show = forms.ChoiceField(
         label=_("Show"),
         required=False,
-        choices=api.AssignmentShow.choices,
+        choices=assignment_queries.AssignmentShow.choices,
         widget=forms.Select(attrs={"class": "tp-input"}),
     )
 
     def get_filter(self) -> dict[str, Any]:
-        """What of it is valid, as api.list_assignments takes it."""
+        """What of it is valid, as assignment_queries.list_assignments takes it."""
         self.tie_errors()
         data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         return {
-            "show": api.AssignmentShow(data.get("show", "")),
+            "show": assignment_queries.AssignmentShow(data.get("show", "")),
             "text": data.get("text", ""),
         }
 
 
-def pack_rows(rows: Sequence[api.Row]) -> str:
+def pack_rows(rows: Sequence[assignment_queries.Row]) -> str:
     """The rows as lines of name and address, as people may paste them, and for ``unpack_rows``."""
     lines = io.StringIO()
     csv.writer(lines).writerows([row.name, row.email] if row.name else [row.email] for row in rows)
     return lines.getvalue()
 
 
-def unpack_rows(text: str) -> list[api.Row]:
+def unpack_rows(text: str) -> list[assignment_queries.Row]:
     """Raises ValueError and csv.Error for what ``pack_rows`` didn't write."""
-    rows: list[api.Row] = []
+    rows: list[assignment_queries.Row] = []
     for line, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
         name, email = cells if len(cells) > 1 else ("", *cells)
-        rows += api.read_one(name, email, line=line)
+        rows += assignment_queries.read_one(name, email, line=line)
     return rows
 
 
-def _read_rows(source: str, data: dict[str, Any]) -> list[api.Row]:
+def _read_rows(source: str, data: dict[str, Any]) -> list[assignment_queries.Row]:
     """Raises ListUnreadable."""
     if source == "pasted":
-        return api.read_text(data["pasted"])
+        return read_text(data["pasted"])
     if source == "email":
-        return api.read_one(data["name"], data["email"])
+        return assignment_queries.read_one(data["name"], data["email"])
     file: UploadedFile = data["file"]
-    if (file.size or 0) > api.MAX_LIST_BYTES:
+    if (file.size or 0) > MAX_LIST_BYTES:
         raise ListUnreadable("too_big")
-    return api.read_file(file.read())
+    return read_file(file.read())

@@ -11,8 +11,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from token_payments import api, tasks
-from token_payments.csv_files import write_csv
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
@@ -30,6 +31,8 @@ from token_payments.portal.assignments.texts import ADVICE, LIST_CHANGED, UNREAD
 from token_payments.portal.order_page.access import order_url, render_order
 from token_payments.portal.order_page.code_pages import codes_page
 from token_payments.portal.orders.places import explain_places
+from token_payments.presenters.csv_files import write_csv
+from token_payments.presenters.verdicts import VERDICTS
 
 SHOWN = 200  # rows that get a token; those that don't are all shown
 EDIT = "edit"  # the preview's button that leads back to the form
@@ -42,7 +45,7 @@ EXAMPLE = (
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def give_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """The form; POST shows what each row would get, and gives nothing."""
     if find_obstacle(access.order):
         return redirect(learners_url(access.order))
@@ -57,13 +60,13 @@ def give_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     if len(pack_rows(data["rows"]).encode()) > MAX_CARRIED:
         form.add_error("file" if data["file"] else "pasted", UNREADABLE["too_big"])
         return _show_form(request, access, form)
-    rows = api.preview_list(access.order, data["rows"], now=timezone.now())
+    rows = assignment_queries.preview_list(access.order, data["rows"], now=timezone.now())
     return _show_preview(request, access, rows, is_open=data["is_open"], key=uuid.uuid4())
 
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def confirm_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """Give the tokens, once, and have the mails sent; the preview again when it isn't true now."""
     order = access.order
     if request.method != "POST":
@@ -73,7 +76,7 @@ def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpRespons
         return redirect(learners_url(order, "expired_form"))
     data = form.cleaned_data
     try:
-        batch = api.assign_list(
+        batch = assignment_operations.assign_list(
             order.pk,
             data["rows"],
             is_open=bool(data["is_open"]),
@@ -82,7 +85,7 @@ def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpRespons
             now=timezone.now(),
         )
     except (ListChanged, NotEnoughUnused):
-        rows = api.preview_list(order, data["rows"], now=timezone.now())
+        rows = assignment_queries.preview_list(order, data["rows"], now=timezone.now())
         return _show_preview(
             request, access, rows, is_open=data["is_open"], key=data["key"], note=LIST_CHANGED
         )
@@ -96,33 +99,35 @@ def confirm_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpRespons
 
 @codes_page
 @require_safe
-def example(_request: HttpRequest, _access: api.OrderAccess) -> HttpResponse:
+def example(_request: HttpRequest, _access: assignment_queries.OrderAccess) -> HttpResponse:
     """A list as it may look."""
     response = StreamingHttpResponse(write_csv(EXAMPLE), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="learners.csv"'
     return response  # type: ignore[return-value]  # a cousin of HttpResponse
 
 
-def _show_form(request: HttpRequest, access: api.OrderAccess, form: ListForm) -> HttpResponse:
+def _show_form(
+    request: HttpRequest, access: assignment_queries.OrderAccess, form: ListForm
+) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "errors": form.list_errors() if form.is_bound else [],
-        "limit": api.MAX_RECIPIENTS,
+        "limit": assignment_queries.MAX_RECIPIENTS,
     } | count_left(access.order)
     return render_order(request, access, "assignments/give.html", tab=TAB, **context)
 
 
 def _show_preview(
     request: HttpRequest,
-    access: api.OrderAccess,
-    rows: Sequence[api.Row],
+    access: assignment_queries.OrderAccess,
+    rows: Sequence[assignment_queries.Row],
     *,
     is_open: str,
     key: uuid.UUID,
     note: Any = "",
 ) -> HttpResponse:
-    good = [row for row in rows if row.verdict == api.Verdict.OK]
-    bad = [row for row in rows if row.verdict != api.Verdict.OK]
+    good = [row for row in rows if row.verdict == assignment_queries.Verdict.OK]
+    bad = [row for row in rows if row.verdict != assignment_queries.Verdict.OK]
     context: dict[str, Any] = {
         "note": note,
         "good": good[:SHOWN],
@@ -140,11 +145,11 @@ def _show_preview(
     return render_order(request, access, "assignments/preview.html", tab=TAB, **context)
 
 
-def _group(rows: Sequence[api.Row]) -> list[dict[str, Any]]:
+def _group(rows: Sequence[assignment_queries.Row]) -> list[dict[str, Any]]:
     """The rows by what is wrong with them, with what to do about it."""
     groups = []
     for verdict, advice in ADVICE.items():
         found = [row for row in rows if row.verdict == verdict]
         if found:
-            groups.append({"verdict": api.VERDICTS[verdict], "advice": advice, "rows": found})
+            groups.append({"verdict": VERDICTS[verdict], "advice": advice, "rows": found})
     return groups

@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from token_payments import api
-from token_payments.csv_files import write_csv
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import InvalidTransition
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import TokenOrder
 from token_payments.portal.assignments.forms import SearchForm
 from token_payments.portal.assignments.paging import get_page
@@ -21,19 +20,20 @@ from token_payments.portal.assignments.texts import DONE, OBSTACLES, REFUSED
 from token_payments.portal.order_page.access import order_url, render_order
 from token_payments.portal.order_page.code_pages import codes_page
 from token_payments.portal.tokens.forms import read_ids
+from token_payments.presenters.csv_files import write_csv
 
 TAB = "order_learners"
 
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def learners(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def learners(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """The assignments, 50 a page. A search is posted, so that no log has whom it was for."""
     order, now = access.order, timezone.now()
     data = request.POST if request.method == "POST" else request.GET
     form = SearchForm(data if request.method == "POST" else {"show": data.get("show", "")})
     asked = form.get_filter()
-    page = get_page(api.list_assignments(order, **asked), data)
+    page = get_page(assignment_queries.list_assignments(order, **asked), data)
     context = {
         "form": form,
         "asked": asked,
@@ -51,11 +51,13 @@ def learners(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 
 @codes_page
 @require_safe
-def learners_csv(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def learners_csv(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """Everybody that the filter leaves, sent as it is read. There are no codes in it."""
     order, now = access.order, timezone.now()
     show = SearchForm({"show": request.GET.get("show", "")}).get_filter()["show"]
-    pages = api.iterate_assignments(api.list_assignments(order, show=show))
+    pages = assignment_queries.iterate_assignments(
+        assignment_queries.list_assignments(order, show=show)
+    )
     rows = write_lines(order, pages, now)
     response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{order.number}-learners.csv"'
@@ -65,7 +67,7 @@ def learners_csv(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 def find_obstacle(order: TokenOrder) -> Any:
     """Why no token of the order can be given now; empty when one can."""
     try:
-        api.check_givable(order, timezone.now())
+        assignment_queries.check_givable(order, timezone.now())
     except InvalidTransition as error:
         return OBSTACLES[error.state]
     return ""
@@ -73,8 +75,8 @@ def find_obstacle(order: TokenOrder) -> Any:
 
 def count_left(order: TokenOrder) -> dict[str, Any]:
     """How many tokens can still be given: ``left``, or "more than" ``left`` when ``is_limited``."""
-    left = api.count_unassigned(order)
-    limit = api.MAX_RECIPIENTS
+    left = assignment_queries.count_unassigned(order)
+    limit = assignment_queries.MAX_RECIPIENTS
     return {"left": min(left, limit), "is_limited": left > limit}
 
 

@@ -11,9 +11,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.l10n import format_day
+from token_payments.l10n.formats import format_day
 from token_payments.models import CodeAssignment, CodeStatus, MailState, Redemption, TokenOrder
 
 #: What is said of a state, and of a mail that was a reminder.
@@ -52,7 +53,7 @@ class Line:
 
     @property
     def is_stale(self) -> bool:
-        return self.is_unused and api.is_stale(self.assignment, now=self.now)
+        return self.is_unused and assignment_queries.is_stale(self.assignment, now=self.now)
 
     @property
     def can_be_sent(self) -> bool:

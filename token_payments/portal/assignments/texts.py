@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
 
 #: Why a list can't be read.
 UNREADABLE: dict[str, Any] = {
@@ -24,28 +24,34 @@ UNREADABLE: dict[str, Any] = {
 }
 
 #: What to do about rows that get no token.
-ADVICE: dict[api.Verdict, Any] = {
-    api.Verdict.BAD_ADDRESS: _("Correct the address, and give a token to this person afterwards."),
-    api.Verdict.DUPLICATE: _("The address gets one token. Nothing needs to be done."),
-    api.Verdict.ASSIGNED: _(
+ADVICE: dict[assignment_queries.Verdict, Any] = {
+    assignment_queries.Verdict.BAD_ADDRESS: _(
+        "Correct the address, and give a token to this person afterwards."
+    ),
+    assignment_queries.Verdict.DUPLICATE: _(
+        "The address gets one token. Nothing needs to be done."
+    ),
+    assignment_queries.Verdict.ASSIGNED: _(
         "Nothing needs to be done. If the mail got lost, use Reassign in the list of learners."
     ),
-    api.Verdict.TOO_OFTEN: _(
+    assignment_queries.Verdict.TOO_OFTEN: _(
         "This person was given tokens of this order again and again within a day, and is left "
         "alone until tomorrow. Give this token then."
     ),
-    api.Verdict.NO_CODE_LEFT: _("Order more tokens, or take back tokens that nobody uses."),
+    assignment_queries.Verdict.NO_CODE_LEFT: _(
+        "Order more tokens, or take back tokens that nobody uses."
+    ),
 }
 
 #: The same where a single address was entered.
-ADDRESS_ERRORS: dict[api.Verdict, Any] = {
-    api.Verdict.BAD_ADDRESS: _(
+ADDRESS_ERRORS: dict[assignment_queries.Verdict, Any] = {
+    assignment_queries.Verdict.BAD_ADDRESS: _(
         "This is not an e-mail address. Enter it whole, like ann.lee@example.com."
     ),
-    api.Verdict.ASSIGNED: _(
+    assignment_queries.Verdict.ASSIGNED: _(
         "This person has a token of this order already. Enter somebody else's address."
     ),
-    api.Verdict.TOO_OFTEN: _(
+    assignment_queries.Verdict.TOO_OFTEN: _(
         "This person was given tokens of this order again and again within a day, and is left "
         "alone until tomorrow. Enter somebody else's address, or do it then."
     ),

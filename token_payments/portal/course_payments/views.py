@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from token_payments import api, conf
-from token_payments.csv_files import write_csv
+from token_payments import conf
+from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import get_host
-from token_payments.payment_lines import describe, describe_course, write_rows
+from token_payments.orders import queries as order_queries
 from token_payments.portal.tokens.access import tokens_page
+from token_payments.presenters.csv_files import write_csv
+from token_payments.presenters.payment_lines import describe, describe_course, write_rows
 
 PAGE = 50  # payments
 
@@ -24,7 +26,7 @@ def course_payments(request: HttpRequest, item_key: str) -> HttpResponse:
     """How many paid, and how; the newest payments first, 50 a page."""
     found = _find(request, item_key)
     method = _read_method(request, found)
-    rows = api.list_payments(found.item, method=method)
+    rows = checkout_queries.list_payments(found.item, method=method)
     # their keys first: the database then sorts nothing but numbers, however many there are
     page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     context = describe_course(found) | {
@@ -42,7 +44,7 @@ def course_payments(request: HttpRequest, item_key: str) -> HttpResponse:
 def course_payments_csv(request: HttpRequest, item_key: str) -> HttpResponse:
     """All of them, sent as they are read."""
     found = _find(request, item_key)
-    payments = api.iterate_payments(found.item, method=_read_method(request, found))
+    payments = checkout_queries.iterate_payments(found.item, method=_read_method(request, found))
     response = StreamingHttpResponse(
         write_csv(write_rows(payments)), content_type="text/csv; charset=utf-8"
     )
@@ -56,10 +58,10 @@ def course_payments_csv(request: HttpRequest, item_key: str) -> HttpResponse:
 def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
     """The orders of codes for this course, the newest first, 50 a page."""
     found = _find(request, item_key)
-    rows = api.list_course_orders(found.item)
+    rows = checkout_queries.list_course_orders(found.item)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     orders = list(page.object_list)
-    counts = api.count_orders(orders, now=timezone.now())
+    counts = order_queries.count_orders(orders, now=timezone.now())
     host = get_host()
     lines = [
         {"order": order, "buyer": host.get_full_name(order.buyer), "counts": counts[order.pk]}
@@ -73,17 +75,17 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
     return render(request, "token_payments/course_payments/orders.html", context)
 
 
-def _find(request: HttpRequest, item_key: str) -> api.CoursePayments:
+def _find(request: HttpRequest, item_key: str) -> checkout_queries.CoursePayments:
     """Raises Http404 also for who may not see them."""
     if not get_host().may_manage(request.user, item_key):
         raise Http404
-    found = api.find_course_payments(item_key)
+    found = checkout_queries.find_course_payments(item_key)
     if found is None:
         raise Http404
     return found
 
 
-def _read_method(request: HttpRequest, found: api.CoursePayments) -> str:
+def _read_method(request: HttpRequest, found: checkout_queries.CoursePayments) -> str:
     """One of the methods that paid for it; anything else shows all."""
     method = request.GET.get("method", "")
     return method if method in found.counts else ""

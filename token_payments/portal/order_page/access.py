@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.assignments import queries as assignment_queries
 from token_payments.models import TokenOrder
 from token_payments.portal.refusals import View
 from token_payments.portal.tokens.access import MAX_ID, tokens_page
@@ -50,7 +51,9 @@ def order_page(view: OrderView) -> View:
     @tokens_page
     @wraps(view)
     def page(request: HttpRequest, *, order_id: int, **arguments: Any) -> HttpResponse:
-        access = api.find_access(request.user, order_id) if order_id <= MAX_ID else None
+        access = (
+            assignment_queries.find_access(request.user, order_id) if order_id <= MAX_ID else None
+        )
         if access is None:
             raise Http404
         return view(request, access, **arguments)
@@ -63,7 +66,9 @@ def owner_page(view: OrderView) -> View:
 
     @order_page
     @wraps(view)
-    def page(request: HttpRequest, access: api.OrderAccess, **arguments: Any) -> HttpResponse:
+    def page(
+        request: HttpRequest, access: assignment_queries.OrderAccess, **arguments: Any
+    ) -> HttpResponse:
         if not access.is_owner:
             raise Http404
         return view(request, access, **arguments)
@@ -73,7 +78,7 @@ def owner_page(view: OrderView) -> View:
 
 def render_order(
     request: HttpRequest,
-    access: api.OrderAccess,
+    access: assignment_queries.OrderAccess,
     template: str,
     *,
     tab: str,
@@ -90,7 +95,7 @@ def render_order(
     return render(request, f"token_payments/{template}", shared | context, status=status)
 
 
-def list_tabs(access: api.OrderAccess, current: str) -> list[dict[str, Any]]:
+def list_tabs(access: assignment_queries.OrderAccess, current: str) -> list[dict[str, Any]]:
     """The parts of the order that this visitor may open."""
     return [
         {

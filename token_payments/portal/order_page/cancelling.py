@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import (
     CancellingNotAllowed,
     IdempotencyConflict,
@@ -24,6 +26,8 @@ from token_payments.errors import (
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.order_page.cancelling_texts import explain_choice, explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm
@@ -51,7 +55,7 @@ NOT_ALLOWED = _(
 
 @owner_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancelling(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def cancelling(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """What can be cancelled, and what was; POST does what its ``act`` says.
 
     preview changes nothing; cancel and request happen once for each key; withdraw takes such a
@@ -74,12 +78,14 @@ def cancelling(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
     return {"preview": _preview, "cancel": _cancel, "request": _request}[act](request, access, form)
 
 
-def _preview(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+def _preview(
+    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm
+) -> HttpResponse:
     """What would be cancelled and refunded, and the form that does it."""
     order, wanted, now = access.order, form.cleaned_data["quantity"], timezone.now()
-    if not _may_cancel_now(order) or api.find_open_request(order) is not None:
+    if not _may_cancel_now(order) or order_queries.find_open_request(order) is not None:
         return _go_back(order, "changed")
-    left = api.count_cancellable(order, now=now)
+    left = assignment_queries.count_cancellable(order, now=now)
     if wanted > left.free:
         form.add_error("quantity", explain_lack(order, left.free, left.assigned))
         return _show(request, access, form)
@@ -93,13 +99,15 @@ def _preview(request: HttpRequest, access: api.OrderAccess, form: CancelForm) ->
         serials=str(form.cleaned_data["serials"]),
         left=left.free - wanted,
         reason=form.cleaned_data["reason"],
-        refund=api.suggest_refund(order, wanted),
+        refund=order_queries.suggest_refund(order, wanted),
     )
 
 
-def _cancel(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+def _cancel(
+    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm
+) -> HttpResponse:
     try:
-        api.cancel_own(access.order.pk, **_get_wish(request, form))
+        assignment_operations.cancel_own(access.order.pk, **_get_wish(request, form))
     except CancellingNotAllowed:
         form.add_error(None, NOT_ALLOWED)
     except (NotEnoughUnused, IdempotencyConflict) as error:
@@ -111,12 +119,16 @@ def _cancel(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> 
     return _show(request, access, form)
 
 
-def _request(request: HttpRequest, access: api.OrderAccess, form: CancelForm) -> HttpResponse:
+def _request(
+    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm
+) -> HttpResponse:
     if wait := explain_wait(request, Limit.WISHES):
         form.add_error(None, wait)
         return _show(request, access, form)
     try:
-        wish = api.request_cancellation(access.order.pk, **_get_wish(request, form))
+        wish = assignment_operations.request_cancellation(
+            access.order.pk, **_get_wish(request, form)
+        )
     except (NotEnoughUnused, IdempotencyConflict) as error:
         _explain(access.order, form, error)
         return _show(request, access, form)
@@ -133,7 +145,7 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     if wish is None:
         raise Http404
     try:
-        api.withdraw_cancellation(wish.pk, actor=request.user, now=timezone.now())
+        order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=timezone.now())
     except InvalidTransition:
         return _go_back(order, "changed")
     return _go_back(order, "withdrawn")
@@ -141,7 +153,7 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
 
 def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
-        api.withdraw_order(order.pk, actor=request.user, now=timezone.now())
+        order_operations.withdraw_order(order.pk, actor=request.user, now=timezone.now())
     except InvalidTransition:
         return _go_back(order, "changed")
     tasks.queue_order_mail(order.pk, "withdrawn")
@@ -172,10 +184,12 @@ def _explain(
 
 def _may_cancel_now(order: TokenOrder) -> bool:
     is_processed = order.status == OrderStatus.PROCESSED
-    return is_processed and api.may_cancel_own(order, now=timezone.now())
+    return is_processed and assignment_queries.may_cancel_own(order, now=timezone.now())
 
 
-def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None) -> HttpResponse:
+def _show(
+    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm | None
+) -> HttpResponse:
     """Without ``form`` an empty one; what is shown again gets a new key: nothing was done."""
     order, now, host = access.order, timezone.now(), get_host()
     requests = list(
@@ -193,16 +207,16 @@ def _show(request: HttpRequest, access: api.OrderAccess, form: CancelForm | None
         form=form or CancelForm(order=order),
         key=uuid.uuid4(),
         errors=form.list_errors() if form else [],
-        left=api.count_cancellable(order, now=now),
-        may_cancel_own=api.may_cancel_own(order, now=now),
-        price=api.suggest_refund(order, 1),
+        left=assignment_queries.count_cancellable(order, now=now),
+        may_cancel_own=assignment_queries.may_cancel_own(order, now=now),
+        price=order_queries.suggest_refund(order, 1),
         is_over=order.redeem_by is not None and order.redeem_by <= now,
         open_request=open_request,
         requested_by=host.get_full_name(open_request.actor) if open_request else "",
         requests=[(wish, *_name_people(wish)) for wish in requests],
         cancellations=[(each, host.get_full_name(each.actor)) for each in cancellations],
-        refunded=api.sum_refunds(order),
-        was_withdrawn=api.was_withdrawn(order),
+        refunded=order_queries.sum_refunds(order),
+        was_withdrawn=order_queries.was_withdrawn(order),
         done=DONE.get(request.GET.get("done", ""), ""),
         is_refused=request.GET.get("done") == "changed",
     )

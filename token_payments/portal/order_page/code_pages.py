@@ -13,11 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import api
-from token_payments.inputs import read_number
+from token_payments.assignments import queries as assignment_queries
+from token_payments.checkout import queries as checkout_queries
+from token_payments.db.numbers import read_number
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import OrderView, order_page, order_url, render_order
 from token_payments.portal.refusals import View
+from token_payments.presenters.code_lines import describe_codes
 
 PAGE = 50  # codes
 LAST = 999_999_999  # no serial number is higher
@@ -52,7 +55,9 @@ def codes_page(view: OrderView) -> View:
 
     @order_page
     @wraps(view)
-    def page(request: HttpRequest, access: api.OrderAccess, **arguments: Any) -> HttpResponse:
+    def page(
+        request: HttpRequest, access: assignment_queries.OrderAccess, **arguments: Any
+    ) -> HttpResponse:
         if access.order.is_for_wallet:
             raise Http404
         return view(request, access, **arguments)
@@ -83,9 +88,11 @@ class Choice:
         """The filter as it stands in an address."""
         return write_query(status=self.status, q=self.text)
 
-    def find(self, order: TokenOrder) -> api.CodePage:
-        codes = api.filter_codes(order, status=self.status, text=self.text)
-        return api.get_code_page(codes, after=self.after, before=self.before, size=PAGE)
+    def find(self, order: TokenOrder) -> checkout_queries.CodePage:
+        codes = checkout_queries.filter_codes(order, status=self.status, text=self.text)
+        return checkout_queries.get_code_page(
+            codes, after=self.after, before=self.before, size=PAGE
+        )
 
 
 def read_choice(request: HttpRequest) -> Choice:
@@ -110,8 +117,8 @@ def tokens_url(order: TokenOrder, **values: str) -> str:
 
 def render_tokens(
     request: HttpRequest,
-    access: api.OrderAccess,
-    page: api.CodePage,
+    access: assignment_queries.OrderAccess,
+    page: checkout_queries.CodePage,
     *,
     written: dict[int, str] | None = None,
     problem: str = "",
@@ -120,7 +127,7 @@ def render_tokens(
     """The list; ``written`` has the codes that it shows in full, ``problem`` what went wrong."""
     order, now = access.order, timezone.now()
     choice = read_choice(request)
-    counts = api.count_order(order, now=now)
+    counts = order_queries.count_order(order, now=now)
     return render_order(
         request,
         access,
@@ -128,8 +135,8 @@ def render_tokens(
         tab="order_tokens",
         status=status,
         counts=counts,
-        left=api.count_cancellable(order, now=now) if counts.available else None,
-        lines=api.describe_codes(order, page.codes, written),
+        left=assignment_queries.count_cancellable(order, now=now) if counts.available else None,
+        lines=describe_codes(order, page.codes, written),
         token_page=page,
         last_serial=LAST,
         choice=choice,

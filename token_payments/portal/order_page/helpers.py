@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.limits import Limit, count, explain_wait
@@ -20,6 +22,7 @@ from token_payments.people import TooManyMisses, find_person
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
 from token_payments.portal.tokens.forms import PersonForm, read_ids
 from token_payments.portal.tokens.texts import TOO_MANY_LOOKUPS, UNKNOWN_PERSON
+from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # helpers
 MANAGERS = 20  # that are listed by name; the account's own page has all
@@ -37,7 +40,7 @@ IS_HELPER = _("This person is a helper already.")
 
 @owner_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def helpers(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def helpers(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """The helpers, and the form that names one; POST names one, or ends what it names."""
     if request.method != "POST":
         return _show(request, access, PersonForm())
@@ -60,7 +63,9 @@ def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
     if obstacle is not None:
         form.add_error("who", obstacle)
         return False
-    delegate = api.add_delegate(order, person, actor=request.user, now=timezone.now())
+    delegate = assignment_operations.add_delegate(
+        order, person, actor=request.user, now=timezone.now()
+    )
     count(request, Limit.HELPERS)
     tasks.queue_delegate_mail(delegate.pk)
     return True
@@ -70,7 +75,10 @@ def _find_obstacle(order: TokenOrder, person: User) -> Any:
     """Why the person needs no naming; None when naming changes something."""
     if person.pk == order.buyer_id:
         return IS_BUYER
-    if order.account is not None and api.find_role(order.account, person) == AccountRole.MANAGER:
+    if (
+        order.account is not None
+        and wallet_queries.find_role(order.account, person) == AccountRole.MANAGER
+    ):
         return IS_MANAGER
     return IS_HELPER if order.delegates.filter(user=person).exists() else None
 
@@ -82,11 +90,15 @@ def _remove(request: HttpRequest, order: TokenOrder) -> str:
     if delegate is None:
         return "gone"
     now = timezone.now()
-    is_done = api.remove_delegate(order, delegate.user, actor=request.user, now=now)
+    is_done = assignment_operations.remove_delegate(
+        order, delegate.user, actor=request.user, now=now
+    )
     return "removed" if is_done else "gone"
 
 
-def _show(request: HttpRequest, access: api.OrderAccess, form: PersonForm) -> HttpResponse:
+def _show(
+    request: HttpRequest, access: assignment_queries.OrderAccess, form: PersonForm
+) -> HttpResponse:
     order, host = access.order, get_host()
     named = order.delegates.select_related(*list_name_relations("user"))
     page = Paginator(named.order_by("user__username", "pk"), PAGE).get_page(request.GET.get("page"))

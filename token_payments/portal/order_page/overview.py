@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import OrderStatus, TokenOrder
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_page, render_order
 from token_payments.portal.orders.cards import find_end
+from token_payments.wallets import queries as wallet_queries
 
 #: What was done, by the word that the address carries after it.
 DONE: dict[str, Any] = {
@@ -27,19 +29,19 @@ DONE: dict[str, Any] = {
 
 @order_page
 @require_safe
-def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def overview(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """As many queries for an order of a million codes as for one of three."""
     order = access.order
     end, now = find_end(order), timezone.now()
     context: dict[str, Any] = {
-        "counts": api.count_order(order, now=now),
+        "counts": order_queries.count_order(order, now=now),
         "made": _count_made(order),
         "end": end,
         "is_past": end is not None and end <= now and order.status == OrderStatus.PROCESSED,
         "is_buyer": order.buyer_id == request.user.pk,
         "buyer_name": get_host().get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
-        "was_withdrawn": api.was_withdrawn(order),
+        "was_withdrawn": order_queries.was_withdrawn(order),
         "done": _say_done(request, order),
         **(_describe_money(order) if access.is_owner else {}),
     }
@@ -48,7 +50,7 @@ def overview(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
 
 @order_page
 @require_safe
-def progress(_request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def progress(_request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """How many tokens of an order that is being processed are made, for the script."""
     order = access.order
     return JsonResponse({"status": order.status, "made": _count_made(order)})
@@ -63,14 +65,14 @@ def _say_done(request: HttpRequest, order: TokenOrder) -> Any:
 
 def _count_made(order: TokenOrder) -> int:
     is_under_way = order.status == OrderStatus.PROCESSING
-    return api.count_generated(order) if is_under_way else 0
+    return order_queries.count_generated(order) if is_under_way else 0
 
 
 def _sees_statement(request: HttpRequest, order: TokenOrder) -> bool:
     """A buyer need not be a member of the account that the tokens are for."""
     if order.issue_id is None or order.account is None:
         return False
-    return api.find_role(order.account, request.user) is not None
+    return wallet_queries.find_role(order.account, request.user) is not None
 
 
 def _describe_money(order: TokenOrder) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def _describe_money(order: TokenOrder) -> dict[str, Any]:
     host = get_host()
     return {
         "address": order.billing_lines,
-        "refunded": api.sum_refunds(order),
+        "refunded": order_queries.sum_refunds(order),
         "cancellations": [(row, host.get_full_name(row.actor)) for row in cancellations],
         "requests": requests,
     }

@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from token_payments import api
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import TokenOrder
+from token_payments.orders import queries as order_queries
 from token_payments.portal.tokens.forms import PageForm
 
 NO_SERIALS = _("Enter numbers of tokens as the list of tokens has them, such as 3, 7-9.")
@@ -32,7 +32,7 @@ class CancelForm(PageForm):
     serials = forms.CharField(
         label=_("Only these (optional)"),
         required=False,
-        max_length=api.MAX_SERIALS,
+        max_length=order_queries.MAX_SERIALS,
         help_text=_("Numbers from the list of tokens, such as 3, 7-9. Empty: the last ones."),
         error_messages={"max_length": NO_SERIALS},
         widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
@@ -50,15 +50,15 @@ class CancelForm(PageForm):
         if order.is_for_wallet:
             del self.fields["serials"]
 
-    def clean_serials(self) -> api.Serials:
+    def clean_serials(self) -> order_queries.Serials:
         try:
-            return api.Serials.read(self.cleaned_data["serials"])
+            return order_queries.Serials.read(self.cleaned_data["serials"])
         except ValueError as error:
             raise forms.ValidationError(NO_SERIALS) from error
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        serials = data.setdefault("serials", api.Serials())
+        serials = data.setdefault("serials", order_queries.Serials())
         if serials and data.get("quantity") not in (None, serials.count()):
             text = ngettext(
                 "You chose %(number)s token by its number: enter 1, or choose others.",

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
+from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
-from token_payments.inputs import read_number
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders import operations as order_operations
 from token_payments.portal.order_page.access import order_url, render_order
 from token_payments.portal.order_page.code_pages import (
     PROBLEMS,
@@ -29,14 +30,16 @@ COPIED_AT_ONCE = 2000  # codes; more are a file
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def reveal_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def reveal_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """The page's codes in full, or those of the one token that ``serial`` names. By POST only."""
     if request.method != "POST":
         return _go_to_list(request, access.order)
     page = read_choice(request).find(access.order)
     rows = list(page.codes) if "serial" not in request.POST else [_find_row(request, access.order)]
     try:
-        written = api.reveal_codes(access.order, rows, actor=request.user, now=timezone.now())
+        written = order_operations.reveal_codes(
+            access.order, rows, actor=request.user, now=timezone.now()
+        )
     except ConfigurationError:
         return _refuse(request, access, str(PROBLEMS["no_key"]), status=503)
     if not _wants_json(request):
@@ -48,7 +51,7 @@ def reveal_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def copy_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def copy_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """The available codes that are nobody's, or the one that ``serial`` names. By POST only."""
     order = access.order
     if request.method != "POST":
@@ -58,13 +61,17 @@ def copy_tokens(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         if "serial" in request.POST:
             rows = [_find_row(request, order)]
             written = list(
-                api.reveal_codes(order, rows, actor=actor, now=now, action=action).values()
+                order_operations.reveal_codes(
+                    order, rows, actor=actor, now=now, action=action
+                ).values()
             )
         else:
-            free = api.list_unassigned(order)
+            free = assignment_queries.list_unassigned(order)
             if problem := _find_obstacle(free[: COPIED_AT_ONCE + 1].count()):
                 return _refuse(request, access, problem, status=409)
-            given = api.hand_out_codes(order, actor=actor, now=now, codes=free, action=action)
+            given = order_operations.hand_out_codes(
+                order, actor=actor, now=now, codes=free, action=action
+            )
             written = [text for _, text in given]
     except ConfigurationError:
         return _refuse(request, access, str(PROBLEMS["no_key"]), status=503)
@@ -102,7 +109,7 @@ def _find_row(request: HttpRequest, order: TokenOrder) -> TokenCode:
 
 
 def _refuse(
-    request: HttpRequest, access: api.OrderAccess, problem: str, *, status: int
+    request: HttpRequest, access: assignment_queries.OrderAccess, problem: str, *, status: int
 ) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"message": problem}, status=status)

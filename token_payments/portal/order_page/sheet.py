@@ -14,12 +14,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
 from token_payments.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url, render_order
 from token_payments.portal.order_page.code_pages import PROBLEMS, codes_page
 from token_payments.portal.order_page.sheet_form import MAX_CARDS, SheetForm
+from token_payments.presenters.code_lines import describe_codes, find_checkout_url
 
 IN_A_ROW = 2
 #: Any mask is a good one for a scanner; to find the prettiest takes five times as long.
@@ -38,7 +41,7 @@ class Card:
 
 @codes_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def sheet(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
+def sheet(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
     """Which tokens to print; POST gives the cards, once they are logged as printed."""
     if request.method != "POST":
         return _show_form(request, access, SheetForm())
@@ -57,7 +60,7 @@ def sheet(request: HttpRequest, access: api.OrderAccess) -> HttpResponse:
         return _show_form(request, access, form, status=503)
     context = {
         "order": access.order,
-        "address": api.find_checkout_url(access.order),
+        "address": find_checkout_url(access.order),
         "cards": cards,
         "rows": [cards[start : start + IN_A_ROW] for start in range(0, len(cards), IN_A_ROW)],
         "next_serial": rows[MAX_CARDS].serial if len(rows) > MAX_CARDS else None,
@@ -73,7 +76,7 @@ def _find_codes(order: TokenOrder, form: SheetForm) -> QuerySet[TokenCode]:
     if form.cleaned_data["with_assigned"]:
         codes = order.codes.filter(status=CodeStatus.AVAILABLE)
     else:
-        codes = api.list_unassigned(order)
+        codes = assignment_queries.list_unassigned(order)
     if first is not None:
         codes = codes.filter(serial__gte=first)
     return codes if last is None else codes.filter(serial__lte=last)
@@ -82,8 +85,10 @@ def _find_codes(order: TokenOrder, form: SheetForm) -> QuerySet[TokenCode]:
 def _make_cards(request: HttpRequest, order: TokenOrder, rows: Sequence[TokenCode]) -> list[Card]:
     """Raises ConfigurationError."""
     action = TokenOrderAction.CODES_PRINTED
-    written = api.reveal_codes(order, rows, actor=request.user, now=timezone.now(), action=action)
-    address = api.find_checkout_url(order)
+    written = order_operations.reveal_codes(
+        order, rows, actor=request.user, now=timezone.now(), action=action
+    )
+    address = find_checkout_url(order)
     return [
         Card(
             serial=line.serial,
@@ -91,7 +96,7 @@ def _make_cards(request: HttpRequest, order: TokenOrder, rows: Sequence[TokenCod
             name=(line.assignment.name or line.assignment.email) if line.assignment else "",
             qr=draw_qr(f"{address}#code={line.code}"),
         )
-        for line in api.describe_codes(order, rows, written)
+        for line in describe_codes(order, rows, written)
     ]
 
 
@@ -103,7 +108,11 @@ def draw_qr(text: str) -> SafeString:
 
 
 def _show_form(
-    request: HttpRequest, access: api.OrderAccess, form: SheetForm, *, status: int = 200
+    request: HttpRequest,
+    access: assignment_queries.OrderAccess,
+    form: SheetForm,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     return render_order(
         request,
@@ -113,6 +122,6 @@ def _show_form(
         status=status,
         form=form,
         errors=form.list_errors() if form.is_bound else [],
-        counts=api.count_order(access.order, now=timezone.now()),
+        counts=order_queries.count_order(access.order, now=timezone.now()),
         max_cards=MAX_CARDS,
     )

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from token_payments import api
 from token_payments.models import CancellationRequest, TokenOrder
+from token_payments.orders import queries as order_queries
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class OrderCard:
     """``is_own`` tells buyers their own orders from those that they look after."""
 
     order: TokenOrder
-    counts: api.OrderCounts
+    counts: order_queries.OrderCounts
     open_request: CancellationRequest | None
     is_own: bool
 
@@ -33,8 +33,8 @@ def make_cards(ids: Iterable[int], *, user_id: int | None) -> list[OrderCard]:
     orders = list(
         TokenOrder.objects.filter(pk__in=list(ids)).select_related(*related).order_by("-id")
     )
-    counts = api.count_orders(orders, now=timezone.now())
-    requests = api.find_open_requests(orders)
+    counts = order_queries.count_orders(orders, now=timezone.now())
+    requests = order_queries.find_open_requests(orders)
     return [
         OrderCard(order, counts[order.pk], requests.get(order.pk), order.buyer_id == user_id)
         for order in orders

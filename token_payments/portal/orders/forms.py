@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.hosts.base import User
-from token_payments.l10n import format_exact_money, format_number
+from token_payments.l10n.formats import format_exact_money, format_number
 from token_payments.models import (
     MAX_ISSUE,
     MAX_QUANTITY,

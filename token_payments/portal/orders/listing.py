@@ -11,9 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.models import TokenCode, TokenOrder
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.orders.filters import OrderFilterForm
@@ -27,7 +29,7 @@ NO_CODE = "no_such_code"  # what the address says after a search for a code that
 @require_http_methods(["GET", "HEAD", "POST"])
 def orders(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
-    return _show(request, api.list_orders_of(request.user))
+    return _show(request, assignment_queries.list_orders_of(request.user))
 
 
 @tokens_page
@@ -35,7 +37,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 def account_orders(request: HttpRequest, account_id: int) -> HttpResponse:
     """Those of an account, for its managers."""
     account = find_managed(request, account_id).account
-    mine = api.list_orders_of(request.user).filter(account=account)
+    mine = assignment_queries.list_orders_of(request.user).filter(account=account)
     return _show(request, mine, account=account)
 
 
@@ -43,7 +45,7 @@ def _show(request: HttpRequest, mine: QuerySet[TokenOrder], **context: Any) -> H
     if request.method == "POST":
         return _search(request, mine)
     form = OrderFilterForm(request.GET)
-    found = api.filter_orders(mine, **form.get_filter())
+    found = order_queries.filter_orders(mine, **form.get_filter())
     # their keys alone: each order may be there for several reasons, and is told apart by its key
     page = Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
@@ -72,7 +74,10 @@ def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
     order = mine.filter(pk=code.order_id).first() if code else None
     if code is not None and order is not None:
         return redirect(f"{order_url(order, 'order_tokens')}?q=%23{code.serial}")
-    if code or (api.looks_like_code(text) and not api.filter_orders(mine, text=text).exists()):
+    if code or (
+        order_queries.looks_like_code(text)
+        and not order_queries.filter_orders(mine, text=text).exists()
+    ):
         asked = {"status": asked["status"], "problem": NO_CODE}
     query = urlencode({name: value for name, value in asked.items() if value})
     return redirect(f"{request.path}?{query}" if query else request.path)
@@ -81,6 +86,6 @@ def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
 def _find_code(text: str) -> TokenCode | None:
     """The code that was typed, whole; None while the settings have no usable key."""
     try:
-        return api.find_code(text)
+        return order_queries.find_code(text)
     except (CodeMistyped, ConfigurationError):
         return None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, ngettext
 
-from token_payments import api
+from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts.base import User
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import CatalogueItem
 
 
 def explain_places(item: CatalogueItem, wanted: int, *, user: User) -> str:
     """Why not each of ``wanted`` tokens would enrol somebody now; empty when each would."""
-    places = api.find_places(item, user=user)
+    places = checkout_queries.find_places(item, user=user)
     if places.is_closed:
         return gettext(
             "Enrolment in this course is closed at the moment: nobody can redeem a token for it."

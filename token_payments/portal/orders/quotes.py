@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from token_payments import api
+from token_payments.orders import queries as order_queries
 
 
 class QuoteForm(forms.Form):
@@ -17,14 +17,14 @@ class QuoteForm(forms.Form):
     prefix = "agreed"
 
     @property
-    def quote(self) -> api.Quote | None:
+    def quote(self) -> order_queries.Quote | None:
         """None when the request wasn't sent from a review."""
         if self.add_prefix("currency") not in self.data or not self.is_valid():
             return None
-        return api.Quote(**self.cleaned_data)
+        return order_queries.Quote(**self.cleaned_data)
 
 
-def list_agreed(quote: api.Quote) -> list[tuple[str, str]]:
+def list_agreed(quote: order_queries.Quote) -> list[tuple[str, str]]:
     """The price for hidden fields, as ``QuoteForm`` reads it."""
     values = {name: getattr(quote, name) for name in QuoteForm.base_fields}
     return [(f"agreed-{name}", _write(value)) for name, value in values.items()]

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf, tasks
+from token_payments import conf, tasks
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
@@ -21,12 +22,15 @@ from token_payments.errors import (
 )
 from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountRole, TokenOrder, TokenType
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.address import find_address
 from token_payments.portal.orders.forms import RequestForm
 from token_payments.portal.orders.places import explain_places
 from token_payments.portal.orders.quotes import QuoteForm, list_agreed
 from token_payments.portal.tokens.access import tokens_page
+from token_payments.wallets import queries as wallet_queries
 
 EDIT = "edit"  # the review's button that leads back to the form
 REFUSALS = (NotOffered, ItemNotFound, AccountFrozen, TypeArchived, NumberTaken)
@@ -61,12 +65,12 @@ def request_order(request: HttpRequest) -> HttpResponse:
 
 def _make_form(request: HttpRequest) -> RequestForm:
     """The form with what this visitor may choose, and what is known of the visitor."""
-    managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
     accounts = list(managed.order_by("name", "pk"))
     types = list(TokenType.objects.filter(is_archived=False)) if accounts else []
     initial: dict[str, Any] = {}
     if request.method != "POST":
-        initial = find_address(api.find_last_order(request.user), accounts) | {
+        initial = find_address(order_queries.find_last_order(request.user), accounts) | {
             "kind": request.GET.get("kind", ""),
             "item": request.GET.get("item", ""),
             "code_account": request.GET.get("account", ""),
@@ -75,18 +79,20 @@ def _make_form(request: HttpRequest) -> RequestForm:
     return RequestForm(
         request.POST if request.method == "POST" else None,
         user=request.user,
-        items=api.list_orderable_items(),
+        items=catalogue_queries.list_orderable_items(),
         accounts=accounts,
         types=types,
         initial=initial,
     )
 
 
-def _send(request: HttpRequest, form: RequestForm, agreed: api.Quote) -> HttpResponse:
+def _send(request: HttpRequest, form: RequestForm, agreed: order_queries.Quote) -> HttpResponse:
     """Request the order, once. Raises REFUSALS."""
     now = timezone.now()
     try:
-        order = api.request_order(form.make_order(), actor=request.user, now=now, agreed=agreed)
+        order = order_operations.request_order(
+            form.make_order(), actor=request.user, now=now, agreed=agreed
+        )
     except OrderPriceChanged:
         return _show_review(request, form, has_changed=True)
     except IdempotencyConflict:
@@ -101,7 +107,7 @@ def _send(request: HttpRequest, form: RequestForm, agreed: api.Quote) -> HttpRes
 def _find_earlier(form: RequestForm) -> TokenOrder | None:
     """The order that this very request made when it was sent before."""
     key = form.order_uuid
-    return api.find_requested(form.user, key) if key else None
+    return order_queries.find_requested(form.user, key) if key else None
 
 
 def _lead_to(order: TokenOrder, done: str) -> HttpResponse:
@@ -125,7 +131,7 @@ def _show_review(
 ) -> HttpResponse:
     """What would be ordered, at the price of now. Raises REFUSALS."""
     order = form.make_order()
-    quote = api.quote_order(order)
+    quote = order_queries.quote_order(order)
     entered = form.list_hidden()
     context = {
         "base_template": conf.base_template(),

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from token_payments import api, conf
-from token_payments.dates import count_days_left
+from token_payments import conf
+from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host
+from token_payments.l10n.dates import count_days_left
 from token_payments.models import CodeAssignment, CodeStatus, Redemption
 from token_payments.portal.formats import write_day, write_last_day
 from token_payments.portal.tokens.access import tokens_page
@@ -67,7 +68,7 @@ def show_list(
 ) -> HttpResponse:
     """The page, with the ``codes`` that were asked for by their assignment's id."""
     now = timezone.now()
-    own = api.list_own_codes(request.user, now=now)
+    own = assignment_queries.list_own_codes(request.user, now=now)
     context = {
         "base_template": conf.base_template(),
         "usable": [_describe(each, now, (codes or {}).get(each.pk, "")) for each in own.usable],

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ConfigurationError
 from token_payments.models import TOKEN_CODE_METHOD, CodeAssignment
 from token_payments.portal import session
@@ -29,7 +31,7 @@ def use_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
     if assignment is None:
         return _refuse("gone")
     item_key = assignment.code.order.course.item_key
-    reference = api.refer_to_code(assignment.code)
+    reference = checkout_queries.refer_to_code(assignment.code)
     session.remember(request, item_key, method=TOKEN_CODE_METHOD, reference=reference)
     return redirect("token_payments:review", item_key=item_key)
 
@@ -44,7 +46,9 @@ def show_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
     if assignment is None:
         return _refuse("gone")
     try:
-        code = api.reveal_own_code(assignment, user=request.user, now=timezone.now())
+        code = assignment_operations.reveal_own_code(
+            assignment, user=request.user, now=timezone.now()
+        )
     except ConfigurationError:
         return show_list(request, refused="unshowable", status=503)
     return show_list(request, codes={assignment.pk: code})
@@ -55,14 +59,14 @@ def _find(request: HttpRequest, assignment_id: int) -> CodeAssignment | None:
     if assignment_id > MAX_ID:
         raise Http404
     now = timezone.now()
-    found = api.find_own_code(request.user, assignment_id, now=now)
+    found = assignment_queries.find_own_code(request.user, assignment_id, now=now)
     if found is None and not _was_own(request, assignment_id):
         raise Http404
     return found
 
 
 def _was_own(request: HttpRequest, assignment_id: int) -> bool:
-    past = api.list_own_codes(request.user, now=timezone.now()).past
+    past = assignment_queries.list_own_codes(request.user, now=timezone.now()).past
     return any(each.pk == assignment_id for each in past)
 
 

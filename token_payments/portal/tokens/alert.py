@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf, limits, tasks
+from token_payments import conf, limits, tasks
 from token_payments.limits import Limit
 from token_payments.models import Wallet
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import AlertForm
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 
 @tokens_page
@@ -34,7 +36,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     if wait:
         form.add_error(None, wait)
         return _show(request, wallet, form)
-    changed = api.set_low_balance(
+    changed = wallet_operations.set_low_balance(
         wallet.pk,
         threshold=form.cleaned_data["threshold"],
         addresses=form.cleaned_data["addresses"],
@@ -53,7 +55,7 @@ def _show(request: HttpRequest, wallet: Wallet, form: AlertForm) -> HttpResponse
         "account": wallet.account,
         "token_type": wallet.token_type,
         "wallet": wallet,
-        "balance": api.get_balance(wallet, timezone.now()).available,
+        "balance": wallet_queries.get_balance(wallet, timezone.now()).available,
         "form": form,
         "errors": form.list_errors() if form.is_bound else [],
         "is_done": "done" in request.GET and not form.is_bound,

@@ -15,11 +15,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from token_payments import api, conf
-from token_payments.api import Balance, Expiring
+from token_payments import conf
+from token_payments.assignments import queries as assignment_queries
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.models import AccountMember, TokenPrice, TokenSettings, Wallet
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.tokens.access import is_manager, tokens_page
+from token_payments.presenters.forecasts import describe_forecast
+from token_payments.wallets import queries as wallet_queries
+from token_payments.wallets.queries import Balance, Expiring
 
 SHOWN = 3  # dates of expiry, and courses, that a card shows before "more"
 ORDERS = 3  # that are shown here; the others are in the list of all orders
@@ -68,7 +72,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
     A fixed number of queries.
     """
-    newest = api.list_orders_of(request.user).values_list("pk", flat=True)[: ORDERS + 1]
+    newest = assignment_queries.list_orders_of(request.user).values_list("pk", flat=True)[
+        : ORDERS + 1
+    ]
     order_ids = list(newest)
     mine = AccountMember.objects.filter(user=request.user.pk).select_related("account")
     memberships = list(mine.order_by("account__name"))
@@ -77,7 +83,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "base_template": conf.base_template(),
         "orders": make_cards(order_ids[:ORDERS], user_id=request.user.pk),
         "has_more_orders": len(order_ids) > ORDERS,
-        "own_codes": api.list_codes_for(request.user, now=timezone.now()).count(),
+        "own_codes": assignment_queries.list_codes_for(request.user, now=timezone.now()).count(),
         "accounts": [_describe(member, cards[member.account_id]) for member in memberships],
     }
     return render(request, "token_payments/tokens/tokens.html", context)
@@ -99,21 +105,21 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
     giving = _list_giving(memberships)
     wallets = Wallet.objects.filter(account__in=[member.account_id for member in memberships])
     wallets = wallets.select_related("token_type").order_by("token_type__name")
-    balances = api.list_balances([wallet.pk for wallet in wallets], now)
+    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], now)
     expiring: dict[int, list[Expiring]] = defaultdict(list)
-    for row in api.list_expiring(balances, now):
+    for row in wallet_queries.list_expiring(balances, now):
         expiring[row.wallet_id].append(row)
     prices: dict[int, list[TokenPrice]] = defaultdict(list)
-    for price in api.list_priced_items({wallet.token_type_id for wallet in wallets}):
+    for price in catalogue_queries.list_priced_items({wallet.token_type_id for wallet in wallets}):
         prices[price.token_type_id].append(price)
     active = [wallet.pk for wallet in wallets if wallet.account_id not in frozen]
-    forecasts = api.list_forecasts(active, now)
+    forecasts = wallet_queries.list_forecasts(active, now)
     cards: dict[int, list[Card]] = defaultdict(list)
     for wallet in wallets:
         if wallet.pk in balances:
             pays = [] if wallet.account_id in frozen else prices[wallet.token_type_id]
             forecast = forecasts.get(wallet.pk)
-            said = api.describe_forecast(forecast, wallet.token_type) if forecast else ""
+            said = describe_forecast(forecast, wallet.token_type) if forecast else ""
             balance = balances[wallet.pk]
             is_giving = wallet.account_id in giving and not wallet.token_type.is_archived
             may_transfer = is_giving and bool(balance.available)

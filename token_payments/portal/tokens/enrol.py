@@ -13,15 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf, tasks
+from token_payments import conf, tasks
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
 from token_payments.portal.tokens.texts import NOT_FOR_SALE, OBSTACLES, describe_verdict
+from token_payments.wallets import queries as wallet_queries
 
 LISTED = 200  # members to tick; of a larger account the others can be pasted
 EDIT = "edit"  # the preview's button that leads back to the form
@@ -35,15 +39,15 @@ def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
     choices = _list_choices(member)
     data = request.POST if request.method == "POST" else None
     initial = {"price": request.GET.get("price", "")}
-    form = PeopleForm(data, choices=choices, limit=api.MAX_PEOPLE, initial=initial)
+    form = PeopleForm(data, choices=choices, limit=checkout_queries.MAX_PEOPLE, initial=initial)
     if data is None or EDIT in data or not form.is_valid():
         return _show_form(request, member, form, has_courses=bool(choices))
     wallet, item = _find_price(member, form.cleaned_data["price"])
-    people = api.find_people(
+    people = checkout_queries.find_people(
         member.account, user_ids=form.user_ids, names=form.cleaned_data["names"]
     )
     try:
-        preview = api.preview_members(
+        preview = checkout_queries.preview_members(
             actor=request.user,
             wallet=wallet,
             item_key=item.item_key,
@@ -69,7 +73,7 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
     wallet, item = _find_price(member, form.cleaned_data["price"])
     user_ids = read_ids(request.POST.getlist("person"))
     try:
-        results = api.pay_for_members(
+        results = checkout_operations.pay_for_members(
             actor=request.user,
             wallet=wallet,
             item_key=item.item_key,
@@ -89,7 +93,7 @@ def _show_results(
     request: HttpRequest,
     wallet: Wallet,
     item: CatalogueItem,
-    results: Sequence[api.MemberResult],
+    results: Sequence[checkout_operations.MemberResult],
     user_ids: Sequence[int],
 ) -> HttpResponse:
     paid = [result.redemption for result in results if result.redemption]
@@ -99,7 +103,7 @@ def _show_results(
         "title": item.title or item.item_key,
         "wallet": wallet,
         "tokens": sum(redemption.tokens or 0 for redemption in paid),
-        "balance": api.get_balance(wallet, timezone.now()).available,
+        "balance": wallet_queries.get_balance(wallet, timezone.now()).available,
         "paid": len(paid),
         "refused": len(results) - len(paid),
         "left_out": len(user_ids) - len(results),
@@ -129,7 +133,7 @@ def _show_form(
         "errors": form.list_errors() if form.is_bound and not is_edited else [],
         "is_edited": is_edited,
         "has_courses": has_courses,
-        "limit": api.MAX_PEOPLE,
+        "limit": checkout_queries.MAX_PEOPLE,
         "people": [
             {"user": each.user, "name": _name(each.user), "ticked": each.user_id in ticked}
             for each in listed[:LISTED]
@@ -140,7 +144,10 @@ def _show_form(
 
 
 def _show_preview(
-    request: HttpRequest, member: AccountMember, form: PeopleForm, preview: api.MembersPreview
+    request: HttpRequest,
+    member: AccountMember,
+    form: PeopleForm,
+    preview: checkout_queries.MembersPreview,
 ) -> HttpResponse:
     pay = {
         "price": form.cleaned_data["price"],
@@ -177,8 +184,8 @@ def _list_choices(member: AccountMember) -> list[tuple[str, list[tuple[str, str]
         .select_related("token_type")
         .order_by("token_type__name")
     )
-    balances = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
-    prices = api.list_priced_items([wallet.token_type_id for wallet in wallets])
+    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
+    prices = catalogue_queries.list_priced_items([wallet.token_type_id for wallet in wallets])
     groups = []
     for wallet in wallets:
         mine = [price for price in prices if price.token_type_id == wallet.token_type_id]

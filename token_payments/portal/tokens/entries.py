@@ -12,11 +12,12 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.api import StatementLine, describe_what
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
-from token_payments.l10n import format_signed
+from token_payments.l10n.formats import format_signed
 from token_payments.models import LedgerEntry
+from token_payments.presenters.ledger_lines import describe_what
+from token_payments.wallets.queries import StatementLine
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,16 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.api import MAX_ADDRESSES, StatementFilter, check_addresses, split_addresses
-from token_payments.dates import end_of_day, start_of_day
 from token_payments.errors import AddressesRefused
+from token_payments.l10n.dates import end_of_day, start_of_day
 from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
 from token_payments.portal.tokens.texts import REFUSED_ADDRESSES
+from token_payments.wallets.queries import (
+    MAX_ADDRESSES,
+    StatementFilter,
+    check_addresses,
+    split_addresses,
+)
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
 MAX_TEXT = 40_000  # characters that may be pasted

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
@@ -22,6 +22,8 @@ from token_payments.portal.tokens.texts import (
     TOO_MANY_LOOKUPS,
     UNKNOWN_PERSON,
 )
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # members
 
@@ -55,7 +57,7 @@ def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
         done = _change(account, member, role, request)
     except LastManager:
         done = "last_manager"
-    if api.find_role(account, request.user) != AccountRole.MANAGER:
+    if wallet_queries.find_role(account, request.user) != AccountRole.MANAGER:
         return redirect("token_payments:tokens")
     return _go_back(account, done)
 
@@ -63,10 +65,10 @@ def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
 def _change(account: Account, member: AccountMember, role: str, request: HttpRequest) -> str:
     """What was done. Raises LastManager."""
     if role in AccountRole.values:
-        api.set_member(account, member.user, AccountRole(role), actor=request.user)
+        wallet_operations.set_member(account, member.user, AccountRole(role), actor=request.user)
         return "changed"
     if role == "" and "remove" in request.POST:
-        api.remove_member(account, member.user, actor=request.user)
+        wallet_operations.remove_member(account, member.user, actor=request.user)
         return "removed"
     return ""
 
@@ -79,11 +81,11 @@ def _add(request: HttpRequest, account: Account, form: AddMemberForm) -> bool:
         return False
     if person is None:
         form.add_error("who", UNKNOWN_PERSON)
-    elif api.find_role(account, person) is not None:
+    elif wallet_queries.find_role(account, person) is not None:
         form.add_error("who", MEMBER_ALREADY)
     else:
         role = AccountRole(form.cleaned_data["role"])
-        api.set_member(account, person, role, actor=request.user)
+        wallet_operations.set_member(account, person, role, actor=request.user)
         return True
     return False
 

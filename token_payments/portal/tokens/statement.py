@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from token_payments import api, conf
-from token_payments.csv_files import write_csv
+from token_payments import conf
 from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
 from token_payments.portal.tokens.access import (
@@ -26,6 +25,9 @@ from token_payments.portal.tokens.access import (
 from token_payments.portal.tokens.entries import describe, write_rows
 from token_payments.portal.tokens.forms import FilterForm
 from token_payments.portal.tokens.transferring import may_transfer
+from token_payments.presenters.csv_files import write_csv
+from token_payments.presenters.forecasts import describe_forecast
+from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # entries
 ISSUES = 12  # that are listed; the rest is told as a number
@@ -37,14 +39,14 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     """The newest entries first, 50 a page, and the issues in the order in which they are used."""
     member, wallet = _find(request, account_id, type_id)
     form = FilterForm(request.GET, by_text=is_manager(member))
-    entries = api.list_statement(wallet, form.get_filter())
+    entries = wallet_queries.list_statement(wallet, form.get_filter())
     # their keys first: the database then sorts nothing but numbers, however many there are
     page = Paginator(entries.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     shown = list(entries.select_related(*_list_people()).filter(pk__in=list(page.object_list)))
     now = timezone.now()
-    issues = list(api.list_usable_issues(wallet, now)[: ISSUES + 1])
+    issues = list(wallet_queries.list_usable_issues(wallet, now)[: ISSUES + 1])
     context = _describe(member, wallet) | {
-        "balance": api.get_balance(wallet, now),
+        "balance": wallet_queries.get_balance(wallet, now),
         "forecast": "" if member.account.is_frozen else _foresee(wallet, now),
         "may_transfer": may_transfer(request, member, wallet),
         "issues": issues[:ISSUES],
@@ -52,7 +54,9 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
         "form": form,
         "is_filtered": any(form.data.get(name) for name in form.fields),
         "page": page,
-        "rows": describe(request, api.add_balances(wallet, shown), all_names=is_manager(member)),
+        "rows": describe(
+            request, wallet_queries.add_balances(wallet, shown), all_names=is_manager(member)
+        ),
         "query": _write_query(request),
     }
     return render(request, "token_payments/tokens/statement.html", context)
@@ -67,7 +71,7 @@ def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpRe
     if not form.is_valid():
         address = reverse("token_payments:statement", args=[account_id, type_id])
         return redirect(f"{address}?{_write_query(request)}")
-    lines = api.iterate_statement(wallet, form.get_filter())
+    lines = wallet_queries.iterate_statement(wallet, form.get_filter())
     rows = write_rows(request, lines, all_names=is_manager(member))
     response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
     name = slugify(f"{wallet.account}-{wallet.token_type}") or "tokens"
@@ -95,8 +99,8 @@ def _describe(member: AccountMember, wallet: Wallet) -> dict[str, Any]:
 
 def _foresee(wallet: Wallet, now: datetime) -> str:
     """What will expire unused, in a sentence; empty where there is nothing to spend."""
-    forecast = api.list_forecasts([wallet.pk], now).get(wallet.pk)
-    return api.describe_forecast(forecast, wallet.token_type) if forecast else ""
+    forecast = wallet_queries.list_forecasts([wallet.pk], now).get(wallet.pk)
+    return describe_forecast(forecast, wallet.token_type) if forecast else ""
 
 
 def _list_people() -> list[str]:

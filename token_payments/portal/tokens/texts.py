@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import InsufficientTokens, TokenPaymentsError
-from token_payments.l10n import format_number
+from token_payments.l10n.formats import format_number
 
 VERDICTS: dict[str, Any] = {
     "not_a_member": _("Not a member of this account. Check the spelling, or add the person first."),

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.db.numbers import read_number
 from token_payments.errors import TokenPaymentsError
-from token_payments.inputs import read_number
-from token_payments.l10n import format_day, format_number
+from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import (
     MAX_ISSUE,
     Account,
@@ -34,6 +34,8 @@ from token_payments.portal.formats import write_expiry
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.portal.tokens.texts import TRANSFER_FIELDS, describe_transfer_error
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 LISTED = 100  # issues to choose from
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
@@ -112,7 +114,7 @@ def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> Http
     try:
         if CONFIRM in data:
             return _transfer(request, wallet, wish, form)
-        preview = api.preview_transfer(wish, actor=request.user, now=timezone.now())
+        preview = wallet_queries.preview_transfer(wish, actor=request.user, now=timezone.now())
     except TokenPaymentsError as error:
         form.add_error(TRANSFER_FIELDS.get(error.reason), describe_transfer_error(error))
         return _show_form(request, wallet, form, has_targets=True)
@@ -121,7 +123,7 @@ def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> Http
 
 def list_targets(request: HttpRequest, member: AccountMember) -> Sequence[Account]:
     """The other accounts that the visitor manages, by name."""
-    managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
     return managed.exclude(pk=member.account_id).order_by("name")  # type: ignore[return-value]
 
 
@@ -131,14 +133,14 @@ def may_transfer(request: HttpRequest, member: AccountMember, wallet: Wallet) ->
         return False
     if member.role != AccountRole.MANAGER or not TokenSettings.current().transfers_allowed:
         return False
-    managed = api.list_accounts(request.user, role=AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
     return managed.exclude(pk=member.account_id).exists()
 
 
 def _transfer(
-    request: HttpRequest, wallet: Wallet, wish: api.TransferWish, form: TransferForm
+    request: HttpRequest, wallet: Wallet, wish: wallet_operations.TransferWish, form: TransferForm
 ) -> HttpResponse:
-    done = api.transfer_tokens(
+    done = wallet_operations.transfer_tokens(
         wish,
         actor=request.user,
         reason=form.cleaned_data["reason"],
@@ -151,9 +153,11 @@ def _transfer(
     return redirect(f"{address}?done={done.pk}")
 
 
-def _read_wish(wallet: Wallet, accounts: Sequence[Account], form: TransferForm) -> api.TransferWish:
+def _read_wish(
+    wallet: Wallet, accounts: Sequence[Account], form: TransferForm
+) -> wallet_operations.TransferWish:
     wanted = form.cleaned_data
-    return api.TransferWish(
+    return wallet_operations.TransferWish(
         source=wallet,
         account=next(row for row in accounts if row.pk == wanted["account"]),
         quantity=wanted["quantity"],
@@ -171,14 +175,17 @@ def _show_form(
         "errors": form.list_errors() if form.is_bound and not is_edited else [],
         "is_edited": is_edited,
         "has_targets": has_targets,
-        "available": api.get_balance(wallet, timezone.now()).available,
+        "available": wallet_queries.get_balance(wallet, timezone.now()).available,
         "done": _find_done(request, wallet),
     }
     return render(request, "token_payments/tokens/transfer.html", context)
 
 
 def _show_preview(
-    request: HttpRequest, wallet: Wallet, preview: api.TransferPreview, form: TransferForm
+    request: HttpRequest,
+    wallet: Wallet,
+    preview: wallet_queries.TransferPreview,
+    form: TransferForm,
 ) -> HttpResponse:
     context = _describe(wallet) | {
         "preview": preview,
@@ -209,7 +216,7 @@ def _find_done(request: HttpRequest, wallet: Wallet) -> TokenTransfer | None:
 
 def _list_issues(wallet: Wallet, data: Any) -> Sequence[TokenIssue]:
     """Those that can be transferred now, as they would be spent; also a chosen one that was."""
-    issues = list(api.list_usable_issues(wallet, timezone.now())[:LISTED])
+    issues = list(wallet_queries.list_usable_issues(wallet, timezone.now())[:LISTED])
     chosen = read_number(data.get("issue", "")) if data is not None else None
     if chosen and chosen not in {issue.pk for issue in issues}:
         issues += list(TokenIssue.objects.filter(wallet=wallet, pk=chosen))

@@ -10,9 +10,10 @@ from django.http import QueryDict
 from django.shortcuts import resolve_url
 from django.urls import reverse
 
-from token_payments.api import Entrance, Price
+from token_payments.catalogue.queries import Price
+from token_payments.checkout.queries import Entrance
 from token_payments.hosts import get_host
-from token_payments.l10n import count_decimals, format_money, format_number
+from token_payments.l10n.formats import count_decimals, format_money, format_number
 from token_payments.models import WALLET_METHOD
 from token_payments.rest_api.front.texts import describe_refusal
 

@@ -17,7 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from token_payments import api, conf
+from token_payments import conf
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ConfigurationError, ItemNotFound
 from token_payments.rest_api.authentication import AUTHENTICATION
 from token_payments.rest_api.front.answers import describe_entrance
@@ -48,7 +49,7 @@ class ItemView(APIView):
         if not conf.is_enabled() or not item_key.isprintable():
             raise Http404
         try:
-            entrance = api.find_entrance(user=request.user, item_key=item_key)
+            entrance = checkout_queries.find_entrance(user=request.user, item_key=item_key)
         except ItemNotFound as error:
             raise NotFound from error
         except ConfigurationError:

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api
+from token_payments.db.versions import find_version
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.people import find_person
@@ -24,7 +24,8 @@ from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CountryField
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.versions import find_version
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 
 class BillingSerializer(serializers.Serializer):
@@ -110,7 +111,7 @@ class Accounts(ApiViewSet):
     def visible(self) -> QuerySet[Account]:
         if self.may("view_account", "change_account"):
             return Account.objects.all()
-        return api.list_accounts(self.request.user)
+        return wallet_queries.list_accounts(self.request.user)
 
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -128,7 +129,7 @@ class Accounts(ApiViewSet):
         """Add an account."""
         self.require("add_account")
         fields = _flatten_billing(self.read(AccountInput))
-        account = api.add_account(Account(**fields), actor=request.user)
+        account = wallet_operations.add_account(Account(**fields), actor=request.user)
         return self._answer(account, status=201)
 
     @writes(AccountInput(partial=True), AccountSerializer, versioned=True)
@@ -140,7 +141,9 @@ class Accounts(ApiViewSet):
         version = read_version(request)
         changes = _flatten_billing(self.read(AccountInput, partial=True))
         return self._answer(
-            api.change_account(account.pk, changes, actor=request.user, version=version)
+            wallet_operations.change_account(
+                account.pk, changes, actor=request.user, version=version
+            )
         )
 
     @writes(FreezeInput, AccountSerializer)
@@ -151,7 +154,9 @@ class Accounts(ApiViewSet):
         account = self.find(self.visible(), pk)
         self.require("change_account")
         return self._answer(
-            api.freeze_account(account.pk, actor=request.user, **self.read(FreezeInput))
+            wallet_operations.freeze_account(
+                account.pk, actor=request.user, **self.read(FreezeInput)
+            )
         )
 
     @writes(FreezeInput, AccountSerializer)
@@ -162,7 +167,9 @@ class Accounts(ApiViewSet):
         account = self.find(self.visible(), pk)
         self.require("change_account")
         return self._answer(
-            api.unfreeze_account(account.pk, actor=request.user, **self.read(FreezeInput))
+            wallet_operations.unfreeze_account(
+                account.pk, actor=request.user, **self.read(FreezeInput)
+            )
         )
 
     def _answer(self, account: Account, *, status: int = 200) -> Response:
@@ -229,7 +236,9 @@ class Members(ApiViewSet):
         if person is None:
             text = _("No active user has this name or confirmed address.")
             raise serializers.ValidationError({"user": [text]})
-        member = api.set_member(account, person, AccountRole(data["role"]), actor=request.user)
+        member = wallet_operations.set_member(
+            account, person, AccountRole(data["role"]), actor=request.user
+        )
         return self.answer(member, status=201)
 
     @writes(RoleInput, MemberSerializer)
@@ -241,7 +250,9 @@ class Members(ApiViewSet):
         account = self._find_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")
         role = AccountRole(self.read(RoleInput)["role"])
-        return self.answer(api.set_member(account, member.user, role, actor=request.user))
+        return self.answer(
+            wallet_operations.set_member(account, member.user, role, actor=request.user)
+        )
 
     @writes(gives=None, status=204)
     @once()
@@ -249,7 +260,7 @@ class Members(ApiViewSet):
         """End a membership; what was paid stays."""
         account = self._find_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")
-        api.remove_member(account, member.user, actor=request.user)
+        wallet_operations.remove_member(account, member.user, actor=request.user)
         return Response(status=204)
 
     def _find_account(self, *, for_change: bool = False) -> Account:
@@ -257,7 +268,7 @@ class Members(ApiViewSet):
         account: Account = self.find(Account.objects.all(), self.kwargs["account_id"])
         if self.may("change_account") or (not for_change and self.may("view_account")):
             return account
-        role = api.find_role(account, self.request.user)
+        role = wallet_queries.find_role(account, self.request.user)
         if role == AccountRole.MANAGER:
             return account
         if role is not None or self.may("view_account"):

@@ -22,13 +22,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from token_payments import api, conf
+from token_payments import conf
 from token_payments.hosts.base import User
 from token_payments.hosts.people import find_by_user_name
 from token_payments.models import Account, AccountRole
 from token_payments.rest_api.authentication import AUTHENTICATION, SIGNED_IN
 from token_payments.rest_api.problems import BodyTooLarge, VersionMissing, answer_problem
 from token_payments.rest_api.v1.pagination import KeysetPagination
+from token_payments.wallets import queries as wallet_queries
 
 MAX_BODY = 4 * 1024 * 1024  # bytes, where the LMS has no limit of its own
 MAX_ID = 2**63 - 1  # what a database takes for a key
@@ -123,7 +124,7 @@ class ApiViewSet(GenericViewSet):
 
     def manages(self, account: Account | int | None) -> bool:
         """Whether the user is a manager of this account."""
-        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
         return account is not None and managed.filter(pk=getattr(account, "pk", account)).exists()
 
     def find_learner(self, username: str | None, *, account: Account | None = None) -> User:
@@ -141,7 +142,7 @@ class ApiViewSet(GenericViewSet):
             or (
                 account is not None
                 and self.manages(account)
-                and api.find_role(account, found[0]) is not None
+                and wallet_queries.find_role(account, found[0]) is not None
             )
         )
         if not is_theirs:

@@ -13,9 +13,11 @@ from rest_framework.exceptions import PermissionDenied, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
 from token_payments.limits import Limit, count, find_wait
 from token_payments.models import MAX_ISSUE, CancellationRequest, TokenOrder
+from token_payments.orders import operations as order_operations
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import InstantField, MoneyField
 from token_payments.rest_api.v1.idempotency import Once, once
@@ -101,7 +103,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         if wait := find_wait(request, Limit.WISHES):
             raise Throttled(wait)
         data = check_serials(self.read(CancellationRequestInput), order)
-        made = api.request_cancellation(
+        made = assignment_operations.request_cancellation(
             order.pk, actor=request.user, idempotency_key=once.key, now=once.now, **data
         )
         count(request, Limit.WISHES)
@@ -115,7 +117,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         """Take an open request back; for the order's owners."""
         self._find_own(order_id)
         wish = self.find(self.visible(), pk)
-        api.withdraw_cancellation(wish.pk, actor=request.user, now=once.now)
+        order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
     @writes(GrantInput, CancellationRequestSerializer)
@@ -125,7 +127,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         """Cancel what was asked for; whoever asked is mailed."""
         wish = self._find_answerable(pk)
         data = self.read(GrantInput)
-        api.grant_cancellation(wish.pk, actor=request.user, now=once.now, **data)
+        assignment_operations.grant_cancellation(wish.pk, actor=request.user, now=once.now, **data)
         tasks.queue_cancellation_mail(wish.pk, "answered")
         return self.answer(self.find(self.visible(), pk))
 
@@ -136,7 +138,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         """Refuse what was asked for; whoever asked is mailed the answer."""
         wish = self._find_answerable(pk)
         data = self.read(RefuseInput)
-        api.decline_cancellation(wish.pk, actor=request.user, now=once.now, **data)
+        order_operations.decline_cancellation(wish.pk, actor=request.user, now=once.now, **data)
         tasks.queue_cancellation_mail(wish.pk, "answered")
         return self.answer(self.find(self.visible(), pk))
 

@@ -12,7 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import (
     CatalogueItem,
     ItemEnrolmentMethod,
@@ -82,7 +84,7 @@ class ItemInput(Input):
     )
 
     def validate_payment_methods(self, slugs: list[str]) -> list[str]:
-        known = {method.slug for method in api.list_methods()}
+        known = {method.slug for method in checkout_queries.list_methods()}
         if not known.issuperset(slugs):
             raise serializers.ValidationError(_("The site has no such payment method."))
         return slugs
@@ -116,7 +118,7 @@ class CatalogueItems(ApiViewSet):
 
     def visible(self) -> QuerySet[CatalogueItem]:
         sees_all = self.may("view_catalogueitem", "change_catalogueitem")
-        items = CatalogueItem.objects.all() if sees_all else api.list_offered_items()
+        items = CatalogueItem.objects.all() if sees_all else catalogue_queries.list_offered_items()
         return items.prefetch_related("payment_methods", "token_prices")
 
     @reads()
@@ -137,7 +139,7 @@ class CatalogueItems(ApiViewSet):
         data = self.read(NewItemInput)
         options = {"methods": data.pop("payment_methods", ())}
         options["token_prices"] = data.pop("token_prices", {})
-        item = api.add_item(CatalogueItem(**data), actor=request.user, **options)
+        item = catalogue_operations.add_item(CatalogueItem(**data), actor=request.user, **options)
         return self._answer(item.pk, status=201, is_mine=True)
 
     @writes(ItemInput(partial=True), ItemSerializer, versioned=True)
@@ -152,7 +154,9 @@ class CatalogueItems(ApiViewSet):
             "methods": data.pop("payment_methods", None),
             "token_prices": data.pop("token_prices", None),
         }
-        api.change_item(item.pk, data, actor=request.user, version=version, **options)
+        catalogue_operations.change_item(
+            item.pk, data, actor=request.user, version=version, **options
+        )
         return self._answer(pk)
 
     def _answer(self, pk: int, *, status: int = 200, is_mine: bool = False) -> Response:
@@ -161,5 +165,5 @@ class CatalogueItems(ApiViewSet):
         location = ""
         if is_mine:
             location = reverse("token_payments:v1:catalogue-item-detail", kwargs={"pk": pk})
-        version = api.find_item_version(item)
+        version = catalogue_operations.find_item_version(item)
         return self.answer(item, status=status, location=location, version=version)

@@ -13,7 +13,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.models import (
     MAX_RECIPIENTS,
     CodeAssignment,
@@ -22,6 +26,8 @@ from token_payments.models import (
     TokenCode,
     TokenOrder,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.presenters.code_lines import CodeLine, describe_codes
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
@@ -87,9 +93,9 @@ class AssignmentSerializer(serializers.Serializer):
 
 
 class RecipientInput(Input):
-    email = serializers.EmailField(max_length=api.MAX_EMAIL)
+    email = serializers.EmailField(max_length=assignment_queries.MAX_EMAIL)
     name = serializers.CharField(
-        max_length=api.MAX_NAME, allow_blank=True, required=False, default=""
+        max_length=assignment_queries.MAX_NAME, allow_blank=True, required=False, default=""
     )
 
 
@@ -102,16 +108,17 @@ class AssignInput(Input):
 
 class BulkRecipientInput(Input):
     email = serializers.CharField(
-        max_length=api.MAX_EMAIL, help_text="One that isn't an address fails by itself."
+        max_length=assignment_queries.MAX_EMAIL,
+        help_text="One that isn't an address fails by itself.",
     )
     name = serializers.CharField(
-        max_length=api.MAX_NAME, allow_blank=True, required=False, default=""
+        max_length=assignment_queries.MAX_NAME, allow_blank=True, required=False, default=""
     )
 
 
 class BulkAssignInput(Input):
     recipients: Any = serializers.ListSerializer(
-        child=BulkRecipientInput(), min_length=1, max_length=api.MAX_ROWS
+        child=BulkRecipientInput(), min_length=1, max_length=bulk_queries.MAX_ROWS
     )
     is_open = serializers.BooleanField(required=False, default=False)
 
@@ -164,8 +171,8 @@ class Codes(OrderAccess, ApiViewSet):
         order = self.find_order(kwargs["order_id"], for_codes=True)
         codes = TokenCode.objects.filter(order=order)
 
-        def describe(page: Sequence[TokenCode]) -> list[api.CodeLine]:
-            return api.describe_codes(order, page)
+        def describe(page: Sequence[TokenCode]) -> list[CodeLine]:
+            return describe_codes(order, page)
 
         return self.list_page(codes, describe)
 
@@ -181,7 +188,7 @@ class Codes(OrderAccess, ApiViewSet):
         serials = self.read(RevealInput)["serials"]
         rows = list(order.codes.filter(serial__in=serials).order_by("serial"))
         now = timezone.now()
-        written = api.reveal_codes(order, rows, actor=request.user, now=now)
+        written = order_operations.reveal_codes(order, rows, actor=request.user, now=now)
         codes = [{"serial": serial, "code": code} for serial, code in sorted(written.items())]
         return Response(RevealedListSerializer({"codes": codes}).data)
 
@@ -216,9 +223,9 @@ class Assignments(OrderAccess, ApiViewSet):
         rows = [
             row
             for line, each in enumerate(data["recipients"], start=1)
-            for row in api.read_one(each["name"], each["email"], line=line)
+            for row in assignment_queries.read_one(each["name"], each["email"], line=line)
         ]
-        batch = api.assign_list(
+        batch = assignment_operations.assign_list(
             order.pk,
             rows,
             is_open=data["is_open"],
@@ -240,10 +247,13 @@ class Assignments(OrderAccess, ApiViewSet):
         order = self.find_order(order_id, for_codes=True)
         self.require_distributor(order)
         data = self.read(BulkAssignInput)
-        job = api.start_assigning(
+        job = bulk_operations.start_assigning(
             actor=request.user,
             order_id=order.pk,
-            recipients=[api.Recipient(each["email"], each["name"]) for each in data["recipients"]],
+            recipients=[
+                assignment_operations.Recipient(each["email"], each["name"])
+                for each in data["recipients"]
+            ],
             is_open=data["is_open"],
             idempotency_key=once.key,
             now=once.now,
@@ -274,7 +284,7 @@ class Assignments(OrderAccess, ApiViewSet):
     def send_again(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Try a mail again that failed; `mail_state` says whether it is waiting now."""
         assignment = self._find_changeable(pk)
-        if api.send_again(assignment.pk, now=once.now):
+        if assignment_operations.send_again(assignment.pk, now=once.now):
             tasks.queue_assignment_mails(order_id)
         return self.answer(self.find(self.visible(), pk))
 
@@ -285,8 +295,8 @@ class Assignments(OrderAccess, ApiViewSet):
         """Give an unused code's place to somebody else: the old code dies."""
         assignment = self._find_changeable(pk)
         data = self.read(ReassignInput)
-        [row] = api.read_one(data["name"], data["email"])
-        batch = api.reassign_to(
+        [row] = assignment_queries.read_one(data["name"], data["email"])
+        batch = assignment_operations.reassign_to(
             assignment.pk,
             row,
             is_open=data["is_open"],
@@ -304,11 +314,13 @@ class Assignments(OrderAccess, ApiViewSet):
     def revoke(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Take an unused code away: it dies, and a new one that is nobody's is in its place."""
         assignment = self._find_changeable(pk)
-        api.revoke(assignment.pk, actor=request.user, now=once.now)
+        assignment_operations.revoke(assignment.pk, actor=request.user, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
     def _remind(self, order: TokenOrder, once: Once, **which: int) -> Response:
-        reminded = api.remind(order.pk, actor=self.request.user, now=once.now, **which)
+        reminded = assignment_operations.remind(
+            order.pk, actor=self.request.user, now=once.now, **which
+        )
         if reminded:
             tasks.queue_assignment_mails(order.pk)
         return Response(RemindedSerializer({"reminded": len(reminded)}).data)

@@ -12,11 +12,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api
+from token_payments.assignments import queries as assignment_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import AccountRole, LedgerEntry, TokenOrderLogEntry
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.schema import reads
+from token_payments.wallets import queries as wallet_queries
 
 CURSOR = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 DEFAULT_SIZE, MAX_SIZE = 100, 500
@@ -82,13 +84,13 @@ class Events(ApiViewSet):
             raise serializers.ValidationError({"after": [_("This is no cursor.")]})
         sees_ledger, sees_orders = self.may("view_ledgerentry"), self.may("view_tokenorder")
         user = request.user
-        managed = api.list_accounts(user, role=AccountRole.MANAGER)
-        feed = api.read_feed(
-            api.Place(entry=int(match[1]), log=int(match[2])),
+        managed = wallet_queries.list_accounts(user, role=AccountRole.MANAGER)
+        feed = checkout_queries.read_feed(
+            checkout_queries.Place(entry=int(match[1]), log=int(match[2])),
             now=timezone.now(),
             size=query.validated_data["size"],
             accounts=None if sees_ledger else managed,
-            orders=None if sees_orders else api.list_orders_of(user),
+            orders=None if sees_orders else assignment_queries.list_orders_of(user),
         )
         return self.answer(
             {

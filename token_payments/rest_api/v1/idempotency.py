@@ -15,10 +15,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import TokenPaymentsError
+from token_payments.outbox import idempotency
 from token_payments.rest_api.problems import MEDIA_TYPE, KeyMissing
-from token_payments.transactions import in_transaction
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -51,7 +51,7 @@ def once(*, atomic: bool = True) -> Callable[[View], View]:
         @wraps(method)
         def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             now = timezone.now()
-            claim = api.claim_key(
+            claim = idempotency.claim_key(
                 request.user, _read_key(request), fingerprint=_take_print(request), now=now
             )
             if claim.answer is not None:
@@ -66,10 +66,12 @@ def once(*, atomic: bool = True) -> Callable[[View], View]:
     return decorate
 
 
-def _run(view: Any, claim: api.Claim, work: Callable[[], Response], *, atomic: bool) -> Response:
+def _run(
+    view: Any, claim: idempotency.Claim, work: Callable[[], Response], *, atomic: bool
+) -> Response:
     def work_and_store() -> Response:
         response = work()
-        api.store_answer(claim, _keep(response))
+        idempotency.store_answer(claim, _keep(response))
         return response
 
     try:
@@ -77,12 +79,12 @@ def _run(view: Any, claim: api.Claim, work: Callable[[], Response], *, atomic: b
     except TokenPaymentsError as error:
         response: Response = view.handle_exception(error)
         if response.status_code >= FAILED or response.status_code == WAIT:
-            api.release_key(claim)
+            idempotency.release_key(claim)
         else:
-            api.store_answer(claim, _keep(response))
+            idempotency.store_answer(claim, _keep(response))
         return response
     except Exception:
-        api.release_key(claim)
+        idempotency.release_key(claim)
         raise
 
 
@@ -110,16 +112,16 @@ def show_once(response: Response, name: str) -> Response:
     return response
 
 
-def _keep(response: Response) -> api.Answer:
+def _keep(response: Response) -> idempotency.Answer:
     data, secret = response.data, getattr(response, "shown_once", None)
     if secret is not None:
         data = {**data, secret: None}
     body = "" if data is None else JSONRenderer().render(data).decode()
     headers = {name: response[name] for name in KEPT_HEADERS if response.has_header(name)}
-    return api.Answer(response.status_code, body, headers)
+    return idempotency.Answer(response.status_code, body, headers)
 
 
-def _replay(answer: api.Answer) -> Response:
+def _replay(answer: idempotency.Answer) -> Response:
     data = json.loads(answer.body) if answer.body else None
     is_problem = answer.status >= 400  # noqa: PLR2004 (HTTP's)
     return Response(

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api
 from token_payments.models import (
     MAX_ISSUE,
     Account,
@@ -27,6 +26,8 @@ from token_payments.rest_api.v1.fields import CurrencyField, IdField, InstantFie
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 
 class IssueSerializer(serializers.Serializer):
@@ -113,7 +114,7 @@ class Issues(ApiViewSet):
         issues = TokenIssue.objects.select_related("wallet")
         if self.may("view_tokenissue", "change_tokenissue"):
             return issues
-        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
         return issues.filter(wallet__account__in=managed)
 
     @reads()
@@ -138,7 +139,9 @@ class Issues(ApiViewSet):
             if row is None:
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
             data[name] = row
-        issue = api.raise_issue(**data, actor=request.user, idempotency_key=once.key, now=once.now)
+        issue = wallet_operations.raise_issue(
+            **data, actor=request.user, idempotency_key=once.key, now=once.now
+        )
         location = reverse("token_payments:v1:issue-detail", kwargs={"pk": issue.pk})
         return self.answer(issue, status=201, location=location)
 
@@ -148,7 +151,7 @@ class Issues(ApiViewSet):
     def extend(self, request: Request, pk: int, *, once: Once) -> Response:
         """Let an issue expire later, or never."""
         issue = self._find_changeable(pk)
-        api.extend_expiry(
+        wallet_operations.extend_expiry(
             issue.pk,
             actor=request.user,
             idempotency_key=once.key,
@@ -163,7 +166,7 @@ class Issues(ApiViewSet):
     def adjust(self, request: Request, pk: int, *, once: Once) -> Response:
         """Correct an issue by hand, up or down."""
         issue = self._find_changeable(pk)
-        api.adjust_issue(
+        wallet_operations.adjust_issue(
             issue.pk,
             actor=request.user,
             idempotency_key=once.key,
@@ -178,7 +181,7 @@ class Issues(ApiViewSet):
     def use_last(self, request: Request, pk: int, *, once: Once) -> Response:
         """Have an issue spent after all others of its wallet, or in its turn again."""
         issue = self._find_changeable(pk)
-        api.set_use_last(
+        wallet_operations.set_use_last(
             issue.pk,
             actor=request.user,
             idempotency_key=once.key,

@@ -15,7 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
 from token_payments.models import BulkJob, BulkRow, JobKind, JobState, RowState
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
@@ -33,7 +35,7 @@ class ShownJob:
     """A job, and how many of its rows are where."""
 
     job: BulkJob
-    rows: api.Progress
+    rows: bulk_queries.Progress
 
     @property
     def account(self) -> int | None:
@@ -116,7 +118,7 @@ class JobAccess:
         if self.may("view_bulkjob", "change_bulkjob"):
             jobs: QuerySet[BulkJob] = BulkJob.objects.all()
         else:
-            jobs = api.list_jobs_of(self.request.user)
+            jobs = bulk_queries.list_jobs_of(self.request.user)
         return jobs.select_related(*RELATED)
 
 
@@ -144,7 +146,7 @@ class Jobs(JobAccess, ApiViewSet):
     def cancel(self, request: Request, uuid: Any, *, once: Once) -> Response:
         """Try no further row; what is done stays."""
         job = self._find_steered(uuid)
-        api.cancel_job(job.pk, actor=request.user, now=once.now)
+        bulk_operations.cancel_job(job.pk, actor=request.user, now=once.now)
         return self.answer(show(self.find(self.visible_jobs(), uuid, field="uuid")))
 
     @writes(gives=JobSerializer, status=ACCEPTED)
@@ -153,14 +155,14 @@ class Jobs(JobAccess, ApiViewSet):
     def retry(self, request: Request, uuid: Any, *, once: Once) -> Response:
         """Try the failed rows of a job that is done again, such as after tokens were issued."""
         job = self._find_steered(uuid)
-        api.retry_failed(job.pk, now=once.now)
+        bulk_operations.retry_failed(job.pk, now=once.now)
         tasks.queue_job(job.pk)
         return accept(self.find(self.visible_jobs(), uuid, field="uuid"))
 
     def _find_steered(self, uuid: Any) -> BulkJob:
         """Raises Http404, PermissionDenied."""
         job: BulkJob = self.find(self.visible_jobs(), uuid, field="uuid")
-        if not self.may("change_bulkjob") and not api.may_steer(self.request.user, job):
+        if not self.may("change_bulkjob") and not bulk_queries.may_steer(self.request.user, job):
             raise PermissionDenied
         return job
 
@@ -187,9 +189,9 @@ def accept(job: BulkJob) -> Response:
 
 
 def show(job: BulkJob) -> ShownJob:
-    return ShownJob(job, api.measure_job(job))
+    return ShownJob(job, bulk_queries.measure_job(job))
 
 
 def _measure(page: Sequence[BulkJob]) -> list[ShownJob]:
-    progress = api.measure_jobs(page)
+    progress = bulk_queries.measure_jobs(page)
     return [ShownJob(job, progress[job.pk]) for job in page]

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from token_payments import api
 from token_payments.models import MAX_ISSUE, MAX_QUANTITY, OrderKind, OrderStatus, TokenOrder
+from token_payments.orders import queries as order_queries
 from token_payments.rest_api.v1.accounts import BillingSerializer
 from token_payments.rest_api.v1.base import Input
 from token_payments.rest_api.v1.fields import (
@@ -67,7 +67,7 @@ class OrderSerializer(serializers.Serializer):
 
 def make_serials_field() -> serializers.CharField:
     return serializers.CharField(
-        max_length=api.MAX_SERIALS,
+        max_length=order_queries.MAX_SERIALS,
         allow_blank=True,
         required=False,
         default="",
@@ -76,12 +76,12 @@ def make_serials_field() -> serializers.CharField:
 
 
 def check_serials(attrs: dict[str, Any], order: TokenOrder) -> dict[str, Any]:
-    """With ``serials`` as api.Serials.
+    """With ``serials`` as order_queries.Serials.
 
     Raises ValidationError for another number of codes, and for any of wallet tokens.
     """
     try:
-        chosen = api.Serials.read(attrs["serials"])
+        chosen = order_queries.Serials.read(attrs["serials"])
     except ValueError as error:
         text = _("These aren't numbers, or too many.")
         raise serializers.ValidationError({"serials": [text]}) from error

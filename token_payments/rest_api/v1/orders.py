@@ -20,7 +20,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api, tasks
+from token_payments import tasks
+from token_payments.assignments import operations as assignment_operations
+from token_payments.assignments import queries as assignment_queries
+from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import NotOffered, NumberTaken
 from token_payments.hosts.people import find_by_user_name
 from token_payments.limits import Limit, count, find_wait
@@ -33,6 +36,8 @@ from token_payments.models import (
     TokenOrder,
     TokenType,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
 from token_payments.rest_api.v1.idempotency import Once, once
@@ -46,6 +51,7 @@ from token_payments.rest_api.v1.order_shapes import (
     check_serials,
 )
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.wallets import queries as wallet_queries
 
 SALT = "token_payments.api.order"
 RELATED = ("buyer", "item")
@@ -76,7 +82,7 @@ class OrderAccess:
         if self.may("view_tokenorder", "change_tokenorder"):
             orders: QuerySet[TokenOrder] = TokenOrder.objects.all()
         else:
-            orders = api.list_orders_of(self.request.user)
+            orders = assignment_queries.list_orders_of(self.request.user)
         return orders.select_related(*RELATED)
 
     def find_order(self: Any, order_id: int, *, for_codes: bool = False) -> TokenOrder:
@@ -88,11 +94,11 @@ class OrderAccess:
 
     def require_distributor(self: Any, order: TokenOrder) -> None:
         """For those who hand the order's codes out. Raises PermissionDenied."""
-        if not api.may_distribute(self.request.user, order):
+        if not assignment_queries.may_distribute(self.request.user, order):
             raise PermissionDenied
 
     def is_owner(self: Any, order: TokenOrder) -> bool:
-        access = api.find_access(self.request.user, order.pk)
+        access = assignment_queries.find_access(self.request.user, order.pk)
         return access is not None and access.is_owner
 
 
@@ -126,7 +132,7 @@ class Orders(OrderAccess, ApiViewSet):
         digest = salted_hmac(SALT, once.key, algorithm="sha256").digest()
         order.uuid = uuid.UUID(bytes=digest[:16], version=5)  # MariaDB takes no other bits
         try:
-            order = api.request_order(order, actor=request.user, now=once.now)
+            order = order_operations.request_order(order, actor=request.user, now=once.now)
         except NumberTaken:
             count(request, Limit.NUMBERS)
             raise
@@ -140,7 +146,7 @@ class Orders(OrderAccess, ApiViewSet):
     def process(self, request: Request, pk: int, *, once: Once) -> Response:
         """Have a worker make the codes, or issue the wallet tokens at once; resumes, too."""
         order = self._find_changeable(pk)
-        started = api.start_processing(order.pk, actor=request.user, now=once.now)
+        started = order_operations.start_processing(order.pk, actor=request.user, now=once.now)
         if started.is_for_wallet:
             tasks.queue_order_mail(order.pk, "processed")
         else:
@@ -153,7 +159,9 @@ class Orders(OrderAccess, ApiViewSet):
     def decline(self, request: Request, pk: int, *, once: Once) -> Response:
         """Refuse a requested order; the buyer is told why."""
         order = self._find_changeable(pk)
-        api.decline_order(order.pk, actor=request.user, now=once.now, **self.read(DeclineInput))
+        order_operations.decline_order(
+            order.pk, actor=request.user, now=once.now, **self.read(DeclineInput)
+        )
         tasks.queue_order_mail(order.pk, "declined")
         return self._answer(pk)
 
@@ -165,7 +173,7 @@ class Orders(OrderAccess, ApiViewSet):
         order = self.find_order(pk)
         if not self.is_owner(order):
             raise PermissionDenied
-        api.withdraw_order(order.pk, actor=request.user, now=once.now)
+        order_operations.withdraw_order(order.pk, actor=request.user, now=once.now)
         tasks.queue_order_mail(order.pk, "withdrawn")
         return self._answer(pk)
 
@@ -175,7 +183,7 @@ class Orders(OrderAccess, ApiViewSet):
     def cancel(self, request: Request, pk: int, *, once: Once) -> Response:
         """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
         order = self._find_changeable(pk)
-        cancelled = api.cancel_order(
+        cancelled = order_operations.cancel_order(
             order.pk, actor=request.user, now=once.now, **self.read(CancelInput)
         )
         if not cancelled.decline_reason:
@@ -195,14 +203,16 @@ class Orders(OrderAccess, ApiViewSet):
         refund = data.pop("refund_amount", None)
         shared = {"actor": request.user, "idempotency_key": once.key, "now": once.now, **data}
         if self.may("change_tokenorder"):
-            done = api.cancel_unused(order.pk, refund_amount=refund or Decimal(0), **shared)
+            done = assignment_operations.cancel_unused(
+                order.pk, refund_amount=refund or Decimal(0), **shared
+            )
         elif not self.is_owner(order):
             raise PermissionDenied
         elif refund is not None:
             text = _("What the tokens cost is refunded.")
             raise serializers.ValidationError({"refund_amount": [text]})
         else:
-            done = api.cancel_own(order.pk, **shared)
+            done = assignment_operations.cancel_own(order.pk, **shared)
         return Response(CancellationSerializer(done).data, status=201)
 
     def _make_order(self, data: dict[str, Any], *, is_staff: bool) -> TokenOrder:
@@ -235,7 +245,7 @@ class Orders(OrderAccess, ApiViewSet):
     def _find_account(self, pk: int | None, *, is_staff: bool) -> Account | None:
         if pk is None:
             return None
-        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
         accounts = Account.objects.all() if is_staff else managed
         account = accounts.filter(pk=pk).first()
         if account is None:
@@ -248,7 +258,7 @@ class Orders(OrderAccess, ApiViewSet):
         if item_key is None:
             return None
         item = CatalogueItem.objects.filter(item_key=item_key).first()
-        if item is None or not (is_staff or item in api.list_orderable_items()):
+        if item is None or not (is_staff or item in catalogue_queries.list_orderable_items()):
             raise NotOffered(item_key)
         return item
 
@@ -272,9 +282,9 @@ class Orders(OrderAccess, ApiViewSet):
 
     def _show(self, orders: Sequence[TokenOrder]) -> Sequence[dict[str, Any]]:
         """The orders as this user sees them: helpers see no money."""
-        counts = api.count_orders(orders, now=timezone.now())
+        counts = order_queries.count_orders(orders, now=timezone.now())
         sees_all = self.may("view_tokenorder", "change_tokenorder", "add_tokenorder")
-        managed = api.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
         ids = set() if sees_all else set(managed.values_list("pk", flat=True))
         shown = []
         for order in orders:

@@ -12,8 +12,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api
 from token_payments.attempts import guard_attempt
+from token_payments.catalogue import queries as catalogue_queries
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import CodeNotRedeemable, PaymentRefused
 from token_payments.models import TOKEN_CODE_METHOD, Account, Redemption, TokenCode
 from token_payments.rest_api.problems import describe_refusal
@@ -109,22 +110,22 @@ class Quotes(ApiViewSet):
         accounts = Account.objects.filter(pk=asked.get("account", 0))
         account = accounts.first()
         learner = self.find_learner(asked.get("learner"), account=account)
-        offer = api.get_offer(asked["item_key"])
-        options: Iterable[api.WalletOption] = api.list_wallet_options(
+        offer = catalogue_queries.get_offer(asked["item_key"])
+        options: Iterable[checkout_queries.WalletOption] = checkout_queries.list_wallet_options(
             offer, learner, timezone.now()
         )
         if "account" in asked:
             options = [each for each in options if each.account.pk == asked["account"]]
         obstacle = ""
         try:
-            api.check_learner(offer, learner)
+            checkout_queries.check_learner(offer, learner)
         except PaymentRefused as error:
             obstacle = error.reason
         return self.answer(
             {
                 "offer": offer,
                 "learner": learner.get_username(),
-                "seats_left": api.count_seats_left(offer),
+                "seats_left": checkout_queries.count_seats_left(offer),
                 "obstacle": obstacle,
                 "wallets": options,
             }
@@ -146,9 +147,9 @@ class CodeChecks(ApiViewSet):
         data = self.read(CheckInput)
         learner = self.find_learner(data.get("learner"))
         try:
-            reference = api.refer_to_text(data["code"])
+            reference = checkout_queries.refer_to_text(data["code"])
             with guard_attempt(request, TOKEN_CODE_METHOD):
-                api.review(
+                checkout_queries.review(
                     learner=learner,
                     item_key=data["item_key"],
                     method=TOKEN_CODE_METHOD,
@@ -161,7 +162,7 @@ class CodeChecks(ApiViewSet):
         return self.answer({"is_redeemable": True, "code": "", "reason": "", "title": ""})
 
     def _explain(self, error: PaymentRefused) -> dict[str, Any]:
-        may_know = not isinstance(error, CodeNotRedeemable) or api.may_know_reason(
+        may_know = not isinstance(error, CodeNotRedeemable) or checkout_queries.may_know_reason(
             self.request.user, error.order_id, holder=error.holder
         )
         problem = describe_refusal(error, may_know=may_know)

@@ -13,8 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.attempts import guard_attempt
+from token_payments.bulk import operations as bulk_operations
+from token_payments.bulk import queries as bulk_queries
+from token_payments.checkout import operations as checkout_operations
+from token_payments.checkout import queries as checkout_queries
 from token_payments.models import (
     TOKEN_CODE_METHOD,
     WALLET_METHOD,
@@ -31,6 +35,7 @@ from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.rest_api.v1.throttles import JobThrottle, RedemptionThrottle
+from token_payments.wallets import queries as wallet_queries
 
 MAX_TOKENS = 2_147_483_647
 RELATED = ("learner", "item", "code", "actor", "reversed_by", "wallet")
@@ -96,16 +101,16 @@ class MembersInput(Input):
     members = serializers.ListField(
         child=serializers.CharField(max_length=254),
         min_length=1,
-        max_length=api.MAX_PEOPLE,
+        max_length=checkout_queries.MAX_PEOPLE,
         help_text="User names or e-mail addresses of members of the account.",
     )
 
 
 class BulkInput(MembersInput):
     members = serializers.ListField(
-        child=serializers.CharField(max_length=api.MAX_ENTERED),
+        child=serializers.CharField(max_length=bulk_queries.MAX_ENTERED),
         min_length=1,
-        max_length=api.MAX_ROWS,
+        max_length=bulk_queries.MAX_ROWS,
         help_text="User names or e-mail addresses of members of the account.",
     )
 
@@ -157,7 +162,9 @@ class Redemptions(ApiViewSet):
         if self.may("view_redemption", "change_redemption"):
             return rows
         user = self.request.user
-        managed = api.list_accounts(user, role=AccountRole.MANAGER).order_by().values("pk")
+        managed = (
+            wallet_queries.list_accounts(user, role=AccountRole.MANAGER).order_by().values("pk")
+        )
         return rows.filter(Q(learner=user) | Q(actor=user) | Q(wallet__account__in=managed))
 
     @reads()
@@ -184,7 +191,7 @@ class Redemptions(ApiViewSet):
             redemption = self._redeem(learner, data["item_key"], WALLET_METHOD, reference, once)
         else:
             learner = self.find_learner(data.get("learner"))
-            reference = dict(api.refer_to_text(data["code"]))
+            reference = dict(checkout_queries.refer_to_text(data["code"]))
             with guard_attempt(request, TOKEN_CODE_METHOD):
                 redemption = self._redeem(
                     learner, data["item_key"], TOKEN_CODE_METHOD, reference, once
@@ -200,8 +207,8 @@ class Redemptions(ApiViewSet):
         """Pay for up to 200 members of an account, each by itself: its managers, and programs."""
         data = self.read(MembersInput)
         wallet = self._find_wallet(data["wallet"])
-        people = api.find_people(wallet.account, names=data["members"])
-        paid = api.pay_for_members(
+        people = checkout_queries.find_people(wallet.account, names=data["members"])
+        paid = checkout_operations.pay_for_members(
             actor=request.user,
             wallet=wallet,
             item_key=data["item_key"],
@@ -237,7 +244,7 @@ class Redemptions(ApiViewSet):
     def bulk(self, request: Request, *, once: Once) -> Response:
         """Have up to 5,000 members of an account paid for, each by itself, by a job."""
         data = self.read(BulkInput)
-        job = api.start_redeeming(
+        job = bulk_operations.start_redeeming(
             actor=request.user,
             wallet=self._find_wallet(data["wallet"]),
             item_key=data["item_key"],
@@ -258,14 +265,16 @@ class Redemptions(ApiViewSet):
         self.require("change_redemption")
         data = self.read(ReverseInput)
         tell = tasks.queue_reversal_mail
-        done = api.reverse(redemption.pk, actor=request.user, now=once.now, tell=tell, **data)
+        done = checkout_operations.reverse(
+            redemption.pk, actor=request.user, now=once.now, tell=tell, **data
+        )
         return self.answer(_read(done))
 
     def _find_wallet(self, wallet_id: int) -> Wallet:
         """A wallet that the user may pay from: of an account of one's own, or any for programs."""
         wallets = Wallet.objects.select_related("account")
         if not self.may("add_redemption"):
-            wallets = wallets.filter(account__in=api.list_accounts(self.request.user))
+            wallets = wallets.filter(account__in=wallet_queries.list_accounts(self.request.user))
         wallet: Wallet | None = wallets.filter(pk=wallet_id).first()
         if wallet is None:
             raise serializers.ValidationError({"wallet": [_("There is no such one.")]})
@@ -274,7 +283,7 @@ class Redemptions(ApiViewSet):
     def _redeem(
         self, learner: Any, item_key: str, method: str, reference: dict[str, str], once: Once
     ) -> Redemption:
-        return api.redeem(
+        return checkout_operations.redeem(
             learner=learner,
             item_key=item_key,
             method=method,

@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api
+from token_payments.db.versions import find_version
 from token_payments.models import TokenType
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, MoneyField
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.versions import find_version
+from token_payments.wallets import operations as wallet_operations
 
 MAX_DAYS = 36_500
 MAX_DESCRIPTION = 4000
@@ -97,7 +97,9 @@ class TokenTypes(ApiViewSet):
     def create(self, request: Request, *, once: Once) -> Response:
         """Add a type."""
         self.require("add_tokentype")
-        token_type = api.add_type(TokenType(**self.read(TokenTypeInput)), actor=request.user)
+        token_type = wallet_operations.add_type(
+            TokenType(**self.read(TokenTypeInput)), actor=request.user
+        )
         return self._answer(token_type, status=201)
 
     @writes(TokenTypeInput(partial=True), TokenTypeSerializer, versioned=True)
@@ -109,7 +111,9 @@ class TokenTypes(ApiViewSet):
         version = read_version(request)
         changes = self.read(TokenTypeInput, instance=token_type, partial=True)
         return self._answer(
-            api.change_type(token_type.pk, changes, actor=request.user, version=version)
+            wallet_operations.change_type(
+                token_type.pk, changes, actor=request.user, version=version
+            )
         )
 
     @writes(gives=None, status=204)
@@ -117,7 +121,7 @@ class TokenTypes(ApiViewSet):
     def destroy(self, request: Request, pk: int, *, once: Once) -> Response:
         """Delete a type that nothing uses; archive one that something does."""
         self.require("delete_tokentype")
-        api.delete_type(self.find(self.visible(), pk).pk)
+        wallet_operations.delete_type(self.find(self.visible(), pk).pk)
         return Response(status=204)
 
     @writes(gives=TokenTypeSerializer)
@@ -127,7 +131,7 @@ class TokenTypes(ApiViewSet):
         """Allow no new issue and no new price; what accounts hold stays spendable."""
         self.require("change_tokentype")
         token_type = self.find(self.visible(), pk)
-        return self._answer(api.archive_type(token_type.pk, actor=request.user))
+        return self._answer(wallet_operations.archive_type(token_type.pk, actor=request.user))
 
     @writes(gives=TokenTypeSerializer)
     @action(detail=True, methods=["post"])
@@ -136,7 +140,7 @@ class TokenTypes(ApiViewSet):
         """Undo archiving."""
         self.require("change_tokentype")
         token_type = self.find(self.visible(), pk)
-        return self._answer(api.restore_type(token_type.pk, actor=request.user))
+        return self._answer(wallet_operations.restore_type(token_type.pk, actor=request.user))
 
     def _answer(self, token_type: TokenType, *, status: int = 200) -> Response:
         location = ""

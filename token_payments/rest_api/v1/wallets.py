@@ -16,7 +16,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import api, tasks
+from token_payments import tasks
 from token_payments.hosts.base import User
 from token_payments.models import (
     MAX_ISSUE,
@@ -33,6 +33,8 @@ from token_payments.rest_api.v1.fields import IdField, InstantField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.wallets import operations as wallet_operations
+from token_payments.wallets import queries as wallet_queries
 
 
 class WalletSerializer(serializers.Serializer):
@@ -139,7 +141,7 @@ class WalletAccess:
     def visible_wallets(self: Any) -> QuerySet[Wallet]:
         if self.may("view_ledgerentry", "view_account"):
             return Wallet.objects.all()
-        return Wallet.objects.filter(account__in=api.list_accounts(self.request.user))
+        return Wallet.objects.filter(account__in=wallet_queries.list_accounts(self.request.user))
 
 
 class Wallets(WalletAccess, ApiViewSet):
@@ -177,19 +179,19 @@ class Wallets(WalletAccess, ApiViewSet):
         data = self.read(TransferInput)
         accounts = Account.objects.all()
         if not is_staff:
-            accounts = api.list_accounts(request.user, role=AccountRole.MANAGER)
+            accounts = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
         rows = {"account": accounts, "issue": TokenIssue.objects.filter(wallet=wallet)}
         for name, found in rows.items():
             if data[name] is not None and not found.filter(pk=data[name]).exists():
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
-        wish = api.TransferWish(
+        wish = wallet_operations.TransferWish(
             source=wallet,
             account=Account.objects.get(pk=data["account"]),
             quantity=data["quantity"],
             issue_id=data["issue"],
             as_manager=not is_staff,
         )
-        done = api.transfer_tokens(
+        done = wallet_operations.transfer_tokens(
             wish,
             actor=request.user,
             reason=data["reason"],
@@ -213,12 +215,12 @@ class Statement(WalletAccess, ApiViewSet):
         sees_all = self.may("view_ledgerentry", "view_account") or self.manages(wallet.account_id)
 
         def show(page: Sequence[LedgerEntry]) -> list[Line]:
-            lines = api.add_balances(wallet, page)
+            lines = wallet_queries.add_balances(wallet, page)
             return [self._show(line, sees_all=sees_all) for line in lines]
 
-        return self.list_page(api.list_statement(wallet), show)
+        return self.list_page(wallet_queries.list_statement(wallet), show)
 
-    def _show(self, line: api.StatementLine, *, sees_all: bool) -> Line:
+    def _show(self, line: wallet_queries.StatementLine, *, sees_all: bool) -> Line:
         entry, redemption, user_id = line.entry, line.entry.redemption, self.request.user.pk
         tells = sees_all or (redemption is not None and redemption.learner_id == user_id)
         return Line(
@@ -232,7 +234,8 @@ class Statement(WalletAccess, ApiViewSet):
 
 
 def _add_balances(wallets: Sequence[Wallet]) -> list[dict[str, Any]]:
-    balances = api.list_balances([wallet.pk for wallet in wallets], timezone.now())
+    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
     return [
-        {"wallet": wallet, "balance": balances.get(wallet.pk, api.Balance())} for wallet in wallets
+        {"wallet": wallet, "balance": balances.get(wallet.pk, wallet_queries.Balance())}
+        for wallet in wallets
     ]

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import api
 from token_payments.models import (
     MAX_URL,
     Account,
@@ -31,6 +30,9 @@ from token_payments.rest_api.v1.filters import IdFilter
 from token_payments.rest_api.v1.idempotency import Once, once, show_once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.tasks import queue_webhooks
+from token_payments.wallets import queries as wallet_queries
+from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
 
 MAX_DESCRIPTION = 200
 SEEING = ("view_webhookendpoint", "change_webhookendpoint")
@@ -80,7 +82,7 @@ class EndpointFields(Input):
     is_active = serializers.BooleanField(required=False)
 
     def validate_event_types(self, names: list[str]) -> list[str]:
-        if set(names) - set(api.list_event_types()):
+        if set(names) - set(webhook_queries.list_event_types()):
             raise serializers.ValidationError([_("There is no such event.")])
         return list(dict.fromkeys(names))
 
@@ -143,7 +145,7 @@ class EndpointAccess:
     def visible_endpoints(self: Any) -> QuerySet[WebhookEndpoint]:
         if self.may(*SEEING):
             return WebhookEndpoint.objects.all()
-        return api.list_endpoints_of(self.request.user)
+        return webhook_queries.list_endpoints_of(self.request.user)
 
     def require_changer(self: Any, endpoint: WebhookEndpoint, permission: str = CHANGING) -> None:
         """For whoever has the permission, and the account's managers. Raises PermissionDenied."""
@@ -174,7 +176,9 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         data = self.read(EndpointInput)
         account_id = data.pop("account", None)
         self._check_may_add(account_id)
-        endpoint = api.add_endpoint(account_id=account_id, actor=request.user, now=once.now, **data)
+        endpoint = webhook_operations.add_endpoint(
+            account_id=account_id, actor=request.user, now=once.now, **data
+        )
         return self._show_secret(endpoint, status=201)
 
     @writes(EndpointFields(partial=True), EndpointSerializer, versioned=True)
@@ -185,14 +189,18 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         version = read_version(request)
         changes = self.read(EndpointFields, partial=True)
         return self._answer(
-            api.change_endpoint(endpoint.pk, changes, actor=request.user, version=version)
+            webhook_operations.change_endpoint(
+                endpoint.pk, changes, actor=request.user, version=version
+            )
         )
 
     @writes(gives=None, status=204)
     @once()
     def destroy(self, request: Request, pk: int, *, once: Once) -> Response:
         """Remove an endpoint with its deliveries."""
-        api.remove_endpoint(self._find(pk, "delete_webhookendpoint").pk, actor=request.user)
+        webhook_operations.remove_endpoint(
+            self._find(pk, "delete_webhookendpoint").pk, actor=request.user
+        )
         return Response(status=204)
 
     @writes(gives=SecretSerializer)
@@ -202,7 +210,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         """Give it a new secret, in this answer alone. For 24 hours the one before signs as well."""
         endpoint = self._find(pk)
         return self._show_secret(
-            api.rotate_webhook_secret(endpoint.pk, actor=request.user, now=once.now)
+            webhook_operations.rotate_secret(endpoint.pk, actor=request.user, now=once.now)
         )
 
     @writes(gives=DeliverySerializer, status=201)
@@ -210,7 +218,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
     @once()
     def test(self, request: Request, pk: int, *, once: Once) -> Response:
         """Send a test event, switched on or not; what came of it is in the delivery."""
-        delivery = api.send_test_webhook(self._find(pk).pk, now=once.now)
+        delivery = webhook_operations.send_test(self._find(pk).pk, now=once.now)
         queue_webhooks()
         return Response(DeliverySerializer(delivery).data, status=201)
 
@@ -221,7 +229,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         """Send everything again that failed for good, of what happened since then."""
         endpoint = self._find(pk)
         since = self.read(SinceInput)["since"]
-        count = api.redeliver_failed_webhooks(endpoint.pk, since=since, now=once.now)
+        count = webhook_operations.redeliver_failed(endpoint.pk, since=since, now=once.now)
         queue_webhooks()
         return Response({"count": count})
 
@@ -238,19 +246,22 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
             return
         user = self.request.user
         is_staff = self.may("add_webhookendpoint")
-        known = Account.objects.all() if is_staff else api.list_accounts(user)
+        known = Account.objects.all() if is_staff else wallet_queries.list_accounts(user)
         if not known.filter(pk=account_id).exists():
             raise serializers.ValidationError({"account": [_("There is no such account.")]})
-        managed = api.list_accounts(user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(user, role=AccountRole.MANAGER)
         if not is_staff and not managed.filter(pk=account_id).exists():
             raise PermissionDenied
 
     def _answer(self, endpoint: WebhookEndpoint) -> Response:
-        return self.answer(endpoint, version=api.find_endpoint_version(endpoint))
+        return self.answer(endpoint, version=webhook_queries.find_endpoint_version(endpoint))
 
     def _show_secret(self, endpoint: WebhookEndpoint, *, status: int = 200) -> Response:
-        data = {**EndpointSerializer(endpoint).data, "secret": api.find_webhook_secret(endpoint)}
-        headers = {"ETag": f'"{api.find_endpoint_version(endpoint)}"'}
+        data = {
+            **EndpointSerializer(endpoint).data,
+            "secret": webhook_queries.find_secret(endpoint),
+        }
+        headers = {"ETag": f'"{webhook_queries.find_endpoint_version(endpoint)}"'}
         if status == 201:  # noqa: PLR2004 (HTTP's)
             name = "token_payments:v1:webhook-endpoint-detail"
             headers["Location"] = reverse(name, kwargs={"pk": endpoint.pk})
@@ -287,7 +298,7 @@ class WebhookDeliveries(EndpointAccess, ApiViewSet):
         endpoint = self._find_endpoint()
         delivery = self.find(self.visible(), pk)
         self.require_changer(endpoint)
-        api.redeliver_webhook(delivery.pk, now=once.now)
+        webhook_operations.redeliver(delivery.pk, now=once.now)
         queue_webhooks()
         return self.answer(self.find(self.visible(), pk))
 

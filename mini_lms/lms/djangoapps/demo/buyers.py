@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from lms.djangoapps.demo import data
-from token_payments import api
+from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrder
 
 STORY = """Try buying, as an organisation would:
@@ -34,17 +34,17 @@ def seed_distribution(order: TokenOrder, *, now: datetime) -> None:
     if AssignmentBatch.objects.filter(order=order).exists():
         return
     buyer, given = _user(data.BUYER), now - timedelta(days=6)
-    recipients = [api.Recipient(email, name) for name, email in RECIPIENTS]
-    api.assign_codes(
+    recipients = [assignment_operations.Recipient(email, name) for name, email in RECIPIENTS]
+    assignment_operations.assign_codes(
         order.pk, recipients, actor=buyer, idempotency_key="demo-assignments", now=given
     )
     for assignment in CodeAssignment.objects.filter(batch__order=order):
-        api.claim_mail(assignment.pk, now=given)
+        assignment_operations.claim_mail(assignment.pk, now=given)
         if "logstics" in assignment.email:
-            api.fail_mail(assignment.pk, error=UNKNOWN_DOMAIN)
+            assignment_operations.fail_mail(assignment.pk, error=UNKNOWN_DOMAIN)
         else:
-            api.confirm_mail(assignment.pk, now=given)
-    api.add_delegate(order, _user(data.MANAGER), actor=buyer, now=given)
+            assignment_operations.confirm_mail(assignment.pk, now=given)
+    assignment_operations.add_delegate(order, _user(data.MANAGER), actor=buyer, now=given)
 
 
 def _user(username: str) -> Any:

@@ -14,8 +14,9 @@ from django.contrib.auth import get_user_model
 from opaque_keys.edx.keys import CourseKey
 
 from lms.djangoapps.demo import data
-from token_payments import api
-from token_payments.dates import end_of_day, last_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.checkout import operations as checkout_operations
+from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.models import (
     Account,
     AccountRole,
@@ -25,6 +26,9 @@ from token_payments.models import (
     TokenType,
     Wallet,
 )
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
+from token_payments.wallets import operations as wallet_operations
 
 TYPES = {
     data.GOLD: (365, "Pays for certificate courses of a day and longer."),
@@ -86,7 +90,7 @@ def seed_wallets(*, now: datetime) -> None:
     _seed_silver(homes, now)
     _seed_charity(charity, now)
     _raise(homes, data.BRONZE, 15, now - timedelta(days=300), reference="INV-2026-0009")
-    api.archive_type(_type(data.BRONZE).pk, actor=_operator())
+    wallet_operations.archive_type(_type(data.BRONZE).pk, actor=_operator())
     _seed_orders(homes, now)
     _seed_alerts(homes, charity, now)
     _transfer(homes, charity, now)
@@ -102,7 +106,7 @@ def _seed_members(homes: Account, charity: Account) -> None:
         (charity, data.LEARNER3, AccountRole.MANAGER),
     )
     for account, username, role in people:
-        api.set_member(account, _user(username), role, actor=_operator())
+        wallet_operations.set_member(account, _user(username), role, actor=_operator())
 
 
 def _seed_gold(homes: Account, now: datetime) -> None:
@@ -110,7 +114,7 @@ def _seed_gold(homes: Account, now: datetime) -> None:
     _raise(homes, data.GOLD, 10, now - timedelta(days=400), reference="INV-2025-0214")
     ends = _in_days(now, 12)
     _raise(homes, data.GOLD, 3, now - timedelta(days=50), expires_at=ends, reference="Goodwill")
-    api.expire_all_issues(now=now - timedelta(days=34))
+    wallet_operations.expire_all_issues(now=now - timedelta(days=34))
     ends, issued = _in_days(now, 24), now - timedelta(days=30)
     _raise(homes, data.GOLD, 12, issued, expires_at=ends, reference="INV-2026-0163")
     _pay(data.LEARNER1, homes, data.GOLD, data.HEIGHT_KEY, now - timedelta(days=20))
@@ -124,7 +128,7 @@ def _seed_silver(homes: Account, now: datetime) -> None:
     """An issue that was extended, and one that was adjusted."""
     extended = _raise(homes, data.SILVER, 20, now - timedelta(days=60), reference="INV-2026-0121")
     adjusted = _raise(homes, data.SILVER, 8, now - timedelta(days=40), reference="INV-2026-0150")
-    api.adjust_issue(
+    wallet_operations.adjust_issue(
         adjusted.pk,
         2,
         actor=_operator(),
@@ -132,7 +136,7 @@ def _seed_silver(homes: Account, now: datetime) -> None:
         idempotency_key="demo-adjustment",
         now=now - timedelta(days=38),
     )
-    api.extend_expiry(
+    wallet_operations.extend_expiry(
         extended.pk,
         _in_days(now, 75),
         actor=_operator(),
@@ -140,7 +144,7 @@ def _seed_silver(homes: Account, now: datetime) -> None:
         idempotency_key="demo-extension",
         now=now - timedelta(days=7),
     )
-    api.set_use_last(
+    wallet_operations.set_use_last(
         extended.pk,
         True,
         actor=_operator(),
@@ -153,8 +157,8 @@ def _seed_silver(homes: Account, now: datetime) -> None:
 def _transfer(homes: Account, charity: Account, now: datetime) -> None:
     """Some of the homes' Silver for the charity, by staff."""
     source = Wallet.objects.get(account=homes, token_type=_type(data.SILVER))
-    api.transfer_tokens(
-        api.TransferWish(source, charity, 4),
+    wallet_operations.transfer_tokens(
+        wallet_operations.TransferWish(source, charity, 4),
         actor=_operator(),
         reason="Shared induction day",
         idempotency_key="demo-transfer",
@@ -165,7 +169,7 @@ def _transfer(homes: Account, charity: Account, now: datetime) -> None:
 def _seed_charity(charity: Account, now: datetime) -> None:
     """Silver without an expiry, and an order that was cancelled in part."""
     silver = _raise(charity, data.SILVER, 6, now - timedelta(days=70), expires_at=_in_days(now, 3))
-    api.extend_expiry(
+    wallet_operations.extend_expiry(
         silver.pk,
         None,
         actor=_operator(),
@@ -174,11 +178,11 @@ def _seed_charity(charity: Account, now: datetime) -> None:
         now=now - timedelta(days=69),
     )
     order = _request(charity, data.SILVER, 12, now - timedelta(days=14), "INV-2026-0181")
-    api.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=13))
-    api.cancel_unused(
+    order_operations.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=13))
+    assignment_operations.cancel_unused(
         order.pk,
         quantity=4,
-        refund_amount=api.suggest_refund(order, 4) or Decimal(0),
+        refund_amount=order_queries.suggest_refund(order, 4) or Decimal(0),
         actor=_operator(),
         idempotency_key="demo-wallet-cancellation",
         now=now - timedelta(days=2),
@@ -189,7 +193,7 @@ def _seed_charity(charity: Account, now: datetime) -> None:
 def _seed_orders(homes: Account, now: datetime) -> None:
     """An order that is processed, and one that waits for it."""
     order = _request(homes, data.SILVER, 25, now - timedelta(days=9), "INV-2026-0188")
-    api.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=6))
+    order_operations.start_processing(order.pk, actor=_operator(), now=now - timedelta(days=6))
     _request(homes, data.GOLD, 50, now - timedelta(days=1), "INV-2026-0204")
 
 
@@ -197,14 +201,16 @@ def _seed_alerts(homes: Account, charity: Account, now: datetime) -> None:
     """Gold that one more course makes few, and Silver of which there are few already."""
     for account, name, threshold in ((homes, data.GOLD, 55), (charity, data.SILVER, 20)):
         wallet = Wallet.objects.get(account=account, token_type=_type(name))
-        api.set_low_balance(wallet.pk, threshold=threshold, actor=_operator(), now=now)
+        wallet_operations.set_low_balance(
+            wallet.pk, threshold=threshold, actor=_operator(), now=now
+        )
 
 
 def _raise(
     account: Account, type_name: str, quantity: int, issued: datetime, **fields: Any
 ) -> TokenIssue:
     reference = fields.get("reference", "")
-    return api.raise_issue(
+    return wallet_operations.raise_issue(
         account=account,
         token_type=_type(type_name),
         quantity=quantity,
@@ -230,12 +236,12 @@ def _request(
         invoice_number=invoice_number,
         **(HOMES_ADDRESS if account.name == data.HOMES else CHARITY_ADDRESS),
     )
-    return api.request_order(order, actor=_user(data.COURSE_ADMIN), now=now)
+    return order_operations.request_order(order, actor=_user(data.COURSE_ADMIN), now=now)
 
 
 def _pay(username: str, account: Account, type_name: str, course: CourseKey, now: datetime) -> None:
     wallet = Wallet.objects.get(account=account, token_type=_type(type_name))
-    api.redeem(
+    checkout_operations.redeem(
         learner=_user(username),
         item_key=str(course),
         method="wallet",

@@ -15,9 +15,13 @@ from opaque_keys.edx.keys import CourseKey
 
 from lms.djangoapps.demo import buyers, data
 from lms.djangoapps.demo.wallets import STORY, seed_types, seed_wallets
-from token_payments import api
-from token_payments.dates import end_of_day
+from token_payments.assignments import operations as assignment_operations
+from token_payments.catalogue import operations as catalogue_operations
+from token_payments.checkout import operations as checkout_operations
+from token_payments.l10n.dates import end_of_day
 from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder, TokenType
+from token_payments.orders import operations as order_operations
+from token_payments.orders import queries as order_queries
 
 PARTS = {
     data.OPERATOR: "superuser: sees and may do everything",
@@ -88,7 +92,7 @@ def seed_items() -> None:
         methods += ["wallet"] if course.tokens else []
         item = CatalogueItem(item_key=key, enrolment_method="paid" if paid else "free")
         prices = {TokenType.objects.get(name=name): number for name, number in course.tokens}
-        api.save_item(item, methods=methods, token_prices=prices)
+        catalogue_operations.save_item(item, methods=methods, token_prices=prices)
 
 
 def seed_permissions() -> None:
@@ -107,12 +111,12 @@ def seed_processed_order() -> None:
     order = _build_order(data.PAID_KEY, quantity=25, invoice_number=PROCESSED)
     order.purchase_order = "PO-88213"
     order.redeem_by = end_of_day(date(ordered.year + 1, 12, 31))
-    api.request_order(order, actor=admin, now=ordered)
-    api.start_processing(order.pk, actor=admin, now=ordered)
-    api.generate(order.pk, clock=lambda: ordered)
+    order_operations.request_order(order, actor=admin, now=ordered)
+    order_operations.start_processing(order.pk, actor=admin, now=ordered)
+    order_operations.generate(order.pk, clock=lambda: ordered)
     order.refresh_from_db()
-    for username, (code, _) in zip(REDEEMERS, api.iterate_codes(order), strict=False):
-        api.redeem(
+    for username, (code, _) in zip(REDEEMERS, order_queries.iterate_codes(order), strict=False):
+        checkout_operations.redeem(
             learner=_user(username),
             item_key=order.item.item_key,
             method="token_code",
@@ -120,10 +124,10 @@ def seed_processed_order() -> None:
             idempotency_key=f"demo-code-{code.serial}",
             now=ordered + timedelta(days=1),
         )
-    api.cancel_unused(
+    assignment_operations.cancel_unused(
         order.pk,
         quantity=2,
-        refund_amount=api.suggest_refund(order, 2) or Decimal(0),
+        refund_amount=order_queries.suggest_refund(order, 2) or Decimal(0),
         actor=admin,
         idempotency_key="demo-cancellation",
         now=ordered + timedelta(days=2),
@@ -141,7 +145,7 @@ def seed_requested_order() -> None:
     if not TokenOrder.objects.filter(invoice_number=number).exists():
         order = _build_order(data.COHORTED_KEY, quantity=12, invoice_number=number)
         order.group_name = data.COHORT_NAMES[0]
-        api.request_order(order, actor=_user(data.BUYER), now=timezone.now())
+        order_operations.request_order(order, actor=_user(data.BUYER), now=timezone.now())
 
 
 def describe_people() -> str:

@@ -1,0 +1,243 @@
+"""Cancelling what is unused and nobody's: a code that a learner was given is taken back first.
+
+Assigning locks the order's row as cancelling does, so a code that is being assigned is either
+assigned or cancelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from token_payments import conf
+from token_payments.assignments.models import CodeAssignment
+from token_payments.errors import (
+    CancellingNotAllowed,
+    IdempotencyConflict,
+    InvalidTransition,
+    NotEnoughUnused,
+)
+from token_payments.hosts.base import User
+from token_payments.orders import cancellations
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import (
+    CancellationRequest,
+    CodeStatus,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+    TokenOrderCancellation,
+)
+from token_payments.orders.placing import lock_order
+from token_payments.orders.records import count_order, suggest_refund
+from token_payments.orders.requests import (
+    answer_request,
+    check_open,
+    find_open_request,
+    lock_request,
+)
+from token_payments.orders.serials import Serials
+
+NO_CHOICE = Serials()
+
+
+@dataclass(frozen=True)
+class Cancellable:
+    """Unused codes or tokens of an order: those ``free`` can be cancelled.
+
+    Those ``assigned`` were given to learners, and must be taken back before.
+    """
+
+    free: int
+    assigned: int = 0
+
+
+def count_cancellable(order: TokenOrder, *, now: datetime) -> Cancellable:
+    available = count_order(order, now=now).available
+    if order.is_for_wallet:
+        return Cancellable(available)
+    live = CodeAssignment.objects.filter(batch__order=order, live=True)
+    assigned = live.filter(code__status=CodeStatus.AVAILABLE).count()
+    return Cancellable(max(0, available - assigned), assigned)
+
+
+def cancel_unused(
+    order_id: int,
+    *,
+    quantity: int,
+    refund_amount: Decimal,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+    reason: str = "",
+    serials: Serials = NO_CHOICE,
+) -> TokenOrderCancellation:
+    """Cancel exactly ``quantity`` unused codes that are nobody's, or unspent wallet tokens.
+
+    Of codes those that ``serials`` names, or else the last ones first. Raises NotEnoughUnused (with
+    the number available and how many more are assigned; nothing is cancelled then), RefundTooHigh,
+    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
+    ValueError for fewer than one, and for another number than ``serials`` has.
+    """
+    return cancellations.cancel_unused(
+        order_id,
+        quantity=quantity,
+        refund_amount=refund_amount,
+        actor=actor,
+        idempotency_key=idempotency_key,
+        now=now,
+        reason=reason,
+        serials=serials,
+        spared=_list_assigned(order_id),
+    )
+
+
+def may_cancel_own(order: TokenOrder, *, now: datetime) -> bool:
+    """Whether buyers cancel tokens of the order by themselves, and the price is their refund.
+
+    Where the site lets them, until the last day to redeem: what is refunded later, others decide.
+    """
+    in_time = order.is_for_wallet or order.redeem_by is None or now < order.redeem_by
+    return conf.buyers_may_cancel() and in_time
+
+
+def cancel_own(
+    order_id: int,
+    *,
+    quantity: int,
+    reason: str,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+    serials: Serials = NO_CHOICE,
+) -> TokenOrderCancellation:
+    """Cancel unused codes or tokens for their buyer; what they cost is recorded as refund.
+
+    Raises CancellingNotAllowed where ``may_cancel_own`` is False, and what ``cancel_unused``
+    raises.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        earlier = order.cancellations.filter(idempotency_key=idempotency_key).first()
+        if earlier is None and not may_cancel_own(order, now=now):
+            raise CancellingNotAllowed
+        refund = suggest_refund(order, quantity) or Decimal(0)
+        return cancel_unused(
+            order_id,
+            quantity=quantity,
+            refund_amount=refund if earlier is None else earlier.refund_amount,
+            actor=actor,
+            idempotency_key=idempotency_key,
+            now=now,
+            reason=reason[:255],
+            serials=serials,
+        )
+
+
+def request_cancellation(
+    order_id: int,
+    *,
+    quantity: int,
+    reason: str,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+    serials: Serials = NO_CHOICE,
+) -> CancellationRequest:
+    """Ask for unused codes or tokens to be cancelled; nothing is cancelled by that.
+
+    Raises NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open
+    request, IdempotencyConflict; ValueError like ``cancel_unused``.
+    """
+    cancellations.check_quantity(quantity, serials)
+    wanted = (order_id, quantity, reason[:255], str(serials))
+    try:
+        with transaction.atomic():
+            order = lock_order(order_id)
+            earlier = _find_request(wanted, idempotency_key)
+            if earlier is not None:
+                return earlier
+            if order.status != OrderStatus.PROCESSED or find_open_request(order) is not None:
+                raise InvalidTransition(f"Order {order.number}", order.status, "request")
+            _check_free(order, quantity, serials, now=now)
+            request = CancellationRequest.objects.create(
+                order=order,
+                quantity=quantity,
+                serials=str(serials),
+                reason=reason[:255],
+                actor=actor,
+                idempotency_key=idempotency_key,
+                created_at=now,
+            )
+            action = TokenOrderAction.CANCELLATION_REQUESTED
+            add_log_entry(
+                order, action, actor=actor, now=now, quantity=quantity, detail=request.reason
+            )
+    except IntegrityError:
+        earlier = _find_request(wanted, idempotency_key)
+        if earlier is None:
+            raise
+        return earlier
+    return request
+
+
+def grant_cancellation(
+    request_id: int, *, refund_amount: Decimal, actor: User, now: datetime, answer: str = ""
+) -> TokenOrderCancellation:
+    """Cancel what was asked for. Raises what ``cancel_unused`` raises, and InvalidTransition.
+
+    Doing it again returns the cancellation that it made.
+    """
+    with transaction.atomic():
+        request = lock_request(request_id)
+        if request.cancellation is not None:
+            return request.cancellation
+        check_open(request)
+        request.cancellation = cancel_unused(
+            request.order_id,
+            quantity=request.quantity,
+            refund_amount=refund_amount,
+            actor=actor,
+            idempotency_key=f"request:{request.pk}",
+            now=now,
+            reason=request.reason,
+            serials=Serials.read(request.serials),
+        )
+        answer_request(request, answer, actor=actor, now=now)
+    return request.cancellation
+
+
+def _list_assigned(order_id: int) -> QuerySet[Any, Any]:
+    """The ids of the order's codes that are somebody's; no join with codes: MySQL changes those."""
+    return CodeAssignment.objects.filter(batch__order=order_id, live=True).values("code")
+
+
+def _check_free(order: TokenOrder, quantity: int, serials: Serials, *, now: datetime) -> None:
+    """Raises NotEnoughUnused."""
+    if serials:
+        available = TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE)
+        free = available.exclude(pk__in=_list_assigned(order.pk))
+        if serials.select(free).count() < quantity:
+            raise cancellations.lack_chosen(order, free, serials)
+        return
+    left = count_cancellable(order, now=now)
+    if quantity > left.free:
+        raise NotEnoughUnused(wanted=quantity, available=left.free, assigned=left.assigned)
+
+
+def _find_request(
+    wanted: tuple[int, int, str, str], idempotency_key: str
+) -> CancellationRequest | None:
+    """What this key asked for; ``wanted`` is order, quantity, reason, serials."""
+    earlier = CancellationRequest.objects.filter(idempotency_key=idempotency_key).first()
+    if earlier is not None:
+        made = (earlier.order_id, earlier.quantity, earlier.reason, earlier.serials)
+        if made != wanted:
+            raise IdempotencyConflict(idempotency_key)
+    return earlier

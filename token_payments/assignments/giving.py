@@ -1,0 +1,250 @@
+"""Everything that changes who holds which code, and who looks after an order.
+
+Locks: an operation locks the order's row first, then the codes that it gives away, by serial: a
+learner who redeems one at that moment either has it, or finds it assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from token_payments.assignments.models import (
+    MAX_RECIPIENTS,
+    AssignmentBatch,
+    CodeAssignment,
+    OrderDelegate,
+)
+from token_payments.errors import IdempotencyConflict, InvalidTransition, NotEnoughUnused
+from token_payments.hosts.base import User
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import (
+    CodeStatus,
+    OrderStatus,
+    TokenCode,
+    TokenOrder,
+    TokenOrderAction,
+)
+from token_payments.orders.placing import lock_order
+from token_payments.orders.replacement import replace_code
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a code is for: ``email`` in lower case, ``name`` may be empty."""
+
+    email: str
+    name: str = ""
+
+
+def assign_codes(
+    order_id: int,
+    recipients: Sequence[Recipient],
+    *,
+    is_open: bool = False,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+) -> AssignmentBatch:
+    """Give each recipient an available code that is nobody's yet, the first ones first.
+
+    The same key answers with the batch that it made. Raises NotEnoughUnused (nobody gets one then),
+    InvalidTransition for an order that isn't processed, or that nobody can redeem any more,
+    IdempotencyConflict; ValueError for none, or for more than MAX_RECIPIENTS.
+    """
+    if not 1 <= len(recipients) <= MAX_RECIPIENTS:
+        raise ValueError(f"{len(recipients)} recipients")
+    earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
+    if earlier is not None:
+        return earlier
+    try:
+        with transaction.atomic():
+            order = lock_order(order_id)
+            check_givable(order, now)
+            batch = AssignmentBatch.objects.create(
+                order=order,
+                quantity=len(recipients),
+                actor=actor,
+                idempotency_key=idempotency_key,
+                created_at=now,
+            )
+            codes = _take_codes(order, len(recipients))
+            _add_assignments(batch, codes, recipients, is_open=is_open, now=now)
+            _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
+    except IntegrityError:
+        # The same request, sent twice at once.
+        earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
+        if earlier is None:
+            raise
+        return earlier
+    return batch
+
+
+def revoke(assignment_id: int, *, actor: User | None, now: datetime) -> TokenCode:
+    """Take an unused code away: it dies, and a new one that is nobody's is in its place.
+
+    ``actor`` is None where no person acts: whom it was for has left.
+    Doing it again returns that same new code. Raises InvalidTransition when the code was redeemed
+    or cancelled meanwhile.
+    """
+    with transaction.atomic():
+        order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
+        assignment = CodeAssignment.objects.select_related("code").get(pk=assignment_id)
+        if not assignment.live:
+            return TokenCode.objects.get(replaces=assignment.code_id)
+        fresh = replace_code(assignment.code, order)
+        _end(assignment, now)
+        _log(order, TokenOrderAction.CODES_REVOKED, actor, now, 1, detail=str(assignment.code))
+    return fresh
+
+
+def reassign(
+    assignment_id: int,
+    recipient: Recipient,
+    *,
+    is_open: bool = False,
+    actor: User,
+    idempotency_key: str,
+    now: datetime,
+) -> AssignmentBatch:
+    """Give an unused code's place to somebody else: the old code dies, the new one is theirs.
+
+    The recipient may be the same one: the old code may have got lost. Raises InvalidTransition and
+    IdempotencyConflict like ``revoke`` and ``assign_codes``, and InvalidTransition (``state``
+    "ended") when the code was taken away meanwhile.
+    """
+    with transaction.atomic():
+        order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
+        earlier = find_batch(
+            order.pk, idempotency_key, [recipient], is_open=is_open, instead_of=assignment_id
+        )
+        if earlier is not None:
+            return earlier
+        check_givable(order, now)
+        if not CodeAssignment.objects.filter(pk=assignment_id, live=True).exists():
+            raise InvalidTransition(f"Assignment {assignment_id}", "ended", "reassign")
+        fresh = revoke(assignment_id, actor=actor, now=now)
+        batch = AssignmentBatch.objects.create(
+            order=order, quantity=1, actor=actor, idempotency_key=idempotency_key, created_at=now
+        )
+        _add_assignments(batch, [fresh], [recipient], is_open=is_open, now=now)
+        _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, 1)
+    return batch
+
+
+def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> OrderDelegate:
+    """Let somebody see and distribute the order; doing it again changes nothing."""
+    with transaction.atomic():
+        delegate, is_new = OrderDelegate.objects.get_or_create(
+            order=order, user=user, defaults={"added_by": actor, "created_at": now}
+        )
+        if is_new:
+            name = user.get_username()
+            _log(order, TokenOrderAction.DELEGATE_ADDED, actor, now, None, detail=name)
+    return delegate
+
+
+def remove_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> bool:
+    """Undo ``add_delegate``; whether there was one."""
+    with transaction.atomic():
+        deleted, _rows = OrderDelegate.objects.filter(order=order, user=user).delete()
+        if deleted:
+            name = user.get_username()
+            _log(order, TokenOrderAction.DELEGATE_REMOVED, actor, now, None, detail=name)
+    return bool(deleted)
+
+
+def check_givable(order: TokenOrder, now: datetime) -> None:
+    """Whether the order's codes are of use to anybody.
+
+    Raises InvalidTransition: ``state`` is the order's, or "past_redeem_by".
+    """
+    state = (
+        "" if order.status == OrderStatus.PROCESSED and not order.is_for_wallet else order.status
+    )
+    if not state and order.redeem_by is not None and order.redeem_by <= now:
+        state = "past_redeem_by"
+    if state:
+        raise InvalidTransition(f"Order {order.number}", state, "assign")
+
+
+def _take_codes(order: TokenOrder, quantity: int) -> list[TokenCode]:
+    """So many available codes that are nobody's, locked. Raises NotEnoughUnused."""
+    unassigned = list_unassigned(order).order_by("serial")
+    codes = list(unassigned.select_for_update()[:quantity])
+    if len(codes) < quantity:
+        raise NotEnoughUnused(wanted=quantity, available=len(codes))
+    return codes
+
+
+def list_unassigned(order: TokenOrder) -> QuerySet[TokenCode]:
+    """The order's available codes that are nobody's yet."""
+    assigned = CodeAssignment.objects.filter(code=OuterRef("pk"), live=True)
+    return TokenCode.objects.filter(~Exists(assigned), order=order, status=CodeStatus.AVAILABLE)
+
+
+def _add_assignments(
+    batch: AssignmentBatch,
+    codes: Sequence[TokenCode],
+    recipients: Sequence[Recipient],
+    *,
+    is_open: bool,
+    now: datetime,
+) -> None:
+    CodeAssignment.objects.bulk_create(
+        CodeAssignment(
+            batch=batch,
+            code=code,
+            email=recipient.email.lower(),
+            name=recipient.name,
+            is_open=is_open,
+            created_at=now,
+        )
+        for code, recipient in zip(codes, recipients, strict=True)
+    )
+
+
+def _end(assignment: CodeAssignment, now: datetime) -> None:
+    CodeAssignment.objects.filter(pk=assignment.pk).update(live=None, ended_at=now)
+
+
+def find_batch(
+    order_id: int,
+    idempotency_key: str,
+    recipients: Sequence[Recipient],
+    *,
+    is_open: bool,
+    instead_of: int | None = None,
+) -> AssignmentBatch | None:
+    """What the request with this key made earlier, if it did. Raises IdempotencyConflict.
+
+    ``instead_of`` is the assignment that was ended for it.
+    """
+    earlier = AssignmentBatch.objects.filter(idempotency_key=idempotency_key).first()
+    if earlier is None:
+        return None
+    made = earlier.assignments.values_list("email", "name", "is_open")
+    wanted = [(each.email.lower(), each.name, is_open) for each in recipients]
+    is_same = earlier.order_id == order_id and sorted(made) == sorted(wanted)
+    if is_same and instead_of is not None:
+        ended = CodeAssignment.objects.filter(code__replaced_by__assignments__batch=earlier)
+        is_same = ended.filter(pk=instead_of).exists()
+    if not is_same:
+        raise IdempotencyConflict(idempotency_key)
+    return earlier
+
+
+def _log(
+    order: TokenOrder,
+    action: TokenOrderAction,
+    actor: User | None,
+    now: datetime,
+    quantity: int | None,
+    *,
+    detail: str = "",
+) -> None:
+    add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=detail)

@@ -1,0 +1,122 @@
+"""The mails of assignments: claiming, confirming and failing one, sending again, reminding."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from token_payments.assignments.giving import check_givable
+from token_payments.assignments.models import AssignmentBatch, CodeAssignment, MailState
+from token_payments.assignments.states import advance_mails
+from token_payments.hosts import list_name_relations
+from token_payments.hosts.base import User
+from token_payments.orders.log import add_log_entry
+from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
+from token_payments.orders.placing import lock_order
+
+#: A mail that is being sent for so long isn't any more: its worker died.
+STALE_AFTER = timedelta(minutes=15)
+REMINDER_PAUSE = timedelta(days=1)
+PIECE = 1000  # ids in one statement: orders may have 100,000 learners
+
+
+def remind(
+    order_id: int, *, actor: User, now: datetime, assignment_id: int | None = None
+) -> list[int]:
+    """Have everybody, or one, who hasn't used the code told again; returns the assignments' ids.
+
+    Nobody is told twice within a day, however often this is asked. Raises InvalidTransition like
+    ``operations.assign_codes``.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        check_givable(order, now)
+        rows = find_remindable(order, now)
+        if assignment_id is not None:
+            rows = rows.filter(pk=assignment_id)
+        ids = list(rows.values_list("pk", flat=True))
+        for start in range(0, len(ids), PIECE):
+            piece = CodeAssignment.objects.filter(pk__in=ids[start : start + PIECE])
+            advance_mails(piece, "send_again", reminders=F("reminders") + 1)
+        if ids:
+            action = TokenOrderAction.LEARNERS_REMINDED
+            add_log_entry(order, action, actor=actor, now=now, quantity=len(ids))
+    return ids
+
+
+def find_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment]:
+    """The live assignments of unused codes whose mail left at least a day ago."""
+    return CodeAssignment.objects.filter(
+        code__order=order,
+        code__status=CodeStatus.AVAILABLE,
+        live=True,
+        mail_state=MailState.SENT,
+        mailed_at__lte=now - REMINDER_PAUSE,
+    )
+
+
+def find_stale(now: datetime) -> Q:
+    """Of assignments: those whose worker died while it sent the mail, so that nobody knows."""
+    return Q(mail_state=MailState.SENDING, mail_claimed_at__lte=now - STALE_AFTER)
+
+
+def is_stale(assignment: CodeAssignment, *, now: datetime) -> bool:
+    """The same of one assignment."""
+    claimed_at = assignment.mail_claimed_at
+    is_sending = assignment.mail_state == MailState.SENDING
+    return is_sending and claimed_at is not None and claimed_at <= now - STALE_AFTER
+
+
+def send_again(assignment_id: int, *, now: datetime) -> bool:
+    """Let a mail be sent that failed, or whose worker died; whether it is waiting now.
+
+    Not when its code was used or cancelled meanwhile: nobody needs it then.
+    """
+    return bool(_send_again(CodeAssignment.objects.filter(pk=assignment_id), now))
+
+
+def send_batch_again(batch: AssignmentBatch, *, now: datetime) -> int:
+    """The same for all mails of a batch whose codes are unused; returns how many are waiting."""
+    return _send_again(batch.assignments.all(), now)
+
+
+def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
+    unsent = find_stale(now) | Q(mail_state=MailState.FAILED)
+    wanted = rows.filter(unsent, live=True, code__status=CodeStatus.AVAILABLE)
+    # the rows that were found, and are as they were: not a subquery, which nobody looks at again
+    ids = list(wanted.values_list("pk", flat=True))
+    return advance_mails(CodeAssignment.objects.filter(unsent, pk__in=ids, live=True), "send_again")
+
+
+def is_wanted(now: datetime) -> Q:
+    """Of assignments: those whose code can still be redeemed, so that a mail makes sense."""
+    in_time = Q(code__order__redeem_by=None) | Q(code__order__redeem_by__gt=now)
+    return in_time & Q(
+        live=True, code__status=CodeStatus.AVAILABLE, code__order__status=OrderStatus.PROCESSED
+    )
+
+
+def claim_mail(assignment_id: int, *, now: datetime) -> CodeAssignment | None:
+    """Take the mail for this worker alone; None when there is nothing to send (any more)."""
+    rows = CodeAssignment.objects.filter(is_wanted(now), pk=assignment_id)
+    if not advance_mails(
+        CodeAssignment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))),
+        "claim",
+        mail_claimed_at=now,
+        mail_error="",
+    ):
+        return None
+    relations = ("code__order__item", "code__order__account", *list_name_relations("batch__actor"))
+    return CodeAssignment.objects.select_related(*relations).get(pk=assignment_id)
+
+
+def confirm_mail(assignment_id: int, *, now: datetime) -> None:
+    advance_mails(CodeAssignment.objects.filter(pk=assignment_id), "confirm", mailed_at=now)
+
+
+def fail_mail(assignment_id: int, *, error: str) -> None:
+    """Record that the mail did not leave, and why, in the transport's words."""
+    rows = CodeAssignment.objects.filter(pk=assignment_id)
+    advance_mails(rows, "fail", mail_error=error[:255])

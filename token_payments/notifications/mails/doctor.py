@@ -1,0 +1,43 @@
+"""What the doctor's daily run found, for those who look after the site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from token_payments import conf
+from token_payments.l10n.dates import end_of_day, local_day
+from token_payments.notifications.mails.base import (
+    MAX_TEXT,
+    Notice,
+    digest,
+    in_site_language,
+    send_notices,
+    tidy,
+    write_mail,
+)
+
+
+@in_site_language
+def send_doctor_mail(
+    *, lines: Sequence[str], errors: int, failure: str = "", now: datetime
+) -> None:
+    """Tell the addresses of the setting what was found, each once a local day.
+
+    ``lines`` are the first findings, ``failure`` is what broke the run off. Raises what the
+    transport raises while a mail may be tried again.
+    """
+    context = {
+        "errors": errors,
+        "failure": failure,
+        "lines": [tidy(line, limit=MAX_TEXT) for line in lines],
+    }
+    mail = write_mail("doctor", context)
+    day = local_day(now)
+    send_notices(
+        [
+            Notice(f"doctor:{day.isoformat()}:{digest(address)}", address, mail, end_of_day(day))
+            for address in conf.doctor_email()
+        ],
+        now=now,
+    )

@@ -1,0 +1,108 @@
+"""Wallets with few tokens left: whom it concerns is told once in each low episode."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from token_payments.hosts import get_host
+from token_payments.hosts.base import User
+from token_payments.notifications.mails.base import (
+    Notice,
+    absolute,
+    digest,
+    in_site_language,
+    send_notices,
+    tidy,
+    write_mail,
+)
+from token_payments.notifications.mails.transport import MAX_IN_A_ROW
+from token_payments.outbox.notices import claim_notice, confirm_notice, list_claimed
+from token_payments.wallets.accounts import list_managers
+from token_payments.wallets.low_balance import split_addresses, track_low_balances
+from token_payments.wallets.models import Wallet
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class LowBalances:
+    """What a run found: ``low`` wallets, those that it ``told`` of, and ``failed`` to for now.
+
+    ``is_down``: the run ended early, as nothing could be sent any more.
+    """
+
+    low: int = 0
+    told: int = 0
+    failed: int = 0
+    is_down: bool = False
+
+
+@in_site_language
+def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalances:
+    """Begin and end the wallets' low episodes, and tell of those that nobody was told of yet.
+
+    Of a frozen account's, or one without anybody to tell, once that changes. A mail that is refused
+    for now is counted as failed, and goes out the next time. Any number of workers may do this.
+    """
+    balances = track_low_balances(wallet_ids, now=now)
+    run = LowBalances(low=len(balances))
+    if not balances:
+        return run
+    rows = Wallet.objects.filter(pk__in=balances, low_since__isnull=False)
+    wallets = list(rows.select_related("account", "token_type").order_by("pk"))
+    done = list_claimed(_make_key(wallet) for wallet in wallets)
+    managers = list_managers(wallet.account_id for wallet in wallets)
+    in_a_row = 0
+    for wallet in wallets:
+        if _make_key(wallet) in done or wallet.account.is_frozen:
+            continue
+        notices = list(_tell(wallet, balances[wallet.pk], managers[wallet.account_id]))
+        if not notices:
+            continue
+        try:
+            send_notices(notices, now=now)
+        except Exception as error:  # noqa: BLE001 (the other wallets' are sent)
+            log.warning("wallet %s: %s", wallet.pk, type(error).__name__)
+            run.failed += 1
+            in_a_row += 1
+            if in_a_row == MAX_IN_A_ROW:
+                run.is_down = True
+                break
+            continue
+        in_a_row = 0
+        if claim_notice(_make_key(wallet), now=now):
+            confirm_notice(_make_key(wallet), now=now)
+            run.told += 1
+    return run
+
+
+def _tell(wallet: Wallet, balance: int, managers: Sequence[User]) -> Iterator[Notice]:
+    addresses = split_addresses(wallet.low_balance_emails)
+    readers = [(address, "") for address in addresses]
+    if not readers:
+        host = get_host()
+        readers = [(user.email, tidy(host.get_full_name(user))) for user in managers]
+    for address, name in readers:
+        mail = write_mail("low_balance", _describe(wallet, balance) | {"name": name})
+        yield Notice(f"{_make_key(wallet)}:{digest(address)}", address, mail)
+
+
+def _describe(wallet: Wallet, balance: int) -> dict[str, Any]:
+    return {
+        "account": tidy(wallet.account),
+        "token_type": tidy(wallet.token_type),
+        "balance": balance,
+        "low_balance": wallet.low_balance,
+        "order_url": absolute("request_order"),
+        "url": absolute("statement", account_id=wallet.account_id, type_id=wallet.token_type_id),
+    }
+
+
+def _make_key(wallet: Wallet) -> str:
+    """One low episode of a wallet."""
+    assert wallet.low_since is not None
+    return f"low:{wallet.pk}:{int(wallet.low_since.timestamp() * 1_000_000)}"

@@ -1,0 +1,112 @@
+"""What buyers and those who process orders are told of an order: one mail for each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from token_payments import conf
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.notifications.mails.base import (
+    Notice,
+    describe_order,
+    digest,
+    in_site_language,
+    send_notices,
+    tidy,
+    write_mail,
+)
+from token_payments.orders.models import OrderStatus, TokenOrder, TokenOrderAction
+from token_payments.orders.records import OrderCounts, count_order
+from token_payments.orders.requests import was_withdrawn
+
+
+@in_site_language
+def send_order_mail(order_id: int, kind: str, *, now: datetime) -> None:
+    """Tell of an order's step, once, whom it concerns; nobody when the order isn't there any more.
+
+    ``kind`` is one of ORDER_KINDS. Raises what the transport raises while a mail may be tried
+    again: then nothing but that mail is left to be sent.
+    """
+    relations = ("item", "account", "token_type", "issue", *list_name_relations("buyer"))
+    order = TokenOrder.objects.select_related(*relations).get(pk=order_id)
+    send_notices(ORDER_KINDS[kind](order, count_order(order, now=now)), now=now)
+
+
+def find_admin_url(order: TokenOrder) -> str:
+    """Where course admins see the order; empty on a site that has no admin."""
+    try:
+        path = reverse("admin:token_payments_tokenorder_change", args=[order.pk])
+    except NoReverseMatch:
+        return ""
+    return get_host().absolute_url(path)
+
+
+def _tell_of_request(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+    if order.status != OrderStatus.REQUESTED:
+        return
+    context = describe_order(order) | {"admin_url": find_admin_url(order)}
+    mail = write_mail("order_requested_staff", context)
+    for address in conf.orders_email():
+        yield Notice(f"order:{order.pk}:requested:{digest(address)}", address, mail)
+    yield _to_buyer(order, "requested")
+
+
+def _tell_of_tokens(order: TokenOrder, counts: OrderCounts) -> Iterator[Notice]:
+    if order.status == OrderStatus.PROCESSED:
+        yield _to_buyer(order, "processed", counts=counts)
+
+
+def _tell_of_refusal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+    if order.status == OrderStatus.CANCELLED:
+        yield _to_buyer(order, "declined")
+
+
+def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Notice]:
+    """The cancellation of a whole order has the order's own key (``orders/cancellations.py``)."""
+    if order.status != OrderStatus.CANCELLED or order.decline_reason or was_withdrawn(order):
+        return
+    last = order.cancellations.filter(idempotency_key=f"order:{order.uuid}").first()
+    entry = order.log.filter(action=TokenOrderAction.CANCELLED).first()
+    yield _to_buyer(
+        order,
+        "cancelled",
+        counts=counts,
+        cancelled=last.quantity if last else 0,
+        refund=last.refund_amount if last else None,
+        reason=tidy(entry.detail if entry else ""),
+    )
+
+
+def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+    """The desk, which was asked for it; and the buyer, if another owner withdrew it."""
+    entries = order.log.select_related(*list_name_relations("actor"))
+    entry = entries.filter(action=TokenOrderAction.WITHDRAWN).first()
+    if order.status != OrderStatus.CANCELLED or entry is None:
+        return
+    context = describe_order(order) | {
+        "by": tidy(get_host().get_full_name(entry.actor)),
+        "admin_url": find_admin_url(order),
+    }
+    mail = write_mail("order_withdrawn_staff", context)
+    for address in conf.orders_email():
+        yield Notice(f"order:{order.pk}:withdrawn:{digest(address)}", address, mail)
+    if entry.actor_id != order.buyer_id:
+        yield _to_buyer(order, "withdrawn", by=context["by"])
+
+
+def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> Notice:
+    mail = write_mail(f"order_{kind}", describe_order(order, order.buyer) | facts)
+    return Notice(f"order:{order.pk}:{kind}", order.buyer.email, mail)
+
+
+ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[Notice]]] = {
+    "requested": _tell_of_request,
+    "processed": _tell_of_tokens,
+    "declined": _tell_of_refusal,
+    "cancelled": _tell_of_cancelling,
+    "withdrawn": _tell_of_withdrawal,
+}

@@ -1,0 +1,62 @@
+"""Payments that enrolled somebody: the learner is told, and finds the receipt and the course."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from token_payments import conf
+from token_payments.checkout.models import Redemption, RedemptionState
+from token_payments.errors import ItemNotFound
+from token_payments.hosts import get_host, list_name_relations
+from token_payments.notifications.mails.base import (
+    Notice,
+    absolute,
+    in_site_language,
+    send_notices,
+    tidy,
+    write_mail,
+)
+
+
+@in_site_language
+def send_redemption_mail(redemption_id: int, *, now: datetime) -> None:
+    """Tell the learner, once, of a payment that counts, where the site wants that.
+
+    Raises what the transport raises while the mail may be tried again.
+    """
+    relations = ("item", "code", "wallet__account", "wallet__token_type")
+    people = (*list_name_relations("learner"), *list_name_relations("actor"))
+    redemption = Redemption.objects.select_related(*relations, *people).get(pk=redemption_id)
+    if redemption.state == RedemptionState.COMPLETED and conf.learners_get_receipts():
+        mail = write_mail("redeemed", _describe(redemption))
+        notice = Notice(f"redemption:{redemption.pk}", redemption.learner.email, mail)
+        send_notices([notice], now=now)
+
+
+def _describe(redemption: Redemption) -> dict[str, Any]:
+    host = get_host()
+    is_own = redemption.actor_id == redemption.learner_id
+    wallet = redemption.wallet
+    return {
+        "redemption": redemption,
+        "name": tidy(host.get_full_name(redemption.learner)),
+        "course": tidy(redemption.item.title or redemption.item.item_key),
+        "by": "" if is_own else tidy(host.get_full_name(redemption.actor)),
+        "last_four": redemption.code.last_four if redemption.code else "",
+        "tokens": redemption.tokens,
+        "token_type": tidy(wallet.token_type) if wallet else "",
+        "account": tidy(wallet.account) if wallet else "",
+        "paid_at": redemption.completed_at or redemption.created_at,
+        "receipt_url": absolute("receipt", redemption_uuid=redemption.uuid),
+        "course_url": _find_course_url(redemption.item.item_key),
+    }
+
+
+def _find_course_url(item_key: str) -> str:
+    """Where the course begins; empty when the host doesn't have it any more."""
+    host = get_host()
+    try:
+        return host.absolute_url(host.get_item(item_key).home_url)
+    except ItemNotFound:
+        return ""

@@ -1,0 +1,93 @@
+"""Handing work to Celery so that none is lost.
+
+What is to be done is written down with what makes it necessary, handed to the broker once that is
+committed, and crossed out by the worker that has done it. Without a broker nothing fails: a
+scheduled task hands it over later, as it does with what a worker lost or gave up.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from celery import Task, current_app
+from django.db import transaction
+from django.utils import timezone
+
+from token_payments.outbox import pending
+from token_payments.outbox.models import PendingTask
+
+OURS = "token_payments."  # what the names of our tasks begin with
+LIMIT = 1000  # in one run: a broker that comes back isn't flooded
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What was handed over, what still ``waits`` as no broker takes it, and what nobody wants."""
+
+    queued: int = 0
+    waiting: int = 0
+    given_up: int = 0
+
+
+class Durable(Task):
+    """A task that crosses out what it has done.
+
+    ``is_repeatable``: it may run again where nobody knows whether it ran. What isn't is the
+    broker's alone once that has taken it.
+    """
+
+    abstract = True
+    is_repeatable = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        begun = timezone.now()
+        result = self.run(*args, **kwargs)
+        pending.cross_out(self.name, args, begun=begun)
+        return result
+
+
+class Once(Durable):
+    """One whose mail can't be told from an earlier one."""
+
+    abstract = True
+    is_repeatable = False
+
+
+def queue(task: Task[Any, Any], *arguments: int | str | None) -> None:
+    """Have a Durable task run once the running transaction is committed, now or later."""
+    written = pending.write_down(task.name, arguments, now=timezone.now())
+    # a lambda: Django asks a robust function that fails for its name
+    transaction.on_commit(lambda: _hand_over(written, timezone.now()), robust=True)
+
+
+def resume_pending(*, now: datetime) -> Resumed:
+    """Hand over what no broker took, and what should have been done for long.
+
+    Safe to run again, late, or twice at once. Ends at the first error of the broker.
+    """
+    given_up = pending.give_up(now=now, limit=LIMIT)
+    for each in given_up:
+        log.error("given up after days: %s", each)
+    known = [name for name in current_app.tasks if name.startswith(OURS)]
+    queued, due = 0, pending.list_due(now=now, known=known, limit=LIMIT)
+    for each in due:
+        try:
+            _hand_over(each, now)
+        except Exception:  # whatever a broker or its client raises
+            log.exception("no broker takes what is pending")
+            break
+        queued += 1
+    return Resumed(queued, len(due) - queued, len(given_up))
+
+
+def _hand_over(work: PendingTask, now: datetime) -> None:
+    task = current_app.tasks[work.task]
+    arguments = pending.read_arguments(work)
+    pending.hand_over(work, lambda: task.delay(*arguments), now=now)
+    if not getattr(task, "is_repeatable", True):
+        pending.cross_out(work.task, arguments, begun=work.created_at)

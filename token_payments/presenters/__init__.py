@@ -1,0 +1,7 @@
+"""What people read: numbers, money and dates in their language, lines of lists, CSV files.
+
+Invariants: it only reads. What admin, portal, REST API, mails and commands show of one thing comes
+from one presenter here.
+
+Not its business: pages, forms and permissions (portal, admin, rest_api), mails (notifications).
+"""
