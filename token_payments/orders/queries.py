@@ -1,6 +1,6 @@
 """The reads about orders and their codes, and the shapes that they give."""
 
-from token_payments.orders.codes import looks_like_code
+from token_payments.orders.codes import MIN_KEY_LENGTH, looks_like_code
 from token_payments.orders.generation import count_generated
 from token_payments.orders.outstanding import (
     Outstanding,
@@ -31,6 +31,7 @@ from token_payments.orders.wallet_tokens import check_processable
 
 __all__ = [
     "MAX_SERIALS",
+    "MIN_KEY_LENGTH",
     "OrderCounts",
     "Outstanding",
     "Quote",

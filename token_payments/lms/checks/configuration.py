@@ -43,10 +43,10 @@ from django.core.validators import validate_email
 from django.db import connections
 
 from token_payments import conf
-from token_payments.checkout.payment_methods import list_methods
+from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ConfigurationError
 from token_payments.hosts import get_host
-from token_payments.orders.codes import MIN_KEY_LENGTH
+from token_payments.orders import queries as order_queries
 from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP, read_filter_config
 
 TAG = "token_payments"
@@ -155,7 +155,11 @@ def _check_paths() -> list[CheckMessage]:
     problems: list[CheckMessage] = []
     for code, load, what in (
         ("E004", get_host, 'TOKEN_PAYMENTS["HOST"] to the dotted path of a host adapter'),
-        ("E005", list_methods, 'TOKEN_PAYMENTS["PAYMENT_METHODS"] to dotted paths of methods'),
+        (
+            "E005",
+            checkout_queries.list_methods,
+            'TOKEN_PAYMENTS["PAYMENT_METHODS"] to dotted paths of methods',
+        ),
     ):
         try:
             load()
@@ -171,14 +175,18 @@ def _check_code_keys() -> list[CheckMessage]:
     keys = conf.code_keys()
     hint = (
         'Set TOKEN_PAYMENTS["CODE_KEYS"] to {"<a name, e.g. the year>": "<a secret of at least '
-        f'{MIN_KEY_LENGTH} random characters>"}}.'
+        f'{order_queries.MIN_KEY_LENGTH} random characters>"}}.'
     )
     if not isinstance(keys, Mapping) or not keys:
         return [_error("E006", "No Token Code can be made or redeemed: there is no key.", hint)]
     return [
-        _error("E007", f'The key "{name}" has fewer than {MIN_KEY_LENGTH} characters.', hint)
+        _error(
+            "E007",
+            f'The key "{name}" has fewer than {order_queries.MIN_KEY_LENGTH} characters.',
+            hint,
+        )
         for name, key in keys.items()
-        if not isinstance(key, str) or len(key) < MIN_KEY_LENGTH
+        if not isinstance(key, str) or len(key) < order_queries.MIN_KEY_LENGTH
     ]
 
 
