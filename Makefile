@@ -149,8 +149,8 @@ bench: $(VENV)/.bench ## Rates and ratios on every database that answers (ARGS=-
 
 # --- Quality ----------------------------------------------------------------------------------
 
-.PHONY: quality lint types layers migrations pii docs wheel format
-quality: lint types layers migrations pii docs wheel ## All of the checks below
+.PHONY: quality lint types layers migrations pii docs wheel house format
+quality: lint types layers migrations pii docs wheel house ## All of the checks below
 
 lint: $(VENV)/.quality ## ruff: rules and format; how settings are described
 	$(BIN)/ruff check
@@ -186,6 +186,9 @@ surface-baseline: $(VENV)/.host ## At a release: what token_payments.api is now,
 
 wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it
 	$(RUN) scripts/check_wheel.py
+
+house: $(VENV)/.quality ## How many rooms the house has, and how far a payment walks; fails past a limit
+	$(RUN) scripts/house.py --check
 
 format: $(VENV)/.quality ## Let ruff mend what it can
 	$(BIN)/ruff check --fix
