@@ -6,18 +6,3 @@ from token_payments.checkout.members import MemberResult, pay_for_members
 from token_payments.checkout.redeeming import enrol_again, redeem
 from token_payments.checkout.repairs import repair_enrolment
 from token_payments.checkout.reversals import handle_unenrolment, reverse
-
-__all__ = [
-    "MemberResult",
-    "Retried",
-    "Swept",
-    "enrol_again",
-    "handle_unenrolment",
-    "pay_for_members",
-    "place_in_group",
-    "redeem",
-    "repair_enrolment",
-    "retry_groups",
-    "reverse",
-    "sweep_departures",
-]

@@ -64,7 +64,8 @@ def end_memberships(user_id: int) -> int:
 
     Also of an account's only manager: staff see that it has none. Runs in the caller's transaction.
     """
-    members = list(AccountMember.objects.filter(user=user_id).order_by("account"))
+    # by id, like all locks: "account" would mean the accounts' own order, by name
+    members = list(AccountMember.objects.filter(user=user_id).order_by("account_id"))
     for member in members:
         Account.objects.select_for_update().get(pk=member.account_id)
         sign(member, None)

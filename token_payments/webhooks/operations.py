@@ -11,17 +11,3 @@ from token_payments.webhooks.endpoints import (
     send_test,
 )
 from token_payments.webhooks.outbox import write_events
-
-__all__ = [
-    "WebhookRun",
-    "add_endpoint",
-    "change_endpoint",
-    "deliver_due",
-    "purge_log",
-    "redeliver",
-    "redeliver_failed",
-    "remove_endpoint",
-    "rotate_secret",
-    "send_test",
-    "write_events",
-]
