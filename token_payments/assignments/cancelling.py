@@ -78,12 +78,16 @@ def cancel_unused(
     reason: str = "",
     serials: Serials = NO_CHOICE,
 ) -> TokenOrderCancellation:
-    """Cancel exactly ``quantity`` unused codes that are nobody's, or unspent wallet tokens.
+    """Cancel exactly ``quantity`` unassigned, unused codes or unspent wallet tokens of an order.
 
-    Of codes those that ``serials`` names, or else the last ones first. Raises NotEnoughUnused (with
-    the number available and how many more are assigned; nothing is cancelled then), RefundTooHigh,
-    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
-    ValueError for fewer than one, and for another number than ``serials`` has.
+    Of codes those that ``serials`` names, or else the last ones first. ``refund_amount`` is money
+    in the order's currency; it is recorded, nothing is paid by it. The same key answers with the
+    cancellation that it made.
+
+    Raises NotEnoughUnused (with the number available and how many more are assigned; nothing is
+    cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key that stands
+    for another cancellation; ValueError for fewer than one, and for another number than ``serials``
+    has.
     """
     return cancellations.cancel_unused(
         order_id,
@@ -150,10 +154,11 @@ def request_cancellation(
     now: datetime,
     serials: Serials = NO_CHOICE,
 ) -> CancellationRequest:
-    """Ask for unused codes or tokens to be cancelled; nothing is cancelled by that.
+    """Ask, for a buyer, that unused codes or tokens be cancelled; nothing is cancelled by that.
 
-    Raises NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open
-    request, IdempotencyConflict; ValueError like ``cancel_unused``.
+    A course admin grants or declines it. The same key answers with the request that it made. Raises
+    NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open request,
+    IdempotencyConflict; ValueError like ``cancel_unused``.
     """
     cancellations.check_quantity(quantity, serials)
     wanted = (order_id, quantity, reason[:255], str(serials))
@@ -190,9 +195,10 @@ def request_cancellation(
 def grant_cancellation(
     request_id: int, *, refund_amount: Decimal, actor: User, now: datetime, answer: str = ""
 ) -> TokenOrderCancellation:
-    """Cancel what was asked for. Raises what ``cancel_unused`` raises, and InvalidTransition.
+    """Cancel the codes or tokens that a cancellation request asks for.
 
-    Doing it again returns the cancellation that it made.
+    ``refund_amount`` and what is raised are those of ``cancel_unused``; InvalidTransition also for
+    a request that was declined or withdrawn. Doing it again returns the cancellation that it made.
     """
     with transaction.atomic():
         request = lock_request(request_id)

@@ -35,7 +35,7 @@ from token_payments.orders.replacement import replace_code
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a code is for: ``email`` in lower case, ``name`` may be empty."""
+    """The person whom a code is for: ``email`` in lower case, ``name`` may be empty."""
 
     email: str
     name: str = ""
@@ -50,11 +50,11 @@ def assign_codes(
     idempotency_key: str,
     now: datetime,
 ) -> AssignmentBatch:
-    """Give each recipient an available code that is nobody's yet, the first ones first.
+    """Assign an available code of an order to each recipient, the lowest serial numbers first.
 
-    The same key answers with the batch that it made. Raises NotEnoughUnused (nobody gets one then),
-    InvalidTransition for an order that isn't processed, or that nobody can redeem any more,
-    IdempotencyConflict; ValueError for none, or for more than MAX_RECIPIENTS.
+    With ``is_open`` others may use them too. Raises NotEnoughUnused (none is assigned then),
+    InvalidTransition for an order that isn't processed or is past its redeem-by,
+    IdempotencyConflict; ValueError for no recipient, or more than 5,000.
     """
     if not 1 <= len(recipients) <= MAX_RECIPIENTS:
         raise ValueError(f"{len(recipients)} recipients")
@@ -75,8 +75,7 @@ def assign_codes(
             codes = _take_codes(order, len(recipients))
             _add_assignments(batch, codes, recipients, is_open=is_open, now=now)
             _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
-    except IntegrityError:
-        # The same request, sent twice at once.
+    except IntegrityError:  # the same request, sent twice at once
         earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
         if earlier is None:
             raise
@@ -85,11 +84,11 @@ def assign_codes(
 
 
 def revoke(assignment_id: int, *, actor: User | None, now: datetime) -> TokenCode:
-    """Take an unused code away: it dies, and a new one that is nobody's is in its place.
+    """Take an unused code away from its learner; a new code takes its place in the order.
 
-    ``actor`` is None where no person acts: whom it was for has left.
-    Doing it again returns that same new code. Raises InvalidTransition when the code was redeemed
-    or cancelled meanwhile.
+    The old code can't be redeemed any more. Returns the new one, which is assigned to nobody; doing
+    it again returns the same one. ``actor`` is None where no person acts. Raises InvalidTransition
+    when the code was redeemed or cancelled meanwhile.
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
@@ -111,11 +110,12 @@ def reassign(
     idempotency_key: str,
     now: datetime,
 ) -> AssignmentBatch:
-    """Give an unused code's place to somebody else: the old code dies, the new one is theirs.
+    """Give an unused code's place to another recipient: the old code dies, the new one is theirs.
 
-    The recipient may be the same one: the old code may have got lost. Raises InvalidTransition and
-    IdempotencyConflict like ``revoke`` and ``assign_codes``, and InvalidTransition (``state``
-    "ended") when the code was taken away meanwhile.
+    The recipient may be the same one: the old code may have got lost. The same key answers with the
+    batch that it made. Raises InvalidTransition and IdempotencyConflict like ``revoke`` and
+    ``assign_codes``, and InvalidTransition (``state`` "ended") when the code was taken away
+    meanwhile.
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
@@ -137,7 +137,10 @@ def reassign(
 
 
 def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> OrderDelegate:
-    """Let somebody see and distribute the order; doing it again changes nothing."""
+    """Let a user see an order and assign its codes, beside its buyer.
+
+    Doing it again changes nothing.
+    """
     with transaction.atomic():
         delegate, is_new = OrderDelegate.objects.get_or_create(
             order=order, user=user, defaults={"added_by": actor, "created_at": now}
@@ -149,7 +152,7 @@ def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -
 
 
 def remove_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> bool:
-    """Undo ``add_delegate``; whether there was one."""
+    """Undo ``add_delegate``; False for a user who was no delegate."""
     with transaction.atomic():
         deleted, _rows = OrderDelegate.objects.filter(order=order, user=user).delete()
         if deleted:

@@ -25,10 +25,10 @@ PIECE = 1000  # ids in one statement: orders may have 100,000 learners
 def remind(
     order_id: int, *, actor: User, now: datetime, assignment_id: int | None = None
 ) -> list[int]:
-    """Have everybody, or one, who hasn't used the code told again; returns the assignments' ids.
+    """Have the learners of an order mailed again who haven't used their codes, or one of them.
 
-    Nobody is told twice within a day, however often this is asked. Raises InvalidTransition like
-    ``operations.assign_codes``.
+    Returns the ids of the assignments that will be. A learner is told once a day at most, however
+    often this is asked. Raises InvalidTransition like ``assign_codes``.
     """
     with transaction.atomic():
         order = lock_order(order_id)

@@ -86,7 +86,11 @@ class MembersPreview:
 
 @dataclass(frozen=True)
 class MemberResult:
-    """What became of one person: a redemption, or the ``reason`` why there is none."""
+    """The outcome for one member: a redemption, or the ``reason`` why there is none.
+
+    ``reason`` is the one of the error that was raised, or "failed" for a fault that the log
+    explains.
+    """
 
     learner: User
     redemption: Redemption | None = None
@@ -165,14 +169,13 @@ def pay_for_members(
     now: datetime,
     tell: Tell | None = None,
 ) -> list[MemberResult]:
-    """Pay for each of these members and enrol them; ``tokens`` is the price agreed for each.
+    """Pay for some members of an account from one of its wallets, and enrol them in a course.
 
-    A result for every member of the account among them, by user name. With the same key, whoever
-    was paid for before is answered with that payment, and those who were refused are tried again.
-    Must not run inside a transaction: what is paid for one person has to stay. ``tell`` gets each
-    new redemption's id, as ``redeem`` has it.
-
-    Raises NotAManager and TooManyPeople before anything is taken.
+    ``tokens`` is the price agreed for each; ``user_ids`` are up to 200 users. Every member of the
+    account among them has a result, by user name. With the same key, members who were paid for
+    before are answered with that payment, and those who were refused are tried again. Must not run
+    inside a transaction: what is paid for one person has to stay. ``tell`` gets each new
+    redemption's id, as ``redeem`` has it. Raises NotAManager and TooManyPeople at once.
     """
     _check_payer(actor, wallet, len(user_ids))
     reference = {"wallet": str(wallet.pk), "tokens": str(tokens)}

@@ -21,7 +21,7 @@ from token_payments.checkout.members import (
     preview_members,
 )
 from token_payments.checkout.payment_methods import get_method, list_methods
-from token_payments.checkout.payment_methods.base import PaymentMethod
+from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote
 from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
 from token_payments.checkout.payment_methods.wallet_form import WalletOption, list_wallet_options
 from token_payments.checkout.places import Places, count_promised, find_places

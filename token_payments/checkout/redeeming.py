@@ -55,9 +55,11 @@ def redeem(
 ) -> Redemption:
     """Pay for a course and enrol the learner in it, both or neither.
 
-    ``reference`` is what the payment method remembers of the learner's choice. The same key with
-    the same arguments answers with the first result, whatever has changed since; with others it
-    raises IdempotencyConflict. ``actor`` is who acts, if not the learner. ``tell`` gets the
+    ``item_key`` is the course key as text, ``method`` the slug of a payment method, ``reference``
+    what that remembers of the learner's choice: of a code ``refer_to_text``, of a wallet its id and
+    the number of tokens agreed to, both as text (``{"wallet": "7", "tokens": "3"}``). ``actor`` is
+    who acts, if not the learner. The same key with the same arguments answers with the first
+    result, whatever has changed since; with others it raises IdempotencyConflict. ``tell`` gets the
     redemption's id in the transaction that pays: whoever is to be told of it is, or nothing has
     happened.
 
@@ -133,7 +135,7 @@ def _redeem_once(
 
 
 def enrol_again(*, learner: User, item_key: str) -> Redemption:
-    """Enrol a learner who paid before and left; takes nothing.
+    """Enrol a learner who paid for a course before and left it; takes nothing.
 
     Raises NotOffered when there is no payment that still counts, AlreadyEnrolled, HostRefused.
     """

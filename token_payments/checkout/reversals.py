@@ -62,13 +62,16 @@ def reverse(
     unenrol: bool = False,
     tell: Tell | None = None,
 ) -> Redemption:
-    """Undo a payment: tokens return to the issues they were drawn from, or the code is given back.
+    """Undo a payment: tokens return to the issues they were drawn from, a code is given back.
 
-    ``actor`` is None where a policy acts. ``tell`` gets the redemption's id in the transaction that
-    reverses it: whoever is to be told of it is, or nothing has happened. Doing it again changes
-    nothing, and answers with the redemption. Raises InvalidTransition for one that was never
-    completed, HostRefused when the host won't unenrol (nothing is given back then),
-    ConfigurationError when a code can't be made.
+    By the site's settings the learner may redeem the code again, or its buyer gets a new one in its
+    place; a code of a cancelled order is cancelled. ``reason`` is kept, up to 255 characters. With
+    ``unenrol`` the learner leaves the course as well. ``actor`` is None where a policy acts.
+    ``tell`` gets the redemption's id in the transaction that reverses it: whoever is to be told of
+    it is, or nothing has happened. Doing it again changes nothing, and answers with the redemption.
+
+    Raises InvalidTransition for one that was never completed, HostRefused when the host won't
+    unenrol (nothing is given back then), ConfigurationError when a code can't be made.
     """
     work = partial(_reverse, redemption_id, actor, reason[:255], now, unenrol, tell)
     return in_transaction(work)

@@ -24,7 +24,7 @@ from token_payments.orders.placing import lock_order
 
 
 def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> TokenOrder:
-    """Refuse a requested order; the buyer is shown the reason.
+    """Refuse a requested order; the buyer is shown the reason, up to 255 characters of it.
 
     Doing it again changes nothing. Raises InvalidTransition once processing has begun.
     """
@@ -41,7 +41,7 @@ def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> 
 
 
 def withdraw_order(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
-    """Take back, for its owner, an order that nobody has begun to process.
+    """Take a requested order back for its owner.
 
     Doing it again changes nothing. Raises InvalidTransition once processing has begun, and for an
     order that was declined or cancelled.
@@ -66,7 +66,11 @@ def was_withdrawn(order: TokenOrder) -> bool:
 def decline_cancellation(
     request_id: int, *, answer: str, actor: User, now: datetime
 ) -> CancellationRequest:
-    """Refuse what was asked for; the buyer is shown the answer. Raises InvalidTransition."""
+    """Refuse a buyer's cancellation request.
+
+    The buyer is shown the answer, up to 255 characters of it. Raises InvalidTransition for one that
+    was answered or withdrawn.
+    """
     with transaction.atomic():
         request = lock_request(request_id)
         check_open(request)
@@ -79,7 +83,7 @@ def decline_cancellation(
 
 
 def withdraw_cancellation(request_id: int, *, actor: User, now: datetime) -> CancellationRequest:
-    """Take back what was asked for; the order may be asked about again.
+    """Take a cancellation request back for its buyer; another one may then be made of the order.
 
     Doing it again changes nothing. Raises InvalidTransition when it was answered meanwhile.
     """

@@ -21,10 +21,10 @@ def reveal_codes(
     now: datetime,
     action: TokenOrderAction = TokenOrderAction.CODES_REVEALED,
 ) -> dict[int, str]:
-    """The codes of some rows of the order, by serial, logged as shown to ``actor``.
+    """The text of some codes of an order by their serial number, logged as shown to ``actor``.
 
-    ``action`` is what the log calls it: they may be for printing. Raises ConfigurationError when
-    the operator's key is gone; nothing is logged then.
+    ``rows`` are rows of this order. ``action`` is what the order's log calls it: they may be
+    for printing. Raises ConfigurationError when the operator's key is gone; nothing is logged then.
     """
     if not rows:
         return {}
@@ -41,11 +41,11 @@ def hand_out_codes(
     codes: QuerySet[TokenCode] | None = None,
     action: TokenOrderAction = TokenOrderAction.CODES_DOWNLOADED,
 ) -> Iterator[tuple[TokenCode, str]]:
-    """Codes of the order with their text, logged as downloaded (or ``action``) by ``actor``.
+    """The codes of an order, each with its text, logged as downloaded (or ``action``) by ``actor``.
 
-    ``codes`` are those of the order to give; None: all but replaced ones. Logged at once; they then
-    come in pages (``iterate_codes``). Raises ConfigurationError, at once as well, when the
-    operator's key is gone; nothing is logged then.
+    ``codes`` are those of the order to give; None: all but replaced ones. It is logged at once; the
+    pairs then come by serial number, in pages, so that memory stays small. Raises
+    ConfigurationError, at once as well, when the operator's key is gone; nothing is logged then.
     """
     check_key(order)
     quantity = count_codes(order).total if codes is None else codes.count()

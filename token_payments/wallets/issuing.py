@@ -56,11 +56,13 @@ def raise_issue(
     unit_price: Decimal | None = None,
     currency: str = "",
 ) -> TokenIssue:
-    """Give an account tokens. Without ``expires_at`` the type's redemption period decides.
+    """Give an account tokens of a type, as one issue that expires as a whole.
 
+    ``quantity`` is 1 to 10,000,000 tokens (else ValueError). They can be spent from ``now`` until
+    just before ``expires_at``; without one the type's redemption period decides. ``reference`` has
+    up to 128 characters; ``unit_price`` is money for one token, in ``currency`` (ISO 4217).
     Raises AccountFrozen, TypeArchived, ManualIssuesNotAllowed (for the manual source only),
-    ExpiryNotLater for an expiry that isn't in the future, and IdempotencyConflict for a key that
-    stands for another issue; ValueError for a quantity outside 1 to MAX_ISSUE.
+    ExpiryNotLater for an expiry that isn't in the future, and IdempotencyConflict.
     """
     issue = TokenIssue(
         quantity=quantity,
@@ -76,10 +78,7 @@ def raise_issue(
     earlier = _find_earlier(issue, account, token_type, expires_at)
     if earlier is not None:
         return earlier
-    if not 1 <= quantity <= MAX_ISSUE:
-        raise ValueError(f"{quantity} tokens can't be issued")
-    if source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
-        raise ManualIssuesNotAllowed
+    _check_raisable(quantity, source)
     return _save_issue(issue, account, token_type, actor=actor, reason=reason)
 
 
@@ -127,11 +126,12 @@ def adjust_issue(
     idempotency_key: str,
     now: datetime,
 ) -> LedgerEntry:
-    """Correct an issue by hand, up or down. Raises InsufficientTokens below zero.
+    """Correct by hand what remains of an issue: ``amount`` tokens more, or fewer if negative.
 
-    Also IssueFull where it would hold more than the database can, AdjustmentsNotAllowed,
-    AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for 0 and for more than
-    MAX_ISSUE.
+    The same key answers with the entry that it wrote. Raises InsufficientTokens when fewer remain
+    than are to go, IssueFull where the issue would hold more than the database can,
+    AdjustmentsNotAllowed, AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for 0 and
+    for more than 10,000,000.
     """
     if not 1 <= abs(amount) <= MAX_ISSUE:
         raise ValueError(f"{amount} tokens can't be added or taken away")
@@ -163,10 +163,10 @@ def extend_expiry(
     idempotency_key: str,
     now: datetime,
 ) -> LedgerEntry:
-    """Let an issue expire later, or never (None). The entry says from when to when.
+    """Let an issue expire later: at the instant ``expires_at``, or never (None).
 
-    Raises IssueExpired (its tokens are gone: raise a new issue instead), ExpiryNotLater,
-    AccountFrozen and IdempotencyConflict.
+    The entry says from when to when; the same key answers with it again. Raises IssueExpired (its
+    tokens are gone: raise a new issue instead), ExpiryNotLater, AccountFrozen, IdempotencyConflict.
     """
     with transaction.atomic():
         issue = lock_issue(issue_id)
@@ -231,6 +231,14 @@ def take_back_tokens(
 def _is_swept(issue: TokenIssue) -> bool:
     """Whether its expiry is recorded: ``now`` is older than the lock, which the sweep had first."""
     return issue.entries.filter(kind=EntryKind.EXPIRY).exists()
+
+
+def _check_raisable(quantity: int, source: IssueSource) -> None:
+    """Raises ManualIssuesNotAllowed, and ValueError for a number that no issue has."""
+    if not 1 <= quantity <= MAX_ISSUE:
+        raise ValueError(f"{quantity} tokens can't be issued")
+    if source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
+        raise ManualIssuesNotAllowed
 
 
 def _save_issue(

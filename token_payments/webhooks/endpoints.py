@@ -27,7 +27,7 @@ _STATE = ("off_reason", "failing_since", "busy_until")
 
 
 def list_event_types() -> list[str]:
-    """Every type that an endpoint can be told of, in the order of events.py."""
+    """The types of all events, as webhooks and event buses name them, in the order of events.py."""
     signals = [one for one in vars(events).values() if isinstance(one, OpenEdxPublicSignal)]
     return [signal.event_type for signal in signals]
 
