@@ -1,6 +1,6 @@
-"""What becomes of what buyers ask for: orders declined or withdrawn, and wishes to cancel.
+"""What becomes of what buyers ask for: orders declined or withdrawn, requests to cancel.
 
-``distribution/cancelling.py`` has the wishes themselves, and grants them.
+``assignments/cancelling.py`` makes cancellation requests, and grants them.
 """
 
 from __future__ import annotations
