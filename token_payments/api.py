@@ -78,7 +78,7 @@ from token_payments.bulk.progress import (
     measure_jobs,
 )
 from token_payments.bulk.progress import list_stalled as list_stalled_jobs
-from token_payments.bulk.running import RUN_FOR, Tells, run_job
+from token_payments.bulk.running import RUN_FOR, run_job
 from token_payments.catalogue.operations import (
     add_item,
     change_item,
@@ -201,12 +201,6 @@ from token_payments.outbox.idempotency import (
     store_answer,
 )
 from token_payments.outbox.notices import claim_notice, purge_notices
-from token_payments.outbox.pending import cross_out as cross_out_task
-from token_payments.outbox.pending import give_up as give_tasks_up
-from token_payments.outbox.pending import hand_over as hand_task_over
-from token_payments.outbox.pending import list_due as list_due_tasks
-from token_payments.outbox.pending import read_arguments as read_task_arguments
-from token_payments.outbox.pending import write_down as write_task_down
 from token_payments.presenters.bulk_reasons import describe_reason
 from token_payments.presenters.bulk_results import write_results
 from token_payments.presenters.code_csv import write_code_list
@@ -294,11 +288,11 @@ from token_payments.webhooks.endpoints import redeliver as redeliver_webhook
 from token_payments.webhooks.endpoints import redeliver_failed as redeliver_failed_webhooks
 from token_payments.webhooks.endpoints import rotate_secret as rotate_webhook_secret
 from token_payments.webhooks.endpoints import send_test as send_test_webhook
-from token_payments.webhooks.outbox import TEST_TYPE as WEBHOOK_TEST_TYPE
-from token_payments.webhooks.outbox import is_wanted as is_webhook_wanted
-from token_payments.webhooks.outbox import write_events as write_webhook_events
 from token_payments.webhooks.owners import list_endpoints_of
 from token_payments.webhooks.owners import list_owners as list_endpoint_owners
+from token_payments.webhooks.recording import TEST_TYPE as WEBHOOK_TEST_TYPE
+from token_payments.webhooks.recording import is_wanted as is_webhook_wanted
+from token_payments.webhooks.recording import write_events as write_webhook_events
 from token_payments.webhooks.signing import find_secret as find_webhook_secret
 
 __all__ = [
@@ -364,7 +358,6 @@ __all__ = [
     "StatementFilter",
     "StatementLine",
     "Swept",
-    "Tells",
     "TransferPreview",
     "TransferWish",
     "TypeUses",
@@ -412,7 +405,6 @@ __all__ = [
     "count_reasons",
     "count_seats_left",
     "count_unassigned",
-    "cross_out_task",
     "decline_cancellation",
     "decline_order",
     "delete_type",
@@ -462,10 +454,8 @@ __all__ = [
     "get_code_page",
     "get_method",
     "get_offer",
-    "give_tasks_up",
     "grant_cancellation",
     "hand_out_codes",
-    "hand_task_over",
     "handle_unenrolment",
     "is_expired",
     "is_paid",
@@ -483,7 +473,6 @@ __all__ = [
     "list_balances",
     "list_codes_for",
     "list_course_orders",
-    "list_due_tasks",
     "list_endpoint_owners",
     "list_endpoints_of",
     "list_event_types",
@@ -532,7 +521,6 @@ __all__ = [
     "read_names",
     "read_one",
     "read_search",
-    "read_task_arguments",
     "read_text",
     "reassign",
     "reassign_to",
@@ -584,6 +572,5 @@ __all__ = [
     "withdraw_order",
     "write_code_list",
     "write_results",
-    "write_task_down",
     "write_webhook_events",
 ]

@@ -21,7 +21,6 @@ from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.redeeming import redeem
 from token_payments.checkout.rules import check_learner, count_seats_left, get_offered_method
-from token_payments.db.transactions import Tell
 from token_payments.errors import (
     AccountFrozen,
     NotAManager,
@@ -163,14 +162,12 @@ def pay_for_members(
     user_ids: Sequence[int],
     idempotency_key: str,
     now: datetime,
-    tell: Tell | None = None,
 ) -> list[MemberResult]:
     """Pay for each of these members and enrol them; ``tokens`` is the price agreed for each.
 
     A result for every member of the account among them, by user name. With the same key, whoever
     was paid for before is answered with that payment, and those who were refused are tried again.
-    Must not run inside a transaction: what is paid for one person has to stay. ``tell`` gets each
-    new redemption's id, as ``redeem`` has it.
+    Must not run inside a transaction: what is paid for one person has to stay.
 
     Raises NotAManager and TooManyPeople before anything is taken.
     """
@@ -187,7 +184,6 @@ def pay_for_members(
                 idempotency_key=f"members:{actor.pk}:{idempotency_key}:{learner.pk}",
                 now=now,
                 actor=actor,
-                tell=tell,
             )
         except TokenPaymentsError as error:
             return MemberResult(learner, reason=error.reason)

@@ -28,6 +28,7 @@ from token_payments.orders.models import (
     TokenOrder,
     TokenOrderAction,
 )
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.issuing import check_issuable
 
 
@@ -203,6 +204,8 @@ def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder
             if order.is_for_wallet:  # saved before, as whoever is told of it reads the order
                 done = TokenOrderAction.PROCESSED
                 add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
+        if not order.is_for_wallet:  # again, too: a dead worker is replaced that way
+            announce(Step.CODES_WANTED, order)
     return order
 
 

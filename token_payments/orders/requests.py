@@ -1,6 +1,6 @@
 """What becomes of what buyers ask for: orders declined or withdrawn, and wishes to cancel.
 
-``distribution/cancelling.py`` has the wishes themselves, and grants them.
+``assignments/cancelling.py`` has the wishes themselves, and grants them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from token_payments.orders.models import (
     TokenOrderAction,
 )
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.steps import Step, announce
 
 
 def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> TokenOrder:
@@ -75,6 +76,7 @@ def decline_cancellation(
         add_log_entry(
             request.order, action, actor=actor, now=now, quantity=request.quantity, detail=answer
         )
+        announce(Step.CANCELLATION_ANSWERED, request)
     return request
 
 
