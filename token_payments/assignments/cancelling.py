@@ -43,6 +43,7 @@ from token_payments.orders.requests import (
     lock_request,
 )
 from token_payments.orders.serials import Serials
+from token_payments.outbox.steps import Step, announce
 
 NO_CHOICE = Serials()
 
@@ -184,6 +185,7 @@ def request_cancellation(
             add_log_entry(
                 order, action, actor=actor, now=now, quantity=quantity, detail=request.reason
             )
+            announce(Step.CANCELLATION_REQUESTED, request)
     except IntegrityError:
         earlier = _find_request(wanted, idempotency_key)
         if earlier is None:
@@ -216,6 +218,7 @@ def grant_cancellation(
             serials=Serials.read(request.serials),
         )
         answer_request(request, answer, actor=actor, now=now)
+        announce(Step.CANCELLATION_ANSWERED, request)
     return request.cancellation
 
 

@@ -31,6 +31,7 @@ from token_payments.orders.models import (
 )
 from token_payments.orders.placing import lock_order
 from token_payments.orders.replacement import replace_code
+from token_payments.outbox.steps import Step, announce
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def assign_codes(
             codes = _take_codes(order, len(recipients))
             _add_assignments(batch, codes, recipients, is_open=is_open, now=now)
             _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
+            announce(Step.MAILS_WAIT, order.pk)
     except IntegrityError:  # the same request, sent twice at once
         earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
         if earlier is None:
@@ -133,6 +135,7 @@ def reassign(
         )
         _add_assignments(batch, [fresh], [recipient], is_open=is_open, now=now)
         _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, 1)
+        announce(Step.MAILS_WAIT, order.pk)
     return batch
 
 
@@ -148,6 +151,7 @@ def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -
         if is_new:
             name = user.get_username()
             _log(order, TokenOrderAction.DELEGATE_ADDED, actor, now, None, detail=name)
+            announce(Step.DELEGATE_ADDED, delegate)
     return delegate
 
 

@@ -15,6 +15,7 @@ from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.steps import Step, announce
 
 #: A mail that is being sent for so long isn't any more: its worker died.
 STALE_AFTER = timedelta(minutes=15)
@@ -43,6 +44,7 @@ def remind(
         if ids:
             action = TokenOrderAction.LEARNERS_REMINDED
             add_log_entry(order, action, actor=actor, now=now, quantity=len(ids))
+            announce(Step.MAILS_WAIT, order.pk)
     return ids
 
 
@@ -74,12 +76,19 @@ def send_again(assignment_id: int, *, now: datetime) -> bool:
 
     Not when its code was used or cancelled meanwhile: nobody needs it then.
     """
-    return bool(_send_again(CodeAssignment.objects.filter(pk=assignment_id), now))
+    rows = CodeAssignment.objects.filter(pk=assignment_id)
+    with transaction.atomic():
+        is_waiting = bool(_send_again(rows, now))
+        if is_waiting:
+            announce(Step.MAILS_WAIT, rows.values_list("code__order_id", flat=True).get())
+    return is_waiting
 
 
 def send_batch_again(batch: AssignmentBatch, *, now: datetime) -> int:
     """The same for all mails of a batch whose codes are unused; returns how many are waiting."""
-    return _send_again(batch.assignments.all(), now)
+    with transaction.atomic():
+        announce(Step.MAILS_WAIT, batch.order_id)  # also for those that wait already
+        return _send_again(batch.assignments.all(), now)
 
 
 def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
@@ -87,7 +96,8 @@ def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
     wanted = rows.filter(unsent, live=True, code__status=CodeStatus.AVAILABLE)
     # the rows that were found, and are as they were: not a subquery, which nobody looks at again
     ids = list(wanted.values_list("pk", flat=True))
-    return advance_mails(CodeAssignment.objects.filter(unsent, pk__in=ids, live=True), "send_again")
+    found = CodeAssignment.objects.filter(unsent, pk__in=ids, live=True)
+    return advance_mails(found, "send_again")
 
 
 def is_wanted(now: datetime) -> Q:

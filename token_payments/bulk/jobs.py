@@ -39,6 +39,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.models import Wallet
 
 KEPT = timedelta(days=90)  # after a job has ended
@@ -131,7 +132,7 @@ def cancel_job(job_id: int, *, actor: User, now: datetime) -> BulkJob:
 
 
 def retry_failed(job_id: int, *, now: datetime) -> BulkJob:
-    """Let the failed rows of a job that is done wait again; whoever calls has it run.
+    """Let the failed rows of a job that is done wait again, and have it run.
 
     Without one the job stays as it is. Raises InvalidTransition for a job that isn't done.
     """
@@ -175,7 +176,9 @@ def _retry(job_id: int, now: datetime) -> BulkJob:
         return job
     begun = {"run": job.run + 1, "ended_at": None, "queued_at": now, "claimed_until": now}
     advance_jobs(BulkJob.objects.filter(pk=job_id), "retry", **begun)
-    return BulkJob.objects.get(pk=job_id)
+    job = BulkJob.objects.get(pk=job_id)
+    announce(Step.JOB_BEGUN, job)
+    return job
 
 
 def _check_number(named: Named) -> None:
@@ -220,6 +223,7 @@ def _write_down(
                 queued_at=now,
             )
             BulkRow.objects.bulk_create(_make_rows(job, named), batch_size=PURGED_AT_ONCE)
+            announce(Step.JOB_BEGUN, job)
     except IntegrityError:
         # The same request, sent twice at once.
         earlier = _find_earlier(key, wanted)

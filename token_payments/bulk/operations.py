@@ -7,4 +7,4 @@ from token_payments.bulk.jobs import (
     start_assigning,
     start_redeeming,
 )
-from token_payments.bulk.running import RUN_FOR, Tells, run_job
+from token_payments.bulk.running import RUN_FOR, run_job

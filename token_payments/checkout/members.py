@@ -21,7 +21,6 @@ from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.redeeming import redeem
 from token_payments.checkout.rules import check_learner, count_seats_left, get_offered_method
-from token_payments.db.transactions import Tell
 from token_payments.errors import (
     AccountFrozen,
     NotAManager,
@@ -167,15 +166,15 @@ def pay_for_members(
     user_ids: Sequence[int],
     idempotency_key: str,
     now: datetime,
-    tell: Tell | None = None,
 ) -> list[MemberResult]:
     """Pay for some members of an account from one of its wallets, and enrol them in a course.
 
     ``tokens`` is the price agreed for each; ``user_ids`` are up to 200 users. Every member of the
     account among them has a result, by user name. With the same key, members who were paid for
     before are answered with that payment, and those who were refused are tried again. Must not run
-    inside a transaction: what is paid for one person has to stay. ``tell`` gets each new
-    redemption's id, as ``redeem`` has it. Raises NotAManager and TooManyPeople at once.
+    inside a transaction: what is paid for one person has to stay.
+
+    Raises NotAManager and TooManyPeople before anything is taken.
     """
     _check_payer(actor, wallet, len(user_ids))
     reference = {"wallet": str(wallet.pk), "tokens": str(tokens)}
@@ -190,7 +189,6 @@ def pay_for_members(
                 idempotency_key=f"members:{actor.pk}:{idempotency_key}:{learner.pk}",
                 now=now,
                 actor=actor,
-                tell=tell,
             )
         except TokenPaymentsError as error:
             return MemberResult(learner, reason=error.reason)

@@ -7,6 +7,7 @@ method takes. Nothing that can fail comes after the host's enrolment, whose even
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -26,7 +27,7 @@ from token_payments.checkout.rules import (
     get_offered_method,
 )
 from token_payments.db.prepared import Prepared
-from token_payments.db.transactions import Tell, in_transaction
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -38,8 +39,12 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
+from token_payments.outbox.steps import Step, announce
 
 log = logging.getLogger(__name__)
+
+#: What somebody else writes in the transaction of a payment.
+Also = Callable[[Redemption], object]
 
 
 def redeem(
@@ -51,7 +56,7 @@ def redeem(
     idempotency_key: str,
     now: datetime,
     actor: User | None = None,
-    tell: Tell | None = None,
+    also: Also | None = None,
 ) -> Redemption:
     """Pay for a course and enrol the learner in it, both or neither.
 
@@ -59,9 +64,8 @@ def redeem(
     what that remembers of the learner's choice: of a code ``refer_to_text``, of a wallet its id and
     the number of tokens agreed to, both as text (``{"wallet": "7", "tokens": "3"}``). ``actor`` is
     who acts, if not the learner. The same key with the same arguments answers with the first
-    result, whatever has changed since; with others it raises IdempotencyConflict. ``tell`` gets the
-    redemption's id in the transaction that pays: whoever is to be told of it is, or nothing has
-    happened.
+    result, whatever has changed since; with others it raises IdempotencyConflict. ``also`` is done
+    with the redemption in the transaction that pays; what it raises undoes the payment.
 
     Raises PaymentRefused (its children tell why) and ItemNotFound; nothing is taken then.
     """
@@ -74,7 +78,7 @@ def redeem(
         idempotency_key,
         now,
         actor or learner,
-        tell,
+        also,
     )
     try:
         return in_transaction(pay, careful=partial(pay, careful=True))
@@ -97,7 +101,7 @@ def _redeem_once(
     idempotency_key: str,
     now: datetime,
     actor: User,
-    tell: Tell | None,
+    also: Also | None,
     careful: bool = False,
 ) -> Redemption:
     earlier = _find_by_key(idempotency_key)
@@ -122,8 +126,9 @@ def _redeem_once(
         created_at=now,
     )
     method.reserve(redemption, quote, careful=careful)
-    if tell is not None:
-        tell(redemption.pk)
+    if also is not None:
+        also(redemption)
+    announce(Step.REDEEMED, redemption)
     get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now

@@ -9,4 +9,4 @@ from token_payments.orders.requests import (
     withdraw_cancellation,
     withdraw_order,
 )
-from token_payments.orders.reveals import hand_out_codes, reveal_codes
+from token_payments.orders.reveals import hand_out_codes, mail_codes, reveal_codes

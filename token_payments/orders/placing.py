@@ -28,6 +28,7 @@ from token_payments.orders.models import (
     TokenOrder,
     TokenOrderAction,
 )
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.issuing import check_issuable
 
 
@@ -186,8 +187,9 @@ def change_order(order: TokenOrder, *, actor: User, now: datetime, changed: list
 def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
     """Begin to process an order; of a wallet order the tokens are issued at once.
 
-    Codes are made by ``generate``; calling this again while the order is processing is allowed: a
-    dead worker is replaced that way. A wallet order is processed when this returns.
+    Codes are made by a worker, or at once by ``generate``; calling this again while the order is
+    processing is allowed: a dead worker is replaced that way. A wallet order is processed when this
+    returns.
 
     Raises InvalidTransition; for codes ConfigurationError when there is no key to make them with;
     for wallet tokens AccountFrozen, TypeArchived, and ExpiryNotLater when their last day is over.
@@ -208,6 +210,8 @@ def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder
             if order.is_for_wallet:  # saved before, as whoever is told of it reads the order
                 done = TokenOrderAction.PROCESSED
                 add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
+        if not order.is_for_wallet:  # again, too: a dead worker is replaced that way
+            announce(Step.CODES_WANTED, order)
     return order
 
 

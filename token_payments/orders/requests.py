@@ -21,6 +21,7 @@ from token_payments.orders.models import (
     TokenOrderAction,
 )
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.steps import Step, announce
 
 
 def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> TokenOrder:
@@ -79,6 +80,7 @@ def decline_cancellation(
         add_log_entry(
             request.order, action, actor=actor, now=now, quantity=request.quantity, detail=answer
         )
+        announce(Step.CANCELLATION_ANSWERED, request)
     return request
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders.records import check_key, count_codes, iterate_codes, write_codes
+from token_payments.outbox.steps import Step, announce
 
 
 def reveal_codes(
@@ -51,6 +54,25 @@ def hand_out_codes(
     quantity = count_codes(order).total if codes is None else codes.count()
     log_reveal(order, action, actor=actor, now=now, quantity=quantity)
     return iterate_codes(order, codes=codes)
+
+
+@dataclass(frozen=True)
+class CodesMail:
+    """A mail with an order's available codes, to its buyer or to a ``recipient``."""
+
+    order_id: int
+    actor_id: int
+    recipient_id: int | None
+
+
+def mail_codes(order: TokenOrder, *, actor: User, recipient: User | None = None) -> None:
+    """Have the order's available codes mailed to its buyer, or to a ``recipient`` who sees them.
+
+    The order's log has the mail once it was sent.
+    """
+    wanted = CodesMail(order.pk, actor.pk, None if recipient is None else recipient.pk)
+    with transaction.atomic():
+        announce(Step.CODES_MAIL_WANTED, wanted)
 
 
 def log_reveal(

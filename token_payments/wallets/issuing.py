@@ -20,6 +20,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts.base import User
 from token_payments.l10n.dates import end_of_day, last_day
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.ledger import (
     add_entry,
     change_issue,
@@ -151,7 +152,10 @@ def adjust_issue(
             raise IssueFull(room=MAX_REMAINING - issue.remaining)
         if issue.remaining + amount < 0:
             raise InsufficientTokens(wanted=-amount, available=issue.remaining)
-        return change_issue(issue, kind, amount, actor, reason, idempotency_key, now)
+        entry = change_issue(issue, kind, amount, actor, reason, idempotency_key, now)
+        if amount < 0:
+            announce(Step.BALANCE_LOWERED, issue.wallet)
+        return entry
 
 
 def extend_expiry(
@@ -225,6 +229,7 @@ def take_back_tokens(
         if amount:
             kind = EntryKind.CANCELLATION
             change_issue(issue, kind, -amount, actor, reason, idempotency_key, now)
+            announce(Step.BALANCE_LOWERED, issue.wallet)
     return amount
 
 

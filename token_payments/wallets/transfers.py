@@ -25,6 +25,7 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.hosts.base import User
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.accounts import find_role
 from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
@@ -139,6 +140,7 @@ def _transfer(
     )
     for draw in draws:
         _move(draw, transfer)
+    announce(Step.BALANCE_LOWERED, wish.source)
     return transfer
 
 

@@ -12,8 +12,9 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from token_payments import conf
-from token_payments.db.transactions import Tell, in_transaction
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import ConfigurationError, EndpointRefused
+from token_payments.outbox.steps import Step, announce
 from token_payments.webhooks.addresses import read_url
 from token_payments.webhooks.models import (
     DeliveryProblem,
@@ -23,7 +24,7 @@ from token_payments.webhooks.models import (
     WebhookEndpoint,
     WebhookEvent,
 )
-from token_payments.webhooks.outbox import TEST_TYPE, forget_audience
+from token_payments.webhooks.recording import TEST_TYPE, forget_audience
 from token_payments.webhooks.sending import Answer, post
 from token_payments.webhooks.signing import sign
 
@@ -53,14 +54,19 @@ class WebhookRun:
     left: bool = False
 
 
-def deliver_due(
-    *, clock: Callable[[], datetime], tell: Tell, skips_failing: bool = False
-) -> WebhookRun:
+@dataclass(frozen=True)
+class SwitchedOff:
+    """An endpoint that failed for too long, and when it was switched off."""
+
+    endpoint_id: int
+    now: datetime
+
+
+def deliver_due(*, clock: Callable[[], datetime], skips_failing: bool = False) -> WebhookRun:
     """Send what is due, for RUN_FOR or a bit longer. Any number of workers may do this.
 
     Each endpoint is one worker's at a time, so that a slow one doesn't keep all of them. Those that
-    fail come last, or not at all. ``tell`` gets the id of an endpoint that is switched off, in the
-    transaction that does it.
+    fail come last, or not at all.
     """
     begun = clock()
     run = WebhookRun(left=hand_out(now=begun) == HANDED_OUT_AT_ONCE)
@@ -71,7 +77,7 @@ def deliver_due(
         until = _claim_endpoint(endpoint_id, clock())
         if until is not None:
             try:
-                run_endpoint(endpoint_id, run, clock=clock, tell=tell, ends=begun + RUN_FOR)
+                run_endpoint(endpoint_id, run, clock=clock, ends=begun + RUN_FOR)
             except (InterfaceError, OperationalError):
                 raise
             except Exception:  # the other endpoints are to be told, whatever this is
@@ -91,7 +97,6 @@ def run_endpoint(
     run: WebhookRun,
     *,
     clock: Callable[[], datetime],
-    tell: Tell,
     ends: datetime,
 ) -> None:
     """Send up to PER_ENDPOINT of an endpoint's, the oldest first, unless it fails in a row."""
@@ -106,7 +111,7 @@ def run_endpoint(
         if delivery is None:
             continue
         answer = _try(delivery, clock())
-        _record(delivery, answer, now=clock(), tell=tell)
+        _record(delivery, answer, now=clock())
         run.delivered += not answer.problem
         run.failed += bool(answer.problem)
         in_a_row = in_a_row + 1 if answer.problem else 0
@@ -208,7 +213,7 @@ def _try(delivery: WebhookDelivery, now: datetime) -> Answer:
     return post(target, event.body.encode(), headers)
 
 
-def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime, tell: Tell) -> None:
+def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime) -> None:
     """What came of it; nothing if the claim was lost meanwhile."""
     is_test = delivery.event.type == TEST_TYPE
     state, next_at = DeliveryState.DELIVERED, None
@@ -232,10 +237,10 @@ def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime, tell: T
         facts = (delivery.pk, delivery.endpoint_id, answer.problem, answer.status)
         log.info("webhook delivery %s to endpoint %s: %s %s", *facts)
     if not is_test:
-        _judge_endpoint(delivery.endpoint_id, answer, now=now, tell=tell)
+        _judge_endpoint(delivery.endpoint_id, answer, now=now)
 
 
-def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime, tell: Tell) -> None:
+def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime) -> None:
     """Note since when it fails, and switch it off when that is for too long."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id, is_active=True)
     if not answer.problem:
@@ -250,4 +255,4 @@ def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime, tell: Te
         if over.update(is_active=False, off_reason=reason):
             log.warning("webhook endpoint %s is switched off: %s", endpoint_id, reason.value)
             forget_audience()
-            tell(endpoint_id)
+            announce(Step.ENDPOINT_SWITCHED_OFF, SwitchedOff(endpoint_id, now))

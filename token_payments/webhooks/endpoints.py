@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from token_payments.db.versions import check_version, find_version
 from token_payments.errors import TooManyEndpoints
 from token_payments.hosts.base import User
 from token_payments.orders.codes import current_key_name
+from token_payments.outbox.steps import Step, announce
 from token_payments.webhooks.addresses import read_url
 from token_payments.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
-from token_payments.webhooks.outbox import TEST_TYPE, forget_audience, write_test
+from token_payments.webhooks.recording import TEST_TYPE, forget_audience, write_test
 
 MAX_ENDPOINTS = 10  # of an account, and of the site
 OVERLAP = timedelta(hours=24)  # in which the secret before signs as well
@@ -125,12 +126,19 @@ def rotate_secret(
 def send_test(endpoint_id: int, *, now: datetime) -> WebhookDelivery:
     """Write a test event down for the endpoint, switched on or not; it is tried once."""
     with transaction.atomic():
-        return write_test(_lock(endpoint_id), now=now)
+        delivery = write_test(_lock(endpoint_id), now=now)
+        announce(Step.WEBHOOKS_DUE, endpoint_id)
+    return delivery
 
 
 def redeliver(delivery_id: int, *, now: datetime) -> bool:
     """Have a delivery sent again now, under the same id; False while a worker is at it."""
     return bool(_send_again(WebhookDelivery.objects.filter(pk=delivery_id), now=now))
+
+
+def redeliver_all(delivery_ids: Collection[int], *, now: datetime) -> int:
+    """The same of several deliveries; returns how many no worker was at."""
+    return _send_again(WebhookDelivery.objects.filter(pk__in=delivery_ids), now=now)
 
 
 def redeliver_failed(endpoint_id: int, *, since: datetime, now: datetime) -> int:
@@ -146,7 +154,10 @@ def _send_again(deliveries: QuerySet[WebhookDelivery], *, now: datetime) -> int:
     idle = Q(claimed_until=None) | Q(claimed_until__lte=now)
     ids = list(deliveries.filter(idle).order_by().values_list("pk", flat=True))
     rows = WebhookDelivery.objects.filter(idle, pk__in=ids)
-    return rows.update(state=DeliveryState.WAITING, attempts=0, next_at=now, claimed_until=None)
+    with transaction.atomic():
+        sent = rows.update(state=DeliveryState.WAITING, attempts=0, next_at=now, claimed_until=None)
+        announce(Step.WEBHOOKS_DUE, None)
+    return sent
 
 
 def _check_types(names: Sequence[str]) -> None:

@@ -5,9 +5,10 @@ from token_payments.webhooks.endpoints import (
     add_endpoint,
     change_endpoint,
     redeliver,
+    redeliver_all,
     redeliver_failed,
     remove_endpoint,
     rotate_secret,
     send_test,
 )
-from token_payments.webhooks.outbox import write_events
+from token_payments.webhooks.recording import write_events

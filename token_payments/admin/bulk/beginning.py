@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import conf, tasks
+from token_payments import conf
 from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, RedeemForm
 from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
 from token_payments.assignments import queries as assignment_queries
@@ -101,7 +101,6 @@ def _show_form(model_admin: Any, request: HttpRequest, form: ListForm, title: st
 
 
 def _begin(request: HttpRequest, job: BulkJob) -> HttpResponse:
-    tasks.queue_job(job.pk)
     messages.success(request, gettext("The job has begun. You may leave this page: it goes on."))
     return HttpResponseRedirect(page_url(job))
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf, tasks
+from token_payments import conf
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import ListAdmin, page_url
 from token_payments.admin.wallets.texts import write_link, write_time
@@ -111,8 +111,7 @@ class WebhookDeliveryAdmin(ListAdmin):
         """Under their old ids; what a worker is at is left alone."""
         now = timezone.now()
         ids = list(deliveries.order_by("pk").values_list("pk", flat=True))
-        sent = sum(webhook_operations.redeliver(pk, now=now) for pk in ids)
-        tasks.queue_webhooks()
+        sent = webhook_operations.redeliver_all(ids, now=now)
         text = ngettext(
             "%(count)s delivery is sent again.", "%(count)s deliveries are sent again.", sent
         )

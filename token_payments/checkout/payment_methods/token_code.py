@@ -15,13 +15,11 @@ from token_payments.assignments.access import find_assigned_address, find_code_w
 from token_payments.assignments.own_codes import has_address
 from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
-from token_payments.checkout.announcements import announce_code
 from token_payments.checkout.code_returns import return_code
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.db.prepared import insert_row
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
-from token_payments.events import TOKEN_CODE_REDEEMED
 from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
@@ -123,13 +121,6 @@ class TokenCodePayment(PaymentMethod):
             raise CodeNotRedeemable(_STATUS_REASONS[status], order_id=code.order_id)
         redemption.code = code
         insert_row(redemption)
-        announce_code(
-            TOKEN_CODE_REDEEMED,
-            redemption,
-            code,
-            actor_id=redemption.actor_id,
-            now=redemption.created_at,
-        )
 
     def give_back(
         self, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
