@@ -53,9 +53,8 @@ def assign_codes(
 ) -> AssignmentBatch:
     """Assign an available code of an order to each recipient, the lowest serial numbers first.
 
-    With ``is_open`` others may use them too. Raises NotEnoughUnused (none is assigned then),
-    InvalidTransition for an order that isn't processed or is past its redeem-by,
-    IdempotencyConflict; ValueError for no recipient, or more than 5,000.
+    With ``is_open`` others may use them too. Raises NotEnoughUnused, InvalidTransition for an order
+    that isn't processed or is past its redeem-by, IdempotencyConflict; ValueError for over 5,000.
     """
     if not 1 <= len(recipients) <= MAX_RECIPIENTS:
         raise ValueError(f"{len(recipients)} recipients")

@@ -172,9 +172,8 @@ def pay_for_members(
     ``tokens`` is the price agreed for each; ``user_ids`` are up to 200 users. Every member of the
     account among them has a result, by user name. With the same key, members who were paid for
     before are answered with that payment, and those who were refused are tried again. Must not run
-    inside a transaction: what is paid for one person has to stay.
-
-    Raises NotAManager and TooManyPeople before anything is taken.
+    inside a transaction: what is paid for one person has to stay. Raises NotAManager and
+    TooManyPeople before anything is taken.
     """
     _check_payer(actor, wallet, len(user_ids))
     reference = {"wallet": str(wallet.pk), "tokens": str(tokens)}
