@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from unittest import mock
 
 from token_payments.notifications import consequences
+from token_payments.outbox import dispatch
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,7 +18,7 @@ R = TypeVar("R")
 @contextmanager
 def catch_enqueued(function_name: str) -> Iterator[mock.Mock]:
     """A mock that is called with the arguments of each such task, which isn't enqueued."""
-    caught, real = mock.Mock(), consequences.enqueue
+    caught, real = mock.Mock(), dispatch.enqueue
 
     def enqueue(name: str, **arguments: Any) -> None:
         if name == function_name:

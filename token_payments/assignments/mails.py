@@ -15,10 +15,12 @@ from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.leases import Lease
 from token_payments.outbox.steps import Step, announce
 
 #: A mail that is being sent for so long isn't any more: its worker died.
 STALE_AFTER = timedelta(minutes=15)
+LEASE = Lease("mail_claimed_at", STALE_AFTER)
 REMINDER_PAUSE = timedelta(days=1)
 PIECE = 1000  # ids in one statement: orders may have 100,000 learners
 
@@ -61,7 +63,7 @@ def find_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment
 
 def find_stale(now: datetime) -> Q:
     """Of assignments: those whose worker died while it sent the mail, so that nobody knows."""
-    return Q(mail_state=MailState.SENDING, mail_claimed_at__lte=now - STALE_AFTER)
+    return Q(mail_state=MailState.SENDING) & LEASE.is_over(now)
 
 
 def is_stale(assignment: CodeAssignment, *, now: datetime) -> bool:
@@ -114,8 +116,8 @@ def claim_mail(assignment_id: int, *, now: datetime) -> CodeAssignment | None:
     if not advance_mails(
         CodeAssignment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))),
         "claim",
-        mail_claimed_at=now,
         mail_error="",
+        **LEASE.marks(now),
     ):
         return None
     relations = ("code__order__item", "code__order__account", *list_name_relations("batch__actor"))

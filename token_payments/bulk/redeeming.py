@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
-from token_payments.bulk.leases import Lease
+from token_payments.bulk.leases import JobLease
 from token_payments.bulk.models import BulkJob, BulkRow, RowState
 from token_payments.bulk.states import advance_rows
 from token_payments.catalogue.models import WALLET_METHOD
@@ -32,7 +32,7 @@ class RowTaken(Exception):
     """The row was done, or the job cancelled, while it was being paid for."""
 
 
-def redeem_chunk(job: BulkJob, lease: Lease) -> bool:
+def redeem_chunk(job: BulkJob, lease: JobLease) -> bool:
     """Pay for the next rows; whether there were any. Raises LeaseLost."""
     waiting = BulkRow.objects.filter(job=job.pk, state=RowState.WAITING)
     rows = list(waiting.order_by("number")[:CHUNK])

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from token_payments.bulk.assigning import assign_chunk
-from token_payments.bulk.leases import Clock, Lease, LeaseLost
+from token_payments.bulk.leases import Clock, JobLease, LeaseLost
 from token_payments.bulk.models import BulkJob, BulkRow, JobKind, RowState
 from token_payments.bulk.redeeming import redeem_chunk
 from token_payments.bulk.states import JOB_TRANSITIONS, advance_jobs
@@ -31,7 +31,7 @@ def run_job(job_id: int, *, clock: Clock, run_for: timedelta = RUN_FOR) -> bool:
     job = BulkJob.objects.get(pk=job_id)
     if job.state not in JOB_TRANSITIONS["begin"]:
         return False
-    lease = Lease(job_id, clock)
+    lease = JobLease(job_id, clock)
     lease.take()
     try:
         while _do_chunk(job, lease):
@@ -45,7 +45,7 @@ def run_job(job_id: int, *, clock: Clock, run_for: timedelta = RUN_FOR) -> bool:
     return False
 
 
-def _do_chunk(job: BulkJob, lease: Lease) -> bool:
+def _do_chunk(job: BulkJob, lease: JobLease) -> bool:
     """Whether there was anything to do."""
     lease.keep()
     if job.kind == JobKind.ASSIGN:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from token_payments.outbox.leases import Lease
 from token_payments.outbox.models import PendingTask
 
 #: Until then whoever enqueued it is still at it.
@@ -20,6 +21,8 @@ NOT_BEFORE = timedelta(minutes=2)
 TRIED_FOR = timedelta(hours=3)
 #: Nobody wants to be told of it any more.
 GIVEN_UP_AFTER = timedelta(days=3)
+
+LEASE = Lease("queued_at", TRIED_FOR)
 
 Arguments = Mapping[str, Any]
 
@@ -35,7 +38,7 @@ def dispatch(pending: PendingTask, send: Callable[[], object], *, now: datetime)
     No transaction holds it meanwhile: where tasks run at once, they have their own.
     """
     rows = PendingTask.objects.filter(pk=pending.pk)
-    if not rows.filter(queued_at=pending.queued_at).update(queued_at=now):
+    if not LEASE.take(rows, now=now):
         return
     try:
         send()
@@ -72,8 +75,7 @@ def list_due(*, now: datetime, known: Collection[str], limit: int) -> list[Pendi
     Of the ``known`` tasks: those of another release wait for one that has them.
     """
     untaken = Q(queued_at=None, created_at__lte=now - NOT_BEFORE)
-    undone = Q(queued_at__lte=now - TRIED_FOR)
-    rows = PendingTask.objects.filter(untaken | undone, task__in=known)
+    rows = PendingTask.objects.filter(untaken | LEASE.is_over(now), task__in=known)
     return list(rows.order_by("id")[:limit])
 
 

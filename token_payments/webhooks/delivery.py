@@ -15,6 +15,7 @@ from token_payments import conf
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import ConfigurationError, EndpointRefused
 from token_payments.outbox.steps import Step, announce
+from token_payments.webhooks import leases
 from token_payments.webhooks.addresses import read_url
 from token_payments.webhooks.models import (
     DeliveryProblem,
@@ -30,10 +31,7 @@ from token_payments.webhooks.signing import sign
 
 HANDED_OUT_AT_ONCE = 500
 PER_ENDPOINT = 100  # in one run: others wait for their turn
-RUN_FOR = timedelta(seconds=60)  # then whoever is left is the next run's
 IN_A_ROW = 3  # failures after which a run leaves an endpoint alone
-#: Longer than an attempt can take, looking the name up included: after it the worker is dead.
-CLAIMED_FOR = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=30)
 FACTOR = 4
 LONGEST_PAUSE = timedelta(hours=16)
@@ -71,13 +69,13 @@ def deliver_due(*, clock: Callable[[], datetime], skips_failing: bool = False) -
     begun = clock()
     run = WebhookRun(left=hand_out(now=begun) == HANDED_OUT_AT_ONCE)
     for endpoint_id in _list_endpoints_with_due(begun, skips_failing):
-        if clock() >= begun + RUN_FOR:
+        if clock() >= begun + leases.RUN_FOR:
             run.left = True
             break
         until = _claim_endpoint(endpoint_id, clock())
         if until is not None:
             try:
-                run_endpoint(endpoint_id, run, clock=clock, ends=begun + RUN_FOR)
+                run_endpoint(endpoint_id, run, clock=clock, ends=begun + leases.RUN_FOR)
             except (InterfaceError, OperationalError):
                 raise
             except Exception:  # the other endpoints are to be told, whatever this is
@@ -179,14 +177,13 @@ def _list_endpoints_with_due(now: datetime, skips_failing: bool) -> list[int]:
 
 def _claim_endpoint(endpoint_id: int, now: datetime) -> datetime | None:
     """Until when it is the caller's; None while somebody else is at it."""
-    until = now + RUN_FOR + CLAIMED_FOR
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id)
-    free = rows.filter(Q(busy_until=None) | Q(busy_until__lte=now))
-    return until if free.update(busy_until=until) else None
+    until = now + leases.RUN_FOR + leases.CLAIMED_FOR
+    return until if leases.ENDPOINT.take(rows, now=now) else None
 
 
 def _release_endpoint(endpoint_id: int, until: datetime) -> None:
-    WebhookEndpoint.objects.filter(pk=endpoint_id, busy_until=until).update(busy_until=None)
+    leases.ENDPOINT.release(WebhookEndpoint.objects.filter(pk=endpoint_id, busy_until=until))
 
 
 def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
@@ -194,8 +191,8 @@ def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
     mine = WebhookDelivery.objects.filter(
         pk=pk, state=DeliveryState.WAITING, attempts=attempts, next_at__lte=now
     )
-    until = now + CLAIMED_FOR
-    if not mine.update(attempts=attempts + 1, next_at=until, claimed_until=until, last_at=now):
+    until = now + leases.CLAIMED_FOR
+    if not leases.DELIVERY.take(mine, now=now, attempts=attempts + 1, next_at=until, last_at=now):
         return None
     return WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=pk).first()
 

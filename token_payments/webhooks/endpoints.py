@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from openedx_events.tooling import OpenEdxPublicSignal
 
 from token_payments import events
@@ -18,6 +18,7 @@ from token_payments.hosts.base import User
 from token_payments.orders.codes import current_key_name
 from token_payments.outbox.steps import Step, announce
 from token_payments.webhooks.addresses import read_url
+from token_payments.webhooks.leases import DELIVERY
 from token_payments.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from token_payments.webhooks.recording import TEST_TYPE, forget_audience, write_test
 
@@ -151,7 +152,7 @@ def redeliver_failed(endpoint_id: int, *, since: datetime, now: datetime) -> int
 
 def _send_again(deliveries: QuerySet[WebhookDelivery], *, now: datetime) -> int:
     """As new ones: they are tried for days again."""
-    idle = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    idle = DELIVERY.is_free(now)
     ids = list(deliveries.filter(idle).order_by().values_list("pk", flat=True))
     rows = WebhookDelivery.objects.filter(idle, pk__in=ids)
     with transaction.atomic():
