@@ -76,7 +76,7 @@ def start_redeeming(
         raise NotAManager(str(wallet.pk))
     offer = check_payable(wallet, item_key, tokens)
     facts = {"kind": JobKind.REDEEM, "wallet": wallet, "item": offer.item, "tokens": tokens}
-    return _write_down(named, wanted, facts, actor=actor, key=idempotency_key, now=now)
+    return _save_job(named, wanted, facts, actor=actor, key=idempotency_key, now=now)
 
 
 def start_assigning(
@@ -105,7 +105,7 @@ def start_assigning(
         raise NotADistributor(order.number)
     check_givable(order, now)
     facts = {"kind": JobKind.ASSIGN, "order": order, "is_open": is_open}
-    return _write_down(named, wanted, facts, actor=actor, key=idempotency_key, now=now)
+    return _save_job(named, wanted, facts, actor=actor, key=idempotency_key, now=now)
 
 
 def check_payable(wallet: Wallet, item_key: str, tokens: int) -> Offer:
@@ -200,7 +200,7 @@ def _take_print(wanted: Iterable[Any]) -> str:
     return hashlib.sha256(json.dumps(list(wanted)).encode()).hexdigest()
 
 
-def _write_down(
+def _save_job(
     named: Named,
     wanted: Iterable[Any],
     facts: dict[str, Any],

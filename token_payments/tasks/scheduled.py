@@ -14,7 +14,7 @@ from token_payments.doctor import DailyReport, examine_daily
 from token_payments.notifications import mails
 from token_payments.outbox import idempotency, notices
 from token_payments.outbox.dispatch import Resumed
-from token_payments.outbox.dispatch import resume_pending as hand_over_pending
+from token_payments.outbox.dispatch import resume_pending as dispatch_pending
 from token_payments.privacy import operations as privacy_operations
 from token_payments.tasks.base import RETRY, MailsPostponed, task
 from token_payments.tasks.bulk import resume_jobs
@@ -91,7 +91,7 @@ def resume_pending() -> int:
 
 def run_resuming() -> Resumed:
     """What ``resume_pending`` does, for a command."""
-    resumed = hand_over_pending(now=timezone.now())
+    resumed = dispatch_pending(now=timezone.now())
     resume_jobs()
     log.info("resumed: %s", resumed)
     return resumed
