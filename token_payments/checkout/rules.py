@@ -195,14 +195,16 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
     if item is None or not is_paid(item):
         return False
     host = get_host()
-    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE or host.may_manage(
-        learner, item_key
-    ):
+    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE:
+        return False
+    # early, as our own enrolments come by here: the host need not be asked for more then
+    if Redemption.objects.filter(learner=learner, item=item, live=True).exists():
+        return False
+    if host.may_manage(learner, item_key):
         return False
     if not _is_mode_paid(item, host.get_item(item_key), mode):
         return False
-    paid = Redemption.objects.filter(learner=learner, item=item, live=True)
-    return not paid.exists() and not host.is_invited(learner, item_key)
+    return not host.is_invited(learner, item_key)
 
 
 def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:

@@ -72,7 +72,7 @@ def enqueue(function_name: str, **arguments: int | str | None) -> None:
     """Have a Durable task run once the running transaction is committed, now or later."""
     work = pending.add_pending(name_task(function_name), arguments, now=timezone.now())
     # a lambda: Django asks a robust function that fails for its name
-    transaction.on_commit(lambda: _dispatch(work, timezone.now()), robust=True)
+    transaction.on_commit(lambda: _dispatch(work, timezone.now(), arguments), robust=True)
 
 
 def send_soon(function_name: str, **arguments: int | str | None) -> None:
@@ -96,7 +96,8 @@ def resume_pending(*, now: datetime) -> Resumed:
     queued, due = 0, pending.list_due(now=now, known=known, limit=LIMIT)
     for each in due:
         try:
-            _dispatch(each, now)
+            args, kwargs = pending.read_arguments(each)
+            _dispatch(each, now, kwargs, *args)
         except Exception:  # whatever a broker or its client raises
             log.exception("no broker takes what is pending")
             break
@@ -104,9 +105,8 @@ def resume_pending(*, now: datetime) -> Resumed:
     return Resumed(queued, len(due) - queued, len(given_up))
 
 
-def _dispatch(work: PendingTask, now: datetime) -> None:
+def _dispatch(work: PendingTask, now: datetime, kwargs: pending.Arguments, *args: object) -> None:
     task = current_app.tasks[work.task]
-    args, kwargs = pending.read_arguments(work)
     pending.dispatch(work, lambda: task.delay(*args, **kwargs), now=now)
     if not getattr(task, "is_repeatable", True):
         pending.complete(work.task, kwargs, begun=work.created_at, positional=args)

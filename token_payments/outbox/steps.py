@@ -7,7 +7,9 @@ too: both happen, or neither. What follows from each step stands in one table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +68,7 @@ class Step(StrEnum):
 
 
 _follows: Mapping[Step, Sequence[Consequence]] = {}
+_is_quiet: ContextVar[bool] = ContextVar("token_payments_is_quiet", default=False)
 
 
 def follow(table: Mapping[Step, Sequence[Consequence]]) -> None:
@@ -74,7 +77,22 @@ def follow(table: Mapping[Step, Sequence[Consequence]]) -> None:
     _follows = table
 
 
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Nothing follows from what is done inside: no mail, no event, no work for workers.
+
+    For scripts that load what happened long ago. An order's codes are then made by ``generate``.
+    """
+    token = _is_quiet.set(True)
+    try:
+        yield
+    finally:
+        _is_quiet.reset(token)
+
+
 def announce(step: Step, subject: Any) -> None:
     """Have written down what follows from a step, in the transaction that writes the step."""
+    if _is_quiet.get():
+        return
     for follow_up in _follows.get(step, ()):
         follow_up(subject)
