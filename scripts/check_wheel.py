@@ -28,6 +28,14 @@ STRANGERS = (
 )
 TUTOR_PACKAGE = "tutor_token_payments/"
 COURSE = "course-v1:Demo+SAFE201+2026"
+SERVED = (
+    "/",
+    f"/courses/{COURSE}/about",
+    f"/token-payments/checkout/{COURSE}/",
+    "/token-payments/api/v1/docs/",
+    "/static/token_payments/reference.js",
+    "/static/drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js",
+)
 
 
 def main() -> int:
@@ -90,7 +98,7 @@ def serve(here: Path, python: str) -> None:
         REPOSITORY / "mini_lms", lms, ignore=shutil.ignore_patterns("var", "__pycache__")
     )
     with Demo(here / "var", find_free_port(), lms=lms, python=python) as demo:
-        for path in ("/", f"/courses/{COURSE}/about", f"/token-payments/checkout/{COURSE}/"):
+        for path in SERVED:
             with urllib.request.urlopen(demo.url + path, timeout=30) as page:
                 step(f"GET {path} -> {page.status}")
 
