@@ -4,10 +4,14 @@ The Tutor plugin is built too, and must carry that package.
 
 The mini LMS is copied out of the repository first, so that nothing but the installed wheel can be
 what serves. Prints each step; ends with 1 at the first that fails.
+
+    python scripts/check_wheel.py
+    python scripts/check_wheel.py --keep dist     also keep what was built, if all is well
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -39,6 +43,9 @@ SERVED = (
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--keep", type=Path, help="the folder for what was built, emptied first")
+    kept: Path | None = parser.parse_args().keep
     with tempfile.TemporaryDirectory(prefix="token-payments-wheel-") as folder:
         here = Path(folder)
         wheel = build(here / "dist")
@@ -46,6 +53,10 @@ def main() -> int:
         check_tutor_plugin(build(here / "tutor-dist", REPOSITORY / "tutor"), wheel.name)
         python = install(wheel, here / "venv")
         serve(here, python)
+        if kept is not None:
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(here / "dist", kept)
+            step(f"Kept in {kept}: {', '.join(sorted(each.name for each in kept.iterdir()))}")
     step("The wheel serves the demo")
     return 0
 
