@@ -149,8 +149,8 @@ bench: $(VENV)/.bench ## Rates and ratios on every database that answers (ARGS=-
 
 # --- Quality ----------------------------------------------------------------------------------
 
-.PHONY: quality lint types layers migrations pii docs wheel house format hooks
-quality: lint types layers migrations pii docs wheel house ## All of the checks below
+.PHONY: quality lint types layers migrations pii docs surface wheel house format hooks
+quality: lint types layers migrations pii docs surface wheel house ## All of the checks below
 
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
 
@@ -183,15 +183,18 @@ docs: $(VENV)/.docs $(VENV)/.host ## The documentation, strictly, into site/
 	$(RUN) scripts/write_openapi.py --check
 	$(RUN) -m sphinx -W --keep-going -q docs site
 
-.PHONY: openapi-baseline surface-baseline
-openapi-baseline: $(VENV)/.host ## At a release: what the REST API is now is what must not break
-	$(RUN) scripts/write_openapi.py --baseline
-
-surface-baseline: $(VENV)/.host ## At a release: what token_payments.api is now, for its changes to be seen
-	$(RUN) scripts/write_surface.py
+surface: $(VENV)/.quality ## What changed in token_payments.api since the last release, and what breaks callers
+	$(RUN) scripts/api_surface.py
 
 wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it
-	$(RUN) scripts/check_wheel.py
+	$(RUN) scripts/check_wheel.py $(WHEEL_ARGS)
+
+# The tag stays on this machine, and the files in dist/: pushing and uploading them is up to you.
+.PHONY: release
+release: $(VENV)/.quality ## Check everything, build into dist/, and tag this commit (docs/releasing.md)
+	$(RUN) scripts/release.py --check
+	@$(MAKE) --no-print-directory quality WHEEL_ARGS="--keep dist"
+	$(RUN) scripts/release.py --tag
 
 house: $(VENV)/.quality ## How many rooms the house has, and how far a payment walks; fails past a limit
 	$(RUN) scripts/house.py --check

@@ -4,10 +4,14 @@ The Tutor plugin is built too, and must carry that package.
 
 The mini LMS is copied out of the repository first, so that nothing but the installed wheel can be
 what serves. Prints each step; ends with 1 at the first that fails.
+
+    python scripts/check_wheel.py
+    python scripts/check_wheel.py --keep dist     also keep what was built, if all is well
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -28,9 +32,20 @@ STRANGERS = (
 )
 TUTOR_PACKAGE = "tutor_token_payments/"
 COURSE = "course-v1:Demo+SAFE201+2026"
+SERVED = (
+    "/",
+    f"/courses/{COURSE}/about",
+    f"/token-payments/checkout/{COURSE}/",
+    "/token-payments/api/v1/docs/",
+    "/static/token_payments/reference.js",
+    "/static/drf_spectacular_sidecar/redoc/bundles/redoc.standalone.js",
+)
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--keep", type=Path, help="the folder for what was built, emptied first")
+    kept: Path | None = parser.parse_args().keep
     with tempfile.TemporaryDirectory(prefix="token-payments-wheel-") as folder:
         here = Path(folder)
         wheel = build(here / "dist")
@@ -38,6 +53,10 @@ def main() -> int:
         check_tutor_plugin(build(here / "tutor-dist", REPOSITORY / "tutor"), wheel.name)
         python = install(wheel, here / "venv")
         serve(here, python)
+        if kept is not None:
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(here / "dist", kept)
+            step(f"Kept in {kept}: {', '.join(sorted(each.name for each in kept.iterdir()))}")
     step("The wheel serves the demo")
     return 0
 
@@ -90,7 +109,7 @@ def serve(here: Path, python: str) -> None:
         REPOSITORY / "mini_lms", lms, ignore=shutil.ignore_patterns("var", "__pycache__")
     )
     with Demo(here / "var", find_free_port(), lms=lms, python=python) as demo:
-        for path in ("/", f"/courses/{COURSE}/about", f"/token-payments/checkout/{COURSE}/"):
+        for path in SERVED:
             with urllib.request.urlopen(demo.url + path, timeout=30) as page:
                 step(f"GET {path} -> {page.status}")
 

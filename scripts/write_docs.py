@@ -2,8 +2,8 @@
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
 events.py, what the API refuses from its table, the roads into a course from the table that the
-tests walk, the house from setup.cfg, what is tried of the LMS from its probes, columns of files
-from imports/kinds.py, the names of the Python API from api.py.
+tests walk, the house from setup.cfg, columns of files from imports/kinds.py, the names of the
+Python API from api.py.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -55,7 +55,6 @@ def render_pages() -> dict[Path, str]:
         DOCS / "events.md": _fill("events.md", events=render_events()),
         DOCS / "api.md": _fill("api.md", problems=render_problems()),
         DOCS / "python-api.md": _fill("python-api.md", python=render_surface()),
-        DOCS / "check-host.md": _fill("check-host.md", behaviours=render_behaviours()),
         DOCS / "course-modes.md": _fill("course-modes.md", roads=render_roads()),
         DOCS / "loading.md": _fill("loading.md", columns=render_columns()),
     }
@@ -196,19 +195,6 @@ def render_events() -> str:
         lines.append(f"| `{name}`<br>`{signal.event_type}` | {text} | {link} |")
     lines = [line.replace("``", "`") for line in lines]
     return "\n".join([*lines, "", *map(_render_data, classes.values())])
-
-
-def render_behaviours() -> str:
-    _set_up()
-    from token_payments.hosts.behaviours import BEHAVIOURS
-    from token_payments.management.installed import INSTALLED
-
-    rows = [
-        f"| {each.name} | {'yes' if each.needed else 'no'} | {each.advice or 'tell us'} |"
-        for each in (*BEHAVIOURS, *INSTALLED)
-    ]
-    head = "| Behaviour | Needed | When it differs |\n|---|---|---|"
-    return "\n".join([head, *rows, ""])
 
 
 def render_roads() -> str:

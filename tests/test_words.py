@@ -35,7 +35,7 @@ class NotWord:
 
 NAMES, CODE, EVERYWHERE = Where.NAMES, Where.NAMES | Where.PROSE, Where.EVERYWHERE
 #: Where the platform's own spelling names what is the platform's.
-HOSTS = "hosts/|lms/|settings/|management/installed|troubleshooting"
+HOSTS = "hosts/|lms/|settings/|management/gate|troubleshooting"
 #: Where ``sign`` is a signature, and not the author of a change.
 SIGNATURES = "once|form|l10n/|webhooks/(delivery|signing)"
 

@@ -46,19 +46,20 @@ class Inspection:
         context.on("request", self._follow)
         context.on("response", self._check_response)
 
-    def __call__(self, page: Page, name: str) -> None:
+    def __call__(self, page: Page, name: str, *, whole: bool = True) -> None:
         """Take a picture, and check the page as it is now."""
-        self.take_picture(page, name)
+        self.take_picture(page, name, whole=whole)
         self.check_width(page, name)
         page.evaluate(AXE)
         for violation in page.evaluate(CHECK, [NOT_OURS, LEVELS]):
             self._complain(f"{name}: {violation}")
 
-    def take_picture(self, page: Page, name: str) -> None:
+    def take_picture(self, page: Page, name: str, *, whole: bool = True) -> None:
+        """Of the ``whole`` page, or of what is in the window."""
         self._shown += 1
         self.pictures.mkdir(parents=True, exist_ok=True)
         path = self.pictures / f"{self._shown:02}-{name}.png"
-        page.screenshot(path=path, full_page=True, animations="disabled", scale="css")
+        page.screenshot(path=path, full_page=whole, animations="disabled", scale="css")
 
     def check_width(self, page: Page, name: str) -> None:
         wide: list[Any] = page.evaluate(OVERFLOW)

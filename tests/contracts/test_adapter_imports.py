@@ -1,11 +1,16 @@
-"""All that the plugin takes from the LMS is a fact of the contract, and marked as required."""
+"""All that the plugin takes from the LMS is a fact of the contract, marked as required there, and
+stands in the table of names that ``token_payments_check_host`` looks for, and nothing else."""
 
 import ast
+import re
 import textwrap
 from pathlib import Path
 
+from django.db.models import QuerySet
+
+from tests.contracts.facts import load_facts
 from token_payments import hosts
-from token_payments.hosts.contract import load_facts
+from token_payments.hosts.symbols import SYMBOLS
 
 PACKAGE = Path(hosts.__file__).parent.parent
 FILES = [
@@ -25,6 +30,7 @@ class Uses(ast.NodeVisitor):
     def __init__(self):
         self.imported = {}
         self.found = set()
+        self.calls = set()
 
     def visit_Import(self, node):
         for alias in node.names:
@@ -40,22 +46,58 @@ class Uses(ast.NodeVisitor):
             self.found.add((node.module, alias.name))
 
     def visit_Attribute(self, node):
-        names, inner = [node.attr], node.value
-        while isinstance(inner, ast.Attribute):
-            names.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Name) and inner.id in self.imported:
-            module, symbol = self.imported[inner.id]
-            self.found.add((module, ".".join([symbol, *reversed(names)])))
+        name = self.read_name(node)
+        if name:
+            self.found.add(name)
         else:
             self.generic_visit(node)
 
+    def visit_Call(self, node):
+        name = self.read_name(node.func)
+        if name:
+            by_name = frozenset(keyword.arg for keyword in node.keywords)
+            self.calls.add((*name, len(node.args), by_name))
+        self.generic_visit(node)
 
-def find_uses(source):
+    def read_name(self, node):
+        names = []
+        while isinstance(node, ast.Attribute):
+            names.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in self.imported:
+            return None
+        module, symbol = self.imported[node.id]
+        return module, ".".join([symbol, *reversed(names)])
+
+
+def read_uses(source):
     """Function by function, since each has imports of its own."""
     uses = Uses()
     uses.visit(ast.parse(textwrap.dedent(source)))
-    return uses.found
+    return uses
+
+
+def find_uses(source):
+    return read_uses(source).found
+
+
+def find_all_calls():
+    return {call for path in FILES for call in read_uses(path.read_text()).calls}
+
+
+def is_djangos(name):
+    """What every model, manager and signal has: a query, an exception, connect."""
+    first, _, rest = name.partition(".")[2].partition(".")
+    if first == "objects":
+        return not rest or hasattr(QuerySet, rest)
+    return first in DJANGO
+
+
+def read_call(written):
+    """How many arguments by position, and which by name."""
+    names = written.replace(",", " ").split()
+    by_name = {name.removesuffix("=") for name in names if name.endswith("=")}
+    return len(names) - len(by_name), frozenset(by_name)
 
 
 def find_facts(module, symbol, facts):
@@ -101,6 +143,32 @@ def test_every_fact_in_use_is_marked_as_required():
 def test_no_required_fact_is_optional():
     both = [fact["id"] for fact in load_facts() if fact.get("required") and fact.get("optional")]
     assert not both
+
+
+def test_the_table_has_every_name_that_is_used_and_no_other():
+    used = {(module, name) for _, module, name in find_all_uses() if not is_djangos(name)}
+    assert {(each.module, each.name) for each in SYMBOLS} == used
+    assert len(SYMBOLS) == len(used)
+
+
+def test_the_table_has_every_call_as_it_is_made():
+    made = {call for call in find_all_calls() if not is_djangos(call[1])}
+    listed = {(each.module, each.name, *read_call(call)) for each in SYMBOLS for call in each.calls}
+    assert listed == made
+
+
+def test_the_table_has_the_columns_that_are_looked_for():
+    """Those that a query names, at least; and none that the plugin never names."""
+    has = {(each.module, each.name): set(each.has) for each in SYMBOLS}
+    for module, name, _, by_name in find_all_calls():
+        if ".objects." in name and is_djangos(name):
+            columns = {each.partition("__")[0] for each in by_name}
+            assert columns <= has[module, name.partition(".")[0]], name
+    text = "\n".join(path.read_text() for path in FILES)
+    unused = [
+        name for names in has.values() for name in names if not re.search(rf"\b{name}\b", text)
+    ]
+    assert unused == []
 
 
 def test_a_misspelt_symbol_is_found():

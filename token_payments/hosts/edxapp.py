@@ -1,8 +1,8 @@
 """The adapter to the Open edX LMS.
 
 The LMS is imported inside functions only, so that the plugin can be imported where there is none.
-Every name that is imported from it is a fact of ``edxapp_contract.json``; ``manage.py
-token_payments_check_host`` compares those facts with the LMS at hand.
+Every name that is imported from it stands in ``symbols.py``; ``manage.py
+token_payments_check_host`` compares that table with the LMS at hand.
 """
 
 from __future__ import annotations

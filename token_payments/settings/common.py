@@ -43,7 +43,13 @@ WEBHOOKS_PURGE_ENTRY = "token_payments_purge_webhooks"
 EVERY_MINUTE = crontab()
 EVERY_HOUR = crontab(minute="17")
 EVERY_DAY = crontab(minute="42", hour="3")
-APPS = ("config_models", "django.contrib.humanize", "django_countries", "simple_history")
+APPS = (
+    "config_models",
+    "django.contrib.humanize",
+    "django_countries",
+    "drf_spectacular_sidecar",  # the API reference's script, for staticfiles
+    "simple_history",
+)
 
 
 def plugin_settings(settings: Any) -> None:

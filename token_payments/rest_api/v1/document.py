@@ -10,15 +10,14 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.settings import patched_settings
 
+from token_payments.rest_api.v1.resources import make_patterns
 from token_payments.rest_api.v1.schema import DESCRIPTION, SETTINGS
 
 
 @lru_cache
 def make_document() -> dict[str, Any]:
     """The description; the settings that the host has for its own are left aside."""
-    from token_payments.rest_api.v1 import urls  # noqa: PLC0415 (which has our pages, too)
-
-    patterns = [path("token-payments/api/v1/", include(urls))]
+    patterns = [path("token-payments/api/v1/", include((make_patterns(), "v1")))]
     with patched_settings({**SETTINGS, "DESCRIPTION": DESCRIPTION}):
         generator = SchemaGenerator(patterns=patterns)
         document: dict[str, Any] = generator.get_schema(request=None, public=True)

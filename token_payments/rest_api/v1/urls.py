@@ -1,70 +1,20 @@
-"""The addresses of the API, v1."""
+"""The addresses of the API, v1: its resources, and its description."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path, re_path
-from rest_framework.routers import SimpleRouter
+from django.urls import path, re_path
 
-from token_payments.rest_api.v1 import reference
-from token_payments.rest_api.v1.accounts import Accounts, Members
+from token_payments.rest_api.v1 import pages
 from token_payments.rest_api.v1.base import Missing
-from token_payments.rest_api.v1.cancellation_requests import CancellationRequests
-from token_payments.rest_api.v1.catalogue import CatalogueItems
-from token_payments.rest_api.v1.codes import Assignments, Codes
-from token_payments.rest_api.v1.events import Events
-from token_payments.rest_api.v1.issues import Issues
-from token_payments.rest_api.v1.jobs import JobRows, Jobs
-from token_payments.rest_api.v1.orders import Orders
-from token_payments.rest_api.v1.quotes import CodeChecks, Quotes
-from token_payments.rest_api.v1.redemptions import Redemptions
-from token_payments.rest_api.v1.settings import Settings
-from token_payments.rest_api.v1.token_types import TokenTypes
-from token_payments.rest_api.v1.wallets import Statement, Wallets
-from token_payments.rest_api.v1.webhooks import WebhookDeliveries, WebhookEndpoints
+from token_payments.rest_api.v1.resources import make_patterns
 
 app_name = "v1"
 
-RESOURCES = (
-    ("token-types", TokenTypes, "token-type"),
-    ("accounts", Accounts, "account"),
-    ("accounts/<int:account_id>/members", Members, "member"),
-    ("wallets", Wallets, "wallet"),
-    ("wallets/<int:wallet_id>/statement", Statement, "statement"),
-    ("issues", Issues, "issue"),
-    ("catalogue-items", CatalogueItems, "catalogue-item"),
-    ("orders", Orders, "order"),
-    ("orders/<int:order_id>/codes", Codes, "code"),
-    ("orders/<int:order_id>/assignments", Assignments, "assignment"),
-    ("orders/<int:order_id>/cancellation-requests", CancellationRequests, "cancellation-request"),
-    ("codes", CodeChecks, "code-check"),
-    ("redemptions", Redemptions, "redemption"),
-    ("jobs", Jobs, "job"),
-    ("jobs/<uuid:job_id>/rows", JobRows, "job-row"),
-    ("webhook-endpoints", WebhookEndpoints, "webhook-endpoint"),
-    ("webhook-endpoints/<int:endpoint_id>/deliveries", WebhookDeliveries, "webhook-delivery"),
-)
-#: What isn't a list of rows.
-SINGLE = (
-    ("quotes/", Quotes, "quote"),
-    ("settings/", Settings, "settings"),
-    ("events/", Events, "events"),
-)
+METHODS = ("get", "post", "put", "patch", "delete")
 
-
-def make_patterns() -> list[URLPattern | URLResolver]:
-    router = SimpleRouter(use_regex_path=False)
-    for prefix, viewset, name in RESOURCES:
-        router.register(prefix, viewset, basename=name)
-    single = [
-        path(address, viewset.as_view({"get": "show"}), name=name)
-        for address, viewset, name in SINGLE
-    ]
-    pages = [
-        path("docs/", reference.reference, name="reference"),
-        path("openapi.yaml", reference.openapi, name="openapi"),
-    ]
-    methods = dict.fromkeys(("get", "post", "put", "patch", "delete"), "missing")
-    return [*router.urls, *single, *pages, re_path("", Missing.as_view(methods), name="missing")]
-
-
-urlpatterns = make_patterns()
+urlpatterns = [
+    *make_patterns(),
+    path("docs/", pages.reference, name="reference"),
+    path("openapi.yaml", pages.openapi, name="openapi"),
+    re_path("", Missing.as_view(dict.fromkeys(METHODS, "missing")), name="missing"),
+]

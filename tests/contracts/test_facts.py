@@ -1,36 +1,21 @@
 """The contract: the host at hand has what the plugin needs, and a difference is noticed."""
 
-import io
-import json
 from collections import namedtuple
 from types import SimpleNamespace
 from unittest import mock
 
 import pytest
 from ddt import data, ddt, unpack
-from django.core.management import call_command
-from django.test import SimpleTestCase, TestCase
+from django.test import SimpleTestCase
 
 from common.djangoapps.student.models import CourseEnrollment
-from token_payments.hosts.behaviours import BEHAVIOURS
-from token_payments.hosts.contract import Outcome, load_facts, verify
-from token_payments.hosts.contract_probes import NotCheckable, find_difference
-from token_payments.management.installed import INSTALLED
+from tests.contracts.facts import Outcome, load_facts, verify
+from tests.contracts.probes import NotCheckable, find_difference
 
 
 def find_verdict(fact_id):
     [verdict] = verify(fact for fact in load_facts() if fact["id"] == fact_id)
     return verdict
-
-
-def run_command(*arguments):
-    """Exit code and what was printed."""
-    out = io.StringIO()
-    try:
-        call_command("token_payments_check_host", *arguments, stdout=out, no_color=True)
-    except SystemExit as stop:
-        return stop.code, out.getvalue()
-    return 0, out.getvalue()
 
 
 class ThisHostTest(SimpleTestCase):
@@ -87,38 +72,6 @@ class NoticeTest(SimpleTestCase):
     def test_behaviour_is_left_to_tests(self):
         verdict = find_verdict("lms.envs.production:settings order")
         assert verdict.outcome is Outcome.NOT_CHECKABLE
-
-
-class CommandTest(TestCase):
-    def test_prints_every_verdict_and_a_summary(self):
-        code, out = run_command()
-        assert code == 0
-        lines = out.splitlines()
-        assert len(lines) == len(load_facts()) + len(BEHAVIOURS) + len(INSTALLED) + 2
-        assert any("OK  common" in line and "enroll (needed)" in line for line in lines)
-        assert lines[-2].endswith("Missing or different: nothing that the plugin needs.")
-        assert lines[-1].endswith("Missing or different: nothing that the plugin needs.")
-
-    def test_fails_when_something_needed_differs(self):
-        with mock.patch.object(CourseEnrollment, "enroll", exact):
-            code, out = run_command()
-        assert code == 1
-        assert "differs  common.djangoapps.student.models:CourseEnrollment.enroll (needed):" in out
-        assert out.splitlines()[-2].endswith("1 of what the plugin needs.")
-        assert "-> The plugin doesn't know this release" in out
-
-    def test_prints_in_brief_what_isnt_as_it_should_be(self):
-        with mock.patch.object(CourseEnrollment, "enroll", exact):
-            lines = run_command("--brief")[1].splitlines()
-        assert any("CourseEnrollment.enroll (needed): " in line for line in lines)
-        assert not any(line.lstrip().startswith("OK") for line in lines)
-
-    def test_prints_json(self):
-        code, out = run_command("--json")
-        verdicts = json.loads(out)
-        assert code == 0
-        assert verdicts[0].keys() == {"fact", "required", "outcome", "detail", "advice"}
-        assert {verdict["outcome"] for verdict in verdicts} >= {"OK", "can't be told"}
 
 
 def exact(user, mode=None):

@@ -1,4 +1,4 @@
-"""Comparing the LMS at hand with what the adapter relies on.
+"""Comparing the LMS at hand with what the plugin's design knows of it.
 
 ``edxapp_contract.json`` has a fact for each name of the LMS: where and what it is, what it takes.
 Facts marked ``required`` are those that the plugin's code uses; the rest is what its design knows
@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from token_payments.hosts.contract_probes import NotCheckable, find_difference
+from tests.contracts.probes import NotCheckable, find_difference
 
 FACTS_FILE = Path(__file__).with_name("edxapp_contract.json")
 
@@ -34,16 +34,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one fact; ``detail`` says how it differs, or why it can't be checked.
-
-    ``advice`` is what an operator can do about it.
-    """
+    """What became of one fact; ``detail`` says how it differs, or why it can't be checked."""
 
     fact: str
     required: bool
     outcome: Outcome
     detail: str = ""
-    advice: str = ""
 
     @property
     def is_failure(self) -> bool:
