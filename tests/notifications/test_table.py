@@ -19,8 +19,8 @@ from token_payments.outbox.steps import Step
 PACKAGE = Path(token_payments.__file__).parent
 INTERFACES = ("admin", "lms", "management", "portal", "rest_api", "templatetags")
 ENQUEUEING = ("enqueue", "send_soon")
-#: What hands work to Celery, and what announces a step: that is the domain's.
-FORBIDDEN = (*ENQUEUEING, "delay", "apply_async", "send_task", "announce")
+#: What hands work to Celery; and what announces a step, or keeps it quiet: the domain announces.
+FORBIDDEN = (*ENQUEUEING, "delay", "apply_async", "send_task", "announce", "quietly")
 
 
 def parse(folder: str = "") -> Iterator[tuple[str, ast.AST]]:
