@@ -164,10 +164,6 @@ def _describe_tokens(entry: LedgerEntry, issue: TokenIssue) -> events.TokensData
     )
 
 
-def _get_issue(issue_id: int) -> TokenIssue:
-    return TokenIssue.objects.select_related("wallet__token_type").get(pk=issue_id)
-
-
 def _send(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventData]]) -> None:
     (name,) = signal.init_data
     for data in make():
