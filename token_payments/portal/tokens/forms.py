@@ -14,6 +14,7 @@ from token_payments.errors import AddressesRefused
 from token_payments.l10n.dates import end_of_day, start_of_day
 from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
 from token_payments.portal.tokens.texts import REFUSED_ADDRESSES
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets.queries import (
     MAX_ADDRESSES,
     StatementFilter,
@@ -208,12 +209,11 @@ class PeopleForm(PageForm):
         return data
 
 
-class PayForm(forms.Form):
-    """What the preview carries on: what was agreed to, and a key that makes it happen once."""
+class PayForm(OnceForm):
+    """What the preview carries on: what was agreed to."""
 
     price = forms.RegexField(rf"^[0-9]{{1,{ID_DIGITS}}}:[0-9]{{1,{ID_DIGITS}}}$")
     tokens = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-    key = forms.UUIDField()
 
 
 def split_names(text: str) -> list[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
-from token_payments import conf
 from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.people import TooManyMisses, find_person
+from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
 from token_payments.portal.tokens.texts import (
@@ -29,7 +29,6 @@ PAGE = 50  # members
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def members(request: HttpRequest, account_id: int) -> HttpResponse:
     """The members, and the form that adds one; POST adds."""
     account = find_managed(request, account_id).account
@@ -38,28 +37,27 @@ def members(request: HttpRequest, account_id: int) -> HttpResponse:
     form = AddMemberForm(request.POST)
     if not form.is_valid() or not _add(request, account, form):
         return _show(request, account, form)
-    return _go_back(account, "added")
+    return _go_back(request, account, "added")
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
     """POST gives a member the role that it names, or ends the membership when it names none."""
     account = find_managed(request, account_id).account
     if request.method != "POST":
-        return _go_back(account)
+        return _go_back(request, account)
     ids = read_ids(request.POST.getlist("person"))
     member = account.members.select_related("user").filter(user__in=ids[:1]).first()
     role = request.POST.get("role", "")
     if member is None:
-        return _go_back(account, "gone")
+        return _go_back(request, account, "gone")
     try:
         done = _change(account, member, role, request)
     except LastManager:
         done = "last_manager"
     if wallet_queries.find_role(account, request.user) != AccountRole.MANAGER:
         return redirect("token_payments:tokens")
-    return _go_back(account, done)
+    return _go_back(request, account, done)
 
 
 def _change(account: Account, member: AccountMember, role: str, request: HttpRequest) -> str:
@@ -96,20 +94,20 @@ def _show(request: HttpRequest, account: Account, form: AddMemberForm) -> HttpRe
     page = Paginator(listed.order_by("user__username", "pk"), PAGE).get_page(
         request.GET.get("page")
     )
-    done = request.GET.get("done", "")
-    context = {
-        "base_template": conf.base_template(),
-        "account": account,
-        "form": form,
-        "errors": form.list_errors() if form.is_bound else [],
-        "page": page,
-        "people": [(member, host.get_full_name(member.user)) for member in page.object_list],
-        "done": DONE.get(done, ""),
-        "is_refused": done in REFUSED,
-    }
-    return render(request, "token_payments/tokens/members.html", context)
+    return render_page(
+        request,
+        "tokens/members.html",
+        account=account,
+        form=form,
+        errors=form.list_errors(),
+        page=page,
+        people=[(member, host.get_full_name(member.user)) for member in page.object_list],
+    )
 
 
-def _go_back(account: Account, done: str = "") -> HttpResponse:
+def _go_back(request: HttpRequest, account: Account, done: str = "") -> HttpResponse:
     address = reverse("token_payments:members", args=[account.pk])
-    return redirect(f"{address}?done={done}" if done else address)
+    if not done:
+        return redirect(address)
+    level = messages.WARNING if done in REFUSED else messages.SUCCESS
+    return go_and_tell(request, address, DONE[done], level=level)

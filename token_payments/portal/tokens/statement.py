@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
 from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
+from token_payments.portal.pages import render_page, send_csv
 from token_payments.portal.tokens.access import (
     find_membership,
     find_wallet,
@@ -25,7 +24,6 @@ from token_payments.portal.tokens.access import (
 from token_payments.portal.tokens.entries import describe, write_rows
 from token_payments.portal.tokens.forms import FilterForm
 from token_payments.portal.tokens.transferring import may_transfer
-from token_payments.presenters.csv_files import write_csv
 from token_payments.presenters.forecasts import describe_forecast
 from token_payments.wallets import queries as wallet_queries
 
@@ -45,21 +43,26 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     shown = list(entries.select_related(*_list_people()).filter(pk__in=list(page.object_list)))
     now = timezone.now()
     issues = list(wallet_queries.list_usable_issues(wallet, now)[: ISSUES + 1])
-    context = _describe(member, wallet) | {
-        "balance": wallet_queries.get_balance(wallet, now),
-        "forecast": "" if member.account.is_frozen else _foresee(wallet, now),
-        "may_transfer": may_transfer(request, member, wallet),
-        "issues": issues[:ISSUES],
-        "has_more_issues": len(issues) > ISSUES,
-        "form": form,
-        "is_filtered": any(form.data.get(name) for name in form.fields),
-        "page": page,
-        "rows": describe(
+    return render_page(
+        request,
+        "tokens/statement.html",
+        account=member.account,
+        wallet=wallet,
+        token_type=wallet.token_type,
+        is_manager=is_manager(member),
+        balance=wallet_queries.get_balance(wallet, now),
+        forecast="" if member.account.is_frozen else _foresee(wallet, now),
+        may_transfer=may_transfer(request, member, wallet),
+        issues=issues[:ISSUES],
+        has_more_issues=len(issues) > ISSUES,
+        form=form,
+        is_filtered=any(form.data.get(name) for name in form.fields),
+        page=page,
+        rows=describe(
             request, wallet_queries.add_balances(wallet, shown), all_names=is_manager(member)
         ),
-        "query": _write_query(request),
-    }
-    return render(request, "token_payments/tokens/statement.html", context)
+        query=_write_query(request),
+    )
 
 
 @tokens_page
@@ -73,10 +76,7 @@ def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpRe
         return redirect(f"{address}?{_write_query(request)}")
     lines = wallet_queries.iterate_statement(wallet, form.get_filter())
     rows = write_rows(request, lines, all_names=is_manager(member))
-    response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
-    name = slugify(f"{wallet.account}-{wallet.token_type}") or "tokens"
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv(rows, slugify(f"{wallet.account}-{wallet.token_type}") or "tokens")
 
 
 def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountMember, Wallet]:
@@ -85,16 +85,6 @@ def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountM
     if wallet is None:
         raise Http404
     return member, wallet
-
-
-def _describe(member: AccountMember, wallet: Wallet) -> dict[str, Any]:
-    return {
-        "base_template": conf.base_template(),
-        "account": member.account,
-        "wallet": wallet,
-        "token_type": wallet.token_type,
-        "is_manager": is_manager(member),
-    }
 
 
 def _foresee(wallet: Wallet, now: datetime) -> str:
