@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 
@@ -57,6 +58,18 @@ def render_page(
         "has_problem": bool(context.get("errors")) or any(note.is_urgent for note in notes),
     }
     return render(request, f"token_payments/{template}", shared | context, status=status)
+
+
+def get_page(request: HttpRequest, rows: Any, size: int) -> Page[Any]:
+    """The page of the rows that the address names, or the nearest one."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
+
+
+def write_query(request: HttpRequest) -> str:
+    """What the address asks for, without the page."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()
 
 
 def send_csv(rows: Iterable[Sequence[str]], name: str) -> HttpResponse:

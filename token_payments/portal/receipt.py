@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,24 +18,20 @@ from token_payments.l10n.formats import format_money
 from token_payments.models import AccountRole, Redemption
 from token_payments.portal import formats
 from token_payments.portal.pages import render_page
-from token_payments.portal.refusals import portal_page
+from token_payments.portal.tokens.access import tokens_page
 from token_payments.wallets import queries as wallet_queries
 
 
-@portal_page
+@tokens_page
 @require_safe
 def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
     """What was paid: for its learner, for those who manage the account that paid or the course.
 
     404 for all others, members of that account among them.
     """
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     rows = Redemption.objects.select_related("item", "code", "learner", "actor")
     rows = rows.select_related("wallet__account", "wallet__token_type")
-    redemption = rows.filter(uuid=redemption_uuid).first()
-    if redemption is None:
-        raise Http404
+    redemption = get_object_or_404(rows, uuid=redemption_uuid)
     role = _find_role(request, redemption)
     if not _may_see(request, redemption, role):
         raise Http404

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_safe
 from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import get_host
 from token_payments.orders import queries as order_queries
-from token_payments.portal.pages import render_page, send_csv
+from token_payments.portal.pages import get_page, render_page, send_csv
 from token_payments.portal.tokens.access import tokens_page
 from token_payments.presenters.payment_lines import describe, describe_course, write_rows
 
@@ -26,7 +25,7 @@ def course_payments(request: HttpRequest, item_key: str) -> HttpResponse:
     method = _read_method(request, found)
     rows = checkout_queries.list_payments(found.item, method=method)
     # their keys first: the database then sorts nothing but numbers, however many there are
-    page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, rows.values_list("pk", flat=True), PAGE)
     return render_page(
         request,
         "course_payments/list.html",
@@ -53,7 +52,7 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
     """The orders of codes for this course, the newest first, 50 a page."""
     found = _find(request, item_key)
     rows = checkout_queries.list_course_orders(found.item)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, rows, PAGE)
     orders = list(page.object_list)
     counts = order_queries.count_orders(orders, now=timezone.now())
     host = get_host()

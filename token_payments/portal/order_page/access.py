@@ -15,7 +15,7 @@ from token_payments.assignments import queries as assignment_queries
 from token_payments.models import TokenOrder
 from token_payments.portal.pages import render_page
 from token_payments.portal.refusals import View
-from token_payments.portal.tokens.access import MAX_ID, tokens_page
+from token_payments.portal.tokens.access import tokens_page
 
 Access = assignment_queries.OrderAccess
 OrderView = Callable[..., HttpResponse]
@@ -52,8 +52,7 @@ def _open_to(may_open: Callable[[Access], bool]) -> Callable[[OrderView], View]:
         @tokens_page
         @wraps(view)
         def page(request: HttpRequest, *, order_id: int, **arguments: Any) -> HttpResponse:
-            is_id = order_id <= MAX_ID
-            access = assignment_queries.find_access(request.user, order_id) if is_id else None
+            access = assignment_queries.find_access(request.user, order_id)
             if access is None or not may_open(access):
                 raise Http404
             return view(request, access, **arguments)

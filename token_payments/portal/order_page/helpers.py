@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +15,9 @@ from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountMember, AccountRole, TokenOrder
-from token_payments.people import TooManyMisses, find_person
 from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
-from token_payments.portal.pages import go_and_tell
+from token_payments.portal.pages import get_page, go_and_tell
 from token_payments.portal.tokens.forms import PersonForm, read_ids
-from token_payments.portal.tokens.texts import TOO_MANY_LOOKUPS, UNKNOWN_PERSON
 from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # helpers
@@ -51,14 +48,10 @@ def helpers(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
-    try:
-        person = find_person(request, form.cleaned_data["who"])
-    except TooManyMisses as error:
-        form.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
+    person = form.find(request)
+    if person is None:
         return False
-    obstacle = UNKNOWN_PERSON if person is None else _find_obstacle(order, person)
-    obstacle = obstacle or explain_wait(request, Limit.HELPERS) or None
-    if obstacle is not None:
+    if obstacle := _find_obstacle(order, person) or explain_wait(request, Limit.HELPERS):
         form.add_error("who", obstacle)
         return False
     delegate = assignment_operations.add_delegate(
@@ -97,7 +90,7 @@ def _remove(request: HttpRequest, order: TokenOrder) -> str:
 def _show(request: HttpRequest, access: Access, form: PersonForm) -> HttpResponse:
     order, host = access.order, get_host()
     named = order.delegates.select_related(*list_name_relations("user"))
-    page = Paginator(named.order_by("user__username", "pk"), PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, named.order_by("user__username", "pk"), PAGE)
     managers = AccountMember.objects.filter(account=order.account_id, role=AccountRole.MANAGER)
     others = managers.exclude(user=order.buyer_id).select_related(*list_name_relations("user"))
     listed = list(others.order_by("user__username", "pk")[: MANAGERS + 1])

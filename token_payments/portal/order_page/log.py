@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
@@ -13,6 +12,7 @@ from token_payments import conf
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import TokenOrderAction, TokenOrderLogEntry
 from token_payments.portal.order_page.access import Access, order_page, render_order
+from token_payments.portal.pages import get_page
 from token_payments.presenters.order_log import describe_detail
 
 PAGE = 50  # entries
@@ -39,7 +39,7 @@ class LogRow:
 def log(request: HttpRequest, access: Access) -> HttpResponse:
     """Every step of the order and every look at its codes, the newest first."""
     entries = access.order.log.select_related(*list_name_relations("actor"))
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, entries, PAGE)
     return render_order(
         request,
         access,

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +18,7 @@ from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.orders.filters import OrderFilterForm
-from token_payments.portal.pages import render_page, tell
+from token_payments.portal.pages import get_page, render_page, tell, write_query
 from token_payments.portal.tokens.access import find_managed, tokens_page
 
 PAGE = 20  # orders
@@ -45,9 +44,7 @@ def _show(request: HttpRequest, mine: QuerySet[TokenOrder], **context: Any) -> H
     form = OrderFilterForm(request.GET)
     found = order_queries.filter_orders(mine, **form.get_filter())
     # their keys alone: each order may be there for several reasons, and is told apart by its key
-    page = Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    page = get_page(request, found.values_list("pk", flat=True), PAGE)
     return render_page(
         request,
         "orders/list.html",
@@ -55,7 +52,7 @@ def _show(request: HttpRequest, mine: QuerySet[TokenOrder], **context: Any) -> H
         is_filtered=any(request.GET.get(name) for name in form.fields),
         page=page,
         cards=make_cards(page.object_list, user_id=request.user.pk),
-        query=query.urlencode(),
+        query=write_query(request),
         **context,
     )
 

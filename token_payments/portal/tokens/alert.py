@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -21,8 +21,6 @@ from token_payments.wallets import queries as wallet_queries
 def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The form with what is set; POST sets it, and tells at once where few are left already."""
     wallet = find_wallet(find_managed(request, account_id), type_id)
-    if wallet is None:
-        raise Http404
     if request.method != "POST":
         initial = {"threshold": wallet.low_balance, "addresses": wallet.low_balance_emails}
         return _show(request, wallet, AlertForm(initial=initial))

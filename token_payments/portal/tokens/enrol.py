@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -212,10 +212,7 @@ def _find_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueIte
     """The wallet and the item that a choice names. Raises Http404 when either isn't there."""
     type_id, item_id = map(int, value.split(":"))
     wallet = find_wallet(member, type_id)
-    item = CatalogueItem.objects.filter(pk=item_id).first()
-    if wallet is None or item is None:
-        raise Http404
-    return wallet, item
+    return wallet, get_object_or_404(CatalogueItem, pk=item_id)
 
 
 def _list_hidden(data: Any, user_ids: Sequence[int]) -> list[tuple[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,16 +10,13 @@ from django.urls import reverse
 from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
-from token_payments.people import TooManyMisses, find_person
-from token_payments.portal.pages import go_and_tell, render_page
+from token_payments.portal.pages import get_page, go_and_tell, render_page
 from token_payments.portal.tokens.access import find_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
 from token_payments.portal.tokens.texts import (
     DONE,
     MEMBER_ALREADY,
     REFUSED,
-    TOO_MANY_LOOKUPS,
-    UNKNOWN_PERSON,
 )
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
@@ -35,8 +31,13 @@ def members(request: HttpRequest, account_id: int) -> HttpResponse:
     if request.method != "POST":
         return _show(request, account, AddMemberForm())
     form = AddMemberForm(request.POST)
-    if not form.is_valid() or not _add(request, account, form):
+    person = form.find(request) if form.is_valid() else None
+    if person is not None and wallet_queries.find_role(account, person) is not None:
+        form.add_error("who", MEMBER_ALREADY)
+    if person is None or form.errors:
         return _show(request, account, form)
+    role = AccountRole(form.cleaned_data["role"])
+    wallet_operations.set_member(account, person, role, actor=request.user)
     return _go_back(request, account, "added")
 
 
@@ -71,29 +72,10 @@ def _change(account: Account, member: AccountMember, role: str, request: HttpReq
     return ""
 
 
-def _add(request: HttpRequest, account: Account, form: AddMemberForm) -> bool:
-    try:
-        person = find_person(request, form.cleaned_data["who"])
-    except TooManyMisses as error:
-        form.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
-        return False
-    if person is None:
-        form.add_error("who", UNKNOWN_PERSON)
-    elif wallet_queries.find_role(account, person) is not None:
-        form.add_error("who", MEMBER_ALREADY)
-    else:
-        role = AccountRole(form.cleaned_data["role"])
-        wallet_operations.set_member(account, person, role, actor=request.user)
-        return True
-    return False
-
-
 def _show(request: HttpRequest, account: Account, form: AddMemberForm) -> HttpResponse:
     host = get_host()
     listed = account.members.select_related(*list_name_relations("user"))
-    page = Paginator(listed.order_by("user__username", "pk"), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = get_page(request, listed.order_by("user__username", "pk"), PAGE)
     return render_page(
         request,
         "tokens/members.html",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
-from token_payments.portal.pages import render_page, send_csv
+from token_payments.portal.pages import get_page, render_page, send_csv, write_query
 from token_payments.portal.tokens.access import (
     find_membership,
     find_wallet,
@@ -39,7 +38,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     form = FilterForm(request.GET, by_text=is_manager(member))
     entries = wallet_queries.list_statement(wallet, form.get_filter())
     # their keys first: the database then sorts nothing but numbers, however many there are
-    page = Paginator(entries.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, entries.values_list("pk", flat=True), PAGE)
     shown = list(entries.select_related(*_list_people()).filter(pk__in=list(page.object_list)))
     now = timezone.now()
     issues = list(wallet_queries.list_usable_issues(wallet, now)[: ISSUES + 1])
@@ -61,7 +60,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
         rows=describe(
             request, wallet_queries.add_balances(wallet, shown), all_names=is_manager(member)
         ),
-        query=_write_query(request),
+        query=write_query(request),
     )
 
 
@@ -73,7 +72,7 @@ def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpRe
     form = FilterForm(request.GET, by_text=is_manager(member))
     if not form.is_valid():
         address = reverse("token_payments:statement", args=[account_id, type_id])
-        return redirect(f"{address}?{_write_query(request)}")
+        return redirect(f"{address}?{write_query(request)}")
     lines = wallet_queries.iterate_statement(wallet, form.get_filter())
     rows = write_rows(request, lines, all_names=is_manager(member))
     return send_csv(rows, slugify(f"{wallet.account}-{wallet.token_type}") or "tokens")
@@ -81,10 +80,7 @@ def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpRe
 
 def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountMember, Wallet]:
     member = find_membership(request, account_id)
-    wallet = find_wallet(member, type_id)
-    if wallet is None:
-        raise Http404
-    return member, wallet
+    return member, find_wallet(member, type_id)
 
 
 def _foresee(wallet: Wallet, now: datetime) -> str:
@@ -96,10 +92,3 @@ def _foresee(wallet: Wallet, now: datetime) -> str:
 def _list_people() -> list[str]:
     """What to load with each entry so that naming its people takes no query."""
     return [*list_name_relations("actor"), *list_name_relations("redemption__learner")]
-
-
-def _write_query(request: HttpRequest) -> str:
-    """The filter as it stands in the address, without the page."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return query.urlencode()

@@ -100,7 +100,7 @@ def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> Http
     """The form; sent, it shows what would go where; confirmed, it is done, once."""
     member = find_managed(request, account_id)
     wallet = find_wallet(member, type_id)
-    if wallet is None or not TokenSettings.current().transfers_allowed:
+    if not TokenSettings.current().transfers_allowed:
         raise Http404
     data = request.POST if request.method == "POST" else None
     accounts = list(list_targets(request, member))
