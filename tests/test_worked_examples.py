@@ -122,11 +122,11 @@ class HelpPageTest(TestCase):
         if answer.status_code != 302:
             return answer
         review = learner.get(answer["Location"])
-        nonce = re.search(r'name="nonce" value="([^"]+)"', review.content.decode())
+        nonce = re.search(r'name="idempotency_key" value="([^"]+)"', review.content.decode())
         assert nonce, text_of(review)
         finish = reverse("token_payments:finish", args=[COURSE])
         with self.captureOnCommitCallbacks(execute=True):
-            answer = learner.post(finish, {"nonce": nonce[1]})
+            answer = learner.post(finish, {"idempotency_key": nonce[1]})
         return learner.get(answer["Location"]) if answer.status_code == 302 else answer
 
     # --- the headings ---------------------------------------------------------------------------
@@ -202,7 +202,7 @@ class HelpPageTest(TestCase):
         form = buyer.get(request[1])
         assert "Number Of Tokens" in text_of(form)
         entered = {
-            "signed_key": form.context["form"]["signed_key"].value(),
+            "idempotency_key": form.context["form"]["idempotency_key"].value(),
             "kind": "codes",
             "item": item.pk,
             "quantity": "20",

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import factories
 from tests.admin.base import COURSE
-from token_payments.admin.once import make_key
+from token_payments.presenters.once import make_key
 
 #: From the most to the least; "nobody" is for what not even a superuser gets.
 RANKS = ("nobody", "superuser", "course_admin", "viewer", "staff")

@@ -147,7 +147,7 @@ class AfterReversalTest(EnrollingCase):
 
     def pay_by_pages(self) -> Any:
         self.go("checkout", method="wallet", **{"wallet-wallet": str(self.wallet.pk)})
-        return self.go("finish", nonce=self.go("review").context["nonce"])
+        return self.go("finish", idempotency_key=self.go("review").context["idempotency_key"])
 
     def test_a_learner_whose_payment_was_reversed_pays_and_is_enrolled_again(self) -> None:
         self.client.force_login(self.amara)

@@ -70,8 +70,8 @@ class OrderFormTests(AdminCase):
     def test_a_form_that_is_saved_twice_requests_one_order(self) -> None:
         form = self.client.get(admin_url("tokenorder", "add")).context["adminform"].form
 
-        first = self.add(order_uuid=form.initial["order_uuid"])
-        second = self.add(order_uuid=form.initial["order_uuid"])
+        first = self.add(idempotency_key=form["idempotency_key"].value())
+        second = self.add(idempotency_key=form["idempotency_key"].value())
 
         order = TokenOrder.objects.get()
         self.assertRedirects(first, self.order_page(order))
@@ -80,16 +80,16 @@ class OrderFormTests(AdminCase):
 
     def test_a_form_that_was_saved_and_is_saved_with_another_number_is_refused(self) -> None:
         form = self.client.get(admin_url("tokenorder", "add")).context["adminform"].form
-        self.add(order_uuid=form.initial["order_uuid"])
+        self.add(idempotency_key=form["idempotency_key"].value())
 
-        answer = self.add(order_uuid=form.initial["order_uuid"], quantity="26")
+        answer = self.add(idempotency_key=form["idempotency_key"].value(), quantity="26")
 
         self.assertContains(answer, "This form was saved before")
         self.assertEqual(TokenOrder.objects.get().quantity, 25)
 
     def test_nobody_chooses_what_codes_are_derived_from(self) -> None:
         chosen = uuid.uuid4()
-        self.add(order_uuid=chosen.hex)
+        self.add(idempotency_key=chosen.hex)
 
         self.assertNotEqual(TokenOrder.objects.get().uuid, chosen)
 

@@ -142,9 +142,9 @@ class WalletOrderFormTests(WalletCase):
 
     def test_a_form_that_is_saved_twice_requests_one_order(self) -> None:
         form = self.client.get(self.add_url).context["adminform"].form
-        uuid = form.initial["order_uuid"]
+        uuid = form["idempotency_key"].value()
 
-        first, second = self.add(order_uuid=uuid), self.add(order_uuid=uuid)
+        first, second = self.add(idempotency_key=uuid), self.add(idempotency_key=uuid)
 
         order = TokenOrder.objects.get()
         self.assertRedirects(first, self.order_page(order))
@@ -153,9 +153,9 @@ class WalletOrderFormTests(WalletCase):
 
     def test_a_form_that_was_saved_with_another_number_leads_to_a_new_one_of_its_kind(self) -> None:
         form = self.client.get(self.add_url).context["adminform"].form
-        self.add(order_uuid=form.initial["order_uuid"])
+        self.add(idempotency_key=form["idempotency_key"].value())
 
-        answer = self.add(order_uuid=form.initial["order_uuid"], quantity="26")
+        answer = self.add(idempotency_key=form["idempotency_key"].value(), quantity="26")
 
         self.assertRedirects(answer, self.add_url)
         self.assertContains(answer, "This form was saved before")

@@ -57,7 +57,7 @@ class LeavingStory(TransactionTestCase):
         choice = {"method": "wallet", "wallet-wallet": str(self.wallet.pk)}
         self.client.post(reverse("token_payments:checkout", kwargs=pages), choice)
         review = self.client.get(reverse("token_payments:review", kwargs=pages))
-        nonce = {"nonce": review.context["nonce"]}
+        nonce = {"idempotency_key": review.context["idempotency_key"]}
         done = self.client.post(reverse("token_payments:finish", kwargs=pages), nonce)
         self.assertEqual(done.status_code, 302)
         self.assertEqual(self.remaining(), [0, 18])

@@ -47,10 +47,12 @@ class CheckoutTestCase(TestCase):
         return self.client.get(url("review"))
 
     def get_nonce(self) -> str:
-        return self.review().context["nonce"]
+        return self.review().context["idempotency_key"]
 
     def finish(self, nonce: str | None = None, **extra: Any) -> HttpResponse:
-        return self.client.post(url("finish"), {"nonce": nonce or self.get_nonce()}, **extra)
+        return self.client.post(
+            url("finish"), {"idempotency_key": nonce or self.get_nonce()}, **extra
+        )
 
     def pay(self, code: str) -> Redemption:
         """The whole way, with what follows the commit."""

@@ -65,7 +65,9 @@ class WalkTests(CheckoutTestCase):
         self.assertContains(review, f"Token Code ending in {self.codes[0][-4:]}")
         self.assertContains(review, "Verified")
         self.assertContains(review, "Lee Learner")
-        receipt = self.client.post(url("finish"), {"nonce": review.context["nonce"]}, follow=True)
+        receipt = self.client.post(
+            url("finish"), {"idempotency_key": review.context["idempotency_key"]}, follow=True
+        )
         self.assertContains(receipt, "You are enrolled")
         self.assertContains(receipt, f"/courses/{COURSE}/course/")
         self.assertContains(receipt, f"ending in {self.codes[0][-4:]}")
@@ -172,7 +174,9 @@ class RepeatTests(CheckoutTestCase):
 
     def test_finish_without_a_nonce_or_with_nonsense_takes_nothing(self):
         for nonce in ("", "x", "0" * 32, "{" * 500):
-            self.assertRedirects(self.client.post(url("finish"), {"nonce": nonce}), url("review"))
+            self.assertRedirects(
+                self.client.post(url("finish"), {"idempotency_key": nonce}), url("review")
+            )
         self.assert_untouched()
 
     def test_finish_asked_for_by_get_takes_nothing(self):

@@ -127,7 +127,7 @@ class WalkTests(WalletTestCase):
             self.assertContains(review, text)
         self.assertEqual(review.context["quote"].balance_after, 8)
         self.assert_untouched()
-        receipt = self.finish(review.context["nonce"], follow=True)
+        receipt = self.finish(review.context["idempotency_key"], follow=True)
         for text in ("You are enrolled", "Training tokens", "of Harbour", "−5", "−2", "7 Gold"):
             self.assertContains(receipt, text)
         self.assertContains(receipt, "Balance of Harbour now")

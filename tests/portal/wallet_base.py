@@ -73,10 +73,12 @@ class WalletTestCase(TestCase):
         return self.client.get(url("review"))
 
     def get_nonce(self) -> str:
-        return self.review().context["nonce"]
+        return self.review().context["idempotency_key"]
 
     def finish(self, nonce: str | None = None, **extra: Any) -> HttpResponse:
-        return self.client.post(url("finish"), {"nonce": nonce or self.get_nonce()}, **extra)
+        return self.client.post(
+            url("finish"), {"idempotency_key": nonce or self.get_nonce()}, **extra
+        )
 
     def remaining(self) -> list[int]:
         """What is left in the issues, by their ids."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -16,6 +15,7 @@ from django.views.debug import ExceptionReporter
 from tests import factories
 from tests.portal.order_page.base import COURSE, OrderCase
 from token_payments.models import CodeAssignment
+from token_payments.presenters.once import make_key
 
 PORTAL = "token_payments.portal"
 KEYS = "token_payments.orders.codes"
@@ -59,7 +59,7 @@ class ReportTest(OrderCase):
     @ddt.unpack
     def test_of_an_orders_pages(self, name, target) -> None:
         with self.broken(target):
-            self.post(name, {"q": self.codes[2], "key": uuid.uuid4().hex})
+            self.post(name, {"q": self.codes[2], "idempotency_key": make_key()})
 
     def test_of_a_learners_own_codes(self) -> None:
         self.client.force_login(factories.make_user("ann"))

@@ -199,7 +199,9 @@ class CheckoutInputTest(CheckoutTestCase):
     def test_a_code_or_a_nonce_that_is_none(self, text) -> None:
         for data in ({"method": text}, {"method": "token_code", "token_code-code": text}):
             self.assertEqual(self.client.post(url("checkout"), data).status_code, 200)
-        self.assertEqual(self.client.post(url("finish"), {"nonce": text}).status_code, 302)
+        self.assertEqual(
+            self.client.post(url("finish"), {"idempotency_key": text}).status_code, 302
+        )
         if len(text) < 10_000:
             link = self.client.get(url("checkout"), {"code": text})
             self.assertRedirects(link, url("checkout") + "?mistyped")

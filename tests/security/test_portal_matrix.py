@@ -7,7 +7,6 @@ address that isn't in the table fails the test: whoever adds a page says for who
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +25,7 @@ from token_payments import urls as our_urls
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment, OrderDelegate, TokenSettings
 from token_payments.portal import urls as portal_urls
+from token_payments.presenters.once import make_key
 
 NOW = timezone.now
 COURSE = "course-v1:Acme+FIRE+2026"
@@ -239,7 +239,7 @@ class PortalMatrixTest(TestCase):
             "tokens": 2,
             "threshold": 5,
             "addresses": "new@example.com",
-            "key": uuid.uuid4().hex,
+            "idempotency_key": make_key(),
             "quantity": 1,
             "reason": "x",
             "confirm": "1",

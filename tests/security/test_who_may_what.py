@@ -18,7 +18,6 @@ from edx_django_utils.cache import TieredCache
 from tests import factories
 from tests.admin.base import AdminCase, admin_url, make_staff
 from tests.security.addresses import list_admin_addresses
-from token_payments.admin.once import make_key
 from token_payments.assignments import operations as assignment_operations
 from token_payments.bulk import operations as bulk_operations
 from token_payments.models import (
@@ -37,6 +36,7 @@ from token_payments.models import (
     WebhookEndpoint,
 )
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.once import make_key
 from token_payments.webhooks import operations as webhook_operations
 
 CHANGING = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 
 import pytest
@@ -19,6 +18,7 @@ from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrder
 from token_payments.notifications.table import FOLLOWS
 from token_payments.orders import queries as order_queries
 from token_payments.outbox.steps import Step
+from token_payments.presenters.once import make_key
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -47,14 +47,14 @@ def confirm(order: TokenOrder, addresses: list[str], key: str) -> str:
     client.force_login(order.buyer)
     url = reverse("token_payments:confirm_tokens", kwargs={"order_id": order.pk})
     rows = "".join(f"{address}\r\n" for address in addresses)
-    answer = client.post(url, {"rows": rows, "key": key, "is_open": ""})
+    answer = client.post(url, {"rows": rows, "idempotency_key": key, "is_open": ""})
     assert answer.status_code in (200, 302)
     return answer.get("Location", "preview")
 
 
 def test_two_lists_for_the_last_codes_give_each_code_once(order: TokenOrder) -> None:
     lists = [[f"{name}{n}@example.com" for n in range(4)] for name in "ab"]
-    outcome = race([partial(confirm, order, each, uuid.uuid4().hex) for each in lists])
+    outcome = race([partial(confirm, order, each, make_key()) for each in lists])
     assert not outcome.errors
     assert sorted(place == "preview" for place in outcome.results) == [False, True]
     assert CodeAssignment.objects.count() == 4
@@ -63,7 +63,7 @@ def test_two_lists_for_the_last_codes_give_each_code_once(order: TokenOrder) -> 
 
 def test_lists_that_share_people_give_each_person_one(order: TokenOrder) -> None:
     lists = [["ann@example.com", f"own{n}@example.com"] for n in range(8)]
-    outcome = race([partial(confirm, order, each, uuid.uuid4().hex) for each in lists])
+    outcome = race([partial(confirm, order, each, make_key()) for each in lists])
     assert not outcome.errors
     assert sum(place != "preview" for place in outcome.results) == 1
     assert_each_once()
@@ -71,7 +71,7 @@ def test_lists_that_share_people_give_each_person_one(order: TokenOrder) -> None
 
 def test_one_form_sent_eight_times_at_once_is_one_batch(order: TokenOrder) -> None:
     addresses = [f"p{n}@example.com" for n in range(6)]
-    outcome = race([partial(confirm, order, addresses, uuid.UUID(int=7).hex)] * 8)
+    outcome = race([partial(confirm, order, addresses, make_key())] * 8)
     assert not outcome.errors
     assert len(set(outcome.results)) == 1
     assert AssignmentBatch.objects.count() == 1
@@ -79,7 +79,7 @@ def test_one_form_sent_eight_times_at_once_is_one_batch(order: TokenOrder) -> No
 
 
 def test_six_lists_for_six_codes_all_fit(order: TokenOrder) -> None:
-    racers = [partial(confirm, order, [f"p{n}@x.org"], uuid.uuid4().hex) for n in range(6)]
+    racers = [partial(confirm, order, [f"p{n}@x.org"], make_key()) for n in range(6)]
     outcome = race(racers)
     assert not outcome.errors
     assert "preview" not in outcome.results

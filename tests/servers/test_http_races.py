@@ -36,13 +36,13 @@ def order(settings) -> TokenOrder:
 
 
 def come_to_review(user: Any, code: str) -> tuple[str, str]:
-    """The learner's session, and the nonce of the form that Review shows in it."""
+    """The learner's session, and the key of the form that Review shows in it."""
     client = Client()
     client.force_login(user)
     page = reverse("token_payments:checkout", kwargs={"item_key": COURSE})
     client.post(page, {"method": "token_code", "token_code-code": code})
     review = client.get(reverse("token_payments:review", kwargs={"item_key": COURSE}))
-    return client.session.session_key, review.context["nonce"]
+    return client.session.session_key, review.context["idempotency_key"]
 
 
 def finish_at_once(server: str, forms: list[tuple[str, str]]) -> list[tuple[int, str]]:
@@ -66,7 +66,7 @@ def finish(connection: http.client.HTTPConnection, session: str, nonce: str) -> 
         "Cookie": f"sessionid={session}; csrftoken={CSRF}",
         "X-CSRFToken": CSRF,
     }
-    connection.request("POST", FINISH, urlencode({"nonce": nonce}), headers)
+    connection.request("POST", FINISH, urlencode({"idempotency_key": nonce}), headers)
     answer = connection.getresponse()
     answer.read()
     connection.close()

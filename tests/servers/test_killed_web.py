@@ -54,7 +54,7 @@ class Story:
         self.order = factories.make_processed_order(item, buyer=buyer, quantity=1, group_name=GROUP)
 
     def come_to_review(self, method: str) -> dict[str, str]:
-        """The session, and the nonce of the form that Review shows in it."""
+        """The session, and the key of the form that Review shows in it."""
         client = Client()
         client.force_login(self.learner)
         choice = {"method": method, "wallet-wallet": str(self.wallet.pk)}
@@ -62,7 +62,10 @@ class Story:
             choice["token_code-code"] = factories.list_codes(self.order)[0]
         client.post(reverse("token_payments:checkout", kwargs={"item_key": COURSE}), choice)
         review = client.get(reverse("token_payments:review", kwargs={"item_key": COURSE}))
-        return {"session": client.session.session_key, "nonce": review.context["nonce"]}
+        return {
+            "session": client.session.session_key,
+            "idempotency_key": review.context["idempotency_key"],
+        }
 
     def pay(self, method: str) -> Redemption:
         if method == "token_code":

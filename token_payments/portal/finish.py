@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 
 from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
@@ -18,18 +15,18 @@ from token_payments.models import Redemption
 from token_payments.portal import session
 from token_payments.portal.payment import make_form, refuse_choice, sign_in
 from token_payments.portal.refusals import portal_page
+from token_payments.presenters.once import KEY, read_key
 
 
 # Outside ATOMIC_REQUESTS: the payment's own transaction must be the outermost one, so that it can
 # be repeated after a deadlock, and is committed before the browser is sent on.
 @transaction.non_atomic_requests
 @portal_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def finish(request: HttpRequest, item_key: str) -> HttpResponse:
     """Pay and enrol, then go to the receipt; the same form sent again finds the same receipt."""
     if not request.user.is_authenticated:
         return sign_in(item_key)
-    nonce = _read_nonce(request)
+    nonce = read_key(request.POST.get(KEY, ""))
     # the session first: if the choice is gone from it, what paid with it is committed
     choice = session.recall(request, item_key)
     paid = _find_paid(request, item_key, nonce)
@@ -60,7 +57,6 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @portal_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def enrol_again(request: HttpRequest, item_key: str) -> HttpResponse:
     """Enrol a learner whose earlier payment still counts; takes nothing."""
     if not request.user.is_authenticated or request.method != "POST":
@@ -70,14 +66,6 @@ def enrol_again(request: HttpRequest, item_key: str) -> HttpResponse:
     except NotOffered:
         return redirect("token_payments:checkout", item_key=item_key)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
-
-
-def _read_nonce(request: HttpRequest) -> str:
-    """The nonce of Review's form; empty when there is none or it can't be one."""
-    try:
-        return uuid.UUID(hex=request.POST.get("nonce", "")).hex
-    except ValueError:
-        return ""
 
 
 def _find_paid(request: HttpRequest, item_key: str, nonce: str) -> Redemption | None:

@@ -7,11 +7,9 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from token_payments import conf
 from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
@@ -22,6 +20,7 @@ from token_payments.portal import session
 from token_payments.portal.formats import write_token_prices
 from token_payments.portal.forms import PaymentForm
 from token_payments.portal.messages import BROKEN_LINK, describe_choice, describe_code
+from token_payments.portal.pages import render_page
 
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 
@@ -83,12 +82,14 @@ def show_payment(
     if request.method == "GET" and MISTYPED in request.GET and form.chosen is not None:
         form.refuse(str(BROKEN_LINK))
     choice = session.recall(request, offer.item.item_key)
-    context = describe_offer(offer, checkout_queries.count_seats_left(offer)) | {
-        "form": form,
-        "errors": form.list_errors(),
-        "is_chosen": choice is not None and bool(choice.reference),
-    }
-    return render(request, "token_payments/checkout/payment.html", context)
+    return render_page(
+        request,
+        "checkout/payment.html",
+        form=form,
+        errors=form.list_errors(),
+        is_chosen=choice is not None and bool(choice.reference),
+        **describe_offer(offer, checkout_queries.count_seats_left(offer)),
+    )
 
 
 def describe_offer(offer: catalogue_queries.Offer, seats_left: int | None) -> dict[str, Any]:
@@ -97,7 +98,6 @@ def describe_offer(offer: catalogue_queries.Offer, seats_left: int | None) -> di
     )
     in_money = offer.price if offer.methods != {WALLET_METHOD} else None
     return {
-        "base_template": conf.base_template(),
         "item_key": offer.item.item_key,
         "host_item": offer.host_item,
         "title": offer.host_item.title,

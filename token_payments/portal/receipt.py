@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import get_host
@@ -19,24 +17,21 @@ from token_payments.hosts.base import HostItem
 from token_payments.l10n.formats import format_money
 from token_payments.models import AccountRole, Redemption
 from token_payments.portal import formats
-from token_payments.portal.refusals import portal_page
+from token_payments.portal.pages import render_page
+from token_payments.portal.tokens.access import tokens_page
 from token_payments.wallets import queries as wallet_queries
 
 
-@portal_page
+@tokens_page
 @require_safe
 def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
     """What was paid: for its learner, for those who manage the account that paid or the course.
 
     404 for all others, members of that account among them.
     """
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     rows = Redemption.objects.select_related("item", "code", "learner", "actor")
     rows = rows.select_related("wallet__account", "wallet__token_type")
-    redemption = rows.filter(uuid=redemption_uuid).first()
-    if redemption is None:
-        raise Http404
+    redemption = get_object_or_404(rows, uuid=redemption_uuid)
     role = _find_role(request, redemption)
     if not _may_see(request, redemption, role):
         raise Http404
@@ -44,24 +39,24 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
     host, host_item = get_host(), _find_host_item(item.item_key)
     enrolment = host.get_enrolment(redemption.learner, item.item_key)
     mode = host_item.get_mode(redemption.mode) if host_item else None
-    context = {
-        "base_template": conf.base_template(),
-        "redemption": redemption,
-        "host_item": host_item,
-        "item_key": item.item_key,
-        "title": host_item.title if host_item else item.title,
-        "is_own": redemption.learner_id == request.user.pk,
-        "is_enrolled": enrolment is not None and enrolment.is_active,
-        "actor_name": host.get_full_name(redemption.actor),
-        "learner_name": host.get_full_name(redemption.learner),
-        "mode": mode.name if mode else redemption.mode,
+    return render_page(
+        request,
+        "checkout/receipt.html",
+        redemption=redemption,
+        host_item=host_item,
+        item_key=item.item_key,
+        title=host_item.title if host_item else item.title,
+        is_own=redemption.learner_id == request.user.pk,
+        is_enrolled=enrolment is not None and enrolment.is_active,
+        actor_name=host.get_full_name(redemption.actor),
+        learner_name=host.get_full_name(redemption.learner),
+        mode=mode.name if mode else redemption.mode,
+        price=format_money(redemption.price, redemption.currency),
+        starts=formats.write_start(host_item) if host_item else "",
+        day=formats.write_day(redemption.completed_at or redemption.created_at),
         **_describe_method(redemption.method),
         **_describe_tokens(redemption, with_balance=role is not None),
-        "price": format_money(redemption.price, redemption.currency),
-        "starts": formats.write_start(host_item) if host_item else "",
-        "day": formats.write_day(redemption.completed_at or redemption.created_at),
-    }
-    return render(request, "token_payments/checkout/receipt.html", context)
+    )
 
 
 def _find_role(request: HttpRequest, redemption: Redemption) -> AccountRole | None:

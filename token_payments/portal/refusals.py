@@ -10,10 +10,10 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
 
 from token_payments import conf
 from token_payments.attempts import TooManyAttempts
@@ -28,6 +28,7 @@ from token_payments.hosts.base import HostItem
 from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
 from token_payments.portal.messages import REFUSALS, Message, NextStep, find_message
+from token_payments.portal.pages import render_page
 
 # "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
 # Django's CSRF check refuses. To other sites this sends as little.
@@ -41,8 +42,10 @@ View = Callable[..., HttpResponse]
 def portal_page(view: View) -> View:
     """A page of the plugin: 404 while it is off, never stored, refusals answered in words.
 
-    Reports of errors have no variables of it: whatever is called may hold a code.
+    It is asked for or sent to, unless the view allows less. Reports of errors have no variables of
+    it: whatever is called may hold a code.
     """
+    answer = require_http_methods(["GET", "HEAD", "POST"])(view)
 
     @never_cache
     @sensitive_post_parameters()
@@ -53,7 +56,7 @@ def portal_page(view: View) -> View:
         if not conf.is_enabled() or not item_key.isprintable():
             raise Http404
         try:
-            response = view(request, **arguments)
+            response = answer(request, **arguments)
         except (PaymentRefused, ItemNotFound, TooManyAttempts) as error:
             response = respond(request, item_key, error)
         except ConfigurationError as error:
@@ -96,16 +99,17 @@ def _render(
     *,
     advice: str = "",
 ) -> HttpResponse:
-    context = {
-        "base_template": conf.base_template(),
-        "message": message,
-        "advice": advice or message.advice,
-        "next_step": message.next_step,
-        "item_key": item_key,
-        "host_item": host_item,
-        "redemption": _find_redemption(request, item_key, message),
-    }
-    return render(request, "token_payments/checkout/refusal.html", context, status=message.status)
+    return render_page(
+        request,
+        "checkout/refusal.html",
+        status=message.status,
+        message=message,
+        advice=advice or message.advice,
+        next_step=message.next_step,
+        item_key=item_key,
+        host_item=host_item,
+        redemption=_find_redemption(request, item_key, message),
+    )
 
 
 def _find_redemption(request: HttpRequest, item_key: str, message: Message) -> Redemption | None:

@@ -21,7 +21,7 @@ MAX_CHOICES = 10  # courses; the one chosen longest ago makes room
 
 @dataclass(frozen=True)
 class Choice:
-    """A way to pay for one course: ``nonce`` is what Review's form carries to Finish.
+    """A way to pay for one course: ``nonce`` is the key of Review's form, which leads to Finish.
 
     ``user_id`` is None until somebody has signed in.
     """

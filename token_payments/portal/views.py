@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
@@ -22,6 +22,7 @@ from token_payments.models import TOKEN_CODE_METHOD
 from token_payments.portal import session
 from token_payments.portal.formats import write_start
 from token_payments.portal.forms import CHOICE, PaymentForm
+from token_payments.portal.pages import render_page
 from token_payments.portal.payment import (
     MISTYPED,
     check_choice,
@@ -32,12 +33,12 @@ from token_payments.portal.payment import (
     sign_in,
 )
 from token_payments.portal.refusals import portal_page
+from token_payments.presenters.once import sign_key
 
 LINK_FIELD = "code"  # of a Token Code's form; what ?code= in a link fills in
 
 
 @portal_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
     """Payment: what the course costs and how to pay. POST remembers the choice and goes to Review.
 
@@ -84,16 +85,18 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         form = make_form(request, offer, chosen=choice.method)
         return refuse_choice(request, offer, form, error)
     mode = reviewed.offer.host_item.get_mode(reviewed.offer.mode)
-    context = describe_offer(reviewed.offer, reviewed.seats_left) | {
-        "quote": reviewed.quote,
-        "quote_template": reviewed.method.quote_template,
-        "mode": mode.name if mode else reviewed.offer.mode,
-        "learner": request.user,
-        "learner_name": get_host().get_full_name(request.user),
-        "starts": write_start(reviewed.offer.host_item),
-        "nonce": choice.nonce,
-    }
-    return render(request, "token_payments/checkout/review.html", context)
+    return render_page(
+        request,
+        "checkout/review.html",
+        quote=reviewed.quote,
+        quote_template=reviewed.method.quote_template,
+        mode=mode.name if mode else reviewed.offer.mode,
+        learner=request.user,
+        learner_name=get_host().get_full_name(request.user),
+        starts=write_start(reviewed.offer.host_item),
+        idempotency_key=sign_key(choice.nonce),
+        **describe_offer(reviewed.offer, reviewed.seats_left),
+    )
 
 
 def _check_visitor(request: HttpRequest, offer: catalogue_queries.Offer) -> None:

@@ -58,7 +58,10 @@ class LearnersCase(TestCase):
 
     def confirm(self, preview: HttpResponse, **other: Any) -> HttpResponse:
         """What the preview's button sends."""
-        fields = {name: preview.context[name] for name in ("is_open", "key")}
+        fields = {
+            "is_open": preview.context["is_open"],
+            "idempotency_key": preview.context["form"]["idempotency_key"].value(),
+        }
         return self.post("confirm_tokens", {"rows": preview.context["packed"], **fields, **other})
 
     def assign(self, *addresses: str, now: Any = None, **arguments: Any) -> AssignmentBatch:

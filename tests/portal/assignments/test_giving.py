@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-import uuid
 from io import BytesIO
 
 import ddt
+from django.http import HttpResponse
 from openpyxl import Workbook
 
 from tests import factories
 from tests.portal.assignments.base import ANN, BEN, COURSE, LearnersCase
+from tests.portal.told import WARNING, assert_told
 from token_payments.assignments import queries as assignment_queries
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrderAction
 from token_payments.orders import operations as order_operations
+from token_payments.portal.assignments.texts import DONE
+from token_payments.presenters.once import make_key
 
 TWO_BAD = (
     "Name;E-mail\r\nAnn Lee;ANN@Example.com\r\n\r\nNo One;nobody@\r\n"
@@ -172,6 +175,9 @@ class PreviewTests(LearnersCase):
 
 @ddt.ddt
 class ConfirmTests(LearnersCase):
+    def assert_refused(self, answer: HttpResponse, done: str) -> None:
+        assert_told(self, answer, self.url("order_learners"), DONE[done], how=WARNING)
+
     def test_confirmed_they_get_their_tokens_and_mails_are_queued_once(self) -> None:
         answer = self.confirm(self.upload(TWO_BAD.encode()))
         batch = AssignmentBatch.objects.get()
@@ -198,7 +204,7 @@ class ConfirmTests(LearnersCase):
         page = self.look(pasted=f"{ANN}\n{BEN}")
         self.confirm(page)
         answer = self.confirm(page, rows="Carl,carl@example.com\r\n")
-        self.assertRedirects(answer, self.url("order_learners") + "?done=conflict")
+        self.assert_refused(answer, "conflict")
         self.assertEqual(self.addresses(), [ANN, BEN])
 
     def test_what_changed_meanwhile_is_shown_before_anything_is_sent(self) -> None:
@@ -223,25 +229,25 @@ class ConfirmTests(LearnersCase):
         page = self.look(email=ANN)
         order_operations.cancel_order(self.order.pk, actor=self.buyer, now=self.order.created_at)
         answer = self.confirm(page)
-        self.assertRedirects(answer, self.url("order_learners") + "?done=not_givable")
+        self.assert_refused(answer, "not_givable")
         self.assertEqual(self.addresses(), [])
 
     @ddt.data(
         {},
-        {"rows": "x", "key": "y"},
-        {"rows": "\r\n", "key": uuid.UUID(int=1).hex},
-        {"rows": "one,two,three\r\n", "key": uuid.UUID(int=1).hex},
+        {"rows": "x", "idempotency_key": "y"},
+        {"rows": "\r\n", "idempotency_key": make_key()},
+        {"rows": "one,two,three\r\n", "idempotency_key": make_key()},
         {"rows": "a,ann@example.com\r\n"},
-        {"rows": "a,a\0@example.com", "key": uuid.UUID(int=1).hex},
-        {"rows": "\r\n".join(f"a,a{n}@x.org" for n in range(5001)), "key": uuid.UUID(int=1).hex},
+        {"rows": "a,a\0@example.com", "idempotency_key": make_key()},
+        {"rows": "\r\n".join(f"a,a{n}@x.org" for n in range(5001)), "idempotency_key": make_key()},
     )
     def test_nonsense_gives_nothing(self, data) -> None:
         answer = self.post("confirm_tokens", data)
-        self.assertRedirects(answer, self.url("order_learners") + "?done=expired_form")
+        self.assert_refused(answer, "expired_form")
         self.assertEqual(self.addresses(), [])
 
     def test_a_tampered_address_is_judged_as_any_other(self) -> None:
-        data = {"rows": "a,not an address\r\n", "key": uuid.uuid4().hex}
+        data = {"rows": "a,not an address\r\n", "idempotency_key": make_key()}
         self.assertContains(self.post("confirm_tokens", data), "This is not an e-mail address")
         self.assertEqual(self.addresses(), [])
 
@@ -250,7 +256,7 @@ class ConfirmTests(LearnersCase):
         ids = {"order_id": order.pk}
         lines = "\n".join(f"Zoë Müller {n},person{n}@example.com" for n in range(5000))
         page = self.post("give_tokens", {"pasted": lines}, **ids)
-        data = {"rows": page.context["packed"], "key": page.context["key"], "is_open": ""}
+        data = {"rows": page.context["packed"], "idempotency_key": make_key(), "is_open": ""}
         answer = self.post("confirm_tokens", data, **ids)
         self.assertEqual(answer.status_code, 302)
         self.assertEqual(CodeAssignment.objects.filter(batch__order=order).count(), 5000)

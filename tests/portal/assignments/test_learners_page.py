@@ -13,6 +13,7 @@ from tests import factories
 from tests.portal.assignments.base import ANN, BEN, LearnersCase
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment
+from token_payments.presenters.once import make_key
 
 FEW = 10  # queries: two of the session, two of the transaction, two of the host's page
 
@@ -191,7 +192,12 @@ class StrangerTests(LearnersCase):
             self.client.force_login(user)
             for name, parts in names.items():
                 url = self.url(name, **{part: ids[part] for part in parts})
-                data = {"email": BEN, "rows": f"{BEN}\r\n", "key": "0" * 32, "is_open": ""}
+                data = {
+                    "email": BEN,
+                    "rows": f"{BEN}\r\n",
+                    "idempotency_key": make_key(),
+                    "is_open": "",
+                }
                 for answer in (self.client.get(url), self.client.post(url, data)):
                     self.assertEqual(answer.status_code, 404, name)
         self.client.logout()

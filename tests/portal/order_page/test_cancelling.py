@@ -15,10 +15,13 @@ from django.utils import timezone
 
 from tests import factories
 from tests.enqueued import catch_enqueued
+from tests.portal.told import QUIET, WARNING, assert_told
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CancellationRequest, TokenOrderCancellation
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
+from token_payments.portal.order_page.cancelling import DONE
+from token_payments.presenters.once import make_key
 
 COURSE = "course-v1:Acme+Fire+2026"
 MAY_CANCEL = {**settings.TOKEN_PAYMENTS, "BUYERS_MAY_CANCEL": True}
@@ -53,18 +56,25 @@ class CancellingCase(TestCase):
 
     def post(self, act, user=None, order=None, **data):
         self.client.force_login(user or self.buyer)
-        return self.client.post(self.url(order), {"act": act, "key": uuid.uuid4(), **data})
+        return self.client.post(
+            self.url(order), {"act": act, "idempotency_key": make_key(), **data}
+        )
 
     def assign(self, *names):
         people = [assignment_operations.Recipient(f"{name}@example.com") for name in names]
         by = {"actor": self.buyer, "idempotency_key": uuid.uuid4().hex, "now": timezone.now()}
         return assignment_operations.assign_codes(self.order.pk, people, **by)
 
+    def read_hidden(self, page):
+        names = "act|idempotency_key|quantity|serials|reason"
+        return dict(re.findall(rf'name="({names})" value="([^"]*)"', page.text))
+
     def cancelled(self):
         return order_queries.count_order(self.order, now=timezone.now()).cancelled
 
     def assert_back(self, answer, done, order=None):
-        self.assertRedirects(answer, f"{self.url(order)}?done={done}")
+        how = WARNING if done == "changed" else QUIET
+        return assert_told(self, answer, self.url(order), DONE[done], how=how)
 
 
 @ddt.ddt
@@ -87,9 +97,7 @@ class CancelTests(CancellingCase):
     def test_chosen_ones_are_named_and_cancelled(self):
         page = self.post("preview", quantity="3", serials="4, 1-2")
         self.assertContains(page, "no. 1-2, 4")
-        sent = dict(
-            re.findall(r'name="(act|key|quantity|serials|reason)" value="([^"]*)"', page.text)
-        )
+        sent = self.read_hidden(page)
         self.assert_back(self.client.post(self.url(), sent), "cancelled")
         gone = self.order.codes.filter(status="cancelled").values_list("serial", flat=True)
         self.assertEqual(sorted(gone), [1, 2, 4])
@@ -115,22 +123,21 @@ class CancelTests(CancellingCase):
 
     def test_the_confirmed_form_cancels_once_however_often_it_is_sent(self):
         page = self.post("preview", quantity="3", reason="They left")
-        sent = dict(re.findall(r'name="(act|key|quantity|reason)" value="([^"]*)"', page.text))
+        sent = self.read_hidden(page)
         for _ in range(2):
-            self.assert_back(self.client.post(self.url(), sent), "cancelled")
+            page = self.assert_back(self.client.post(self.url(), sent), "cancelled")
         done = TokenOrderCancellation.objects.get()
         self.assertEqual((done.quantity, done.refund_amount, done.reason), (3, 36, "They left"))
         self.assertEqual(done.actor, self.buyer)
-        page = self.get(done="cancelled")
         for text in ("The tokens are cancelled.", "£36.00", "They left", "Bea Buyer"):
             self.assertContains(page, text)
 
     def test_one_key_is_for_one_number(self):
-        key = uuid.uuid4()
-        self.post("cancel", quantity="1", key=key)
-        answer = self.post("cancel", quantity="2", key=key)
+        key = make_key()
+        self.post("cancel", quantity="1", idempotency_key=key)
+        answer = self.post("cancel", quantity="2", idempotency_key=key)
         self.assertContains(answer, "sent before with another number")
-        self.assertNotContains(answer, str(key))
+        self.assertNotContains(answer, key)
         self.assertEqual(self.cancelled(), 1)
 
     @ddt.data("preview", "cancel")
@@ -150,7 +157,9 @@ class CancelTests(CancellingCase):
         self.assertEqual(self.post("cancel", quantity=quantity).status_code, 200)
         self.assertEqual(self.cancelled(), 0)
 
-    @ddt.data({"reason": "x" * 256}, {"reason": "a\0b"}, {"key": "x"}, {"key": ""})
+    @ddt.data(
+        {"reason": "x" * 256}, {"reason": "a\0b"}, {"idempotency_key": "x"}, {"idempotency_key": ""}
+    )
     def test_an_odd_form_cancels_nothing(self, odd):
         answer = self.post("cancel", **{"quantity": "1", **odd})
         self.assertContains(answer, "tp-summary")
@@ -171,8 +180,7 @@ class CancelTests(CancellingCase):
 
     def test_an_order_that_was_cancelled_meanwhile_is_told(self):
         order_operations.cancel_order(self.order.pk, actor=self.admin, now=timezone.now())
-        self.assert_back(self.post("cancel", quantity="1"), "changed")
-        page = self.get(done="changed")
+        page = self.assert_back(self.post("cancel", quantity="1"), "changed")
         self.assertContains(page, "the order has changed")
         self.assertContains(page, "The whole order was cancelled.")
 
@@ -245,11 +253,11 @@ class RequestTests(CancellingCase):
         self.assertNotContains(page, "Send request")
 
     def test_sent_twice_it_is_one(self):
-        key = uuid.uuid4()
+        key = make_key()
         for _ in range(2):
-            self.assert_back(self.ask(key=key)[0], "requested")
+            self.assert_back(self.ask(idempotency_key=key)[0], "requested")
         self.assertEqual(CancellationRequest.objects.count(), 1)
-        self.assertContains(self.ask(key=key, quantity="2")[0], "with another number")
+        self.assertContains(self.ask(idempotency_key=key, quantity="2")[0], "with another number")
 
     def test_a_second_one_waits_for_the_first(self):
         self.ask()

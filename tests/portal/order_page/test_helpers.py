@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from tests import factories
 from tests.enqueued import catch_enqueued
+from tests.portal.told import WARNING, assert_told
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AccountRole, OrderDelegate
+from token_payments.portal.order_page.helpers import DONE
 from token_payments.wallets import operations as wallet_operations
 
 COURSE = "course-v1:Acme+Fire+2026"
@@ -70,7 +72,7 @@ class HelpersTest(TestCase):
     def test_somebody_is_named_by_either_name_and_told(self, who):
         with catch_enqueued("mail_delegate") as queue:
             answer = self.add(who)
-        self.assertRedirects(answer, self.url() + "?done=added")
+        assert_told(self, answer, self.url(), DONE["added"])
         delegate = OrderDelegate.objects.get()
         self.assertEqual((delegate.user, delegate.added_by), (self.helper, self.buyer))
         queue.assert_called_once_with(delegate.pk)
@@ -120,16 +122,17 @@ class HelpersTest(TestCase):
         self.name()
         self.assertEqual(self.get(self.helper, "order").status_code, 200)
         answer = self.post(self.buyer, remove=self.helper.pk)
-        self.assertRedirects(answer, self.url() + "?done=removed")
+        assert_told(self, answer, self.url(), DONE["removed"])
         self.assertEqual(self.get(self.helper, "order").status_code, 404)
         again = self.post(self.buyer, remove=self.helper.pk)
-        self.assertRedirects(again, self.url() + "?done=gone")
-        self.assertContains(self.get(self.buyer, done="gone"), "a helper any more")
+        page = assert_told(self, again, self.url(), DONE["gone"], how=WARNING)
+        self.assertContains(page, "a helper any more")
 
     @ddt.data("", "x", "-1", "1\0", "9" * 30, str(2**64))
     def test_removing_nonsense_changes_nothing(self, person):
         self.name()
-        self.assertRedirects(self.post(self.buyer, remove=person), self.url() + "?done=gone")
+        answer = self.post(self.buyer, remove=person)
+        assert_told(self, answer, self.url(), DONE["gone"], how=WARNING)
         self.assertEqual(self.helpers(), ["helper"])
 
     def test_nobody_of_another_order_is_removed(self):

@@ -49,8 +49,8 @@ class OrdersCase(TestCase):
 
     def review(self, **fields: Any) -> HttpResponse:
         """The entered form, as it comes back to be agreed to."""
-        key = self.client.get(REQUEST).context["form"]["signed_key"].value()
-        return self.client.post(REQUEST, self.form(**{"signed_key": key, **fields}))
+        key = self.client.get(REQUEST).context["form"]["idempotency_key"].value()
+        return self.client.post(REQUEST, self.form(**{"idempotency_key": key, **fields}))
 
     def send(self, review: HttpResponse, **fields: Any) -> HttpResponse:
         """Select *Save Enrolment Token Order* on the review."""
@@ -59,7 +59,7 @@ class OrdersCase(TestCase):
     def request_it(self, **fields: Any) -> TokenOrder:
         """The whole way, to the order that it made."""
         answer = self.send(self.review(**fields))
-        found = re.search(r"/tokens/orders/(\d+)/\?done=requested$", answer.headers["Location"])
+        found = re.search(r"/tokens/orders/(\d+)/$", answer.headers["Location"])
         assert found, answer
         return TokenOrder.objects.get(pk=found[1])
 

@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.portal.told import URGENT, assert_told
 from token_payments import conf
 from token_payments.assignments import operations as assignment_operations
 from token_payments.l10n.dates import end_of_day
 from token_payments.models import Redemption, TokenOrder, TokenOrderLogEntry
 from token_payments.orders import operations as order_operations
+from token_payments.portal.own_codes.listing import REFUSED
 
 COURSE = "course-v1:Acme+Fire+2026"
 OTHER_COURSE = "course-v1:Acme+Water+2026"
@@ -155,8 +157,10 @@ class UseTests(OwnCodesCase):
         page = self.client.get(REVIEW)
         self.assertContains(page, f"Token Code ending in {self.code[-4:]}")
         self.assertFalse(Redemption.objects.exists())
-        nonce = page.context["nonce"]
-        self.client.post(reverse("token_payments:finish", args=[COURSE]), {"nonce": nonce})
+        nonce = page.context["idempotency_key"]
+        self.client.post(
+            reverse("token_payments:finish", args=[COURSE]), {"idempotency_key": nonce}
+        )
         redemption = Redemption.objects.get()
         self.assertEqual((redemption.learner, redemption.code), (self.ann, self.mine.code))
         self.assertEqual(self.count_shown(), 0)
@@ -189,8 +193,8 @@ class UseTests(OwnCodesCase):
     def test_what_is_over_is_told_in_words(self, name):
         self.set_redeem_by(timezone.now())
         answer = self.post(name)
-        self.assertRedirects(answer, f"{LIST}?not=gone")
-        self.assertContains(self.client.get(f"{LIST}?not=gone"), "can&#x27;t be used any more")
+        page = assert_told(self, answer, LIST, REFUSED["gone"], how=URGENT)
+        self.assertContains(page, "can&#x27;t be used any more")
         self.assertEqual(self.count_shown(), 0)
 
     @ddt.data("use_code", "show_code")

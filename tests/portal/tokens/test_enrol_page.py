@@ -180,7 +180,7 @@ class WalkTest(EnrolCase):
             ({"price": f"{self.gold.pk}:999999"}, 404),
             ({"price": "9" * 18 + ":1"}, 404),
             ({"price": "x"}, 302),
-            ({"key": "x"}, 302),
+            ({"idempotency_key": "x"}, 302),
             ({"tokens": "0"}, 302),
             ({"tokens": str(2**40)}, 302),
             ({"person": [str(number) for number in range(1, 203)]}, 302),

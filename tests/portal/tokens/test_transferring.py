@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 import ddt
@@ -13,6 +12,7 @@ from tests import factories
 from tests.concurrency import assert_healthy
 from tests.portal.tokens.base import TokensCase
 from token_payments.models import TokenIssue, TokenSettings, TokenTransfer
+from token_payments.presenters.once import make_key
 from token_payments.wallets import operations as wallet_operations
 
 
@@ -32,7 +32,7 @@ class TransferringTest(TokensCase):
 
     def send(self, user: Any = None, **fields: Any) -> Any:
         filled = {"account": self.beta.pk, "quantity": 5, "issue": "", "reason": "New site"}
-        fields = {"key": uuid.uuid4().hex, **filled, **fields}
+        fields = {"idempotency_key": make_key(), **filled, **fields}
         return self.post(user or self.manager, "transfer_tokens", fields)
 
     def text(self, answer: Any) -> str:
@@ -67,11 +67,12 @@ class TransferringTest(TokensCase):
         self.assertEqual(self.remaining(), [20])
 
     def test_confirmed_it_is_done_once_and_told(self) -> None:
-        key = uuid.uuid4().hex
+        key = make_key()
         for _ in range(2):
-            answer = self.send(confirm="1", key=key)
+            answer = self.send(confirm="1", idempotency_key=key)
             self.assertEqual(answer.status_code, 302)
-        self.assertIn("5 Gold went to Beta.", self.text(self.client.get(answer["Location"])))
+            self.assertIn("5 Gold went to Beta.", self.text(self.client.get(answer["Location"])))
+        self.assertNotIn("went to Beta", self.text(self.client.get(answer["Location"])))
         self.assertEqual(self.remaining(), [15, 5])
         self.assertEqual(TokenTransfer.objects.get().actor, self.manager)
         assert_healthy()
@@ -102,7 +103,7 @@ class TransferringTest(TokensCase):
         ({"account": ""}, "Choose the account that gets the tokens."),
         ({"reason": ""}, "Say why, for the statements."),
         ({"issue": 999_999}, "These tokens aren&#x27;t there any more."),
-        ({"key": ""}, "This field is required."),
+        ({"idempotency_key": ""}, "This form is incomplete."),
     )
     @ddt.unpack
     def test_what_is_wrong_is_told_at_its_field(self, fields: Any, text: str) -> None:
@@ -150,7 +151,7 @@ class TransferringTest(TokensCase):
         self.assertEqual(self.remaining(), [20, 3, 5])
 
     def test_the_note_of_what_was_done_is_for_whoever_did_it(self) -> None:
-        self.send(confirm="1")
+        self.client.get(self.send(confirm="1")["Location"])
         done = TokenTransfer.objects.get()
         there = factories.find_wallet(self.beta, self.gold)
         for url in (

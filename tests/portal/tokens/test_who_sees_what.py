@@ -9,6 +9,7 @@ from django.urls import reverse
 from tests import factories
 from tests.portal.tokens.base import TokensCase
 from token_payments.models import AccountMember, AccountRole, Redemption
+from token_payments.presenters.once import make_key
 
 FOR_MEMBERS = ("statement", "statement_csv")
 FOR_MANAGERS = ("members", "change_member", "enrol_members", "pay_for_members")
@@ -28,7 +29,11 @@ class MatrixTest(TokensCase):
     def ask(self, name: str, **other) -> tuple[int, int]:
         url = self.url(name, **other)
         form = {"who": "stranger", "role": "manager", "person": self.ann.pk, "remove": "1"}
-        form |= {"price": f"{self.gold.pk}:{self.item.pk}", "tokens": 7, "key": "0" * 32}
+        form |= {
+            "price": f"{self.gold.pk}:{self.item.pk}",
+            "tokens": 7,
+            "idempotency_key": make_key(),
+        }
         return self.client.get(url).status_code, self.client.post(url, form).status_code
 
     @ddt.data("stranger", "staff", "other")

@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.account_field import AccountField
-from token_payments.admin.once import OnceForm
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
 from token_payments.imports.members_file import read_names
 from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
 from token_payments.models import CatalogueItem, TokenOrder, TokenType, Wallet
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.once import OnceForm
 
 MAX_NUMBER = 20
 UNREADABLE: dict[str, Any] = {

@@ -80,7 +80,7 @@ class BulkJobAdmin(SwitchedAdmin):
         css = {"all": ["token_payments/admin/admin.css"]}
         js = [
             "token_payments/admin/suggest.js",
-            "token_payments/admin/once.js",
+            "token_payments/once.js",
             "token_payments/admin/order.js",
         ]
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.formats import round_money
 from token_payments.admin.lookups import read_number
-from token_payments.admin.once import OnceForm
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundForm
@@ -30,6 +29,7 @@ from token_payments.errors import (
 from token_payments.l10n.formats import count_decimals, format_money, format_number, format_rate
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.once import OnceForm
 
 
 class CancelTokensForm(RefundForm, OnceForm):

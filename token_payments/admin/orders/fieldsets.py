@@ -62,6 +62,6 @@ def list_fieldsets(*, for_wallet: bool, is_new: bool) -> list[Any]:
         last = (_("Redemption"), {"fields": ["group_name", "redeem_by"]})
     first += ["tax_rate", *NUMBERS]
     if is_new:
-        first.append("order_uuid")
+        first.append("idempotency_key")
     sections = [(None, {"fields": first}), (_("Billing address"), address), last]
     return sections if is_new else [(_("Request"), {"fields": SHOWN}), *sections]

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -18,16 +17,15 @@ from token_payments.admin.people import PersonField
 from token_payments.db.numbers import read_number
 from token_payments.l10n.dates import last_day
 from token_payments.models import Account, OrderKind, TokenOrder
+from token_payments.presenters.once import OnceForm
 
-SIGNER = Signer(salt="token_payments.order")
 
-
-class OrderForm(forms.ModelForm):
+class OrderForm(OnceForm, forms.ModelForm):
     """Buyer by user name or e-mail, the last day as a day. The order gets the form's ``kind``.
 
     Without JavaScript the buyer is typed. Texts that must be unique are NULL when left empty.
-    ``order_uuid`` is made with the form for a new order: saving it twice requests one order. It is
-    signed, since codes are derived from it: nobody else may choose it.
+    The key of a form for a new order becomes its uuid: saving it twice requests one order. Codes
+    are derived from it, so that nobody may choose it.
     """
 
     kind: ClassVar[OrderKind]
@@ -42,7 +40,6 @@ class OrderForm(forms.ModelForm):
     )
     tax_rate = TaxRateField()
     redeem_by = DayField(label=_("Redeem by"), required=False, may_be_over=True)
-    order_uuid = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = TokenOrder
@@ -74,12 +71,12 @@ class OrderForm(forms.ModelForm):
         """Prepare the fields and their first values."""
         order = self.instance
         if order.pk:
+            del self.fields["idempotency_key"]
             self.initial["buyer"] = order.buyer.get_username()
             self.initial["tax_rate"] = trim_decimal(order.tax_rate)
         else:
             order.kind = self.kind
             self.initial["tax_rate"] = trim_decimal(conf.tax_rate())
-            self.initial["order_uuid"] = SIGNER.sign(order.uuid.hex)
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
         self.fields["buyer"].widget.attrs.update(
@@ -118,16 +115,13 @@ class OrderForm(forms.ModelForm):
         return end
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.instance.pk:
-            self._take_uuid(cleaned.get("order_uuid", ""))
+        cleaned = super().clean()
+        if cleaned["idempotency_key"] and not self.instance.pk:
+            self.instance.uuid = UUID(hex=cleaned["idempotency_key"])
         return cleaned
 
-    def _take_uuid(self, signed: str) -> None:
-        try:
-            self.instance.uuid = UUID(hex=SIGNER.unsign(signed))
-        except BadSignature:
-            return  # the new one that the order has got is as good
+    def miss_key(self) -> None:
+        """The uuid that the new order has got is as good."""
 
 
 def _find_account(number: object) -> Account | None:

@@ -78,7 +78,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         js = [
             "token_payments/admin/suggest.js",
             "token_payments/admin/groups.js",
-            "token_payments/admin/once.js",
+            "token_payments/once.js",
             "token_payments/admin/order.js",
         ]
 

@@ -69,7 +69,7 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     class Media:
         css = {"all": ["token_payments/admin/admin.css"]}
-        js = ["token_payments/admin/suggest.js", "token_payments/admin/once.js"]
+        js = ["token_payments/admin/suggest.js", "token_payments/once.js"]
 
     def get_urls(self) -> list[URLPattern]:
         people = path(

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import conf
 from token_payments.admin.fields import DayField
 from token_payments.admin.lookups import read_number
-from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import explain_switched_off, may_change, page_url, render_page
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import (
@@ -31,6 +30,7 @@ from token_payments.admin.wallets.texts import (
 from token_payments.errors import TokenPaymentsError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets import operations as wallet_operations
 
 MAX_AT_ONCE = 500

@@ -19,9 +19,9 @@ from token_payments.admin.fields import (
     UnitPriceField,
     check_price,
 )
-from token_payments.admin.once import OnceForm
 from token_payments.admin.wallets.texts import explain_expiry
 from token_payments.models import MAX_ISSUE, TokenType
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets import queries as wallet_queries
 
 

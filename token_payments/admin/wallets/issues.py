@@ -70,7 +70,7 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         css = {"all": ["token_payments/admin/admin.css"]}
         js = [
             "token_payments/admin/suggest.js",
-            "token_payments/admin/once.js",
+            "token_payments/once.js",
             "token_payments/admin/wallets.js",
         ]
 

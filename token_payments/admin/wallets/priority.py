@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import IdempotencyConflict, IssueExpired
 from token_payments.models import TokenIssue
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets import operations as wallet_operations
 
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.lookups import read_number
-from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import explain_switched_off, may_change, render_page
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.statement_address import statement_url
@@ -32,6 +31,7 @@ from token_payments.errors import (
 )
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue, TokenTransfer, Wallet
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 

@@ -49,7 +49,7 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     class Media:
         css = {"all": ["token_payments/admin/admin.css"]}
-        js = ["token_payments/admin/once.js"]
+        js = ["token_payments/once.js"]
 
     def get_urls(self) -> list[URLPattern]:
         return [

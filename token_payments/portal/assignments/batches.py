@@ -5,23 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import AssignmentBatch, CodeAssignment, MailState
-from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
+from token_payments.portal.assignments.learners import TAB, find_obstacle, go_to_learners
 from token_payments.portal.assignments.rows import describe, write_time
-from token_payments.portal.order_page.access import order_url, render_order
-from token_payments.portal.order_page.code_pages import codes_page
-from token_payments.portal.tokens.access import MAX_ID
+from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
+from token_payments.portal.pages import get_page
 
 PAGE = 100  # learners
 SLOW = timedelta(minutes=2)  # mails that wait for longer may wait for a worker that isn't there
@@ -30,13 +28,11 @@ ORDER = (MailState.FAILED, MailState.SENDING, MailState.WAITING, MailState.SENT)
 
 @codes_page
 @require_safe
-def batch(
-    request: HttpRequest, access: assignment_queries.OrderAccess, batch_id: int
-) -> HttpResponse:
+def batch(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
     """The mails' progress and each learner's mail, those first that need somebody's attention."""
     found, now = _find(access, batch_id), timezone.now()
     progress = assignment_queries.measure_progress(found, now=now)
-    page = Paginator(_list_rows(found), PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, _list_rows(found), PAGE)
     context: dict[str, Any] = {
         "batch": found,
         "facts": _write_facts(found),
@@ -54,9 +50,7 @@ def batch(
 
 @codes_page
 @require_safe
-def progress(
-    _request: HttpRequest, access: assignment_queries.OrderAccess, batch_id: int
-) -> HttpResponse:
+def progress(_request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
     """The same numbers for the page's script."""
     measured = assignment_queries.measure_progress(_find(access, batch_id), now=timezone.now())
     return JsonResponse(
@@ -74,10 +68,7 @@ def progress(
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def send_batch_again(
-    request: HttpRequest, access: assignment_queries.OrderAccess, batch_id: int
-) -> HttpResponse:
+def send_batch_again(request: HttpRequest, access: Access, batch_id: int) -> HttpResponse:
     """Have the mails sent that failed, whose fate is unknown, or that still wait."""
     found = _find(access, batch_id)
     if request.method == "POST":
@@ -86,37 +77,24 @@ def send_batch_again(
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def send_again(
-    request: HttpRequest, access: assignment_queries.OrderAccess, assignment_id: int
-) -> HttpResponse:
+def send_again(request: HttpRequest, access: Access, assignment_id: int) -> HttpResponse:
     """The same for one learner."""
     assignment = find_assignment(access, assignment_id)
     if request.method != "POST":
-        return redirect(learners_url(access.order))
+        return redirect(order_url(access.order, TAB))
     is_waiting = assignment_operations.send_again(assignment.pk, now=timezone.now())
-    return redirect(learners_url(access.order, "queued" if is_waiting else "not_queued"))
+    return go_to_learners(request, access.order, "queued" if is_waiting else "not_queued")
 
 
-def find_assignment(access: assignment_queries.OrderAccess, assignment_id: int) -> CodeAssignment:
+def find_assignment(access: Access, assignment_id: int) -> CodeAssignment:
     """An assignment of this very order, live or not. Raises Http404."""
-    if assignment_id > MAX_ID:
-        raise Http404
-    rows = CodeAssignment.objects.filter(batch__order=access.order, pk=assignment_id)
-    assignment = rows.select_related("code").first()
-    if assignment is None:
-        raise Http404
-    return assignment
+    rows = CodeAssignment.objects.filter(batch__order=access.order).select_related("code")
+    return get_object_or_404(rows, pk=assignment_id)
 
 
-def _find(access: assignment_queries.OrderAccess, batch_id: int) -> AssignmentBatch:
-    if batch_id > MAX_ID:
-        raise Http404
-    found = AssignmentBatch.objects.filter(order=access.order, pk=batch_id)
-    batch = found.select_related(*list_name_relations("actor")).first()
-    if batch is None:
-        raise Http404
-    return batch
+def _find(access: Access, batch_id: int) -> AssignmentBatch:
+    rows = AssignmentBatch.objects.filter(order=access.order)
+    return get_object_or_404(rows.select_related(*list_name_relations("actor")), pk=batch_id)
 
 
 def _list_rows(batch: AssignmentBatch) -> QuerySet[CodeAssignment]:

@@ -16,6 +16,7 @@ from token_payments.errors import ListUnreadable
 from token_payments.imports.recipients import MAX_LIST_BYTES, read_file, read_text
 from token_payments.portal.assignments.texts import UNREADABLE
 from token_payments.portal.tokens.forms import PageForm
+from token_payments.presenters.once import OnceForm
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 INPUT = {"class": "tp-input", "autocomplete": "off"}
@@ -88,12 +89,11 @@ class ListForm(PageForm):
         return []
 
 
-class ConfirmForm(forms.Form):
-    """What a preview carries on: the rows that get a token, and a key that makes it happen once."""
+class ConfirmForm(OnceForm):
+    """What a preview carries on: the rows that get a token."""
 
     rows = forms.CharField()
     is_open = make_choice()
-    key = forms.UUIDField()
 
     def clean_rows(self) -> list[assignment_queries.Row]:
         """Raises ValidationError for what no preview carries."""
@@ -106,8 +106,8 @@ class ConfirmForm(forms.Form):
         return rows
 
 
-class ReassignForm(PageForm):
-    """Who gets the token instead; ``key`` makes it happen once."""
+class ReassignForm(OnceForm, PageForm):
+    """Who gets the token instead."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -122,7 +122,6 @@ class ReassignForm(PageForm):
         widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
     )
     is_open = make_choice()
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
 
 class SearchForm(PageForm):

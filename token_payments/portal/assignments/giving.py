@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
@@ -25,12 +24,16 @@ from token_payments.portal.assignments.forms import (
     ListForm,
     pack_rows,
 )
-from token_payments.portal.assignments.learners import TAB, count_left, find_obstacle, learners_url
+from token_payments.portal.assignments.learners import (
+    TAB,
+    count_left,
+    find_obstacle,
+    go_to_learners,
+)
 from token_payments.portal.assignments.texts import ADVICE, LIST_CHANGED, UNREADABLE
-from token_payments.portal.order_page.access import order_url, render_order
-from token_payments.portal.order_page.code_pages import codes_page
+from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.orders.places import explain_places
-from token_payments.presenters.csv_files import write_csv
+from token_payments.portal.pages import send_csv
 from token_payments.presenters.verdicts import VERDICTS
 
 SHOWN = 200  # rows that get a token; those that don't are all shown
@@ -43,11 +46,10 @@ EXAMPLE = (
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def give_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def give_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The form; POST shows what each row would get, and gives nothing."""
     if find_obstacle(access.order):
-        return redirect(learners_url(access.order))
+        return redirect(order_url(access.order, TAB))
     if request.method != "POST":
         return _show_form(request, access, ListForm(initial={"is_open": ""}))
     if EDIT in request.POST:
@@ -60,19 +62,18 @@ def give_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) ->
         form.add_error("file" if data["file"] else "pasted", UNREADABLE["too_big"])
         return _show_form(request, access, form)
     rows = assignment_queries.preview_list(access.order, data["rows"], now=timezone.now())
-    return _show_preview(request, access, rows, is_open=data["is_open"], key=uuid.uuid4())
+    return _show_preview(request, access, rows, ConfirmForm(), is_open=data["is_open"])
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def confirm_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """Give the tokens, once, and have the mails sent; the preview again when it isn't true now."""
     order = access.order
     if request.method != "POST":
         return redirect(order_url(order, "give_tokens"))
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        return redirect(learners_url(order, "expired_form"))
+        return go_to_learners(request, order, "expired_form")
     data = form.cleaned_data
     try:
         batch = assignment_operations.assign_list(
@@ -80,36 +81,32 @@ def confirm_tokens(request: HttpRequest, access: assignment_queries.OrderAccess)
             data["rows"],
             is_open=bool(data["is_open"]),
             actor=request.user,
-            idempotency_key=data["key"].hex,
+            idempotency_key=data["idempotency_key"],
             now=timezone.now(),
         )
     except (ListChanged, NotEnoughUnused):
         rows = assignment_queries.preview_list(order, data["rows"], now=timezone.now())
         return _show_preview(
-            request, access, rows, is_open=data["is_open"], key=data["key"], note=LIST_CHANGED
+            request, access, rows, form, is_open=data["is_open"], note=LIST_CHANGED
         )
     except IdempotencyConflict:
-        return redirect(learners_url(order, "conflict"))
+        return go_to_learners(request, order, "conflict")
     except InvalidTransition:
-        return redirect(learners_url(order, "not_givable"))
+        return go_to_learners(request, order, "not_givable")
     return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
 
 
 @codes_page
 @require_safe
-def example(_request: HttpRequest, _access: assignment_queries.OrderAccess) -> HttpResponse:
+def example(_request: HttpRequest, _access: Access) -> HttpResponse:
     """A list as it may look."""
-    response = StreamingHttpResponse(write_csv(EXAMPLE), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="learners.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv(EXAMPLE, "learners")
 
 
-def _show_form(
-    request: HttpRequest, access: assignment_queries.OrderAccess, form: ListForm
-) -> HttpResponse:
+def _show_form(request: HttpRequest, access: Access, form: ListForm) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
-        "errors": form.list_errors() if form.is_bound else [],
+        "errors": form.list_errors(),
         "limit": assignment_queries.MAX_RECIPIENTS,
     } | count_left(access.order)
     return render_order(request, access, "assignments/give.html", tab=TAB, **context)
@@ -117,11 +114,11 @@ def _show_form(
 
 def _show_preview(
     request: HttpRequest,
-    access: assignment_queries.OrderAccess,
+    access: Access,
     rows: Sequence[assignment_queries.Row],
+    form: ConfirmForm,
     *,
     is_open: str,
-    key: uuid.UUID,
     note: Any = "",
 ) -> HttpResponse:
     good = [row for row in rows if row.verdict == assignment_queries.Verdict.OK]
@@ -137,7 +134,7 @@ def _show_preview(
         "packed": pack_rows(good),
         "people": pack_rows(rows),
         "one": rows[0] if len(rows) == 1 else None,
-        "key": key.hex,
+        "form": form,
         "places": explain_places(access.order.course, len(good), user=request.user) if good else "",
     }
     return render_order(request, access, "assignments/preview.html", tab=TAB, **context)

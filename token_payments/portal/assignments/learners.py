@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import InvalidTransition
-from token_payments.l10n.formats import format_number
 from token_payments.models import TokenOrder
 from token_payments.portal.assignments.forms import SearchForm
 from token_payments.portal.assignments.paging import get_page
 from token_payments.portal.assignments.rows import describe, write_lines
 from token_payments.portal.assignments.texts import DONE, OBSTACLES, REFUSED
-from token_payments.portal.order_page.access import order_url, render_order
-from token_payments.portal.order_page.code_pages import codes_page
-from token_payments.portal.tokens.forms import read_ids
-from token_payments.presenters.csv_files import write_csv
+from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
+from token_payments.portal.pages import go_and_tell, send_csv
 
 TAB = "order_learners"
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def learners(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def learners(request: HttpRequest, access: Access) -> HttpResponse:
     """The assignments, 50 a page. A search is posted, so that no log has whom it was for."""
     order, now = access.order, timezone.now()
     data = request.POST if request.method == "POST" else request.GET
@@ -43,7 +39,7 @@ def learners(request: HttpRequest, access: assignment_queries.OrderAccess) -> Ht
         "obstacle": find_obstacle(order),
         "left": "",
         "is_limited": False,
-    } | _describe_done(request)
+    }
     if not context["obstacle"]:
         context |= count_left(order)
     return render_order(request, access, "assignments/learners.html", tab=TAB, **context)
@@ -51,17 +47,14 @@ def learners(request: HttpRequest, access: assignment_queries.OrderAccess) -> Ht
 
 @codes_page
 @require_safe
-def learners_csv(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def learners_csv(request: HttpRequest, access: Access) -> HttpResponse:
     """Everybody that the filter leaves, sent as it is read. There are no codes in it."""
     order, now = access.order, timezone.now()
     show = SearchForm({"show": request.GET.get("show", "")}).get_filter()["show"]
     pages = assignment_queries.iterate_assignments(
         assignment_queries.list_assignments(order, show=show)
     )
-    rows = write_lines(order, pages, now)
-    response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{order.number}-learners.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv(write_lines(order, pages, now), f"{order.number}-learners")
 
 
 def find_obstacle(order: TokenOrder) -> Any:
@@ -80,21 +73,7 @@ def count_left(order: TokenOrder) -> dict[str, Any]:
     return {"left": min(left, limit), "is_limited": left > limit}
 
 
-def _describe_done(request: HttpRequest) -> dict[str, Any]:
-    done = request.GET.get("done", "")
-    text = DONE.get(done, "")
-    number = read_ids([request.GET.get("number", "")])
-    if done == "reminded" and number:
-        text = ngettext(
-            "%(number)s learner is being reminded by e-mail.",
-            "%(number)s learners are being reminded by e-mail.",
-            number[0],
-        ) % {"number": format_number(number[0])}
-    return {"done": text, "is_refused": done in REFUSED}
-
-
-def learners_url(order: TokenOrder, done: str = "", **query: Any) -> str:
-    """The list's address, with the word for what was done."""
-    query = {"done": done, **query} if done else query
-    texts = "&".join(f"{name}={value}" for name, value in query.items())
-    return order_url(order, TAB) + (f"?{texts}" if texts else "")
+def go_to_learners(request: HttpRequest, order: TokenOrder, done: str) -> HttpResponse:
+    """Lead to the list, which tells what was done: a word of texts.DONE."""
+    level = messages.WARNING if done in REFUSED else messages.SUCCESS
+    return go_and_tell(request, order_url(order, TAB), DONE[done], level=level)

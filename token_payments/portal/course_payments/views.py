@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
 from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import get_host
 from token_payments.orders import queries as order_queries
+from token_payments.portal.pages import get_page, render_page, send_csv
 from token_payments.portal.tokens.access import tokens_page
-from token_payments.presenters.csv_files import write_csv
 from token_payments.presenters.payment_lines import describe, describe_course, write_rows
 
 PAGE = 50  # payments
@@ -28,15 +25,16 @@ def course_payments(request: HttpRequest, item_key: str) -> HttpResponse:
     method = _read_method(request, found)
     rows = checkout_queries.list_payments(found.item, method=method)
     # their keys first: the database then sorts nothing but numbers, however many there are
-    page = Paginator(rows.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    context = describe_course(found) | {
-        "base_template": conf.base_template(),
-        "page": page,
-        "rows": describe(rows.filter(pk__in=list(page.object_list))),
-        "method": method,
-        "query": f"method={method}" if method else "",
-    }
-    return render(request, "token_payments/course_payments/list.html", context)
+    page = get_page(request, rows.values_list("pk", flat=True), PAGE)
+    return render_page(
+        request,
+        "course_payments/list.html",
+        page=page,
+        rows=describe(rows.filter(pk__in=list(page.object_list))),
+        method=method,
+        query=f"method={method}" if method else "",
+        **describe_course(found),
+    )
 
 
 @tokens_page
@@ -45,12 +43,7 @@ def course_payments_csv(request: HttpRequest, item_key: str) -> HttpResponse:
     """All of them, sent as they are read."""
     found = _find(request, item_key)
     payments = checkout_queries.iterate_payments(found.item, method=_read_method(request, found))
-    response = StreamingHttpResponse(
-        write_csv(write_rows(payments)), content_type="text/csv; charset=utf-8"
-    )
-    name = slugify(f"{item_key}-payments") or "payments"
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv(write_rows(payments), slugify(f"{item_key}-payments") or "payments")
 
 
 @tokens_page
@@ -59,7 +52,7 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
     """The orders of codes for this course, the newest first, 50 a page."""
     found = _find(request, item_key)
     rows = checkout_queries.list_course_orders(found.item)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, rows, PAGE)
     orders = list(page.object_list)
     counts = order_queries.count_orders(orders, now=timezone.now())
     host = get_host()
@@ -67,12 +60,9 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
         {"order": order, "buyer": host.get_full_name(order.buyer), "counts": counts[order.pk]}
         for order in orders
     ]
-    context = describe_course(found) | {
-        "base_template": conf.base_template(),
-        "page": page,
-        "lines": lines,
-    }
-    return render(request, "token_payments/course_payments/orders.html", context)
+    return render_page(
+        request, "course_payments/orders.html", page=page, lines=lines, **describe_course(found)
+    )
 
 
 def _find(request: HttpRequest, item_key: str) -> checkout_queries.CoursePayments:

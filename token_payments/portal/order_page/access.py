@@ -8,16 +8,16 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
 from token_payments.assignments import queries as assignment_queries
 from token_payments.models import TokenOrder
+from token_payments.portal.pages import render_page
 from token_payments.portal.refusals import View
-from token_payments.portal.tokens.access import MAX_ID, tokens_page
+from token_payments.portal.tokens.access import tokens_page
 
+Access = assignment_queries.OrderAccess
 OrderView = Callable[..., HttpResponse]
 
 
@@ -42,60 +42,48 @@ TABS = (
 )
 
 
-def order_page(view: OrderView) -> View:
+def _open_to(may_open: Callable[[Access], bool]) -> Callable[[OrderView], View]:
     """A page of an order: the view gets ``access`` in the place of ``order_id``.
 
-    404 for strangers as for an order that isn't there.
+    404 for those who may not open it, as for an order that isn't there.
     """
 
-    @tokens_page
-    @wraps(view)
-    def page(request: HttpRequest, *, order_id: int, **arguments: Any) -> HttpResponse:
-        access = (
-            assignment_queries.find_access(request.user, order_id) if order_id <= MAX_ID else None
-        )
-        if access is None:
-            raise Http404
-        return view(request, access, **arguments)
+    def decorate(view: OrderView) -> View:
+        @tokens_page
+        @wraps(view)
+        def page(request: HttpRequest, *, order_id: int, **arguments: Any) -> HttpResponse:
+            access = assignment_queries.find_access(request.user, order_id)
+            if access is None or not may_open(access):
+                raise Http404
+            return view(request, access, **arguments)
 
-    return page
+        return page
+
+    return decorate
 
 
-def owner_page(view: OrderView) -> View:
-    """A page of an order for its owners alone: 404 for delegates, too."""
-
-    @order_page
-    @wraps(view)
-    def page(
-        request: HttpRequest, access: assignment_queries.OrderAccess, **arguments: Any
-    ) -> HttpResponse:
-        if not access.is_owner:
-            raise Http404
-        return view(request, access, **arguments)
-
-    return page
+order_page = _open_to(lambda _access: True)
+#: For the order's owners alone: 404 for delegates, too.
+owner_page = _open_to(lambda access: access.is_owner)
+#: About an order's codes, which an order of wallet tokens doesn't have.
+codes_page = _open_to(lambda access: not access.order.is_for_wallet)
 
 
 def render_order(
-    request: HttpRequest,
-    access: assignment_queries.OrderAccess,
-    template: str,
-    *,
-    tab: str,
-    status: int = 200,
-    **context: Any,
+    request: HttpRequest, access: Access, template: str, *, tab: str, **context: Any
 ) -> HttpResponse:
-    """A page in its order's frame: ``template`` below ``token_payments/``, ``tab`` its part."""
-    shared = {
-        "base_template": conf.base_template(),
-        "order": access.order,
-        "is_owner": access.is_owner,
-        "tabs": list_tabs(access, tab),
-    }
-    return render(request, f"token_payments/{template}", shared | context, status=status)
+    """A page in its order's frame; ``tab`` is the part of the order that it shows."""
+    return render_page(
+        request,
+        template,
+        order=access.order,
+        is_owner=access.is_owner,
+        tabs=list_tabs(access, tab),
+        **context,
+    )
 
 
-def list_tabs(access: assignment_queries.OrderAccess, current: str) -> list[dict[str, Any]]:
+def list_tabs(access: Access, current: str) -> list[dict[str, Any]]:
     """The parts of the order that this visitor may open."""
     return [
         {

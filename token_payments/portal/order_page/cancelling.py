@@ -5,14 +5,12 @@ An order that nobody has begun to process is withdrawn as a whole.
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
@@ -27,14 +25,16 @@ from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
-from token_payments.portal.order_page.access import order_url, owner_page, render_order
+from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
 from token_payments.portal.order_page.cancelling_texts import explain_choice, explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm
+from token_payments.portal.pages import go_and_tell
 from token_payments.portal.tokens.forms import read_ids
+from token_payments.presenters.once import OnceForm
 
 SHOWN = 50  # past cancellations, and requests
 
-#: What was done, by the word that the address carries after it.
+#: What was done.
 DONE: dict[str, Any] = {
     "cancelled": _("The tokens are cancelled. The list below has what is refunded for them."),
     "requested": _("Your request was sent. Nothing is cancelled until it is answered."),
@@ -46,44 +46,36 @@ USED_BEFORE = _(
     "This form was sent before with another number. Look at the lists below, then send it again if "
     "more is to be cancelled."
 )
-INCOMPLETE = _("The form that you sent was incomplete. Send it again.")
 NOT_ALLOWED = _(
     "Tokens of this order can't be cancelled here directly any more. Send a request instead."
 )
 
 
 @owner_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def cancelling(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def cancelling(request: HttpRequest, access: Access) -> HttpResponse:
     """What can be cancelled, and what was; POST does what its ``act`` says.
 
     preview changes nothing; cancel and request happen once for each key; withdraw takes such a
     request back, withdraw_order the whole order.
     """
     if request.method != "POST":
-        return _show(request, access, None)
+        return _show(request, access, CancelForm(order=access.order))
     act = request.POST.get("act")
     if act == "withdraw":
         return _withdraw(request, access.order)
     if act == "withdraw_order":
         return _withdraw_order(request, access.order)
     form = CancelForm(request.POST, order=access.order)
-    is_valid = form.is_valid()
-    if form.has_error("key"):
-        del form.errors["key"]
-        form.add_error(None, INCOMPLETE)
-    if not is_valid or act not in ("preview", "cancel", "request"):
+    if not form.is_valid() or act not in ("preview", "cancel", "request"):
         return _show(request, access, form)
     return {"preview": _preview, "cancel": _cancel, "request": _request}[act](request, access, form)
 
 
-def _preview(
-    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm
-) -> HttpResponse:
+def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     """What would be cancelled and refunded, and the form that does it."""
     order, wanted, now = access.order, form.cleaned_data["quantity"], timezone.now()
     if not _may_cancel_now(order) or order_queries.find_open_request(order) is not None:
-        return _go_back(order, "changed")
+        return _go_back(request, order, "changed")
     left = assignment_queries.count_cancellable(order, now=now)
     if wanted > left.free:
         form.add_error("quantity", explain_lack(order, left.free, left.assigned))
@@ -93,7 +85,7 @@ def _preview(
         access,
         "order_page/cancel_confirm.html",
         tab="order_cancel",
-        key=uuid.uuid4(),
+        once=OnceForm(),
         wanted=wanted,
         serials=str(form.cleaned_data["serials"]),
         left=left.free - wanted,
@@ -102,9 +94,7 @@ def _preview(
     )
 
 
-def _cancel(
-    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm
-) -> HttpResponse:
+def _cancel(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     try:
         assignment_operations.cancel_own(access.order.pk, **_get_wish(request, form))
     except CancellingNotAllowed:
@@ -112,15 +102,13 @@ def _cancel(
     except (NotEnoughUnused, IdempotencyConflict) as error:
         _explain(access.order, form, error)
     except InvalidTransition:
-        return _go_back(access.order, "changed")
+        return _go_back(request, access.order, "changed")
     else:
-        return _go_back(access.order, "cancelled")
+        return _go_back(request, access.order, "cancelled")
     return _show(request, access, form)
 
 
-def _request(
-    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm
-) -> HttpResponse:
+def _request(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     if wait := explain_wait(request, Limit.WISHES):
         form.add_error(None, wait)
         return _show(request, access, form)
@@ -130,9 +118,9 @@ def _request(
         _explain(access.order, form, error)
         return _show(request, access, form)
     except InvalidTransition:
-        return _go_back(access.order, "changed")
+        return _go_back(request, access.order, "changed")
     count(request, Limit.WISHES)
-    return _go_back(access.order, "requested")
+    return _go_back(request, access.order, "requested")
 
 
 def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
@@ -143,16 +131,16 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
         order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=timezone.now())
     except InvalidTransition:
-        return _go_back(order, "changed")
-    return _go_back(order, "withdrawn")
+        return _go_back(request, order, "changed")
+    return _go_back(request, order, "withdrawn")
 
 
 def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
         order_operations.withdraw_order(order.pk, actor=request.user, now=timezone.now())
     except InvalidTransition:
-        return _go_back(order, "changed")
-    return _go_back(order, "order_withdrawn")
+        return _go_back(request, order, "changed")
+    return _go_back(request, order, "order_withdrawn")
 
 
 def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
@@ -160,7 +148,7 @@ def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
         "quantity": form.cleaned_data["quantity"],
         "serials": form.cleaned_data["serials"],
         "reason": form.cleaned_data["reason"],
-        "idempotency_key": form.cleaned_data["key"].hex,
+        "idempotency_key": form.cleaned_data["idempotency_key"],
         "actor": request.user,
         "now": timezone.now(),
     }
@@ -182,11 +170,11 @@ def _may_cancel_now(order: TokenOrder) -> bool:
     return is_processed and assignment_queries.may_cancel_own(order, now=timezone.now())
 
 
-def _show(
-    request: HttpRequest, access: assignment_queries.OrderAccess, form: CancelForm | None
-) -> HttpResponse:
-    """Without ``form`` an empty one; what is shown again gets a new key: nothing was done."""
+def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
+    """What is shown again gets a new key: nothing was done."""
     order, now, host = access.order, timezone.now(), get_host()
+    if form.is_bound:
+        form.renew_key()
     requests = list(
         order.cancellation_requests.select_related(
             "cancellation", *list_name_relations("actor"), *list_name_relations("answered_by")
@@ -199,9 +187,8 @@ def _show(
         access,
         "order_page/cancel.html",
         tab="order_cancel",
-        form=form or CancelForm(order=order),
-        key=uuid.uuid4(),
-        errors=form.list_errors() if form else [],
+        form=form,
+        errors=form.list_errors(),
         left=assignment_queries.count_cancellable(order, now=now),
         may_cancel_own=assignment_queries.may_cancel_own(order, now=now),
         price=order_queries.suggest_refund(order, 1),
@@ -212,8 +199,6 @@ def _show(
         cancellations=[(each, host.get_full_name(each.actor)) for each in cancellations],
         refunded=order_queries.sum_refunds(order),
         was_withdrawn=order_queries.was_withdrawn(order),
-        done=DONE.get(request.GET.get("done", ""), ""),
-        is_refused=request.GET.get("done") == "changed",
     )
 
 
@@ -223,5 +208,6 @@ def _name_people(wish: CancellationRequest) -> tuple[str, str]:
     return name(wish.actor), name(wish.answered_by) if wish.answered_by else ""
 
 
-def _go_back(order: TokenOrder, done: str) -> HttpResponse:
-    return redirect(f"{order_url(order, 'order_cancel')}?done={done}")
+def _go_back(request: HttpRequest, order: TokenOrder, done: str) -> HttpResponse:
+    level = messages.WARNING if done == "changed" else messages.SUCCESS
+    return go_and_tell(request, order_url(order, "order_cancel"), DONE[done], level=level)

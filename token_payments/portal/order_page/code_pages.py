@@ -1,16 +1,14 @@
-"""What the pages about an order's codes share: who may open them, and the list that they show."""
+"""What the pages about an order's codes share: the list that they show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
-from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import queries as assignment_queries
@@ -18,18 +16,15 @@ from token_payments.checkout import queries as checkout_queries
 from token_payments.db.numbers import read_number
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
-from token_payments.portal.order_page.access import OrderView, order_page, order_url, render_order
-from token_payments.portal.refusals import View
+from token_payments.portal.order_page.access import Access, order_url, render_order
+from token_payments.portal.pages import tell
 from token_payments.presenters.code_lines import describe_codes
+from token_payments.presenters.once import OnceForm
 
 PAGE = 50  # codes
 LAST = 999_999_999  # no serial number is higher
 
-#: What was done, by the word that the address carries after it.
-DONE: dict[str, Any] = {
-    "mailed": _("The list of available tokens is being e-mailed to %(address)s."),
-}
-#: The same for what could not be done.
+#: What can't be done, and what to do.
 PROBLEMS: dict[str, Any] = {
     "no_address": _(
         "There is no e-mail address in your account on this site. Add one to your profile, or "
@@ -48,21 +43,6 @@ PROBLEMS: dict[str, Any] = {
         "site's support; nothing is lost."
     ),
 }
-
-
-def codes_page(view: OrderView) -> View:
-    """A page about an order's codes, which an order of wallet tokens doesn't have: 404."""
-
-    @order_page
-    @wraps(view)
-    def page(
-        request: HttpRequest, access: assignment_queries.OrderAccess, **arguments: Any
-    ) -> HttpResponse:
-        if access.order.is_for_wallet:
-            raise Http404
-        return view(request, access, **arguments)
-
-    return page
 
 
 #: What the list can be narrowed to: a state, or those that were given to somebody, used or not.
@@ -117,16 +97,14 @@ def tokens_url(order: TokenOrder, **values: str) -> str:
 
 def render_tokens(
     request: HttpRequest,
-    access: assignment_queries.OrderAccess,
+    access: Access,
     page: checkout_queries.CodePage,
     *,
     written: dict[int, str] | None = None,
-    problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The list; ``written`` has the codes that it shows in full, ``problem`` what went wrong."""
+    """The list; ``written`` has the codes that it shows in full."""
     order, now = access.order, timezone.now()
-    choice = read_choice(request)
     counts = order_queries.count_order(order, now=now)
     return render_order(
         request,
@@ -139,23 +117,20 @@ def render_tokens(
         lines=describe_codes(order, page.codes, written),
         token_page=page,
         last_serial=LAST,
-        choice=choice,
+        choice=read_choice(request),
         address=request.GET.urlencode(),
         statuses=STATUSES,
         is_revealed=bool(written),
         may_give=order.status == OrderStatus.PROCESSED and counts.available > 0,
         is_over=bool(order.redeem_by and order.redeem_by <= now),
-        key=uuid4().hex,
-        problem=problem or PROBLEMS.get(request.GET.get("problem", ""), ""),
-        done=_say_done(request),
+        once=OnceForm(),
     )
 
 
-def find_email(request: HttpRequest) -> str:
-    """Where mails to the visitor go; empty for one without an address."""
-    return str(getattr(request.user, "email", ""))
-
-
-def _say_done(request: HttpRequest) -> str:
-    done = request.GET.get("done", "")
-    return gettext(DONE[done]) % {"address": find_email(request)} if done in DONE else ""
+def refuse_tokens(
+    request: HttpRequest, access: Access, problem: Any, *, status: int
+) -> HttpResponse:
+    """The list, and above it why what was asked for isn't done."""
+    tell(request, problem, level=messages.ERROR)
+    page = read_choice(request).find(access.order)
+    return render_tokens(request, access, page, status=status)

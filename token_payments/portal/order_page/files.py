@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import datetime
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
 from token_payments.limits import Limit, count, explain_wait
-from token_payments.models import OrderStatus
+from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.outbox import notices
-from token_payments.portal.order_page.code_pages import (
-    PROBLEMS,
-    codes_page,
-    find_email,
-    read_choice,
-    render_tokens,
-    tokens_url,
-)
+from token_payments.portal.order_page.access import Access, codes_page
+from token_payments.portal.order_page.code_pages import PROBLEMS, refuse_tokens, tokens_url
+from token_payments.portal.pages import go_and_tell, send_file
 from token_payments.presenters.code_csv import write_code_list
+from token_payments.presenters.once import OnceForm
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def download_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def download_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """All tokens of the order as CSV, once it is logged. By POST only."""
     order = access.order
     if request.method != "POST" or not order.code_key:  # without a key none was made yet
@@ -38,51 +35,46 @@ def download_tokens(request: HttpRequest, access: assignment_queries.OrderAccess
         codes = order_operations.hand_out_codes(order, actor=request.user, now=timezone.now())
     except ConfigurationError:
         return _refuse_without_key(request, access)
-    rows = write_code_list(order, codes)
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_file(write_code_list(order, codes), order.number)
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def mail_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def mail_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """Have the tokens that nobody has yet e-mailed to the visitor; a form sent twice mails once."""
     order, now = access.order, timezone.now()
+    address = tokens_url(order)
     if request.method != "POST":
-        return redirect(tokens_url(order))
-    if not find_email(request):
-        return redirect(tokens_url(order, problem="no_address"))
-    if (
-        order.status != OrderStatus.PROCESSED
-        or not assignment_queries.count_cancellable(order, now=now).free
-    ):
-        return redirect(tokens_url(order, problem="none_available"))
+        return redirect(address)
+    email = str(getattr(request.user, "email", ""))
+    if problem := _find_obstacle(order, email, now):
+        return go_and_tell(request, address, problem, level=messages.ERROR)
     try:
         order_queries.check_key(order)
     except ConfigurationError:
         return _refuse_without_key(request, access)
     if wait := explain_wait(request, Limit.LISTS):
-        page = read_choice(request).find(order)
-        return render_tokens(request, access, page, problem=wait, status=429)
+        return refuse_tokens(request, access, wait, status=429)
+    form = OnceForm(request.POST)
+    if not form.is_valid():
+        return redirect(address)
     user_id = int(request.user.pk or 0)
-    key = _read_key(request)
-    if key and notices.claim_notice(f"codes:{order.pk}:{user_id}:{key}", now=now):
+    key = form.cleaned_data["idempotency_key"]
+    if notices.claim_notice(f"codes:{order.pk}:{user_id}:{key}", now=now):
         count(request, Limit.LISTS)
         order_operations.mail_codes(order, actor=request.user, recipient=request.user)
-    return redirect(tokens_url(order, done="mailed") if key else tokens_url(order))
+    text = gettext("The list of available tokens is being e-mailed to %(address)s.")
+    return go_and_tell(request, address, text % {"address": email})
 
 
-def _refuse_without_key(
-    request: HttpRequest, access: assignment_queries.OrderAccess
-) -> HttpResponse:
-    page = read_choice(request).find(access.order)
-    return render_tokens(request, access, page, problem=str(PROBLEMS["no_key"]), status=503)
+def _find_obstacle(order: TokenOrder, email: str, now: datetime) -> Any:
+    """Why there is nothing to mail, or nowhere to mail it to; None when there is."""
+    if not email:
+        return PROBLEMS["no_address"]
+    is_processed = order.status == OrderStatus.PROCESSED
+    if not is_processed or not assignment_queries.count_cancellable(order, now=now).free:
+        return PROBLEMS["none_available"]
+    return None
 
 
-def _read_key(request: HttpRequest) -> str:
-    """The form's own; empty for what isn't one."""
-    try:
-        return UUID(request.POST.get("key", "")).hex
-    except ValueError:
-        return ""
+def _refuse_without_key(request: HttpRequest, access: Access) -> HttpResponse:
+    return refuse_tokens(request, access, PROBLEMS["no_key"], status=503)

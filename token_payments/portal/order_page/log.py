@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
 from token_payments import conf
-from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import TokenOrderAction, TokenOrderLogEntry
-from token_payments.portal.order_page.access import order_page, render_order
+from token_payments.portal.order_page.access import Access, order_page, render_order
+from token_payments.portal.pages import get_page
 from token_payments.presenters.order_log import describe_detail
 
 PAGE = 50  # entries
@@ -37,10 +36,10 @@ class LogRow:
 
 @order_page
 @require_safe
-def log(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def log(request: HttpRequest, access: Access) -> HttpResponse:
     """Every step of the order and every look at its codes, the newest first."""
     entries = access.order.log.select_related(*list_name_relations("actor"))
-    page = Paginator(entries, PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, entries, PAGE)
     return render_order(
         request,
         access,
@@ -51,7 +50,7 @@ def log(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpRes
     )
 
 
-def _describe(entry: TokenOrderLogEntry, access: assignment_queries.OrderAccess) -> LogRow:
+def _describe(entry: TokenOrderLogEntry, access: Access) -> LogRow:
     """Reasons and names of helpers are for the order's owners."""
     tells = access.is_owner or entry.action in ABOUT_CODES
     return LogRow(

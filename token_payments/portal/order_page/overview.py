@@ -6,30 +6,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
-from token_payments.portal.order_page.access import order_page, render_order
+from token_payments.portal.order_page.access import Access, order_page, render_order
 from token_payments.portal.orders.cards import find_end
 from token_payments.wallets import queries as wallet_queries
-
-#: What was done, by the word that the address carries after it.
-DONE: dict[str, Any] = {
-    "requested": _("Your order is requested."),
-    "before": _(
-        "This request was sent before, and made this order. Nothing else was ordered: for another "
-        "order, start a new request."
-    ),
-}
 
 
 @order_page
 @require_safe
-def overview(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def overview(request: HttpRequest, access: Access) -> HttpResponse:
     """As many queries for an order of a million codes as for one of three."""
     order = access.order
     end, now = find_end(order), timezone.now()
@@ -42,7 +31,6 @@ def overview(request: HttpRequest, access: assignment_queries.OrderAccess) -> Ht
         "buyer_name": get_host().get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
         "was_withdrawn": order_queries.was_withdrawn(order),
-        "done": _say_done(request, order),
         **(_describe_money(order) if access.is_owner else {}),
     }
     return render_order(request, access, "order_page/overview.html", tab="order", **context)
@@ -50,17 +38,10 @@ def overview(request: HttpRequest, access: assignment_queries.OrderAccess) -> Ht
 
 @order_page
 @require_safe
-def progress(_request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def progress(_request: HttpRequest, access: Access) -> HttpResponse:
     """How many tokens of an order that is being processed are made, for the script."""
     order = access.order
     return JsonResponse({"status": order.status, "made": _count_made(order)})
-
-
-def _say_done(request: HttpRequest, order: TokenOrder) -> Any:
-    """That the order is requested is no news any more once it is processed or declined."""
-    done = request.GET.get("done", "")
-    is_past = done == "requested" and order.status != OrderStatus.REQUESTED
-    return "" if is_past else DONE.get(done, "")
 
 
 def _count_made(order: TokenOrder) -> int:

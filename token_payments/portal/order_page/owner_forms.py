@@ -12,12 +12,13 @@ from token_payments.l10n.formats import format_number
 from token_payments.models import TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.tokens.forms import PageForm
+from token_payments.presenters.once import OnceForm
 
 NO_SERIALS = _("Enter numbers of tokens as the list of tokens has them, such as 3, 7-9.")
 
 
-class CancelForm(PageForm):
-    """How many, which ones, and why; ``key`` makes it happen once."""
+class CancelForm(OnceForm, PageForm):
+    """How many, which ones, and why."""
 
     quantity = forms.IntegerField(
         label=_("Number of tokens"),
@@ -43,7 +44,6 @@ class CancelForm(PageForm):
         max_length=255,
         widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, order: TokenOrder, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class CancelForm(PageForm):
             raise forms.ValidationError(NO_SERIALS) from error
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
+        data = super().clean()
         serials = data.setdefault("serials", order_queries.Serials())
         if serials and data.get("quantity") not in (None, serials.count()):
             text = ngettext(

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_http_methods
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.db.numbers import read_number
@@ -17,11 +16,11 @@ from token_payments.errors import ConfigurationError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders import operations as order_operations
-from token_payments.portal.order_page.access import order_url, render_order
+from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.order_page.code_pages import (
     PROBLEMS,
-    codes_page,
     read_choice,
+    refuse_tokens,
     render_tokens,
 )
 
@@ -29,8 +28,7 @@ COPIED_AT_ONCE = 2000  # codes; more are a file
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def reveal_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def reveal_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The page's codes in full, or those of the one token that ``serial`` names. By POST only."""
     if request.method != "POST":
         return _go_to_list(request, access.order)
@@ -50,8 +48,7 @@ def reveal_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) 
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def copy_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def copy_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The available codes that are nobody's, or the one that ``serial`` names. By POST only."""
     order = access.order
     if request.method != "POST":
@@ -108,13 +105,10 @@ def _find_row(request: HttpRequest, order: TokenOrder) -> TokenCode:
     return row
 
 
-def _refuse(
-    request: HttpRequest, access: assignment_queries.OrderAccess, problem: str, *, status: int
-) -> HttpResponse:
+def _refuse(request: HttpRequest, access: Access, problem: str, *, status: int) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"message": problem}, status=status)
-    page = read_choice(request).find(access.order)
-    return render_tokens(request, access, page, problem=problem, status=status)
+    return refuse_tokens(request, access, problem, status=status)
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -12,15 +12,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
 from token_payments.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
-from token_payments.portal.order_page.access import order_url, render_order
-from token_payments.portal.order_page.code_pages import PROBLEMS, codes_page
+from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
+from token_payments.portal.order_page.code_pages import PROBLEMS
 from token_payments.portal.order_page.sheet_form import MAX_CARDS, SheetForm
 from token_payments.presenters.code_lines import describe_codes, find_checkout_url
 
@@ -40,8 +39,7 @@ class Card:
 
 
 @codes_page
-@require_http_methods(["GET", "HEAD", "POST"])
-def sheet(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def sheet(request: HttpRequest, access: Access) -> HttpResponse:
     """Which tokens to print; POST gives the cards, once they are logged as printed."""
     if request.method != "POST":
         return _show_form(request, access, SheetForm())
@@ -109,7 +107,7 @@ def draw_qr(text: str) -> SafeString:
 
 def _show_form(
     request: HttpRequest,
-    access: assignment_queries.OrderAccess,
+    access: Access,
     form: SheetForm,
     *,
     status: int = 200,
@@ -121,7 +119,7 @@ def _show_form(
         tab="order_tokens",
         status=status,
         form=form,
-        errors=form.list_errors() if form.is_bound else [],
+        errors=form.list_errors(),
         counts=order_queries.count_order(access.order, now=timezone.now()),
         max_cards=MAX_CARDS,
     )

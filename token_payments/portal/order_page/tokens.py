@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout import queries as checkout_queries
+from token_payments.portal.order_page.access import Access, codes_page
 from token_payments.portal.order_page.code_pages import (
-    codes_page,
+    PROBLEMS,
     read_choice,
     read_status,
     render_tokens,
     tokens_url,
 )
+from token_payments.portal.pages import go_and_tell
 
 
 @codes_page
 @require_safe
-def tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def tokens(request: HttpRequest, access: Access) -> HttpResponse:
     return render_tokens(request, access, read_choice(request).find(access.order))
 
 
 @codes_page
 @require_POST
-def search_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) -> HttpResponse:
+def search_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """Where the search box is sent to: codes and people become serial numbers in the address."""
     order = access.order
     status = read_status(request.POST.get("status", ""))
@@ -33,5 +35,6 @@ def search_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) 
         order, request.POST.get("q", "").replace("\0", ""), status=status
     )
     if text is None:
-        return redirect(tokens_url(order, status=status, problem="no_such_code"))
+        address = tokens_url(order, status=status)
+        return go_and_tell(request, address, PROBLEMS["no_such_code"], level=messages.ERROR)
     return redirect(tokens_url(order, status=status, q=text))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +23,7 @@ from token_payments.models import (
 )
 from token_payments.portal.orders.address import ADDRESS, make_address_fields
 from token_payments.portal.tokens.forms import PageForm
+from token_payments.presenters.once import KEY, OnceForm, make_key
 
 SELECT = {"class": "tp-input"}
 #: The field that a refusal of the domain is about, by its reason.
@@ -56,12 +56,12 @@ class IdField(forms.ChoiceField):
         return self.rows.get(super().clean(value))
 
 
-class RequestForm(PageForm):
+class RequestForm(OnceForm, PageForm):
     """A request for codes of one of ``items``; managers also for wallet tokens.
 
     ``accounts`` are those that the visitor manages: no other one is taken, and without any there is
-    nothing to choose. ``signed_key`` is the order's uuid, signed for this visitor: codes
-    are derived from it, so nobody may choose it.
+    nothing to choose. The key is the order's uuid, signed for this visitor: codes are derived from
+    it, so nobody may choose it. What came without such a key gets a new one.
     """
 
     kind = forms.ChoiceField(choices=OrderKind.choices, initial=OrderKind.CODES)
@@ -105,7 +105,6 @@ class RequestForm(PageForm):
         help_text=_("What whoever processes the order should know."),
         widget=forms.Textarea(attrs={"class": "tp-input", "rows": 3}),
     )
-    signed_key = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -118,10 +117,13 @@ class RequestForm(PageForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.signer = Signer(salt=f"token_payments.request.{user.pk}")
+        self.key_scope = user.pk
+        self.has_own_key = bool(self.sent_key)
+        if self.is_bound and not self.has_own_key:
+            self.renew_key()
         self.has_kinds = bool(accounts and types)
         self.fields |= make_address_fields()
-        self.order_fields([*list(self.base_fields)[:6], *ADDRESS])  # as the page has them
+        self.order_fields([*list(self.base_fields)[:7], *ADDRESS])  # as the page has them
         self._field("item").offer(items, empty=_("Select the course…"), label=_write_item)
         if accounts:
             self._field("code_account").offer(accounts, empty=_("No account: only for me"))
@@ -133,13 +135,10 @@ class RequestForm(PageForm):
         else:
             del self.fields["wallet_account"], self.fields["token_type"]
             self._field("kind").choices = OrderKind.choices[:1]
-        self.initial.setdefault("signed_key", self.make_key())
+        self.initial[KEY] = make_key(self.key_scope)
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
-
-    def make_key(self) -> str:
-        return self.signer.sign(uuid.uuid4().hex)
 
     @property
     def can_order(self) -> bool:
@@ -160,12 +159,9 @@ class RequestForm(PageForm):
         return [self[name] for name in ADDRESS]
 
     @property
-    def order_uuid(self) -> uuid.UUID | None:
-        """The key of the request; None when it isn't one that this visitor was given."""
-        try:
-            return uuid.UUID(hex=self.signer.unsign(self.data.get("signed_key", "")))
-        except (BadSignature, ValueError):
-            return None
+    def order_uuid(self) -> uuid.UUID:
+        """The key of the request that was sent."""
+        return uuid.UUID(hex=self.sent_key)
 
     def clean_quantity(self) -> int:
         quantity: int = self.cleaned_data["quantity"]
@@ -178,7 +174,7 @@ class RequestForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         """What must be chosen depends on the kind."""
-        data = super().clean() or self.cleaned_data
+        data = super().clean()
         if data.get("kind") == OrderKind.WALLET:
             self._require("wallet_account", _("Select the account that the tokens are for."))
             self._require("token_type", _("Select the tokens that you want to order."))
@@ -209,10 +205,9 @@ class RequestForm(PageForm):
             quantity=data["quantity"],
             purchase_order=data["purchase_order"] or None,
             note=data["note"],
+            uuid=self.order_uuid,
             **{name: data[name] for name in ADDRESS},
         )
-        if self.order_uuid is not None:
-            order.uuid = self.order_uuid
         if order.is_for_wallet:
             order.account, order.token_type = data["wallet_account"], data["token_type"]
         else:
@@ -220,12 +215,8 @@ class RequestForm(PageForm):
         return order
 
     def list_hidden(self) -> list[tuple[str, str]]:
-        """What was entered, for hidden fields; with a key of this visitor in any case."""
-        entered = [(name, str(self.data.get(name, ""))) for name in self.fields]
-        if self.order_uuid is None:
-            entered = [pair for pair in entered if pair[0] != "signed_key"]
-            entered.append(("signed_key", self.make_key()))
-        return entered
+        """What was entered, for hidden fields."""
+        return [(name, str(self.data.get(name, ""))) for name in self.fields]
 
 
 def _write_item(item: CatalogueItem) -> str:

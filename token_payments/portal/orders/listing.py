@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 
-from token_payments import conf
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.models import TokenCode, TokenOrder
@@ -19,21 +18,19 @@ from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.orders.filters import OrderFilterForm
+from token_payments.portal.pages import get_page, render_page, tell, write_query
 from token_payments.portal.tokens.access import find_managed, tokens_page
 
 PAGE = 20  # orders
-NO_CODE = "no_such_code"  # what the address says after a search for a code that isn't there
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def orders(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
     return _show(request, assignment_queries.list_orders_of(request.user))
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def account_orders(request: HttpRequest, account_id: int) -> HttpResponse:
     """Those of an account, for its managers."""
     account = find_managed(request, account_id).account
@@ -47,19 +44,17 @@ def _show(request: HttpRequest, mine: QuerySet[TokenOrder], **context: Any) -> H
     form = OrderFilterForm(request.GET)
     found = order_queries.filter_orders(mine, **form.get_filter())
     # their keys alone: each order may be there for several reasons, and is told apart by its key
-    page = Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    context |= {
-        "base_template": conf.base_template(),
-        "form": form,
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
-        "has_no_such_code": request.GET.get("problem") == NO_CODE,
-        "page": page,
-        "cards": make_cards(page.object_list, user_id=request.user.pk),
-        "query": query.urlencode(),
-    }
-    return render(request, "token_payments/orders/list.html", context)
+    page = get_page(request, found.values_list("pk", flat=True), PAGE)
+    return render_page(
+        request,
+        "orders/list.html",
+        form=form,
+        is_filtered=any(request.GET.get(name) for name in form.fields),
+        page=page,
+        cards=make_cards(page.object_list, user_id=request.user.pk),
+        query=write_query(request),
+        **context,
+    )
 
 
 def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
@@ -78,7 +73,9 @@ def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
         order_queries.looks_like_code(text)
         and not order_queries.filter_orders(mine, text=text).exists()
     ):
-        asked = {"status": asked["status"], "problem": NO_CODE}
+        text = gettext("None of these orders has this token code. Check it for typing errors.")
+        tell(request, text, level=messages.WARNING)
+        asked = {"status": asked["status"]}
     query = urlencode({name: value for name, value in asked.items() if value})
     return redirect(f"{request.path}?{query}" if query else request.path)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import (
     AccountFrozen,
@@ -21,7 +19,7 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.limits import Limit, count, explain_wait
-from token_payments.models import AccountRole, TokenOrder, TokenType
+from token_payments.models import AccountRole, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
@@ -29,29 +27,33 @@ from token_payments.portal.orders.address import find_address
 from token_payments.portal.orders.forms import RequestForm
 from token_payments.portal.orders.places import explain_places
 from token_payments.portal.orders.quotes import QuoteForm, list_agreed
+from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import tokens_page
 from token_payments.wallets import queries as wallet_queries
 
 EDIT = "edit"  # the review's button that leads back to the form
 REFUSALS = (NotOffered, ItemNotFound, AccountFrozen, TypeArchived, NumberTaken)
+REQUESTED = _("Your order is requested.")
+BEFORE = _(
+    "This request was sent before, and made this order. Nothing else was ordered: for another "
+    "order, start a new request."
+)
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def request_order(request: HttpRequest) -> HttpResponse:
     """POST shows the review, and with the price that was agreed to there it sends the request."""
     form = _make_form(request)
     if request.method != "POST" or EDIT in request.POST:
         return _show_form(request, form)
-    agreed = QuoteForm(request.POST).quote if form.order_uuid else None
+    agreed = QuoteForm(request.POST).quote if form.has_own_key else None
     if not form.is_valid():
-        earlier = _find_earlier(form) if agreed else None
-        return _lead_to(earlier, "before") if earlier else _show_form(request, form)
+        earlier = _lead_to_earlier(request, form) if agreed else None
+        return earlier or _show_form(request, form)
     wait = explain_wait(request, Limit.ORDERS) or explain_wait(request, Limit.NUMBERS)
     if wait:
-        earlier = _find_earlier(form)
         form.add_error(None, wait)
-        return _lead_to(earlier, "before") if earlier else _show_form(request, form)
+        return _lead_to_earlier(request, form) or _show_form(request, form)
     try:
         if agreed is None:
             return _show_review(request, form)
@@ -96,33 +98,28 @@ def _send(request: HttpRequest, form: RequestForm, agreed: order_queries.Quote) 
     except OrderPriceChanged:
         return _show_review(request, form, has_changed=True)
     except IdempotencyConflict:
-        earlier = _find_earlier(form)
-        return _lead_to(earlier, "before") if earlier else _show_review(request, form)
+        return _lead_to_earlier(request, form) or _show_review(request, form)
     if order.created_at == now:  # not by the same request, sent before
         count(request, Limit.ORDERS)
-    return _lead_to(order, "requested")
+    return go_and_tell(request, order_url(order, "order"), REQUESTED)
 
 
-def _find_earlier(form: RequestForm) -> TokenOrder | None:
-    """The order that this very request made when it was sent before."""
-    key = form.order_uuid
-    return order_queries.find_requested(form.user, key) if key else None
-
-
-def _lead_to(order: TokenOrder, done: str) -> HttpResponse:
-    return redirect(f"{order_url(order, 'order')}?done={done}")
+def _lead_to_earlier(request: HttpRequest, form: RequestForm) -> HttpResponse | None:
+    """To the order that this very request made when it was sent before; None without one."""
+    earlier = order_queries.find_requested(form.user, form.order_uuid)
+    return go_and_tell(request, order_url(earlier, "order"), BEFORE) if earlier else None
 
 
 def _show_form(request: HttpRequest, form: RequestForm) -> HttpResponse:
     is_edited = EDIT in request.POST
-    context = {
-        "base_template": conf.base_template(),
-        "form": form,
-        "errors": form.list_errors() if form.is_bound and not is_edited else [],
-        "is_edited": is_edited,
-        "can_order": form.can_order,
-    }
-    return render(request, "token_payments/orders/request.html", context)
+    return render_page(
+        request,
+        "orders/request.html",
+        form=form,
+        errors=[] if is_edited else form.list_errors(),
+        is_edited=is_edited,
+        can_order=form.can_order,
+    )
 
 
 def _show_review(
@@ -132,15 +129,14 @@ def _show_review(
     order = form.make_order()
     quote = order_queries.quote_order(order)
     entered = form.list_hidden()
-    context = {
-        "base_template": conf.base_template(),
-        "order": order,
-        "address": order.billing_lines,
-        "has_changed": has_changed,
-        "places": explain_places(order.item, order.quantity, user=request.user)
-        if order.item
-        else "",
-        "entered": entered,
-        "hidden": entered + list_agreed(quote),
-    }
-    return render(request, "token_payments/orders/review.html", context)
+    item, quantity = order.item, order.quantity
+    return render_page(
+        request,
+        "orders/review.html",
+        order=order,
+        address=order.billing_lines,
+        has_changed=has_changed,
+        places=explain_places(item, quantity, user=request.user) if item else "",
+        entered=entered,
+        hidden=entered + list_agreed(quote),
+    )

@@ -7,22 +7,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
 from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host
 from token_payments.l10n.dates import count_days_left
 from token_payments.models import CodeAssignment, CodeStatus, Redemption
 from token_payments.portal.formats import write_day, write_last_day
+from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import tokens_page
 
 SOON = timedelta(days=14)
 
-#: What is told instead of what was asked for, by the word that the address carries after it.
+#: What is told instead of what was asked for.
 REFUSED: dict[str, Any] = {
     "gone": _("This token can't be used any more. Below is what became of it."),
     "unshowable": _(
@@ -56,27 +55,23 @@ class PastCode:
 @tokens_page
 @require_safe
 def own_codes(request: HttpRequest) -> HttpResponse:
-    return show_list(request, refused=request.GET.get("not", ""))
+    return show_list(request)
 
 
 def show_list(
-    request: HttpRequest,
-    *,
-    codes: dict[int, str] | None = None,
-    refused: str = "",
-    status: int = 200,
+    request: HttpRequest, *, codes: dict[int, str] | None = None, status: int = 200
 ) -> HttpResponse:
     """The page, with the ``codes`` that were asked for by their assignment's id."""
     now = timezone.now()
     own = assignment_queries.list_own_codes(request.user, now=now)
-    context = {
-        "base_template": conf.base_template(),
-        "usable": [_describe(each, now, (codes or {}).get(each.pk, "")) for each in own.usable],
-        "past": _describe_past(request, own.past),
-        "refused": REFUSED.get(refused, ""),
-        "is_shown": bool(codes),
-    }
-    return render(request, "token_payments/own_codes/list.html", context, status=status)
+    return render_page(
+        request,
+        "own_codes/list.html",
+        status=status,
+        usable=[_describe(each, now, (codes or {}).get(each.pk, "")) for each in own.usable],
+        past=_describe_past(request, own.past),
+        is_shown=bool(codes),
+    )
 
 
 def _describe(assignment: CodeAssignment, now: datetime, code: str) -> OwnCode:

@@ -50,9 +50,12 @@ def is_manager(member: AccountMember) -> bool:
     return bool(member.role == AccountRole.MANAGER)
 
 
-def find_wallet(member: AccountMember, type_id: int) -> Wallet | None:
-    """What the account holds of one type of tokens; None when it never had any."""
+def find_wallet(member: AccountMember, type_id: int) -> Wallet:
+    """What the account holds of one type of tokens. Raises Http404 when it never had any."""
     if type_id > MAX_ID:
-        return None
+        raise Http404
     wallets = Wallet.objects.filter(account=member.account, token_type_id=type_id)
-    return wallets.select_related("account", "token_type").first()
+    wallet = wallets.select_related("account", "token_type").first()
+    if wallet is None:
+        raise Http404
+    return wallet

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext
 
-from token_payments import conf, limits
+from token_payments import limits
 from token_payments.limits import Limit
 from token_payments.models import Wallet
+from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import AlertForm
 from token_payments.wallets import operations as wallet_operations
@@ -20,12 +18,9 @@ from token_payments.wallets import queries as wallet_queries
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The form with what is set; POST sets it, and tells at once where few are left already."""
     wallet = find_wallet(find_managed(request, account_id), type_id)
-    if wallet is None:
-        raise Http404
     if request.method != "POST":
         initial = {"threshold": wallet.low_balance, "addresses": wallet.low_balance_emails}
         return _show(request, wallet, AlertForm(initial=initial))
@@ -36,7 +31,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     if wait:
         form.add_error(None, wait)
         return _show(request, wallet, form)
-    wallet_operations.set_low_balance(
+    changed = wallet_operations.set_low_balance(
         wallet.pk,
         threshold=form.cleaned_data["threshold"],
         addresses=form.cleaned_data["addresses"],
@@ -45,18 +40,36 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     )
     limits.count(request, Limit.ALERTS)
     address = reverse("token_payments:alert", args=[account_id, type_id])
-    return redirect(f"{address}?done=1")
+    return go_and_tell(request, address, _say_saved(changed))
+
+
+def _say_saved(wallet: Wallet) -> str:
+    if not wallet.low_balance:
+        return gettext("Saved. Nobody is told.")
+    if _count_available(wallet) >= wallet.low_balance:
+        return gettext("Saved.")
+    if wallet.account.is_frozen:
+        return gettext(
+            "Saved. There are fewer already: an e-mail goes out once the account isn't frozen any "
+            "more."
+        )
+    return gettext(
+        "Saved. There are fewer already, so an e-mail goes out now, unless one did before."
+    )
 
 
 def _show(request: HttpRequest, wallet: Wallet, form: AlertForm) -> HttpResponse:
-    context: dict[str, Any] = {
-        "base_template": conf.base_template(),
-        "account": wallet.account,
-        "token_type": wallet.token_type,
-        "wallet": wallet,
-        "balance": wallet_queries.get_balance(wallet, timezone.now()).available,
-        "form": form,
-        "errors": form.list_errors() if form.is_bound else [],
-        "is_done": "done" in request.GET and not form.is_bound,
-    }
-    return render(request, "token_payments/tokens/alert.html", context)
+    return render_page(
+        request,
+        "tokens/alert.html",
+        account=wallet.account,
+        token_type=wallet.token_type,
+        wallet=wallet,
+        balance=_count_available(wallet),
+        form=form,
+        errors=form.list_errors(),
+    )
+
+
+def _count_available(wallet: Wallet) -> int:
+    return wallet_queries.get_balance(wallet, timezone.now()).available

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.models import AccountMember, TokenPrice, TokenSettings, Wallet
 from token_payments.portal.orders.cards import make_cards
+from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import is_manager, tokens_page
 from token_payments.presenters.forecasts import describe_forecast
 from token_payments.wallets import queries as wallet_queries
@@ -79,14 +78,14 @@ def tokens(request: HttpRequest) -> HttpResponse:
     mine = AccountMember.objects.filter(user=request.user.pk).select_related("account")
     memberships = list(mine.order_by("account__name"))
     cards = _make_cards(memberships)
-    context = {
-        "base_template": conf.base_template(),
-        "orders": make_cards(order_ids[:ORDERS], user_id=request.user.pk),
-        "has_more_orders": len(order_ids) > ORDERS,
-        "own_codes": assignment_queries.list_codes_for(request.user, now=timezone.now()).count(),
-        "accounts": [_describe(member, cards[member.account_id]) for member in memberships],
-    }
-    return render(request, "token_payments/tokens/tokens.html", context)
+    return render_page(
+        request,
+        "tokens/tokens.html",
+        orders=make_cards(order_ids[:ORDERS], user_id=request.user.pk),
+        has_more_orders=len(order_ids) > ORDERS,
+        own_codes=assignment_queries.list_codes_for(request.user, now=timezone.now()).count(),
+        accounts=[_describe(member, cards[member.account_id]) for member in memberships],
+    )
 
 
 def _describe(member: AccountMember, cards: Sequence[Card]) -> dict[str, Any]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
@@ -22,9 +19,11 @@ from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
+from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
 from token_payments.portal.tokens.texts import NOT_FOR_SALE, OBSTACLES, describe_verdict
+from token_payments.presenters.once import KEY, make_key
 from token_payments.wallets import queries as wallet_queries
 
 LISTED = 200  # members to tick; of a larger account the others can be pasted
@@ -32,7 +31,6 @@ EDIT = "edit"  # the preview's button that leads back to the form
 
 
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
     """The form; POST shows what paying would take, and takes nothing."""
     member = find_managed(request, account_id)
@@ -63,7 +61,6 @@ def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
 # Outside ATOMIC_REQUESTS: each person's payment is a transaction of its own, and stays.
 @transaction.non_atomic_requests
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
     """Pay, and show what became of each person; the same form sent again pays for nobody twice."""
     member = find_managed(request, account_id)
@@ -79,7 +76,7 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
             item_key=item.item_key,
             tokens=form.cleaned_data["tokens"],
             user_ids=user_ids,
-            idempotency_key=form.cleaned_data["key"].hex,
+            idempotency_key=form.cleaned_data["idempotency_key"],
             now=timezone.now(),
         )
     except (NotAManager, TooManyPeople):
@@ -95,17 +92,18 @@ def _show_results(
     user_ids: Sequence[int],
 ) -> HttpResponse:
     paid = [result.redemption for result in results if result.redemption]
-    context = {
-        "base_template": conf.base_template(),
-        "account": wallet.account,
-        "title": item.title or item.item_key,
-        "wallet": wallet,
-        "tokens": sum(redemption.tokens or 0 for redemption in paid),
-        "balance": wallet_queries.get_balance(wallet, timezone.now()).available,
-        "paid": len(paid),
-        "refused": len(results) - len(paid),
-        "left_out": len(user_ids) - len(results),
-        "rows": [
+    return render_page(
+        request,
+        "tokens/results.html",
+        account=wallet.account,
+        title=item.title or item.item_key,
+        wallet=wallet,
+        tokens=sum(redemption.tokens or 0 for redemption in paid),
+        balance=wallet_queries.get_balance(wallet, timezone.now()).available,
+        paid=len(paid),
+        refused=len(results) - len(paid),
+        left_out=len(user_ids) - len(results),
+        rows=[
             {
                 "name": _name(result.learner),
                 "username": result.learner.get_username(),
@@ -114,9 +112,8 @@ def _show_results(
             }
             for result in results
         ],
-        "hidden": _list_hidden(request.POST, user_ids),
-    }
-    return render(request, "token_payments/tokens/results.html", context)
+        hidden=_list_hidden(request.POST, user_ids),
+    )
 
 
 def _show_form(
@@ -126,19 +123,21 @@ def _show_form(
     listed = members.order_by("user__username", "pk")[: LISTED + 1]
     ticked = set(form.user_ids)
     is_edited = EDIT in request.POST
-    context = _describe(member) | {
-        "form": form,
-        "errors": form.list_errors() if form.is_bound and not is_edited else [],
-        "is_edited": is_edited,
-        "has_courses": has_courses,
-        "limit": checkout_queries.MAX_PEOPLE,
-        "people": [
+    return render_page(
+        request,
+        "tokens/enrol.html",
+        account=member.account,
+        form=form,
+        errors=[] if is_edited else form.list_errors(),
+        is_edited=is_edited,
+        has_courses=has_courses,
+        limit=checkout_queries.MAX_PEOPLE,
+        people=[
             {"user": each.user, "name": _name(each.user), "ticked": each.user_id in ticked}
             for each in listed[:LISTED]
         ],
-        "has_more": len(listed) > LISTED,
-    }
-    return render(request, "token_payments/tokens/enrol.html", context)
+        has_more=len(listed) > LISTED,
+    )
 
 
 def _show_preview(
@@ -147,16 +146,15 @@ def _show_preview(
     form: PeopleForm,
     preview: checkout_queries.MembersPreview,
 ) -> HttpResponse:
-    pay = {
-        "price": form.cleaned_data["price"],
-        "tokens": preview.tokens,
-        "key": uuid.uuid4().hex,
-    }
-    context = _describe(member) | {
-        "preview": preview,
-        "title": preview.offer.host_item.title,
-        "token_type": preview.wallet.token_type,
-        "rows": [
+    pay = {"price": form.cleaned_data["price"], "tokens": preview.tokens, KEY: make_key()}
+    return render_page(
+        request,
+        "tokens/preview.html",
+        account=member.account,
+        preview=preview,
+        title=preview.offer.host_item.title,
+        token_type=preview.wallet.token_type,
+        rows=[
             {
                 "entered": person.entered,
                 "name": _name(person.learner) if person.learner else "",
@@ -164,15 +162,14 @@ def _show_preview(
             }
             for person in preview.people
         ],
-        "refused": len(preview.people) - len(preview.payable),
-        "hidden": _list_hidden(pay, [learner.pk for learner in preview.payable]),
-        "entered": {
+        refused=len(preview.people) - len(preview.payable),
+        hidden=_list_hidden(pay, [learner.pk for learner in preview.payable]),
+        entered={
             "price": form.cleaned_data["price"],
             "names": form.data.get("names", ""),
             "user_ids": form.user_ids,
         },
-    }
-    return render(request, "token_payments/tokens/preview.html", context)
+    )
 
 
 def _list_choices(member: AccountMember) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -212,19 +209,12 @@ def _find_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueIte
     """The wallet and the item that a choice names. Raises Http404 when either isn't there."""
     type_id, item_id = map(int, value.split(":"))
     wallet = find_wallet(member, type_id)
-    item = CatalogueItem.objects.filter(pk=item_id).first()
-    if wallet is None or item is None:
-        raise Http404
-    return wallet, item
+    return wallet, get_object_or_404(CatalogueItem, pk=item_id)
 
 
 def _list_hidden(data: Any, user_ids: Sequence[int]) -> list[tuple[str, Any]]:
-    fields = [(name, data[name]) for name in ("price", "tokens", "key")]
+    fields = [(name, data[name]) for name in ("price", "tokens", KEY)]
     return fields + [("person", user_id) for user_id in user_ids]
-
-
-def _describe(member: AccountMember) -> dict[str, Any]:
-    return {"base_template": conf.base_template(), "account": member.account}
 
 
 def _name(user: User) -> str:

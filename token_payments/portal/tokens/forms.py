@@ -8,12 +8,16 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import AddressesRefused
+from token_payments.hosts.base import User
 from token_payments.l10n.dates import end_of_day, start_of_day
 from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
-from token_payments.portal.tokens.texts import REFUSED_ADDRESSES
+from token_payments.people import TooManyMisses, find_person
+from token_payments.portal.tokens.texts import REFUSED_ADDRESSES, TOO_MANY_LOOKUPS, UNKNOWN_PERSON
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets.queries import (
     MAX_ADDRESSES,
     StatementFilter,
@@ -99,7 +103,7 @@ class FilterForm(PageForm):
 
 
 class PersonForm(PageForm):
-    """Somebody who is to belong to an account, or to help with an order."""
+    """Somebody who is to belong to an account, or to help with an order: see ``find``."""
 
     who = forms.CharField(
         label=_("E-mail address or user name"),
@@ -108,6 +112,17 @@ class PersonForm(PageForm):
         error_messages={"required": _("Enter the person's e-mail address or user name.")},
         widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
     )
+
+    def find(self, request: HttpRequest) -> User | None:
+        """Whom a valid form names; why nobody is found is told at the field."""
+        try:
+            person = find_person(request, self.cleaned_data["who"])
+        except TooManyMisses as error:
+            self.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
+            return None
+        if person is None:
+            self.add_error("who", UNKNOWN_PERSON)
+        return person
 
 
 class AddMemberForm(PersonForm):
@@ -208,12 +223,11 @@ class PeopleForm(PageForm):
         return data
 
 
-class PayForm(forms.Form):
-    """What the preview carries on: what was agreed to, and a key that makes it happen once."""
+class PayForm(OnceForm):
+    """What the preview carries on: what was agreed to."""
 
     price = forms.RegexField(rf"^[0-9]{{1,{ID_DIGITS}}}:[0-9]{{1,{ID_DIGITS}}}$")
     tokens = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-    key = forms.UUIDField()
 
 
 def split_names(text: str) -> list[str]:

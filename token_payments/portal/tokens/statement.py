@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from token_payments import conf
 from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
+from token_payments.portal.pages import get_page, render_page, send_csv, write_query
 from token_payments.portal.tokens.access import (
     find_membership,
     find_wallet,
@@ -25,7 +23,6 @@ from token_payments.portal.tokens.access import (
 from token_payments.portal.tokens.entries import describe, write_rows
 from token_payments.portal.tokens.forms import FilterForm
 from token_payments.portal.tokens.transferring import may_transfer
-from token_payments.presenters.csv_files import write_csv
 from token_payments.presenters.forecasts import describe_forecast
 from token_payments.wallets import queries as wallet_queries
 
@@ -41,25 +38,30 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
     form = FilterForm(request.GET, by_text=is_manager(member))
     entries = wallet_queries.list_statement(wallet, form.get_filter())
     # their keys first: the database then sorts nothing but numbers, however many there are
-    page = Paginator(entries.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    page = get_page(request, entries.values_list("pk", flat=True), PAGE)
     shown = list(entries.select_related(*_list_people()).filter(pk__in=list(page.object_list)))
     now = timezone.now()
     issues = list(wallet_queries.list_usable_issues(wallet, now)[: ISSUES + 1])
-    context = _describe(member, wallet) | {
-        "balance": wallet_queries.get_balance(wallet, now),
-        "forecast": "" if member.account.is_frozen else _foresee(wallet, now),
-        "may_transfer": may_transfer(request, member, wallet),
-        "issues": issues[:ISSUES],
-        "has_more_issues": len(issues) > ISSUES,
-        "form": form,
-        "is_filtered": any(form.data.get(name) for name in form.fields),
-        "page": page,
-        "rows": describe(
+    return render_page(
+        request,
+        "tokens/statement.html",
+        account=member.account,
+        wallet=wallet,
+        token_type=wallet.token_type,
+        is_manager=is_manager(member),
+        balance=wallet_queries.get_balance(wallet, now),
+        forecast="" if member.account.is_frozen else _foresee(wallet, now),
+        may_transfer=may_transfer(request, member, wallet),
+        issues=issues[:ISSUES],
+        has_more_issues=len(issues) > ISSUES,
+        form=form,
+        is_filtered=any(form.data.get(name) for name in form.fields),
+        page=page,
+        rows=describe(
             request, wallet_queries.add_balances(wallet, shown), all_names=is_manager(member)
         ),
-        "query": _write_query(request),
-    }
-    return render(request, "token_payments/tokens/statement.html", context)
+        query=write_query(request),
+    )
 
 
 @tokens_page
@@ -70,31 +72,15 @@ def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpRe
     form = FilterForm(request.GET, by_text=is_manager(member))
     if not form.is_valid():
         address = reverse("token_payments:statement", args=[account_id, type_id])
-        return redirect(f"{address}?{_write_query(request)}")
+        return redirect(f"{address}?{write_query(request)}")
     lines = wallet_queries.iterate_statement(wallet, form.get_filter())
     rows = write_rows(request, lines, all_names=is_manager(member))
-    response = StreamingHttpResponse(write_csv(rows), content_type="text/csv; charset=utf-8")
-    name = slugify(f"{wallet.account}-{wallet.token_type}") or "tokens"
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv(rows, slugify(f"{wallet.account}-{wallet.token_type}") or "tokens")
 
 
 def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountMember, Wallet]:
     member = find_membership(request, account_id)
-    wallet = find_wallet(member, type_id)
-    if wallet is None:
-        raise Http404
-    return member, wallet
-
-
-def _describe(member: AccountMember, wallet: Wallet) -> dict[str, Any]:
-    return {
-        "base_template": conf.base_template(),
-        "account": member.account,
-        "wallet": wallet,
-        "token_type": wallet.token_type,
-        "is_manager": is_manager(member),
-    }
+    return member, find_wallet(member, type_id)
 
 
 def _foresee(wallet: Wallet, now: datetime) -> str:
@@ -106,10 +92,3 @@ def _foresee(wallet: Wallet, now: datetime) -> str:
 def _list_people() -> list[str]:
     """What to load with each entry so that naming its people takes no query."""
     return [*list_name_relations("actor"), *list_name_relations("redemption__learner")]
-
-
-def _write_query(request: HttpRequest) -> str:
-    """The filter as it stands in the address, without the page."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return query.urlencode()

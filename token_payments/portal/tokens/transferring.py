@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
 
 from token_payments import conf
 from token_payments.db.numbers import read_number
@@ -27,13 +25,14 @@ from token_payments.models import (
     AccountRole,
     TokenIssue,
     TokenSettings,
-    TokenTransfer,
     Wallet,
 )
 from token_payments.portal.formats import write_expiry
+from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.portal.tokens.texts import TRANSFER_FIELDS, describe_transfer_error
+from token_payments.presenters.once import OnceForm
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -41,7 +40,7 @@ LISTED = 100  # issues to choose from
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
 
 
-class TransferForm(PageForm):
+class TransferForm(OnceForm, PageForm):
     """To which account, how many tokens, and of which issue. Cleans account and issue to ids."""
 
     account = forms.TypedChoiceField(
@@ -79,7 +78,6 @@ class TransferForm(PageForm):
         error_messages={"required": gettext_lazy("Say why, for the statements.")},
         widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
         self, *args: Any, accounts: Sequence[Account], issues: Sequence[TokenIssue], **kwargs: Any
@@ -98,12 +96,11 @@ class TransferForm(PageForm):
 # Outside ATOMIC_REQUESTS: a transfer that loses a deadlock is run again.
 @transaction.non_atomic_requests
 @tokens_page
-@require_http_methods(["GET", "HEAD", "POST"])
 def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The form; sent, it shows what would go where; confirmed, it is done, once."""
     member = find_managed(request, account_id)
     wallet = find_wallet(member, type_id)
-    if wallet is None or not TokenSettings.current().transfers_allowed:
+    if not TokenSettings.current().transfers_allowed:
         raise Http404
     data = request.POST if request.method == "POST" else None
     accounts = list(list_targets(request, member))
@@ -144,13 +141,16 @@ def _transfer(
         wish,
         actor=request.user,
         reason=form.cleaned_data["reason"],
-        idempotency_key=form.cleaned_data["key"].hex,
+        idempotency_key=form.cleaned_data["idempotency_key"],
         now=timezone.now(),
     )
     address = reverse(
         "token_payments:transfer_tokens", args=[wallet.account_id, wallet.token_type_id]
     )
-    return redirect(f"{address}?done={done.pk}")
+    facts = _describe(wallet) | {"done": done, "target": wish.account}
+    return go_and_tell(
+        request, address, render_to_string("token_payments/tokens/transferred.html", facts)
+    )
 
 
 def _read_wish(
@@ -170,15 +170,16 @@ def _show_form(
     request: HttpRequest, wallet: Wallet, form: TransferForm, *, has_targets: bool
 ) -> HttpResponse:
     is_edited = EDIT in request.POST
-    context = _describe(wallet) | {
-        "form": form,
-        "errors": form.list_errors() if form.is_bound and not is_edited else [],
-        "is_edited": is_edited,
-        "has_targets": has_targets,
-        "available": wallet_queries.get_balance(wallet, timezone.now()).available,
-        "done": _find_done(request, wallet),
-    }
-    return render(request, "token_payments/tokens/transfer.html", context)
+    return render_page(
+        request,
+        "tokens/transfer.html",
+        form=form,
+        errors=[] if is_edited else form.list_errors(),
+        is_edited=is_edited,
+        has_targets=has_targets,
+        available=wallet_queries.get_balance(wallet, timezone.now()).available,
+        **_describe(wallet),
+    )
 
 
 def _show_preview(
@@ -187,31 +188,19 @@ def _show_preview(
     preview: wallet_queries.TransferPreview,
     form: TransferForm,
 ) -> HttpResponse:
-    context = _describe(wallet) | {
-        "preview": preview,
-        "target": preview.wish.account,
-        "reason": form.cleaned_data["reason"],
-        "hidden": [(name, request.POST.get(name, "")) for name in form.fields],
-    }
-    return render(request, "token_payments/tokens/transfer_preview.html", context)
+    return render_page(
+        request,
+        "tokens/transfer_preview.html",
+        preview=preview,
+        target=preview.wish.account,
+        reason=form.cleaned_data["reason"],
+        hidden=[(name, request.POST.get(name, "")) for name in form.fields],
+        **_describe(wallet),
+    )
 
 
 def _describe(wallet: Wallet) -> dict[str, Any]:
-    return {
-        "base_template": conf.base_template(),
-        "account": wallet.account,
-        "wallet": wallet,
-        "token_type": wallet.token_type,
-    }
-
-
-def _find_done(request: HttpRequest, wallet: Wallet) -> TokenTransfer | None:
-    """The transfer that was just made, by this visitor from this very wallet."""
-    pk = read_number(request.GET.get("done", ""))
-    if not pk:
-        return None
-    mine = TokenTransfer.objects.filter(pk=pk, source=wallet, actor=request.user.pk)
-    return mine.select_related("target__account").first()
+    return {"account": wallet.account, "wallet": wallet, "token_type": wallet.token_type}
 
 
 def _list_issues(wallet: Wallet, data: Any) -> Sequence[TokenIssue]:

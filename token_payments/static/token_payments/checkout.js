@@ -72,14 +72,6 @@
     }
   }
 
-  /* A button that is switched off here sends no value: what such a form says is in its fields. */
-  const forms = document.querySelectorAll("form[data-tp-once]");
-  const setDisabled = (form, isDisabled) => {
-    for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = isDisabled;
-  };
-  for (const form of forms) form.addEventListener("submit", () => setDisabled(form, true));
-  window.addEventListener("pageshow", () => forms.forEach((form) => setDisabled(form, false)));
-
   const print = document.querySelector("[data-tp-print]");
   if (print) {
     print.hidden = false;
