@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 
 from tests import factories
-from token_payments.assignments import access, mails, operations, queries
+from token_payments.assignments import access, giving, mails, operations, queries
 from token_payments.assignments import queries as assignment_queries
 from token_payments.assignments.giving import Recipient
 from token_payments.doctor import examine
@@ -260,7 +260,7 @@ class LookingAfterTests(AssignmentTestCase):
             assert access.find_order_of(user, self.order.pk) == self.order
         for user in (member, self.ann):
             assert access.find_order_of(user, self.order.pk) is None
-        with mock.patch.object(operations, "_log", side_effect=KeyError), pytest.raises(KeyError):
+        with mock.patch.object(giving, "_log", side_effect=KeyError), pytest.raises(KeyError):
             operations.remove_delegate(self.order, delegate, actor=self.buyer, now=NOW)
         assert access.find_order_of(delegate, self.order.pk) == self.order
         assert operations.remove_delegate(self.order, delegate, actor=self.buyer, now=NOW)
