@@ -149,13 +149,19 @@ bench: $(VENV)/.bench ## Rates and ratios on every database that answers (ARGS=-
 
 # --- Quality ----------------------------------------------------------------------------------
 
-.PHONY: quality lint types layers migrations pii docs wheel format
-quality: lint types layers migrations pii docs wheel ## All of the checks below
+.PHONY: quality lint types layers migrations pii docs wheel house format hooks
+quality: lint types layers migrations pii docs wheel house ## All of the checks below
 
-lint: $(VENV)/.quality ## ruff: rules and format; how settings are described
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
+
+lint: $(VENV)/.quality ## ruff: rules and format; how settings are described; what GitHub is told
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/code_annotations static_find_annotations --config_file .setting_annotations.yml --lint --no_report
+	$(SCHEMA).github-workflows .github/workflows/*.yml
+	$(SCHEMA).github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
+	$(SCHEMA).dependabot .github/dependabot.yml
+	$(SCHEMA).readthedocs .readthedocs.yaml
 
 types: $(VENV)/.quality ## mypy, strict
 	$(BIN)/mypy
@@ -187,9 +193,16 @@ surface-baseline: $(VENV)/.host ## At a release: what token_payments.api is now,
 wheel: $(VENV)/.quality ## Build, check, install in an empty environment, serve the demo from it
 	$(RUN) scripts/check_wheel.py
 
+house: $(VENV)/.quality ## How many rooms the house has, and how far a payment walks; fails past a limit
+	$(RUN) scripts/house.py --check
+
 format: $(VENV)/.quality ## Let ruff mend what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+hooks: $(VENV)/.quality ## Let git ask ruff before each commit, and mypy before each push
+	@$(RUN) -m pip install --quiet 'pre-commit>=4'
+	$(BIN)/pre-commit install
 
 # --- Languages --------------------------------------------------------------------------------
 

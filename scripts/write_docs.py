@@ -2,8 +2,8 @@
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
 events.py, what the API refuses from its table, the roads into a course from the table that the
-tests walk, what is tried of the LMS from its probes, columns of files from loading/kinds.py, the
-operations from api.py.
+tests walk, the house from setup.cfg, what is tried of the LMS from its probes, columns of files
+from imports/kinds.py, the names of the Python API from api.py.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -11,6 +11,7 @@ operations from api.py.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import os
 import re
@@ -20,6 +21,10 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY))
+
+from scripts import draw_house  # noqa: E402
+
 DOCS = REPOSITORY / "docs"
 CONF = REPOSITORY / "token_payments" / "conf.py"
 EVENTS = REPOSITORY / "token_payments" / "events.py"
@@ -29,8 +34,8 @@ SIGNAL = re.compile(r"#: (.+)\n([A-Z_]+) = _signal")
 
 
 def main() -> int:
-    stale = [page for page, text in render_pages().items() if page.read_text() != text]
     if "--check" in sys.argv:
+        stale = [page for page, text in render_pages().items() if page.read_text() != text]
         for page in stale:
             print(f"{page.relative_to(REPOSITORY)} is out of date: python scripts/write_docs.py")
         return int(bool(stale))
@@ -40,16 +45,19 @@ def main() -> int:
 
 
 def render_pages() -> dict[Path, str]:
-    """What the pages with a generated part should be."""
+    """What the pages with a generated part, and the picture of the house, should be."""
     return {
-        DOCS / "settings.md": _fill("settings.md", "settings", render_settings()),
-        DOCS / "how-it-works.md": _fill("how-it-works.md", "states", render_states()),
-        DOCS / "events.md": _fill("events.md", "events", render_events()),
-        DOCS / "api.md": _fill("api.md", "problems", render_problems()),
-        DOCS / "python-api.md": _fill("python-api.md", "python", render_operations()),
-        DOCS / "check-host.md": _fill("check-host.md", "behaviours", render_behaviours()),
-        DOCS / "course-modes.md": _fill("course-modes.md", "roads", render_roads()),
-        DOCS / "loading.md": _fill("loading.md", "columns", render_columns()),
+        DOCS / "settings.md": _fill("settings.md", settings=render_settings()),
+        DOCS / "how-it-works.md": _fill(
+            "how-it-works.md", states=render_states(), rooms=draw_house.render_rooms()
+        ),
+        draw_house.PICTURE: draw_house.draw(),
+        DOCS / "events.md": _fill("events.md", events=render_events()),
+        DOCS / "api.md": _fill("api.md", problems=render_problems()),
+        DOCS / "python-api.md": _fill("python-api.md", python=render_surface()),
+        DOCS / "check-host.md": _fill("check-host.md", behaviours=render_behaviours()),
+        DOCS / "course-modes.md": _fill("course-modes.md", roads=render_roads()),
+        DOCS / "loading.md": _fill("loading.md", columns=render_columns()),
     }
 
 
@@ -107,23 +115,51 @@ def render_columns() -> str:
     return "\n".join(parts)
 
 
-def render_operations() -> str:
-    """What ``token_payments.api`` can do: each name with what its docstring begins with."""
+#: The parts of the Python API's page, by the package whose names they have.
+TOPICS = {
+    "wallets": "Accounts and tokens",
+    "catalogue": "The catalogue",
+    "orders": "Orders and codes",
+    "assignments": "Assigning, delegating, cancelling",
+    "checkout": "Paying",
+    "privacy": "What is held of people",
+    "webhooks": "Events",
+}
+
+
+def render_surface() -> str:
+    """The names of ``token_payments.api`` by topic: its shapes, then its functions."""
     _set_up()
     from token_payments import api
 
-    found = [(name, getattr(api, name)) for name in sorted(api.__all__)]
-    lines = [
-        f"| `{name}({', '.join(inspect.signature(each).parameters)})` | {_begin(each)} |"
-        for name, each in found
-        if inspect.isfunction(each)
-    ]
-    return "\n".join(["| Operation | What it does |", "|---|---|", *lines, ""])
+    found: dict[str, list[Any]] = {topic: [] for topic in TOPICS}
+    for name in sorted(api.__all__, key=lambda name: (not name[0].isupper(), name)):
+        each = getattr(api, name)
+        found[each.__module__.split(".")[1]].append(each)
+    parts = []
+    for topic, title in TOPICS.items():
+        rows = [f"| `{_write_use(each)}` | {_begin(each)} |" for each in found[topic]]
+        parts.append(
+            "\n".join([f"### {title}", "", "| Name | What it is or does |", "|---|---|", *rows, ""])
+        )
+    return "\n".join(parts)
 
 
-def _begin(operation: Any) -> str:
-    """The first paragraph of its docstring; nothing where the name says all."""
-    first = (inspect.getdoc(operation) or "").split("\n\n")[0].replace("\n", " ")
+def _write_use(each: Any) -> str:
+    """The name with its arguments, a shape with its fields, an enumeration alone."""
+    if inspect.isfunction(each):
+        return f"{each.__name__}({', '.join(inspect.signature(each).parameters)})"
+    fields = (
+        ", ".join(field.name for field in dataclasses.fields(each))
+        if dataclasses.is_dataclass(each)
+        else ""
+    )
+    return f"{each.__name__}({fields})" if fields else str(each.__name__)
+
+
+def _begin(documented: Any) -> str:
+    """The first sentence of its docstring."""
+    first = (inspect.getdoc(documented) or "").split("\n\n")[0].replace("\n", " ")
     return first.replace("``", "`").replace("|", "\\|").replace("<", "&lt;")
 
 
@@ -232,11 +268,13 @@ def _render_table(name: str, transitions: Mapping[str, Mapping[str, str | tuple[
     return "\n".join([f"### {name}", "", "| Operation | From | To |", "|---|---|---|", *rows, ""])
 
 
-def _fill(page: str, part: str, body: str) -> str:
-    """The page with what stands between the part's two comments replaced."""
+def _fill(page: str, **parts: str) -> str:
+    """The page with what stands between the two comments of each part replaced."""
     text = (DOCS / page).read_text()
-    start = text.index("-->\n", text.index(f"<!-- {part}:")) + len("-->\n")
-    return f"{text[:start]}\n{body}\n{text[text.index(f'<!-- /{part} -->') :]}"
+    for part, body in parts.items():
+        start = text.index("-->\n", text.index(f"<!-- {part}:")) + len("-->\n")
+        text = f"{text[:start]}\n{body}\n{text[text.index(f'<!-- /{part} -->') :]}"
+    return text
 
 
 def _plain_target(target: str | tuple[str, ...]) -> str:

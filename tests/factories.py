@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from edx_django_utils.cache import RequestCache
 
+from tests.enqueued import unheard
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
@@ -98,6 +99,7 @@ def allow_paid(**fields: Any) -> EnrolmentSettings:
     return settings
 
 
+@unheard
 def make_order(
     item: CatalogueItem,
     *,
@@ -111,6 +113,7 @@ def make_order(
     return order_operations.request_order(order, actor=buyer, now=now or timezone.now())
 
 
+@unheard
 def process(order: TokenOrder) -> TokenOrder:
     """Make the order's codes; returns it as it is then."""
     order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
@@ -130,6 +133,7 @@ def list_codes(order: TokenOrder) -> list[str]:
     return [code for _, code in order_queries.iterate_codes(order)]
 
 
+@unheard
 def redeem(learner: Any, item: CatalogueItem, code: str, **arguments: Any) -> Redemption:
     """Pay for the item with the code, as Finish does."""
     from token_payments.checkout.payment_methods import get_method
@@ -217,6 +221,7 @@ def find_wallet(account: Account, token_type: TokenType) -> Wallet:
     return Wallet.objects.get_or_create(account=account, token_type=token_type)[0]
 
 
+@unheard
 def pay(learner: Any, item: CatalogueItem, wallet: Wallet, **arguments: Any) -> Redemption:
     """Pay for the item from the wallet, at the price of the day unless ``reference`` has one."""
     arguments = {
@@ -230,6 +235,7 @@ def pay(learner: Any, item: CatalogueItem, wallet: Wallet, **arguments: Any) -> 
     )
 
 
+@unheard
 def make_wallet_order(
     account: Account,
     token_type: TokenType,

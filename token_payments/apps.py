@@ -33,7 +33,7 @@ class TokenPaymentsConfig(AppConfig):
                 "relative_path": "lms.receivers",
                 "receivers": [
                     {
-                        "receiver_func_name": "see_learner_leave",
+                        "receiver_func_name": "on_unenrolment",
                         "signal_path": (
                             "openedx_events.learning.signals.COURSE_UNENROLLMENT_COMPLETED"
                         ),
@@ -44,13 +44,14 @@ class TokenPaymentsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        # the checks register themselves
-        from token_payments import conf, events, tasks  # noqa: PLC0415
+        # checks and tasks register themselves
+        from token_payments import conf, tasks  # noqa: F401, PLC0415
         from token_payments.hosts import read_site_settings  # noqa: PLC0415
         from token_payments.lms import checks, receivers  # noqa: F401, PLC0415
-        from token_payments.webhooks import queries as webhook_queries  # noqa: PLC0415
+        from token_payments.notifications.table import FOLLOWS  # noqa: PLC0415
+        from token_payments.outbox import steps  # noqa: PLC0415
 
         conf.use_sites(read_site_settings)
-        events.use_outbox(events.Outbox(webhook_queries.is_wanted, tasks.write_events))
+        steps.follow(FOLLOWS)
 
         receivers.connect_retirement()

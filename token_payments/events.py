@@ -7,13 +7,10 @@ never have the text of a code. A field whose default is None may be missing.
 Annotations are evaluated here: the buses' schemas are made of the fields' types.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
 
 import attr
-from django.db import transaction
 from openedx_events.tooling import OpenEdxPublicSignal
 
 
@@ -181,40 +178,3 @@ TOKENS_CANCELLED = _signal("tokens.cancelled", _TOKENS)
 TOKENS_TRANSFERRED = _signal("tokens.transferred", _TOKENS)
 #: A wallet has fallen below the number that its account wants to keep.
 TOKEN_BALANCE_LOW = _signal("balance.low", _BALANCE)
-
-
-@dataclass(frozen=True)
-class Outbox:
-    """Where events are written down with what makes them: webhooks are above this module."""
-
-    is_wanted: Callable[[], bool]
-    write: Callable[[str, Sequence[EventData]], object]
-
-
-_outbox: Outbox | None = None
-
-
-def use_outbox(outbox: Outbox | None) -> None:
-    """From now on write events down there, too."""
-    global _outbox  # noqa: PLW0603 (what is above this module tells it)
-    _outbox = outbox
-
-
-def announce(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventData]]) -> None:
-    """Write what ``make`` makes down for webhooks, and send it once the transaction is committed.
-
-    Each only if somebody wants it: else nothing is made, and no query asked. What is written down
-    is part of the transaction. Whatever fails after it, a receiver or a bus, is logged: what
-    happened has happened.
-    """
-    if _outbox is not None and _outbox.is_wanted():
-        _outbox.write(signal.event_type, list(make()))
-    if signal.has_listeners():
-        transaction.on_commit(lambda: _send(signal, make), robust=True)
-
-
-def _send(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventData]]) -> None:
-    (name,) = signal.init_data
-    for data in make():
-        given: dict[str, Any] = {name: data}
-        signal.send_event(time=data.time.astimezone(UTC), **given)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
+from tests.enqueued import catch_enqueued
 from token_payments.admin.bulk.beginning import _pack
 from token_payments.assignments.rows import Row
 from token_payments.bulk import operations as bulk_operations
@@ -26,7 +26,7 @@ from token_payments.wallets import operations as wallet_operations
 JOBS = "/admin/token_payments/bulkjob"
 REDEEM, ASSIGN = f"{JOBS}/redeem/", f"{JOBS}/assign/"
 ALL = ("add_bulkjob", "change_bulkjob", "view_bulkjob", "add_redemption", "change_tokenorder")
-WAITS = mock.patch("token_payments.tasks.queue_job", return_value=None)
+WAITS = catch_enqueued("run_bulk_job")
 
 
 class BulkJobCase(AdminCase):

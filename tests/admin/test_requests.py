@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
+from tests.enqueued import catch_enqueued
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
@@ -181,7 +182,7 @@ class MailTests(AdminCase):
     """Which steps have the buyer told."""
 
     def queued(self, url: str, data=None) -> list:
-        with mock.patch("token_payments.tasks.queue_order_mail") as queue:
+        with catch_enqueued("mail_order") as queue:
             self.post(url, data)
         return [call.args for call in queue.call_args_list]
 

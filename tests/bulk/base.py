@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 
 from django.test import TestCase
 
@@ -12,6 +13,8 @@ from tests import factories
 from token_payments.assignments import operations as assignment_operations
 from token_payments.bulk import operations as bulk_operations
 from token_payments.models import BulkJob, BulkRow, Redemption
+from token_payments.notifications.table import FOLLOWS
+from token_payments.outbox.steps import Step
 from token_payments.wallets import queries as wallet_queries
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -40,7 +43,11 @@ class BulkCase(TestCase):
     def setUp(self) -> None:
         self.paid: list[int] = []
         self.assigned: list[int] = []
-        self.tells = bulk_operations.Tells(paid=self.paid.append, assigned=self.assigned.append)
+        told = {
+            Step.REDEEMED: (lambda redemption: self.paid.append(redemption.pk),),
+            Step.MAILS_WAIT: (self.assigned.append,),
+        }
+        self.enterContext(mock.patch.dict(FOLLOWS, told))
 
     def redeem(self, *names: str, **arguments: Any) -> BulkJob:
         arguments = {
@@ -68,7 +75,7 @@ class BulkCase(TestCase):
 
     def run_job(self, job: BulkJob, **arguments: Any) -> BulkJob:
         """Until it is done."""
-        arguments = {"clock": lambda: NOW, "tells": self.tells, **arguments}
+        arguments = {"clock": lambda: NOW, **arguments}
         while bulk_operations.run_job(job.pk, **arguments):
             pass
         job.refresh_from_db()

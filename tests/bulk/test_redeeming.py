@@ -37,6 +37,8 @@ from token_payments.models import (
     RowState,
     TokenPrice,
 )
+from token_payments.notifications.table import FOLLOWS
+from token_payments.outbox.steps import Step
 from token_payments.wallets import operations as wallet_operations
 
 ENROL = "token_payments.hosts.edxapp.EdxappHost.enrol"
@@ -50,6 +52,7 @@ class Killed(BaseException):
 class RedeemingTest(BulkCase):
     def test_members_are_paid_for_and_others_are_told_why_not(self) -> None:
         factories.pay(self.members[1], self.item, self.wallet, now=NOW)
+        self.paid.clear()
         job = self.redeem(
             "member0", "MEMBER2@example.com", "nobody", "stranger", "member1", "Member0"
         )
@@ -147,8 +150,8 @@ class RedeemingTest(BulkCase):
         def take_over(*_arguments: Any, **_more: Any) -> None:
             BulkJob.objects.filter(pk=job.pk).update(claim=job.uuid)
 
-        tells = bulk_operations.Tells(paid=take_over)
-        assert not bulk_operations.run_job(job.pk, clock=lambda: next(times), tells=tells)
+        with mock.patch.dict(FOLLOWS, {Step.REDEEMED: (take_over,)}):
+            assert not bulk_operations.run_job(job.pk, clock=lambda: next(times))
         assert bulk_queries.measure_job(job).done == 1
         assert BulkJob.objects.get().state == "running"
 
@@ -167,11 +170,12 @@ class RedeemingTest(BulkCase):
     def test_cancelled_while_it_runs_what_is_done_stays_and_the_rest_isnt_tried(self) -> None:
         job = self.redeem(*self.names)
 
-        def cancel(_redemption_id: int) -> None:
+        def cancel(_redemption: Redemption) -> None:
             if bulk_queries.measure_job(job).done == 2:
                 bulk_operations.cancel_job(job.pk, actor=self.manager, now=NOW)
 
-        self.run_job(job, tells=bulk_operations.Tells(paid=cancel))
+        with mock.patch.dict(FOLLOWS, {Step.REDEEMED: (cancel,)}):
+            self.run_job(job)
         assert states(job) == ["done"] * 2 + ["cancelled"] * 3
         assert (job.state, job.cancelled_by) == ("cancelled", self.manager)
         assert len(count_payments()) == 2

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from token_payments import tasks
+from tests.enqueued import no_receipts
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.models import RedemptionState
@@ -39,9 +39,11 @@ from token_payments.models import (
     TokenCode,
     TokenOrder,
 )
+from token_payments.notifications.table import FOLLOWS
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.orders.codes import hash_with_all_keys, normalise
+from token_payments.outbox.steps import Step
 from token_payments.webhooks import queries as webhook_queries
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -106,7 +108,7 @@ class PayTest(RedeemTestCase):
     def test_the_hot_path_is_six_statements_and_the_gates_one(self) -> None:
         EnrolmentSettings.current()
         webhook_queries.is_wanted()  # cached, as the settings are
-        with CaptureQueriesContext(connection) as captured:
+        with no_receipts(), CaptureQueriesContext(connection) as captured:
             self.pay()
         statements = [query["sql"].replace("`", '"') for query in captured]
         ours = [
@@ -313,13 +315,16 @@ class ReasonTest(RedeemTestCase):
 class ToldTests(RedeemTestCase):
     def test_whoever_is_told_is_told_in_the_payments_own_transaction_and_once(self) -> None:
         told = mock.Mock()
-        paid = self.pay(tell=told)
-        assert self.pay(tell=told) == paid
-        told.assert_called_once_with(paid.pk)
+        with mock.patch.dict(FOLLOWS, {Step.REDEEMED: (told,)}):
+            paid = self.pay()
+            assert self.pay() == paid
+        told.assert_called_once_with(paid)
 
     def test_nothing_is_taken_when_it_can_not_be_written_down(self) -> None:
-        with pytest.raises(RuntimeError):
-            self.pay(tell=mock.Mock(side_effect=RuntimeError))
+        broken = mock.Mock(side_effect=RuntimeError)
+        follows = mock.patch.dict(FOLLOWS, {Step.REDEEMED: (broken,)})
+        with follows, pytest.raises(RuntimeError):
+            self.pay()
         self.assert_nothing_taken()
         assert self.enrolment() is None
 
@@ -327,6 +332,6 @@ class ToldTests(RedeemTestCase):
         refused = HostRefused(Refusal.CLOSED)
         refuse = mock.patch.object(type(get_host()), "enrol", side_effect=refused)
         with refuse, pytest.raises(HostRefused):
-            self.pay(tell=tasks.queue_redemption_mail)
+            self.pay()
         assert not PendingTask.objects.exists()
         self.assert_nothing_taken()

@@ -450,7 +450,7 @@ class NoteTest(World):
 
     def test_work_that_no_broker_takes(self) -> None:
         PendingTask.objects.all().delete()
-        pending.write_down("token_payments.tasks.mail", [1], now=NOW)
+        pending.add_pending("token_payments.tasks.mail", {"id": 1}, now=NOW)
         assert self.find("waiting_work", now=NOW + DAY / 25) == []
         check, text = self.find_note("waiting_work", now=NOW + DAY / 24)
         assert check == "waiting_work"
@@ -458,8 +458,8 @@ class NoteTest(World):
 
     def test_work_that_no_worker_does(self) -> None:
         PendingTask.objects.all().delete()
-        work = pending.write_down("token_payments.tasks.mail", [1], now=NOW)
-        pending.hand_over(work, lambda: None, now=NOW + DAY / 24)
+        work = pending.add_pending("token_payments.tasks.mail", {"id": 1}, now=NOW)
+        pending.dispatch(work, lambda: None, now=NOW + DAY / 24)
         assert self.find("waiting_work", now=NOW + DAY / 5) == []
         text = self.find_note("waiting_work", now=NOW + DAY / 4)[1]
         assert text.endswith("Taken by no broker: 0.")

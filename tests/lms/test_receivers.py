@@ -97,7 +97,7 @@ class LeavingTest(LeavingCase):
 
     def test_an_error_of_ours_keeps_nobody_enrolled(self) -> None:
         with mock.patch(
-            "token_payments.checkout.queries.find_departure", side_effect=ValueError("broken")
+            "token_payments.checkout.departures.find_departure", side_effect=ValueError("broken")
         ):
             self.leave()
         assert not CourseEnrollment.is_enrolled(self.amara, factories.key(COURSE))
@@ -106,7 +106,7 @@ class LeavingTest(LeavingCase):
 
     def test_what_cannot_be_written_down_keeps_nobody_enrolled(self) -> None:
         with mock.patch(
-            "token_payments.outbox.pending.write_down", side_effect=DatabaseError("no room")
+            "token_payments.outbox.pending.add_pending", side_effect=DatabaseError("no room")
         ) as write:
             self.leave()
         write.assert_called_once()
@@ -117,7 +117,7 @@ class LeavingTest(LeavingCase):
         def break_transaction(*_args: object, **_more: object) -> None:
             PendingTask.objects.create(task=None, arguments="[]", created_at=timezone.now())
 
-        with mock.patch("token_payments.outbox.pending.write_down", side_effect=break_transaction):
+        with mock.patch("token_payments.outbox.pending.add_pending", side_effect=break_transaction):
             self.leave()
         assert not CourseEnrollment.is_enrolled(self.amara, factories.key(COURSE))
 

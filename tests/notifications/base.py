@@ -14,6 +14,7 @@ from django.core import mail
 from django.test import override_settings
 
 from tests import factories
+from tests.enqueued import unheard
 from token_payments.assignments import operations as assignment_operations
 from token_payments.hosts import get_host
 from token_payments.models import CodeAssignment, TokenOrder
@@ -37,6 +38,7 @@ def make_code_order(quantity: int = 5, **fields: Any) -> TokenOrder:
     return factories.make_processed_order(item, buyer=buyer, quantity=quantity, **fields)
 
 
+@unheard
 def assign(order: TokenOrder, *addresses: str, name: str = "", **arguments: Any) -> None:
     recipients = [assignment_operations.Recipient(address, name) for address in addresses]
     arguments = {"actor": order.buyer, "idempotency_key": uuid.uuid4().hex, "now": NOW} | arguments

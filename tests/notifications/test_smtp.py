@@ -9,6 +9,7 @@ from django.test import TransactionTestCase
 from django.utils import timezone
 
 from tests.checkout.test_reversals import ReversalSetUp
+from tests.enqueued import unheard
 from tests.notifications.base import assign, list_states, make_code_order
 from tests.notifications.smtp_server import (
     BUSY,
@@ -23,7 +24,7 @@ from tests.notifications.smtp_server import (
 from tests.notifications.test_tasks import run
 from token_payments import tasks
 from token_payments.models import Notice, PendingTask, Redemption
-from token_payments.outbox.dispatch import resume_pending
+from token_payments.outbox.dispatch import enqueue, resume_pending
 
 AMARA, BUYER = "amara@example.com", "buyer@example.com"
 HOUR = timedelta(hours=1)
@@ -44,7 +45,7 @@ class ReversalOverSMTP(ReversalSetUp, TransactionTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.redemption: Redemption = self.reverse(self.redeem())
+        self.redemption: Redemption = unheard(self.reverse)(self.redeem())
 
     def tell(self) -> None:
         run(tasks.mail_reversal, self.redemption.pk)
@@ -87,7 +88,7 @@ class ReversalOverSMTP(ReversalSetUp, TransactionTestCase):
 
     def test_a_server_that_is_away_for_hours_is_asked_again_by_the_schedule(self) -> None:
         with use_server(NO_PORT), self.assertLogs("django.db.backends.base", "ERROR"):
-            tasks.queue_reversal_mail(self.redemption.pk)
+            enqueue("mail_reversal", redemption_id=self.redemption.pk)
         assert PendingTask.objects.count() == 1
         with mail_server() as mailbox:
             for hours in (1, 4, 8):

@@ -24,7 +24,9 @@ from tests.notifications.base import (
 )
 from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
+from token_payments.notifications.consequences import mail_of_order, mail_of_request
 from token_payments.orders import operations as order_operations
+from token_payments.outbox.dispatch import enqueue
 
 ANN, BEN, CAT = "ann@example.com", "ben@example.com", "cat@example.com"
 DOWN = ConnectionRefusedError("refused")
@@ -50,20 +52,23 @@ class QueueTests(TransactionTestCase):
 
     def test_nothing_leaves_before_the_commit_or_after_a_rollback(self):
         with transaction.atomic():
-            tasks.queue_order_mail(self.order.pk, "processed")
+            enqueue("mail_order", order_id=self.order.pk, kind="processed")
             self.assertEqual(mail.outbox, [])
         self.assertEqual(len(mail.outbox), 1)
         assign(self.order, ANN)
         with self.assertRaises(RuntimeError), transaction.atomic():
-            tasks.queue_assignment_mails(self.order.pk)
+            enqueue("mail_assignments", order_id=self.order.pk)
             raise RuntimeError
         self.assertEqual(len(mail.outbox), 1)
 
     @ddt.data(
-        ("mail_order", lambda order: tasks.queue_order_mail(order.pk, "processed")),
-        ("mail_assignments", lambda order: tasks.queue_assignment_mails(order.pk)),
-        ("mail_delegate", lambda order: tasks.queue_delegate_mail(1)),
-        ("mail_cancellation", lambda order: tasks.queue_cancellation_mail(1, "answered")),
+        ("mail_order", lambda order: enqueue("mail_order", order_id=order.pk, kind="processed")),
+        ("mail_assignments", lambda order: enqueue("mail_assignments", order_id=order.pk)),
+        ("mail_delegate", lambda order: enqueue("mail_delegate", delegate_id=1)),
+        (
+            "mail_cancellation",
+            lambda order: enqueue("mail_cancellation", request_id=1, kind="answered"),
+        ),
     )
     @ddt.unpack
     def test_without_a_broker_nothing_fails_and_it_is_logged(self, name, queue):
@@ -75,14 +80,14 @@ class QueueTests(TransactionTestCase):
 
     def test_what_was_not_taken_is_sent_when_it_is_queued_again(self):
         assign(self.order, ANN)
-        tasks.queue_assignment_mails(self.order.pk)
+        enqueue("mail_assignments", order_id=self.order.pk)
         self.assertEqual(list_addresses(), [ANN])
 
     def test_an_unknown_kind_is_refused_at_once(self):
         with self.assertRaises(ValueError):
-            tasks.queue_order_mail(self.order.pk, "lost")
+            mail_of_order("lost")
         with self.assertRaises(ValueError):
-            tasks.queue_cancellation_mail(1, "lost")
+            mail_of_request("lost")
 
 
 class TaskTests(TestCase):

@@ -22,7 +22,7 @@ from token_payments import tasks
 from token_payments.models import PendingTask
 from token_payments.orders import operations as order_operations
 from token_payments.outbox import pending
-from token_payments.outbox.dispatch import Resumed, resume_pending
+from token_payments.outbox.dispatch import Resumed, enqueue, resume_pending
 
 ANN = "ann@example.com"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -46,16 +46,16 @@ class PendingTest(TransactionTestCase):
 
     def queue_unheard(self, kind: str = "processed") -> None:
         with broker_down("mail_order"), self.assertLogs("django.db.backends.base", "ERROR"):
-            tasks.queue_order_mail(self.order.pk, kind)
+            enqueue("mail_order", order_id=self.order.pk, kind=kind)
 
     def test_what_is_done_is_forgotten(self) -> None:
-        tasks.queue_order_mail(self.order.pk, "processed")
+        enqueue("mail_order", order_id=self.order.pk, kind="processed")
         assert len(mail.outbox) == 1
         assert not PendingTask.objects.exists()
 
     def test_what_is_rolled_back_was_never_written_down(self) -> None:
         with self.assertRaises(RuntimeError), transaction.atomic():
-            tasks.queue_order_mail(self.order.pk, "processed")
+            enqueue("mail_order", order_id=self.order.pk, kind="processed")
             raise RuntimeError
         assert not PendingTask.objects.exists()
 
@@ -77,7 +77,7 @@ class PendingTest(TransactionTestCase):
 
     def test_what_a_worker_lost_is_found_after_some_hours(self) -> None:
         with patch.object(tasks.mail_order, "delay"):  # taken, and never heard of again
-            tasks.queue_order_mail(self.order.pk, "processed")
+            enqueue("mail_order", order_id=self.order.pk, kind="processed")
         assert resume(HOUR) == Resumed()
         assert resume(4 * HOUR) == Resumed(queued=1)
         assert list_addresses() == [self.order.buyer.email]
@@ -128,7 +128,8 @@ class PendingTest(TransactionTestCase):
         """What is written down after the work had begun is of another change."""
         begun = timezone.now() - MINUTE
         self.queue_unheard()
-        pending.cross_out(tasks.mail_order.name, [self.order.pk, "processed"], begun=begun)
+        arguments = {"order_id": self.order.pk, "kind": "processed"}
+        pending.complete(tasks.mail_order.name, arguments, begun=begun)
         assert PendingTask.objects.count() == 1
 
     def test_two_that_resume_at_once_hand_it_over_once(self) -> None:
@@ -136,17 +137,27 @@ class PendingTest(TransactionTestCase):
         [work] = PendingTask.objects.all()
         sent: list[int] = []
         for _ in range(2):
-            pending.hand_over(work, lambda: sent.append(1), now=timezone.now())
+            pending.dispatch(work, lambda: sent.append(1), now=timezone.now())
         assert sent == [1]
 
     def test_a_list_of_codes_is_the_brokers_alone_once_it_was_taken(self) -> None:
         with patch.object(tasks.mail_codes, "delay"):
-            tasks.queue_codes_mail(self.order.pk, actor_id=self.order.buyer.pk)
+            enqueue(
+                "mail_codes",
+                order_id=self.order.pk,
+                actor_id=self.order.buyer.pk,
+                recipient_id=None,
+            )
         assert not PendingTask.objects.exists()
 
     def test_a_list_of_codes_that_was_not_taken_is_sent_later(self) -> None:
         with broker_down("mail_codes"), self.assertLogs("django.db.backends.base", "ERROR"):
-            tasks.queue_codes_mail(self.order.pk, actor_id=self.order.buyer.pk)
+            enqueue(
+                "mail_codes",
+                order_id=self.order.pk,
+                actor_id=self.order.buyer.pk,
+                recipient_id=None,
+            )
         assert resume(5 * MINUTE) == Resumed(queued=1)
         assert resume(4 * HOUR) == Resumed()
         assert list_addresses() == [self.order.buyer.email]
@@ -156,7 +167,7 @@ class PendingTest(TransactionTestCase):
         order = factories.make_order(self.order.item, buyer=self.order.buyer)
         order_operations.start_processing(order.pk, actor=order.buyer, now=timezone.now())
         with broker_down("process_order"), self.assertLogs("django.db.backends.base", "ERROR"):
-            tasks.queue_processing(order.pk)
+            enqueue("process_order", order_id=order.pk)
         resume(5 * MINUTE)
         order.refresh_from_db()
         assert order.status == "processed"
@@ -164,33 +175,46 @@ class PendingTest(TransactionTestCase):
     def test_mails_to_learners_are_sent_later(self) -> None:
         assign(self.order, ANN)
         with broker_down("mail_assignments"), self.assertLogs("django.db.backends.base", "ERROR"):
-            tasks.queue_assignment_mails(self.order.pk)
+            enqueue("mail_assignments", order_id=self.order.pk)
         assert list_states(self.order) == {ANN: "waiting"}
         resume(5 * MINUTE)
         assert list_states(self.order) == {ANN: "sent"}
 
     @ddt.data(
-        ("mail_order", lambda: tasks.queue_order_mail(1, "cancelled"), [1, "cancelled"]),
-        ("mail_codes", lambda: tasks.queue_codes_mail(1, actor_id=2), [1, 2, None]),
-        (
-            "mail_cancellation",
-            lambda: tasks.queue_cancellation_mail(1, "answered"),
-            [1, "answered"],
-        ),
-        ("mail_delegate", lambda: tasks.queue_delegate_mail(1), [1]),
-        ("mail_reversal", lambda: tasks.queue_reversal_mail(1), [1]),
-        ("mail_assignments", lambda: tasks.queue_assignment_mails(1), [1]),
-        ("process_order", lambda: tasks.queue_processing(1), [1]),
+        ("mail_order", {"order_id": 1, "kind": "cancelled"}),
+        ("mail_codes", {"order_id": 1, "actor_id": 2, "recipient_id": None}),
+        ("mail_cancellation", {"request_id": 1, "kind": "answered"}),
+        ("mail_delegate", {"delegate_id": 1}),
+        ("mail_reversal", {"redemption_id": 1}),
+        ("mail_assignments", {"order_id": 1}),
+        ("process_order", {"order_id": 1}),
     )
     @ddt.unpack
     def test_everything_that_is_queued_can_be_resumed(
-        self, name: str, queue: Any, arguments: list[Any]
+        self, name: str, arguments: dict[str, Any]
     ) -> None:
         with broker_down(name), self.assertLogs("django.db.backends.base", "ERROR"):
-            queue()
+            enqueue(name, **arguments)
         with patch.object(getattr(tasks, name), "delay") as delay:
             assert resume(5 * MINUTE).queued == 1
-        delay.assert_called_once_with(*arguments)
+        delay.assert_called_once_with(**arguments)
+
+    def test_what_an_older_release_wrote_without_names_is_done(self) -> None:
+        PendingTask.objects.create(
+            task=tasks.mail_order.name,
+            arguments=f'[{self.order.pk}, "processed"]',
+            created_at=timezone.now(),
+        )
+        assert resume(5 * MINUTE) == Resumed(queued=1)
+        assert list_addresses() == [self.order.buyer.email]
+        assert not PendingTask.objects.exists()
+
+    def test_an_argument_of_a_newer_release_is_left_out(self) -> None:
+        with self.assertLogs("token_payments.tasks.base", "WARNING") as logs:
+            enqueue("mail_order", order_id=self.order.pk, kind="processed", tone="friendly")
+        assert logs.output[0].endswith("mail_order: left out tone")
+        assert list_addresses() == [self.order.buyer.email]
+        assert not PendingTask.objects.exists()
 
     def test_the_command_says_what_it_did(self) -> None:
         self.queue_unheard()

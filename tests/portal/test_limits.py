@@ -54,9 +54,8 @@ class RequestTests(OrdersCase):
 class OrderTests(OrderCase):
     def setUp(self) -> None:
         super().setUp()
-        queues = mock.patch("token_payments.tasks.mails.queue")
-        self.queue = queues.start()
-        self.addCleanup(queues.stop)
+        enqueue = mock.patch("token_payments.notifications.consequences.enqueue")
+        self.queue = self.enterContext(enqueue)
 
     def test_helpers(self) -> None:
         people = [factories.make_user(f"p{number}") for number in range(3)]

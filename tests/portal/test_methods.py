@@ -14,7 +14,7 @@ from django.urls import resolve
 from tests.portal.base import CheckoutTestCase, url
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
-from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.models import CatalogueItemPaymentMethod
 
 TOKEN_CODE = "token_payments.checkout.payment_methods.token_code.TokenCodePayment"
@@ -39,10 +39,10 @@ class BadgePayment(PaymentMethod):
 
     def quote(
         self, offer: Offer, *, learner: Any, actor: Any, reference: Reference, now: datetime
-    ) -> Quote:
-        return Quote(description=f"Badge {reference['badge']}")
+    ) -> PaymentQuote:
+        return PaymentQuote(description=f"Badge {reference['badge']}")
 
-    def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
         redemption.save(force_insert=True)
 
     def give_back(self, redemption, *, actor, reason, now) -> None:

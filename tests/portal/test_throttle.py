@@ -41,7 +41,7 @@ class ThrottleTests(CheckoutTestCase):
 
     def test_a_valid_code_is_not_even_tried(self):
         self.exhaust()
-        with patch("token_payments.portal.payment.api.review") as review:
+        with patch("token_payments.checkout.queries.review") as review:
             self.assert_refused(self.enter(self.codes[0]), 429, TITLE)
         review.assert_not_called()
         self.assert_untouched()

@@ -11,7 +11,7 @@ from tests import factories
 from tests.portal.base import COURSE, CheckoutTestCase, url
 from token_payments.hosts import get_host
 from token_payments.models import CatalogueItem, Redemption
-from token_payments.webhooks.outbox import find_audience
+from token_payments.webhooks.recording import find_audience
 
 OWN_QUERIES_OF_FINISH = 10  # of the plugin's tables, the last notes the receipt to be mailed
 

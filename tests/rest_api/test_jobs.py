@@ -12,6 +12,7 @@ from django.test import TransactionTestCase, override_settings
 from django.utils import timezone
 
 from tests import factories
+from tests.enqueued import catch_enqueued
 from tests.rest_api.base import ApiClient
 from token_payments.bulk import queries as bulk_queries
 from token_payments.models import BulkJob, BulkRow, CodeAssignment, PendingTask, Redemption
@@ -118,7 +119,7 @@ class RedeemingTest(JobsCase):
         self.assertFalse(PendingTask.objects.exists())
 
     def test_cancelled_before_it_began_nothing_is_tried(self) -> None:
-        with mock.patch("token_payments.tasks.queue_job"):
+        with catch_enqueued("run_bulk_job"):
             job = self.pay(*self.names).json()
         answer = self.client_.post(f"/jobs/{job['id']}/cancel/").json()
         self.assertEqual((answer["state"], answer["cancelled_by"]), ("cancelled", "manager"))
@@ -193,7 +194,7 @@ class AssigningTest(JobsCase):
         self.assertEqual(sent, ["ann@example.com", "bob@example.com"])
 
     def test_five_thousand_are_one_request(self) -> None:
-        with mock.patch("token_payments.tasks.queue_job"):
+        with catch_enqueued("run_bulk_job"):
             answer = self.give(*(f"p{number}@example.com" for number in range(5000)))
         self.assertEqual(answer.status_code, 202)
         self.assertEqual(BulkRow.objects.count(), 5000)

@@ -99,7 +99,7 @@ def test_testing_looking_and_sending_again(client: ApiClient, settings: Any) -> 
         assert (tested.status_code, tested.json()["state"]) == (201, "waiting")
         receiver.refuse(500, b"down")
         raise_tokens(Account.objects.get())
-        webhook_operations.deliver_due(clock=timezone.now, tell=lambda _id: None)
+        webhook_operations.deliver_due(clock=timezone.now)
         WebhookDelivery.objects.update(state="failed", next_at=None)
 
         [failed, test] = client.get(f"{path}/deliveries/", state="failed").json()["results"]
@@ -113,7 +113,7 @@ def test_testing_looking_and_sending_again(client: ApiClient, settings: Any) -> 
         assert (again["state"], again["attempts"]) == ("waiting", 0)
         since = {"since": "2026-01-01T00:00:00Z"}
         assert client.post(f"{path}/redeliver-failed/", since).json() == {"count": 0}
-        webhook_operations.deliver_due(clock=timezone.now, tell=lambda _id: None)
+        webhook_operations.deliver_due(clock=timezone.now)
         assert client.get(f"{path}/deliveries/{failed['id']}/").json()["state"] == "delivered"
 
 

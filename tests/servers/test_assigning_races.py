@@ -16,7 +16,9 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import CodeNotRedeemable, InvalidTransition, ListChanged
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrder
+from token_payments.notifications.table import FOLLOWS
 from token_payments.orders import queries as order_queries
+from token_payments.outbox.steps import Step
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
@@ -25,7 +27,7 @@ COURSE = "course-v1:Race+R1+2026"
 
 @pytest.fixture
 def order(monkeypatch: pytest.MonkeyPatch) -> TokenOrder:
-    monkeypatch.setattr("token_payments.tasks.queue_assignment_mails", lambda order_id: None)
+    monkeypatch.setitem(FOLLOWS, Step.MAILS_WAIT, ())
     factories.allow_paid()
     factories.make_course(COURSE, modes={"verified": 149})
     item = factories.make_item(COURSE)

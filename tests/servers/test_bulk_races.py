@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 
 #: As if every worker's lease had run out while it stood still.
 NO_LEASE = patch.multiple(
-    "token_payments.bulk.leases.Lease", take=lambda self: None, keep=lambda self: None
+    "token_payments.bulk.leases.JobLease", take=lambda self: None, keep=lambda self: None
 )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 from django.utils import timezone
 
 from tests import factories
 from token_payments.models import Account, WebhookDelivery, WebhookEndpoint
+from token_payments.notifications.table import FOLLOWS
+from token_payments.outbox.steps import Step
 from token_payments.webhooks import operations as webhook_operations
 
 #: What a receiver on the loopback needs.
@@ -37,8 +40,13 @@ def deliver(
     now: datetime | None = None, told: list[int] | None = None
 ) -> webhook_operations.WebhookRun:
     """What a run of the schedule does then."""
-    tell = (told if told is not None else []).append
-    return webhook_operations.deliver_due(clock=lambda: now or timezone.now(), tell=tell)
+
+    def tell(switched_off: Any) -> None:
+        if told is not None:
+            told.append(switched_off.endpoint_id)
+
+    with mock.patch.dict(FOLLOWS, {Step.ENDPOINT_SWITCHED_OFF: (tell,)}):
+        return webhook_operations.deliver_due(clock=lambda: now or timezone.now())
 
 
 def read(body: str) -> dict[str, Any]:

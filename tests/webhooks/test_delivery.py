@@ -295,9 +295,7 @@ def test_an_endpoint_that_fails_is_left_to_the_schedule(
     raise_tokens(account)
 
     def run(*, skips_failing: bool) -> int:
-        found = webhook_operations.deliver_due(
-            clock=timezone.now, tell=lambda _id: None, skips_failing=skips_failing
-        )
+        found = webhook_operations.deliver_due(clock=timezone.now, skips_failing=skips_failing)
         return found.failed
 
     assert run(skips_failing=True) == 0
@@ -316,7 +314,7 @@ def test_a_slow_receiver_does_not_keep_the_others(receiver: Receiver, account: A
     add_endpoint(receiver.url, account)
     for _ in range(9):
         raise_tokens(account, now=now[0])
-    run = webhook_operations.deliver_due(clock=lambda: now[0], tell=lambda _id: None)
+    run = webhook_operations.deliver_due(clock=lambda: now[0])
     assert (run.delivered, run.left) == (5, True)
 
 

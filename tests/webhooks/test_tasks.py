@@ -47,7 +47,7 @@ def test_the_mail_is_written_down_with_switching_off(receiver: Receiver) -> None
     assert not WebhookEndpoint.objects.get().is_active
     pending = PendingTask.objects.get()
     assert pending.task == "token_payments.tasks.mail_webhook_off"
-    assert pending.arguments.startswith(f"[{endpoint.pk}, ")
+    assert pending.arguments.startswith(f'{{"endpoint_id": {endpoint.pk}, "when": ')
 
 
 def test_what_is_old_is_forgotten_by_command_and_task(receiver: Receiver) -> None:

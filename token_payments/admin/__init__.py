@@ -1,9 +1,11 @@
-"""The host admin: the site's switches, catalogue items, Token Orders, wallets and redemptions.
+"""Course admins' pages: settings, catalogue items, Token Orders, wallets, redemptions, webhooks.
 
 Built on Django's own admin. Every page and every action checks Django's model permissions, on POST
-as well; whatever changes something makes one call into ``token_payments.api``. Nothing that orders,
-codes, balances and redemptions rest on can be deleted here. While the plugin is switched off orders
-and wallets can be looked at, and nothing else.
+as well; a change is one call of a domain package's operation. Nothing that orders, codes, balances
+and redemptions rest on can be deleted here. While the plugin is switched off orders and wallets can
+be looked at, and nothing else.
+
+Not its business: rules (the domain), words that other pages show as well (presenters).
 """
 
 from token_payments.admin import catalogue, enrolment_settings, redemptions, retirements

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.lines import describe_expiry
 from token_payments.admin.wallets.texts import write_amount
@@ -62,7 +61,6 @@ def reverse(
                 redemption.pk,
                 actor=request.user,
                 now=timezone.now(),
-                tell=tasks.queue_reversal_mail,
                 **form.cleaned_data,
             )
         except (ConfigurationError, HostRefused, InvalidTransition) as error:

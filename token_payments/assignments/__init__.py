@@ -1,4 +1,4 @@
-"""Handing codes out: which code is whose, who was told, and who else may look after an order.
+"""Whose a code is: who was given which, who was told, and who else looks after an order.
 
 Words: an *assignment* gives one available code to one e-mail address; while it is *live* only an
 account with that address can redeem the code, unless it was left *open*. Assignments made together
@@ -7,7 +7,8 @@ beside its buyer.
 
 Invariants: a code has one live assignment at most; taking a code away from somebody replaces it by
 a new one (``orders/replacement.py``), so what was mailed is worth nothing; a mail is claimed before
-it is sent, so no retry sends it twice.
+it is sent, so no retry sends it twice; a code that is somebody's isn't cancelled with unused ones.
 
-Not its business: what codes are (orders), what they pay for (checkout), what mails say (emails).
+Not its business: what codes are (orders), what they pay for (checkout), what mails say
+(notifications).
 """

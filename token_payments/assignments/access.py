@@ -47,7 +47,7 @@ class MailProgress:
 
 
 def list_orders_of(user: User) -> QuerySet[TokenOrder]:
-    """The orders that the user looks after, the newest first.
+    """The orders that a user looks after, the newest first.
 
     As their buyer, as a delegate, or as a manager of the account that they are for.
     """
@@ -143,7 +143,7 @@ def measure_progress(batch: AssignmentBatch, *, now: datetime) -> MailProgress:
 
 
 class AssignmentShow(TextChoices):
-    """Which of an order's assignments are asked for."""
+    """The kinds of an order's assignments that can be asked for."""
 
     LIVE = "", _("Everybody")
     WAITING = "waiting", _("Mail not yet sent")
@@ -174,9 +174,10 @@ _SHOWN = {
 def list_assignments(
     order: TokenOrder, *, show: AssignmentShow = AssignmentShow.LIVE, text: str = ""
 ) -> QuerySet[CodeAssignment]:
-    """The order's assignments with their codes, the newest first.
+    """An order's assignments with their codes, the newest first.
 
-    ``text`` is part of the name or address of whom a code is for, or of who redeemed it.
+    ``text`` is part of the name or address of the person whom a code is for, or of the learner who
+    redeemed it.
     """
     rows = CodeAssignment.objects.filter(_SHOWN[show], batch__order=order)
     if text:

@@ -44,6 +44,7 @@ from token_payments.orders.requests import (
 )
 from token_payments.orders.serials import Serials
 from token_payments.outbox.earlier import find_earlier, make_once
+from token_payments.outbox.steps import Step, announce
 
 NO_CHOICE = Serials()
 
@@ -79,12 +80,16 @@ def cancel_unused(
     reason: str = "",
     serials: Serials = NO_CHOICE,
 ) -> TokenOrderCancellation:
-    """Cancel exactly ``quantity`` unused codes that are nobody's, or unspent wallet tokens.
+    """Cancel exactly ``quantity`` unassigned, unused codes or unspent wallet tokens of an order.
 
-    Of codes those that ``serials`` names, or else the last ones first. Raises NotEnoughUnused (with
-    the number available and how many more are assigned; nothing is cancelled then), RefundTooHigh,
-    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
-    ValueError for fewer than one, and for another number than ``serials`` has.
+    Of codes those that ``serials`` names, or else the last ones first. ``refund_amount`` is money
+    in the order's currency; it is recorded, nothing is paid by it. The same key answers with the
+    cancellation that it made.
+
+    Raises NotEnoughUnused (with the number available and how many more are assigned; nothing is
+    cancelled then), RefundTooHigh, InvalidTransition, and IdempotencyConflict for a key that stands
+    for another cancellation; ValueError for fewer than one, and for another number than ``serials``
+    has.
     """
     return cancellations.cancel_unused(
         order_id,
@@ -151,10 +156,11 @@ def request_cancellation(
     now: datetime,
     serials: Serials = NO_CHOICE,
 ) -> CancellationRequest:
-    """Ask for unused codes or tokens to be cancelled; nothing is cancelled by that.
+    """Ask, for a buyer, that unused codes or tokens be cancelled; nothing is cancelled by that.
 
-    Raises NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open
-    request, IdempotencyConflict; ValueError like ``cancel_unused``.
+    A course admin grants or declines it. The same key answers with the request that it made. Raises
+    NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open request,
+    IdempotencyConflict; ValueError like ``cancel_unused``.
     """
     numbers = str(serials)
     wanted: dict[str, Any] = {"quantity": quantity, "reason": reason[:255], "serials": numbers}
@@ -176,6 +182,7 @@ def request_cancellation(
             )
             action, detail = TokenOrderAction.CANCELLATION_REQUESTED, made.reason
             add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=detail)
+            announce(Step.CANCELLATION_REQUESTED, made)
         return made
 
     return make_once(request, find)
@@ -184,9 +191,10 @@ def request_cancellation(
 def grant_cancellation(
     request_id: int, *, refund_amount: Decimal, actor: User, now: datetime, answer: str = ""
 ) -> TokenOrderCancellation:
-    """Cancel what was asked for. Raises what ``cancel_unused`` raises, and InvalidTransition.
+    """Cancel the codes or tokens that a cancellation request asks for.
 
-    Doing it again returns the cancellation that it made.
+    ``refund_amount`` and what is raised are those of ``cancel_unused``; InvalidTransition also for
+    a request that was declined or withdrawn. Doing it again returns the cancellation that it made.
     """
     with transaction.atomic():
         request = lock_request(request_id)
@@ -204,6 +212,7 @@ def grant_cancellation(
             serials=Serials.read(request.serials),
         )
         answer_request(request, answer, actor=actor, now=now)
+        announce(Step.CANCELLATION_ANSWERED, request)
     return request.cancellation
 
 

@@ -33,11 +33,12 @@ from token_payments.orders.models import (
 from token_payments.orders.placing import lock_order
 from token_payments.orders.replacement import replace_code
 from token_payments.outbox.earlier import find_earlier, make_once
+from token_payments.outbox.steps import Step, announce
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a code is for: ``email`` in lower case, ``name`` may be empty."""
+    """The person whom a code is for: ``email`` in lower case, ``name`` may be empty."""
 
     email: str
     name: str = ""
@@ -52,11 +53,10 @@ def assign_codes(
     idempotency_key: str,
     now: datetime,
 ) -> AssignmentBatch:
-    """Give each recipient an available code that is nobody's yet, the first ones first.
+    """Assign an available code of an order to each recipient, the lowest serial numbers first.
 
-    The same key answers with the batch that it made. Raises NotEnoughUnused (nobody gets one then),
-    InvalidTransition for an order that isn't processed, or that nobody can redeem any more,
-    IdempotencyConflict; ValueError for none, or for more than MAX_RECIPIENTS.
+    With ``is_open`` others may use them too. Raises NotEnoughUnused, InvalidTransition for an order
+    that isn't processed or is past its redeem-by, IdempotencyConflict; ValueError for over 5,000.
     """
     find = partial(find_batch, order_id, idempotency_key, recipients, is_open=is_open)
 
@@ -70,17 +70,18 @@ def assign_codes(
             codes = _take_codes(order, len(recipients))
             _add_assignments(batch, codes, recipients, is_open=is_open, now=now)
             _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
+            announce(Step.MAILS_WAIT, order.pk)
         return batch
 
     return find() or make_once(give, find)
 
 
 def revoke(assignment_id: int, *, actor: User | None, now: datetime) -> TokenCode:
-    """Take an unused code away: it dies, and a new one that is nobody's is in its place.
+    """Take an unused code away from its learner; a new code takes its place in the order.
 
-    ``actor`` is None where no person acts: whom it was for has left.
-    Doing it again returns that same new code. Raises InvalidTransition when the code was redeemed
-    or cancelled meanwhile.
+    The old code can't be redeemed any more. Returns the new one, which is assigned to nobody; doing
+    it again returns the same one. ``actor`` is None where no person acts. Raises InvalidTransition
+    when the code was redeemed or cancelled meanwhile.
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
@@ -102,11 +103,12 @@ def reassign(
     idempotency_key: str,
     now: datetime,
 ) -> AssignmentBatch:
-    """Give an unused code's place to somebody else: the old code dies, the new one is theirs.
+    """Give an unused code's place to another recipient: the old code dies, the new one is theirs.
 
-    The recipient may be the same one: the old code may have got lost. Raises InvalidTransition and
-    IdempotencyConflict like ``revoke`` and ``assign_codes``, and InvalidTransition (``state``
-    "ended") when the code was taken away meanwhile.
+    The recipient may be the same one: the old code may have got lost. The same key answers with the
+    batch that it made. Raises InvalidTransition and IdempotencyConflict like ``revoke`` and
+    ``assign_codes``, and InvalidTransition (``state`` "ended") when the code was taken away
+    meanwhile.
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
@@ -122,11 +124,15 @@ def reassign(
         batch = _add_batch(order, 1, actor, idempotency_key, now)
         _add_assignments(batch, [fresh], [recipient], is_open=is_open, now=now)
         _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, 1)
+        announce(Step.MAILS_WAIT, order.pk)
     return batch
 
 
 def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> OrderDelegate:
-    """Let somebody see and distribute the order; doing it again changes nothing."""
+    """Let a user see an order and assign its codes, beside its buyer.
+
+    Doing it again changes nothing.
+    """
     with transaction.atomic():
         delegate, is_new = OrderDelegate.objects.get_or_create(
             order=order, user=user, defaults={"added_by": actor, "created_at": now}
@@ -134,11 +140,12 @@ def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -
         if is_new:
             name = user.get_username()
             _log(order, TokenOrderAction.DELEGATE_ADDED, actor, now, None, detail=name)
+            announce(Step.DELEGATE_ADDED, delegate)
     return delegate
 
 
 def remove_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -> bool:
-    """Undo ``add_delegate``; whether there was one."""
+    """Undo ``add_delegate``; False for a user who was no delegate."""
     with transaction.atomic():
         deleted, _rows = OrderDelegate.objects.filter(order=order, user=user).delete()
         if deleted:

@@ -15,9 +15,12 @@ from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.leases import Lease
+from token_payments.outbox.steps import Step, announce
 
 #: A mail that is being sent for so long isn't any more: its worker died.
 STALE_AFTER = timedelta(minutes=15)
+LEASE = Lease("mail_claimed_at", STALE_AFTER)
 REMINDER_PAUSE = timedelta(days=1)
 PIECE = 1000  # ids in one statement: orders may have 100,000 learners
 
@@ -25,10 +28,10 @@ PIECE = 1000  # ids in one statement: orders may have 100,000 learners
 def remind(
     order_id: int, *, actor: User, now: datetime, assignment_id: int | None = None
 ) -> list[int]:
-    """Have everybody, or one, who hasn't used the code told again; returns the assignments' ids.
+    """Have the learners of an order mailed again who haven't used their codes, or one of them.
 
-    Nobody is told twice within a day, however often this is asked. Raises InvalidTransition like
-    ``operations.assign_codes``.
+    Returns the ids of the assignments that will be. A learner is told once a day at most, however
+    often this is asked. Raises InvalidTransition like ``assign_codes``.
     """
     with transaction.atomic():
         order = lock_order(order_id)
@@ -43,6 +46,7 @@ def remind(
         if ids:
             action = TokenOrderAction.LEARNERS_REMINDED
             add_log_entry(order, action, actor=actor, now=now, quantity=len(ids))
+            announce(Step.MAILS_WAIT, order.pk)
     return ids
 
 
@@ -59,7 +63,7 @@ def find_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment
 
 def find_stale(now: datetime) -> Q:
     """Of assignments: those whose worker died while it sent the mail, so that nobody knows."""
-    return Q(mail_state=MailState.SENDING, mail_claimed_at__lte=now - STALE_AFTER)
+    return Q(mail_state=MailState.SENDING) & LEASE.is_over(now)
 
 
 def is_stale(assignment: CodeAssignment, *, now: datetime) -> bool:
@@ -74,12 +78,19 @@ def send_again(assignment_id: int, *, now: datetime) -> bool:
 
     Not when its code was used or cancelled meanwhile: nobody needs it then.
     """
-    return bool(_send_again(CodeAssignment.objects.filter(pk=assignment_id), now))
+    rows = CodeAssignment.objects.filter(pk=assignment_id)
+    with transaction.atomic():
+        is_waiting = bool(_send_again(rows, now))
+        if is_waiting:
+            announce(Step.MAILS_WAIT, rows.values_list("code__order_id", flat=True).get())
+    return is_waiting
 
 
 def send_batch_again(batch: AssignmentBatch, *, now: datetime) -> int:
     """The same for all mails of a batch whose codes are unused; returns how many are waiting."""
-    return _send_again(batch.assignments.all(), now)
+    with transaction.atomic():
+        announce(Step.MAILS_WAIT, batch.order_id)  # also for those that wait already
+        return _send_again(batch.assignments.all(), now)
 
 
 def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
@@ -87,7 +98,8 @@ def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
     wanted = rows.filter(unsent, live=True, code__status=CodeStatus.AVAILABLE)
     # the rows that were found, and are as they were: not a subquery, which nobody looks at again
     ids = list(wanted.values_list("pk", flat=True))
-    return advance_mails(CodeAssignment.objects.filter(unsent, pk__in=ids, live=True), "send_again")
+    found = CodeAssignment.objects.filter(unsent, pk__in=ids, live=True)
+    return advance_mails(found, "send_again")
 
 
 def is_wanted(now: datetime) -> Q:
@@ -104,8 +116,8 @@ def claim_mail(assignment_id: int, *, now: datetime) -> CodeAssignment | None:
     if not advance_mails(
         CodeAssignment.objects.filter(pk__in=list(rows.values_list("pk", flat=True))),
         "claim",
-        mail_claimed_at=now,
         mail_error="",
+        **LEASE.marks(now),
     ):
         return None
     relations = ("code__order__item", "code__order__account", *list_name_relations("batch__actor"))

@@ -24,25 +24,3 @@ from token_payments.assignments.mails import (
 )
 from token_payments.assignments.own_codes import reveal_own_code
 from token_payments.assignments.previews import assign_list, reassign_to
-
-__all__ = [
-    "Recipient",
-    "add_delegate",
-    "assign_codes",
-    "assign_list",
-    "cancel_own",
-    "cancel_unused",
-    "claim_mail",
-    "confirm_mail",
-    "fail_mail",
-    "grant_cancellation",
-    "reassign",
-    "reassign_to",
-    "remind",
-    "remove_delegate",
-    "request_cancellation",
-    "reveal_own_code",
-    "revoke",
-    "send_again",
-    "send_batch_again",
-]

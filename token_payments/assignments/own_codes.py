@@ -40,7 +40,10 @@ def has_address(user: User, address: str) -> bool:
 
 
 def list_codes_for(user: User, *, now: datetime) -> QuerySet[CodeAssignment]:
-    """What the user can redeem now, of what was assigned to the user's confirmed address."""
+    """The assignments whose codes a user can redeem at ``now``, the newest first.
+
+    Found by the user's e-mail address, once the host has confirmed it.
+    """
     return _list_live(user).filter(_UNUSED & _in_time(now)).order_by("-id")
 
 

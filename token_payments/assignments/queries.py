@@ -23,34 +23,3 @@ from token_payments.assignments.own_codes import (
 )
 from token_payments.assignments.previews import count_unassigned, preview_list
 from token_payments.assignments.rows import MAX_EMAIL, MAX_NAME, Row, Verdict, read_one
-
-__all__ = [
-    "MAX_EMAIL",
-    "MAX_NAME",
-    "MAX_RECIPIENTS",
-    "AssignmentShow",
-    "Cancellable",
-    "MailProgress",
-    "OrderAccess",
-    "OwnCodes",
-    "Row",
-    "Verdict",
-    "check_givable",
-    "count_cancellable",
-    "count_unassigned",
-    "find_access",
-    "find_own_code",
-    "find_remindable",
-    "is_stale",
-    "iterate_assignments",
-    "list_assignments",
-    "list_codes_for",
-    "list_orders_of",
-    "list_own_codes",
-    "list_unassigned",
-    "may_cancel_own",
-    "may_distribute",
-    "measure_progress",
-    "preview_list",
-    "read_one",
-]

@@ -8,6 +8,6 @@ Invariants: a row is marked in the transaction that does it, and only once; whoe
 takes nothing. So jobs can be killed, run twice, cancelled and tried again at any time. One row's
 refusal says nothing about the others.
 
-Not its business: what a payment or an assignment is (checkout, distribution), when workers run
-(tasks), for how long answers of the API are kept (answers).
+Not its business: what a payment or an assignment is (checkout, assignments), when workers run
+(tasks), how a list that was uploaded is read (imports).
 """

@@ -12,7 +12,7 @@ from token_payments.assignments.previews import preview_list
 from token_payments.assignments.rows import Row, Verdict, read_one
 from token_payments.bulk.models import BulkJob, BulkRow, RowState
 from token_payments.bulk.states import ROW_TRANSITIONS, advance_rows
-from token_payments.db.transactions import Tell, in_transaction
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import InvalidTransition, NotADistributor
 from token_payments.orders.models import TokenOrder
 from token_payments.orders.placing import lock_order
@@ -22,12 +22,12 @@ CHUNK = 500
 NEEDLESS = (Verdict.ASSIGNED, Verdict.DUPLICATE)
 
 
-def assign_chunk(job: BulkJob, *, now: datetime, tell: Tell | None) -> bool:
+def assign_chunk(job: BulkJob, *, now: datetime) -> bool:
     """Give the next rows their codes, all that can in one transaction; whether there were any."""
-    return in_transaction(partial(_assign, job.pk, now, tell))
+    return in_transaction(partial(_assign, job.pk, now))
 
 
-def _assign(job_id: int, now: datetime, tell: Tell | None) -> bool:
+def _assign(job_id: int, now: datetime) -> bool:
     job = BulkJob.objects.select_related("actor").get(pk=job_id)
     assert job.order_id is not None
     order = lock_order(job.order_id)
@@ -48,8 +48,6 @@ def _assign(job_id: int, now: datetime, tell: Tell | None) -> bool:
     good = [each for each in judged if each.verdict == Verdict.OK]
     if good:
         _give(job, order, [by_line[each.line] for each in good], good, now)
-        if tell is not None:
-            tell(order.pk)
     return True
 
 

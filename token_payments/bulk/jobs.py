@@ -39,6 +39,7 @@ from token_payments.errors import (
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
 from token_payments.outbox.earlier import find_earlier, make_once
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.models import Wallet
 
 KEPT = timedelta(days=90)  # after a job has ended
@@ -76,7 +77,7 @@ def start_redeeming(
     offer = check_payable(wallet, item_key, tokens)
     facts = {"kind": JobKind.REDEEM, "wallet": wallet, "item": offer.item, "tokens": tokens}
     facts |= {"actor": actor, "idempotency_key": idempotency_key, "fingerprint": fingerprint}
-    return _write_down(named, facts, now=now)
+    return _save_job(named, facts, now=now)
 
 
 def start_assigning(
@@ -106,7 +107,7 @@ def start_assigning(
     check_givable(order, now)
     facts = {"kind": JobKind.ASSIGN, "order": order, "is_open": is_open}
     facts |= {"actor": actor, "idempotency_key": idempotency_key, "fingerprint": fingerprint}
-    return _write_down(named, facts, now=now)
+    return _save_job(named, facts, now=now)
 
 
 def check_payable(wallet: Wallet, item_key: str, tokens: int) -> Offer:
@@ -133,7 +134,7 @@ def cancel_job(job_id: int, *, actor: User, now: datetime) -> BulkJob:
 
 
 def retry_failed(job_id: int, *, now: datetime) -> BulkJob:
-    """Let the failed rows of a job that is done wait again; whoever calls has it run.
+    """Let the failed rows of a job that is done wait again, and have it run.
 
     Without one the job stays as it is. Raises InvalidTransition for a job that isn't done.
     """
@@ -177,7 +178,9 @@ def _retry(job_id: int, now: datetime) -> BulkJob:
         return job
     begun = {"run": job.run + 1, "ended_at": None, "queued_at": now, "claimed_until": now}
     advance_jobs(BulkJob.objects.filter(pk=job_id), "retry", **begun)
-    return BulkJob.objects.get(pk=job_id)
+    job = BulkJob.objects.get(pk=job_id)
+    announce(Step.JOB_BEGUN, job)
+    return job
 
 
 def _check_number(named: Named) -> None:
@@ -191,10 +194,10 @@ def _take_print(*wanted: Any) -> str:
     return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
-def _write_down(named: Named, facts: dict[str, Any], *, now: datetime) -> BulkJob:
+def _save_job(named: Named, facts: dict[str, Any], *, now: datetime) -> BulkJob:
     """The job with its rows; whoever is named twice is to be done once."""
 
-    def write() -> BulkJob:
+    def save() -> BulkJob:
         with transaction.atomic():
             job = BulkJob.objects.create(
                 **facts,
@@ -204,10 +207,11 @@ def _write_down(named: Named, facts: dict[str, Any], *, now: datetime) -> BulkJo
                 queued_at=now,
             )
             BulkRow.objects.bulk_create(_make_rows(job, named), batch_size=PURGED_AT_ONCE)
+            announce(Step.JOB_BEGUN, job)
         return job
 
     key, fingerprint = facts["idempotency_key"], facts["fingerprint"]
-    return make_once(write, partial(find_earlier, BulkJob, key, fingerprint=fingerprint))
+    return make_once(save, partial(find_earlier, BulkJob, key, fingerprint=fingerprint))
 
 
 def _make_rows(job: BulkJob, named: Named) -> Iterable[BulkRow]:

@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from token_payments.bulk.models import BulkJob
 from token_payments.bulk.states import advance_jobs
 from token_payments.errors import JobBusy
+from token_payments.outbox.leases import Lease
 
 LENGTH = timedelta(seconds=60)
+LEASE = Lease("claimed_until", LENGTH, holder="claim", holds_end=True)
 
 Clock = Callable[[], datetime]
 
@@ -21,8 +23,8 @@ class LeaseLost(Exception):
     """Somebody else has taken the job over, or there is nothing left to do."""
 
 
-class Lease:
-    """One worker's; ``taken`` is when it began."""
+class JobLease:
+    """One worker's lease of a job; ``taken`` is when it began."""
 
     def __init__(self, job_id: int, clock: Clock) -> None:
         self.job_id, self.clock = job_id, clock
@@ -31,9 +33,8 @@ class Lease:
 
     def take(self) -> None:
         """Raises JobBusy while somebody else has it."""
-        jobs = BulkJob.objects.filter(pk=self.job_id, claimed_until__lte=self.taken)
-        until = self.taken + LENGTH
-        if not advance_jobs(jobs, "begin", claim=self.token, claimed_until=until):
+        jobs = BulkJob.objects.filter(LEASE.is_free(self.taken), pk=self.job_id)
+        if not advance_jobs(jobs, "begin", **LEASE.marks(self.taken, holder=self.token)):
             raise JobBusy
 
     def keep(self) -> None:
@@ -41,7 +42,7 @@ class Lease:
         now = self.clock()
         if now - self.renewed < LENGTH / 4:
             return
-        if not self._list_mine().update(claimed_until=now + LENGTH):
+        if not self._list_mine().update(**LEASE.marks(now, holder=self.token)):
             raise LeaseLost
         self.renewed = now
 

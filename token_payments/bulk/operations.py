@@ -7,15 +7,4 @@ from token_payments.bulk.jobs import (
     start_assigning,
     start_redeeming,
 )
-from token_payments.bulk.running import RUN_FOR, Tells, run_job
-
-__all__ = [
-    "RUN_FOR",
-    "Tells",
-    "cancel_job",
-    "purge_jobs",
-    "retry_failed",
-    "run_job",
-    "start_assigning",
-    "start_redeeming",
-]
+from token_payments.bulk.running import RUN_FOR, run_job

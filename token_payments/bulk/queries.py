@@ -12,19 +12,3 @@ from token_payments.bulk.progress import (
     measure_job,
     measure_jobs,
 )
-
-__all__ = [
-    "MAX_ENTERED",
-    "MAX_ROWS",
-    "Progress",
-    "RedeemPreview",
-    "RowVerdict",
-    "count_reasons",
-    "iterate_rows",
-    "list_jobs_of",
-    "list_stalled",
-    "may_steer",
-    "measure_job",
-    "measure_jobs",
-    "preview_redeeming",
-]

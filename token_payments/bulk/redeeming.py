@@ -7,14 +7,14 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
-from token_payments.bulk.leases import Lease
+from token_payments.bulk.leases import JobLease
 from token_payments.bulk.models import BulkJob, BulkRow, RowState
 from token_payments.bulk.states import advance_rows
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.checkout.members import Person, name_people
+from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.redeeming import redeem
-from token_payments.db.transactions import Tell
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -32,7 +32,7 @@ class RowTaken(Exception):
     """The row was done, or the job cancelled, while it was being paid for."""
 
 
-def redeem_chunk(job: BulkJob, lease: Lease, *, tell: Tell | None) -> bool:
+def redeem_chunk(job: BulkJob, lease: JobLease) -> bool:
     """Pay for the next rows; whether there were any. Raises LeaseLost."""
     waiting = BulkRow.objects.filter(job=job.pk, state=RowState.WAITING)
     rows = list(waiting.order_by("number")[:CHUNK])
@@ -47,7 +47,7 @@ def redeem_chunk(job: BulkJob, lease: Lease, *, tell: Tell | None) -> bool:
     people = name_people(job.wallet.account, [row.entered for row in rows])
     for row in rows:
         lease.keep()
-        _redeem_row(job, row, people[row.entered], now=lease.clock(), tell=tell)
+        _redeem_row(job, row, people[row.entered], now=lease.clock())
     return True
 
 
@@ -56,9 +56,7 @@ def write_key(job: BulkJob, row: BulkRow) -> str:
     return f"bulk:{job.uuid.hex}:{row.number}"
 
 
-def _redeem_row(
-    job: BulkJob, row: BulkRow, person: Person, *, now: datetime, tell: Tell | None
-) -> None:
+def _redeem_row(job: BulkJob, row: BulkRow, person: Person, *, now: datetime) -> None:
     """Raises what says that the database is gone: the row waits for the next run then."""
     if person.learner is None:
         _close(row, "fail", person.reason, now)
@@ -66,13 +64,11 @@ def _redeem_row(
     assert job.item is not None
     marked: list[int] = []
 
-    def mark(redemption_id: int) -> None:
+    def mark(redemption: Redemption) -> None:
         """In the transaction that pays."""
-        marked[:] = [redemption_id]
-        if not _close(row, "do", "", now, redemption=redemption_id):
+        marked[:] = [redemption.pk]
+        if not _close(row, "do", "", now, redemption=redemption.pk):
             raise RowTaken
-        if tell is not None:
-            tell(redemption_id)
 
     try:
         redemption = redeem(
@@ -83,7 +79,7 @@ def _redeem_row(
             idempotency_key=write_key(job, row),
             now=now,
             actor=job.actor,
-            tell=mark,
+            also=mark,
         )
     except RowTaken:
         log.info("job %s: row %s is nobody's any more", job.pk, row.number)

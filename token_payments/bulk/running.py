@@ -7,37 +7,22 @@ transaction that does it.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
 from token_payments.bulk.assigning import assign_chunk
-from token_payments.bulk.leases import Clock, Lease, LeaseLost
+from token_payments.bulk.leases import Clock, JobLease, LeaseLost
 from token_payments.bulk.models import BulkJob, BulkRow, JobKind, RowState
 from token_payments.bulk.redeeming import redeem_chunk
 from token_payments.bulk.states import JOB_TRANSITIONS, advance_jobs
-from token_payments.db.transactions import Tell
 
 RUN_FOR = timedelta(seconds=30)  # of one run: a worker that is stopped waits for its end
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Tells:
-    """Who is to be told: ``paid`` gets a redemption's id, ``assigned`` an order's.
-
-    Each in the transaction that does it.
-    """
-
-    paid: Tell | None = None
-    assigned: Tell | None = None
-
-
-def run_job(
-    job_id: int, *, clock: Clock, tells: Tells | None = None, run_for: timedelta = RUN_FOR
-) -> bool:
+def run_job(job_id: int, *, clock: Clock, run_for: timedelta = RUN_FOR) -> bool:
     """Do what waits of the job, for about ``run_for``; whether there is more to do.
 
     A worker may die at any point, and another one goes on. Raises JobBusy while another one is at
@@ -46,10 +31,10 @@ def run_job(
     job = BulkJob.objects.get(pk=job_id)
     if job.state not in JOB_TRANSITIONS["begin"]:
         return False
-    lease = Lease(job_id, clock)
+    lease = JobLease(job_id, clock)
     lease.take()
     try:
-        while _do_chunk(job, lease, tells or Tells()):
+        while _do_chunk(job, lease):
             if clock() - lease.taken >= run_for:
                 lease.give_back()
                 return True
@@ -60,12 +45,12 @@ def run_job(
     return False
 
 
-def _do_chunk(job: BulkJob, lease: Lease, tells: Tells) -> bool:
+def _do_chunk(job: BulkJob, lease: JobLease) -> bool:
     """Whether there was anything to do."""
     lease.keep()
     if job.kind == JobKind.ASSIGN:
-        return assign_chunk(job, now=lease.clock(), tell=tells.assigned)
-    return redeem_chunk(job, lease, tell=tells.paid)
+        return assign_chunk(job, now=lease.clock())
+    return redeem_chunk(job, lease)
 
 
 def _finish(job_id: int, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue: which courses of the host may be paid with tokens, how, and for how much.
+"""The courses of the host that may be paid with tokens, how, and for how much.
 
 Words: a *CatalogueItem* is a host course that may be self-enrolled; its *enrolment method* is free
 or paid, or left to the site's *EnrolmentSettings*; its *payment methods* are registered in

@@ -65,9 +65,11 @@ def change_item(
     version: str | None = None,
     reason: str = "",
 ) -> CatalogueItem:
-    """Set these fields of an item; methods and prices that are None stay as they are.
+    """Set some fields of a catalogue item, its payment methods or its prices in tokens.
 
-    Raises InvalidItem, and VersionConflict when it isn't the ``version`` any more that was read.
+    ``changes`` are the new values by the fields' names; ``methods`` and ``token_prices`` replace
+    those that there are, None leaves them. ``version`` is the one that was read, None for any:
+    VersionConflict is raised when somebody has changed the item since. Raises InvalidItem.
     """
     with transaction.atomic():
         item = CatalogueItem.objects.select_for_update().get(pk=item_id)
@@ -88,7 +90,12 @@ def add_item(
     methods: Collection[str],
     token_prices: TokenPrices | None = None,
 ) -> CatalogueItem:
-    """Save a new item. Raises InvalidItem, and NameTaken when the course is in the catalogue."""
+    """Save a new catalogue item, so that its course can be paid with tokens.
+
+    ``item`` is an unsaved CatalogueItem; ``methods`` are slugs of payment methods; ``token_prices``
+    is what one seat costs, in tokens by TokenType. Raises InvalidItem with a reason for each field
+    that can't be, NameTaken when the course is in the catalogue.
+    """
     sign(item, actor)
     try:
         with transaction.atomic():

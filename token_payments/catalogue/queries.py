@@ -35,10 +35,11 @@ class Price:
 
 @dataclass(frozen=True)
 class Offer:
-    """What a learner is offered for a course: ``methods`` are slugs of the payment methods.
+    """The terms on which a course is sold now: its mode, its prices and how it may be paid.
 
-    ``price`` is None for an item that is priced in tokens alone; ``token_prices`` has the tokens of
-    each type, by its id, that one seat costs.
+    ``methods`` are slugs of payment methods. ``price`` is money for one seat, None for an item that
+    is priced in tokens alone; ``token_prices`` has the tokens of each type, by the type's id, that
+    one seat costs. ``host_item`` is the course as the platform has it.
     """
 
     item: CatalogueItem
@@ -106,7 +107,7 @@ def list_sold_items() -> list[CatalogueItem]:
 
 
 def list_offered_items() -> QuerySet[CatalogueItem]:
-    """What learners may pay for with tokens, as far as the catalogue says.
+    """The catalogue items that learners may pay for with tokens, as far as the catalogue says.
 
     Whether the host still has these courses is not asked.
     """
@@ -142,7 +143,7 @@ def find_price(item: CatalogueItem, mode: Mode | None) -> Price | None:
 
 
 def get_offer(item_key: str) -> Offer:
-    """What paying for a course takes and costs now.
+    """The terms on which a course is sold now; ``item_key`` is the course key as text.
 
     Raises NotOffered when the course isn't sold for tokens or payment is switched off, ItemNotFound
     when the host doesn't have it (any more).

@@ -11,10 +11,8 @@ from django.db.models import QuerySet
 
 from token_payments.assignments.handing_back import hand_back, release
 from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
-from token_payments.checkout.announcements import announce_code
 from token_payments.checkout.models import Redemption
 from token_payments.errors import InvalidTransition
-from token_payments.events import TOKEN_CODE_REVERSED
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
@@ -78,8 +76,6 @@ def return_code(
         hand_back(code, redemption.learner, actor=actor or order.buyer, now=now)
     action = TokenOrderAction.CODE_GIVEN_BACK
     add_log_entry(order, action, actor=actor, now=now, quantity=1, detail=f"{code} {reason}")
-    actor_id = None if actor is None else actor.pk
-    announce_code(TOKEN_CODE_REVERSED, redemption, code, actor_id=actor_id, now=now)
     return outcome
 
 

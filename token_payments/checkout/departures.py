@@ -15,8 +15,8 @@ from django.db import InterfaceError, OperationalError
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.repairs import Standing, judge_standing
 from token_payments.checkout.reversals import handle_unenrolment
-from token_payments.db.transactions import Tell
 from token_payments.hosts import get_host
+from token_payments.outbox.steps import Step, announce
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,32 @@ def find_departure(*, learner_id: int, item_key: str) -> Redemption | None:
     return rows.first()
 
 
-def sweep_departures(*, now: datetime, tell: Tell | None = None) -> Swept:
+@dataclass(frozen=True)
+class Departure:
+    """An enrolment that has ended, and the payment that it was made with."""
+
+    redemption_id: int
+    actor_id: int | None
+    left_at: datetime
+
+
+def note_unenrolment(
+    *, learner_id: int, item_key: str, actor_id: int | None, left_at: datetime
+) -> None:
+    """Have decided what a learner who left gets back, in the transaction that ends the enrolment.
+
+    Nothing for an enrolment that wasn't paid for with us.
+    """
+    redemption = find_departure(learner_id=learner_id, item_key=item_key)
+    if redemption is not None:
+        announce(Step.LEARNER_LEFT, Departure(redemption.pk, actor_id, left_at))
+
+
+def sweep_departures(*, now: datetime) -> Swept:
     """Judge every enrolment that ended, or began again, without our being told.
 
     Each is a transaction of its own; one that fails is logged and left to the next run. Who ended
-    it is not known then, so what staff alone may give back stays. ``tell`` is as of
-    ``handle_unenrolment``: what ends a sweep half-way leaves nobody untold.
+    it is not known then, so what staff alone may give back stays.
 
     Who leaves keeps a row on the platform, so a payment without one is no departure: it is marked
     for staff to repair.
@@ -67,7 +87,7 @@ def sweep_departures(*, now: datetime, tell: Tell | None = None) -> Swept:
         if not _is_news(redemption, standing):
             continue
         try:
-            judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now, tell=tell)
+            judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now)
         except (OperationalError, InterfaceError):
             raise  # the database is away: nothing else would go well
         except Exception:  # one that can't be judged doesn't keep the others waiting for ever

@@ -12,7 +12,8 @@ from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.checkout.rules import (
     Payments,
-    check_learner,
+    check_not_enrolled,
+    check_not_paid,
     check_visitor,
     count_payments,
 )
@@ -22,7 +23,10 @@ from token_payments.hosts.base import HostItem, User
 
 
 class EntranceState(StrEnum):
-    """FREE is the host's to offer; NOT_OFFERED nobody can join by themselves."""
+    """The ways in which a user can be related to a course: FREE is the platform's to offer.
+
+    PAYABLE can be paid for here; NOT_OFFERED can't be joined without somebody else.
+    """
 
     FREE = "free"
     PAYABLE = "payable"
@@ -46,11 +50,12 @@ STATES = {
 
 @dataclass(frozen=True)
 class Entrance:
-    """``refusal`` is the ``reason`` of the error that stands in the way, "" where none does.
+    """The state of a course for one user, with what it costs and how it may be paid.
 
-    ``offer`` is None for a course that isn't sold; ``token_prices`` has (tokens, type's name), by
-    name. A learner whose earlier payment still counts is refused with already_paid, but the
-    checkout enrols again at no cost: the state is PAYABLE.
+    ``refusal`` is the ``reason`` of the error that stands in the way, "" where none does. ``offer``
+    is None for a course that isn't sold; ``token_prices`` has (tokens, type's name), by name. A
+    learner whose earlier payment still counts is refused with already_paid, but the checkout enrols
+    again at no cost: the state is PAYABLE.
     """
 
     host_item: HostItem
@@ -62,10 +67,10 @@ class Entrance:
 
 
 def find_entrance(*, user: User, item_key: str) -> Entrance:
-    """What ``user``, who may be anonymous, can do with the course now. Two queries beside the host.
+    """The state of a course for a user, who may be anonymous, with its prices.
 
-    For an anonymous user nothing depends on who asks, nor from where. Raises ItemNotFound when the
-    host doesn't have the course.
+    Two queries beside the host's. For an anonymous user nothing depends on who asks, nor from
+    where. Raises ItemNotFound when the host doesn't have the course.
     """
     try:
         offer = get_offer(item_key)
@@ -90,7 +95,8 @@ def _find_state(user: User, offer: Offer, payments: Payments) -> tuple[EntranceS
         if not user.is_authenticated:
             check_visitor(offer, user, payments)
             return EntranceState.SIGNED_OUT, ""
-        check_learner(offer, user, payments)
+        check_not_enrolled(offer, user)
+        check_not_paid(offer, user, payments)
     except AlreadyEnrolled:
         return EntranceState.ENROLLED, ""
     except PaymentRefused as error:

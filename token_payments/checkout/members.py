@@ -22,7 +22,6 @@ from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.redeeming import redeem
 from token_payments.checkout.rules import check_learner, count_seats_left, get_offered_method
-from token_payments.db.transactions import Tell
 from token_payments.errors import (
     AccountFrozen,
     NotAManager,
@@ -87,7 +86,11 @@ class MembersPreview:
 
 @dataclass(frozen=True)
 class MemberResult:
-    """What became of one person: a redemption, or the ``reason`` why there is none."""
+    """The outcome for one member: a redemption, or the ``reason`` why there is none.
+
+    ``reason`` is the one of the error that was raised, or "failed" for a fault that the log
+    explains.
+    """
 
     learner: User
     redemption: Redemption | None = None
@@ -164,16 +167,14 @@ def pay_for_members(
     user_ids: Sequence[int],
     idempotency_key: str,
     now: datetime,
-    tell: Tell | None = None,
 ) -> list[MemberResult]:
-    """Pay for each of these members and enrol them; ``tokens`` is the price agreed for each.
+    """Pay for some members of an account from one of its wallets, and enrol them in a course.
 
-    A result for every member of the account among them, by user name. With the same key, whoever
-    was paid for before is answered with that payment, and those who were refused are tried again.
-    Must not run inside a transaction: what is paid for one person has to stay. ``tell`` gets each
-    new redemption's id, as ``redeem`` has it.
-
-    Raises NotAManager and TooManyPeople before anything is taken.
+    ``tokens`` is the price agreed for each; ``user_ids`` are up to 200 users. Every member of the
+    account among them has a result, by user name. With the same key, members who were paid for
+    before are answered with that payment, and those who were refused are tried again. Must not run
+    inside a transaction: what is paid for one person has to stay. Raises NotAManager and
+    TooManyPeople before anything is taken.
     """
     _check_payer(actor, wallet, len(user_ids))
     pay = partial(
@@ -183,7 +184,6 @@ def pay_for_members(
         reference={"wallet": str(wallet.pk), "tokens": str(tokens)},
         now=now,
         actor=actor,
-        tell=tell,
     )
     key = f"members:{actor.pk}:{idempotency_key}"
     return [_pay_for(one.learner, pay, key) for one in list_people(wallet.account, user_ids)]

@@ -21,7 +21,7 @@ from token_payments.checkout.members import (
     preview_members,
 )
 from token_payments.checkout.payment_methods import get_method, list_methods
-from token_payments.checkout.payment_methods.base import PaymentMethod
+from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote
 from token_payments.checkout.payment_methods.token_code import refer_to_code, refer_to_text
 from token_payments.checkout.payment_methods.wallet_form import WalletOption, list_wallet_options
 from token_payments.checkout.places import Places, count_promised, find_places
@@ -35,51 +35,3 @@ from token_payments.checkout.rules import (
     must_pay_first,
     review,
 )
-
-__all__ = [
-    "MAX_PEOPLE",
-    "MAX_TRIES",
-    "CodeOutcome",
-    "CodePage",
-    "CoursePayments",
-    "Entrance",
-    "EntranceState",
-    "Feed",
-    "MembersPreview",
-    "PaymentMethod",
-    "Person",
-    "Place",
-    "Places",
-    "RepairPreview",
-    "ReversalPreview",
-    "Review",
-    "Standing",
-    "WalletOption",
-    "check_learner",
-    "count_promised",
-    "count_seats_left",
-    "filter_codes",
-    "find_course_payments",
-    "find_departure",
-    "find_entrance",
-    "find_people",
-    "find_places",
-    "find_standing",
-    "get_code_page",
-    "get_method",
-    "iterate_payments",
-    "list_course_orders",
-    "list_methods",
-    "list_payments",
-    "list_wallet_options",
-    "may_know_reason",
-    "must_pay_first",
-    "preview_members",
-    "preview_repair",
-    "preview_reversal",
-    "read_feed",
-    "read_search",
-    "refer_to_code",
-    "refer_to_text",
-    "review",
-]

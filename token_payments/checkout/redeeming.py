@@ -7,6 +7,7 @@ method takes. Nothing that can fail comes after the host's enrolment, whose even
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -27,7 +28,7 @@ from token_payments.checkout.rules import (
     get_offered_method,
 )
 from token_payments.db.prepared import Prepared
-from token_payments.db.transactions import Tell, in_transaction
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -40,13 +41,17 @@ from token_payments.errors import (
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.outbox.earlier import check_same
+from token_payments.outbox.steps import Step, announce
 
 log = logging.getLogger(__name__)
 
+#: What somebody else writes in the transaction of a payment.
+Also = Callable[[Redemption], object]
+
 
 @dataclass(frozen=True)
-class PaymentWish:
-    """Who wants to pay for what, and with what; ``actor`` is who acts."""
+class Payment:
+    """What ``redeem`` was asked for; ``actor`` is who acts."""
 
     learner: User
     item_key: str
@@ -55,7 +60,7 @@ class PaymentWish:
     idempotency_key: str
     now: datetime
     actor: User
-    tell: Tell | None
+    also: Also | None
 
 
 def redeem(
@@ -67,28 +72,29 @@ def redeem(
     idempotency_key: str,
     now: datetime,
     actor: User | None = None,
-    tell: Tell | None = None,
+    also: Also | None = None,
 ) -> Redemption:
     """Pay for a course and enrol the learner in it, both or neither.
 
-    ``reference`` is what the payment method remembers of the learner's choice. The same key with
-    the same arguments answers with the first result, whatever has changed since; with others it
-    raises IdempotencyConflict. ``actor`` is who acts, if not the learner. ``tell`` gets the
-    redemption's id in the transaction that pays: whoever is to be told of it is, or nothing has
-    happened.
+    ``item_key`` is the course key as text, ``method`` the slug of a payment method, ``reference``
+    what that remembers of the learner's choice: of a code ``refer_to_text``, of a wallet its id and
+    the number of tokens agreed to, both as text (``{"wallet": "7", "tokens": "3"}``). ``actor`` is
+    who acts, if not the learner. The same key with the same arguments answers with the first
+    result, whatever has changed since; with others it raises IdempotencyConflict. ``also`` is done
+    with the redemption in the transaction that pays; what it raises undoes the payment.
 
     Raises PaymentRefused (its children tell why) and ItemNotFound; nothing is taken then.
     """
-    wish = PaymentWish(
-        learner, item_key, method, reference, idempotency_key, now, actor or learner, tell
+    payment = Payment(
+        learner, item_key, method, reference, idempotency_key, now, actor or learner, also
     )
-    pay = partial(_redeem_once, wish)
+    pay = partial(_redeem_once, payment)
     try:
         return in_transaction(pay, careful=partial(pay, careful=True))
     except (IntegrityError, PaymentRefused) as error:
         # A commit may have come between: the same request sent twice, or the learner's other tab
         # with this code or another one, or with the last tokens.
-        earlier = _find_earlier(wish)
+        earlier = _find_earlier(payment)
         if earlier is not None:
             return earlier
         if isinstance(error, (IntegrityError, ChoiceRefused)):
@@ -96,15 +102,15 @@ def redeem(
         raise
 
 
-def _redeem_once(wish: PaymentWish, *, careful: bool = False) -> Redemption:
-    earlier = _find_earlier(wish)
+def _redeem_once(payment: Payment, *, careful: bool = False) -> Redemption:
+    earlier = _find_earlier(payment)
     if earlier is not None:
         return earlier
-    learner, actor, now = wish.learner, wish.actor, wish.now
-    offer = get_offer(wish.item_key)
-    method = get_offered_method(offer, wish.method)
+    learner, actor, now = payment.learner, payment.actor, payment.now
+    offer = get_offer(payment.item_key)
+    method = get_offered_method(offer, payment.method)
     check_not_enrolled(offer, learner)
-    quote = method.quote(offer, learner=learner, actor=actor, reference=wish.reference, now=now)
+    quote = method.quote(offer, learner=learner, actor=actor, reference=payment.reference, now=now)
     _hold_seat(offer)
     redemption = Redemption(
         learner=learner,
@@ -116,13 +122,14 @@ def _redeem_once(wish: PaymentWish, *, careful: bool = False) -> Redemption:
         group_name=quote.group_name,
         group_state=GroupState.PENDING if quote.group_name else GroupState.NONE,
         actor=actor,
-        idempotency_key=wish.idempotency_key,
+        idempotency_key=payment.idempotency_key,
         created_at=now,
     )
     method.reserve(redemption, quote, careful=careful)
-    if wish.tell is not None:
-        wish.tell(redemption.pk)
-    get_host().enrol(learner, wish.item_key, mode=offer.mode, reference=str(redemption.uuid))
+    if payment.also is not None:
+        payment.also(redemption)
+    announce(Step.REDEEMED, redemption)
+    get_host().enrol(learner, payment.item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now
     _save_completed(redemption)
@@ -133,7 +140,7 @@ def _redeem_once(wish: PaymentWish, *, careful: bool = False) -> Redemption:
 
 
 def enrol_again(*, learner: User, item_key: str) -> Redemption:
-    """Enrol a learner who paid before and left; takes nothing.
+    """Enrol a learner who paid for a course before and left it; takes nothing.
 
     Raises NotOffered when there is no payment that still counts, AlreadyEnrolled, HostRefused.
     """
@@ -170,20 +177,20 @@ _BY_KEY = Prepared(
 )
 
 
-def _find_earlier(wish: PaymentWish) -> Redemption | None:
+def _find_earlier(payment: Payment) -> Redemption | None:
     """``outbox.earlier.find_earlier``, by a statement that is made once."""
-    key = wish.idempotency_key
+    key = payment.idempotency_key
     found = _BY_KEY.fetch(key=key)
     if not found:
         return None
     earlier = check_same(
         Redemption.objects.select_related("code", "item").get(pk=found[0][0]),
         key,
-        learner_id=wish.learner.pk,
-        item__item_key=wish.item_key,
-        method=wish.method,
+        learner_id=payment.learner.pk,
+        item__item_key=payment.item_key,
+        method=payment.method,
     )
-    if not get_method(wish.method).matches(earlier, wish.reference):
+    if not get_method(payment.method).matches(earlier, payment.reference):
         raise IdempotencyConflict(key)
     return earlier
 

@@ -19,11 +19,12 @@ from token_payments.checkout import states
 from token_payments.checkout.code_returns import CodeOutcome, decide_outcome
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.payment_methods import get_method
-from token_payments.db.transactions import Tell, in_transaction
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.returns import Return, preview_return
 
 #: Of what a rule gave back.
@@ -60,17 +61,18 @@ def reverse(
     reason: str,
     now: datetime,
     unenrol: bool = False,
-    tell: Tell | None = None,
 ) -> Redemption:
-    """Undo a payment: tokens return to the issues they were drawn from, or the code is given back.
+    """Undo a payment: tokens return to the issues they were drawn from, a code is given back.
 
-    ``actor`` is None where a policy acts. ``tell`` gets the redemption's id in the transaction that
-    reverses it: whoever is to be told of it is, or nothing has happened. Doing it again changes
-    nothing, and answers with the redemption. Raises InvalidTransition for one that was never
-    completed, HostRefused when the host won't unenrol (nothing is given back then),
-    ConfigurationError when a code can't be made.
+    By the site's settings the learner may redeem the code again, or its buyer gets a new one in its
+    place; a code of a cancelled order is cancelled. ``reason`` is kept, up to 255 characters. With
+    ``unenrol`` the learner leaves the course as well. ``actor`` is None where a policy acts. Doing
+    it again changes nothing, and answers with the redemption.
+
+    Raises InvalidTransition for one that was never completed, HostRefused when the host won't
+    unenrol (nothing is given back then), ConfigurationError when a code can't be made.
     """
-    work = partial(_reverse, redemption_id, actor, reason[:255], now, unenrol, tell)
+    work = partial(_reverse, redemption_id, actor, reason[:255], now, unenrol)
     return in_transaction(work)
 
 
@@ -80,15 +82,13 @@ def handle_unenrolment(
     actor: User | None,
     left_at: datetime,
     now: datetime,
-    tell: Tell | None = None,
 ) -> Redemption:
     """Decide what an enrolment that ended gives back, by the item's rule; safe to do again.
 
     ``actor`` ended it, None for nobody knows. ``left_at`` is kept from the first time on; a learner
-    who is enrolled (again) hasn't left. ``tell`` gets the redemption's id in the transaction that
-    reverses it: whoever is to be told of it is, or nothing has happened.
+    who is enrolled (again) hasn't left.
     """
-    return in_transaction(partial(_judge, redemption_id, actor, left_at, now, tell))
+    return in_transaction(partial(_judge, redemption_id, actor, left_at, now))
 
 
 def _judge(
@@ -96,7 +96,6 @@ def _judge(
     actor: User | None,
     left_at: datetime,
     now: datetime,
-    tell: Tell | None,
 ) -> Redemption:
     redemption = _lock(redemption_id)
     if redemption.state != RedemptionState.COMPLETED:
@@ -121,7 +120,7 @@ def _judge(
         # in the site's language, whoever caused it: many people read the ledger
         with translation.override(settings.LANGUAGE_CODE):
             reason = str(REASON_LEFT)
-        _undo(redemption, actor, reason, now, tell)
+        _undo(redemption, actor, reason, now)
     return redemption
 
 
@@ -131,19 +130,16 @@ def _reverse(
     reason: str,
     now: datetime,
     unenrol: bool,
-    tell: Tell | None,
 ) -> Redemption:
     redemption = _lock(redemption_id)
     if redemption.state != RedemptionState.REVERSED:
-        _undo(redemption, actor, reason, now, tell)
+        _undo(redemption, actor, reason, now)
     if unenrol:
         get_host().unenrol(redemption.learner, redemption.item.item_key)
     return redemption
 
 
-def _undo(
-    redemption: Redemption, actor: User | None, reason: str, now: datetime, tell: Tell | None
-) -> None:
+def _undo(redemption: Redemption, actor: User | None, reason: str, now: datetime) -> None:
     states.advance(redemption, "reverse")
     redemption.live = redemption.missing_since = None
     redemption.reversed_at, redemption.reversed_by = now, actor
@@ -156,8 +152,7 @@ def _undo(
     )
     method = get_method(redemption.method)
     method.give_back(redemption, actor=actor, reason=reason, now=now)
-    if tell is not None:
-        tell(redemption.pk)
+    announce(Step.REVERSED, redemption)
 
 
 def _lock(redemption_id: int) -> Redemption:

@@ -15,7 +15,7 @@ from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, find_mode, get_offer, is_paid
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods import list_methods
-from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.errors import (
     AlreadyEnrolled,
     AlreadyPaid,
@@ -30,11 +30,14 @@ from token_payments.orders.models import TokenOrder
 
 @dataclass(frozen=True)
 class Review:
-    """All that Finish would do: ``seats_left`` is None where there is no limit."""
+    """The payment that Finish would make: ``seats_left`` is None where there is no limit.
+
+    ``quote.description`` says in the reader's language what would be taken.
+    """
 
     offer: Offer
     method: PaymentMethod
-    quote: Quote
+    quote: PaymentQuote
     seats_left: int | None
 
 
@@ -58,7 +61,10 @@ def review(
     now: datetime,
     actor: User | None = None,
 ) -> Review:
-    """Check a payment as Finish would, taking nothing. Raises PaymentRefused, ItemNotFound."""
+    """Check a payment as Finish would, taking nothing; the arguments are those of ``redeem``.
+
+    Raises PaymentRefused (its children tell why) and ItemNotFound.
+    """
     offer = get_offer(item_key)
     check_learner(offer, learner)
     payment_method = get_offered_method(offer, method)
@@ -68,10 +74,17 @@ def review(
     return Review(offer, payment_method, quote, count_seats_left(offer))
 
 
-def check_learner(offer: Offer, learner: User, payments: Payments | None = None) -> None:
-    """Whether the learner may pay for this at all, however. Raises PaymentRefused."""
+def check_learner(offer: Offer, learner: User) -> None:
+    """Check that a learner may pay for what is on offer at all, in whatever way.
+
+    Raises PaymentRefused: AlreadyEnrolled, AlreadyPaid, HostRefused or NoSeats.
+    """
     check_not_enrolled(offer, learner)
-    payments = payments or find_payments(offer, learner)
+    check_not_paid(offer, learner, find_payments(offer, learner))
+
+
+def check_not_paid(offer: Offer, learner: User, payments: Payments) -> None:
+    """The same of somebody who isn't enrolled, by what was paid. Raises PaymentRefused."""
     if payments.has_paid:
         raise AlreadyPaid(offer.item.item_key)
     check_visitor(offer, learner, payments)
@@ -182,14 +195,16 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
     if item is None or not is_paid(item):
         return False
     host = get_host()
-    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE or host.may_manage(
-        learner, item_key
-    ):
+    if host.get_actor(learner, item_key) != Actor.SELF_SERVICE:
+        return False
+    # early, as our own enrolments come by here: the host need not be asked for more then
+    if Redemption.objects.filter(learner=learner, item=item, live=True).exists():
+        return False
+    if host.may_manage(learner, item_key):
         return False
     if not _is_mode_paid(item, host.get_item(item_key), mode):
         return False
-    paid = Redemption.objects.filter(learner=learner, item=item, live=True)
-    return not paid.exists() and not host.is_invited(learner, item_key)
+    return not host.is_invited(learner, item_key)
 
 
 def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:

@@ -12,8 +12,6 @@ from django.db import OperationalError, connection, transaction
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-#: Gets the id of what an operation changed, in the transaction that does it.
-Tell = Callable[[int], object]
 ATTEMPTS = 4
 PAUSE = 0.04  # seconds before the second attempt; doubled each time
 _MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT = 1213, 1205

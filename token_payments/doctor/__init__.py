@@ -7,7 +7,7 @@ is known to be true and nothing is invented.
 Invariants: looking changes nothing. Where two tables must agree, one statement asks both, so that
 what learners do meanwhile is no finding. Memory stays that of one chunk of rows.
 
-Not its business: wrong settings other than lost keys (checks.py), the platform's own data.
+Not its business: wrong settings other than lost keys (``lms/checks``), the platform's own data.
 """
 
 from token_payments.doctor.daily import DailyReport, examine_daily

@@ -2,7 +2,12 @@
 
 ``base.py`` is the port; ``edxapp.py`` the adapter to the Open edX LMS, which is also the one that
 the demo and the tests run, against ``mini_lms/``. Nothing outside this package (and the two places
-where the host calls us, ``pipeline.py`` and ``receivers.py``) knows the platform.
+where the host calls us, ``lms/pipeline.py`` and ``lms/receivers.py``) knows the platform.
+
+Invariants: the host is imported inside functions only, and nothing of it is used that isn't in its
+contract. Every method of the port is safe to call inside a transaction.
+
+Not its business: what the host calls (lms), any model or rule of the plugin.
 """
 
 from __future__ import annotations

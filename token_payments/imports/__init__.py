@@ -8,6 +8,8 @@ Invariants: an empty cell leaves things as they are, and nothing is ever deleted
 loaded again changes nothing more; an issue is never changed by a load. A verdict is a promise to
 nobody: each is found again when it is applied, and the operations of the domain check once more.
 
-It writes nothing itself: every row is one call into ``token_payments.api``. How a file gets here,
-and who may load which, is the business of the admin's page and of the command.
+It writes nothing itself: every row is one call of a domain package's operation.
+
+Not its business: how a file gets here, and who may load which (admin, management); what a price or
+an issue may be (catalogue, wallets).
 """

@@ -74,10 +74,12 @@ def load_each(sheet: Sheet, by: By) -> Iterator[Plan]:
             yield _apply(planner, row, plan) if plan.is_writing else plan
 
 
-def load_together(sheet: Sheet, by: By, *, tell: Callable[[int], object] | None = None) -> Loaded:
+def load_together(
+    sheet: Sheet, by: By, *, progress: Callable[[int], object] | None = None
+) -> Loaded:
     """Apply the whole sheet in one transaction, if no row has an error; else nothing.
 
-    ``tell`` gets the number of rows that are applied, after each.
+    ``progress`` gets the number of rows that are applied, after each.
     """
     plans: list[Plan] = []
     failed: list[tuple[Plan, Problem]] = []
@@ -91,8 +93,8 @@ def load_together(sheet: Sheet, by: By, *, tell: Callable[[int], object] | None 
         for number, plan in enumerate(plans, start=1):
             failed[:] = [(plan, _explain_failure())]
             done.append(_apply_with_others(plan, failed) if plan.is_writing else plan)
-            if tell is not None:
-                tell(number)
+            if progress is not None:
+                progress(number)
         return done
 
     try:

@@ -8,15 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from token_payments import conf, tasks
-from token_payments.checkout import queries as checkout_queries
+from token_payments import conf
+from token_payments.checkout import operations as checkout_operations
 from token_payments.hosts import get_host
 from token_payments.privacy import operations as privacy_operations
 
 log = logging.getLogger(__name__)
 
 
-def see_learner_leave(*, enrollment: Any, **_kwargs: Any) -> None:
+def on_unenrolment(*, enrollment: Any, **_kwargs: Any) -> None:
     """An enrolment has ended: what that gives back is decided once it is committed.
 
     Whatever fails here is logged and found by the daily sweep; it never keeps anybody enrolled.
@@ -27,13 +27,13 @@ def see_learner_leave(*, enrollment: Any, **_kwargs: Any) -> None:
         # a savepoint: an error of the database mustn't break the host's transaction
         with transaction.atomic():
             item_key = get_host().write_key(enrollment.course.course_key)
-            redemption = checkout_queries.find_departure(
-                learner_id=enrollment.user.id, item_key=item_key
+            requester = get_host().find_requester()
+            checkout_operations.note_unenrolment(
+                learner_id=enrollment.user.id,
+                item_key=item_key,
+                actor_id=None if requester is None else int(requester.pk),
+                left_at=timezone.now(),
             )
-            if redemption is not None:
-                requester = get_host().find_requester()
-                actor_id = None if requester is None else int(requester.pk)
-                tasks.queue_departure(redemption.pk, actor_id=actor_id, left_at=timezone.now())
     except Exception:
         log.exception("what leaving a course gives back is left to the sweep")
 

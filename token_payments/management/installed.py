@@ -44,7 +44,7 @@ ADDRESSES: dict[str, dict[str, str]] = {
 LEAVING = "openedx_events.learning.signals.COURSE_UNENROLLMENT_COMPLETED"
 RETIRING = "openedx.core.djangoapps.user_api.accounts.signals"
 RECEIVERS = {
-    LEAVING: "token_payments.lms.receivers.see_learner_leave",
+    LEAVING: "token_payments.lms.receivers.on_unenrolment",
     f"{RETIRING}.USER_RETIRE_LMS_MISC": "token_payments.misc",
     f"{RETIRING}.USER_RETIRE_MAILINGS": "token_payments.mailings",
     f"{RETIRING}.USER_RETIRE_LMS_CRITICAL": "token_payments.critical",

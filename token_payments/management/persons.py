@@ -28,7 +28,7 @@ def add_person_arguments(parser: CommandParser) -> None:
 
 
 def read_person(options: dict[str, Any]) -> dict[str, Any]:
-    """What the operations of ``token_payments.api`` take. Raises CommandError for nobody."""
+    """The user, addresses and names of a person, for operations. Raises CommandError for nobody."""
     text = options["user"]
     if not text and not options["email"]:
         raise CommandError("Say whom: --user, --email, or both.")

@@ -44,11 +44,12 @@ def cancel_order(
     refund_amount: Decimal = Decimal(0),
     reason: str = "",
 ) -> TokenOrder:
-    """Cancel an order at any time: unredeemed codes die, unspent tokens are taken back.
+    """Cancel an order at any time: its unused codes die, its unspent tokens are taken back.
 
-    What was redeemed or spent stays. Cancelling a cancelled order changes nothing. The refund is
-    recorded with what it is for. ``actor`` may be None for an order that is only requested, whose
-    buyer has left. Raises RefundTooHigh.
+    Enrolments that were paid for stay. ``refund_amount`` is money in the order's currency that was,
+    or will be, paid back; it is recorded, nothing is paid by it. ``actor`` may be None for an order
+    that is only requested, whose buyer has left. Cancelling a cancelled order changes nothing.
+    Raises RefundTooHigh.
     """
     with transaction.atomic():
         order = lock_order(order_id)

@@ -33,10 +33,12 @@ COLUMNS = ("order_id", "serial", "code_hash", "last_four", "status")
 
 
 def generate(order_id: int, *, clock: Callable[[], datetime]) -> int:
-    """Make what is missing of the order's codes, then mark it processed; returns how many.
+    """Make the codes that a processing order still lacks, and mark it processed.
 
-    ``clock`` gives the time of each step. An order that isn't being processed (any more) is left as
-    it is: cancelling an order ends the work after the chunk under way.
+    Returns how many it made. ``clock`` gives the time of each step. It commits in between, so it
+    can't run inside a transaction; run again, it goes on where it was stopped. An order that isn't
+    being processed (any more) is left as it is: cancelling an order ends the work after the chunk
+    under way.
     """
     made = 0
     while True:

@@ -5,8 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from token_payments.hosts.base import User
-from token_payments.orders.announcements import announce_step
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
+from token_payments.outbox.steps import Step, announce
+
+#: What an entry announces, by its action.
+STEPS: dict[str, Step] = {
+    TokenOrderAction.REQUESTED: Step.ORDER_REQUESTED,
+    TokenOrderAction.PROCESSED: Step.ORDER_PROCESSED,
+    TokenOrderAction.DECLINED: Step.ORDER_DECLINED,
+    TokenOrderAction.WITHDRAWN: Step.ORDER_WITHDRAWN,
+    TokenOrderAction.CANCELLED: Step.ORDER_CANCELLED,
+    TokenOrderAction.CODES_CANCELLED: Step.CODES_CANCELLED,
+    TokenOrderAction.CODES_ASSIGNED: Step.CODES_ASSIGNED,
+}
 
 
 def add_log_entry(
@@ -27,5 +38,6 @@ def add_log_entry(
         quantity=quantity,
         detail=detail[:255],
     )
-    announce_step(entry)
+    if entry.action in STEPS:
+        announce(STEPS[entry.action], entry)
     return entry

@@ -9,18 +9,4 @@ from token_payments.orders.requests import (
     withdraw_cancellation,
     withdraw_order,
 )
-from token_payments.orders.reveals import hand_out_codes, reveal_codes
-
-__all__ = [
-    "cancel_order",
-    "change_order",
-    "decline_cancellation",
-    "decline_order",
-    "generate",
-    "hand_out_codes",
-    "request_order",
-    "reveal_codes",
-    "start_processing",
-    "withdraw_cancellation",
-    "withdraw_order",
-]
+from token_payments.orders.reveals import hand_out_codes, mail_codes, reveal_codes

@@ -29,12 +29,16 @@ from token_payments.orders.models import (
     TokenOrderAction,
 )
 from token_payments.outbox.earlier import find_earlier, make_once
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.issuing import check_issuable
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What one code or token of an order costs: ``unit_price`` None when it has no price yet."""
+    """The price of one code or token of an order: ``unit_price`` is None while it has none.
+
+    Money is in ``currency`` (ISO 4217), without tax; ``tax_rate`` is in per cent.
+    """
 
     unit_price: Decimal | None
     currency: str
@@ -55,14 +59,17 @@ def quote_order(order: TokenOrder) -> Quote:
 def request_order(
     order: TokenOrder, *, actor: User, now: datetime, agreed: Quote | None = None
 ) -> TokenOrder:
-    """Save a new order as requested, at the price of today. No code exists yet.
+    """Save a new order as requested, at today's price; it has no code and no token yet.
 
-    ``order`` is unsaved, with buyer, item (or account and token type), quantity, billing address
-    and what else is known. Its ``uuid`` is the idempotency key: the same request again is answered
-    with the order that it made. Raises IdempotencyConflict when the key stands for another order.
-    For codes: NotOffered for an item that takes no Token Codes, ItemNotFound when the host has no
-    such course any more. For wallet tokens: AccountFrozen, TypeArchived. OrderPriceChanged when the
-    price isn't the ``agreed`` one, NumberTaken when another order has its number.
+    ``order`` is an unsaved TokenOrder with buyer, item (or account and token type), quantity,
+    billing address and what else is known; a price that it has stays. Its ``uuid`` is the
+    idempotency key: the same request again is answered with the order that it made. ``agreed`` is
+    the price that the buyer has seen, None for any.
+
+    Raises IdempotencyConflict when the key stands for another order, OrderPriceChanged when the
+    price isn't the agreed one, NumberTaken when another order has its number. For codes: NotOffered
+    for an item that takes no Token Codes, ItemNotFound when the host has no such course any more.
+    For wallet tokens: AccountFrozen, TypeArchived.
     """
     wanted = {name: getattr(order, name) for name in _IDENTITY}
     if order.unit_price is not None:
@@ -171,11 +178,11 @@ def change_order(order: TokenOrder, *, actor: User, now: datetime, changed: list
 
 
 def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
-    """Begin to process an order.
+    """Begin to process an order; of a wallet order the tokens are issued at once.
 
-    Codes are then made by ``generation.generate``; doing it again while the order is processing is
-    allowed: a dead worker is replaced that way. Wallet tokens are issued at once, and the order is
-    processed when this returns.
+    Codes are made by a worker, or at once by ``generate``; calling this again while the order is
+    processing is allowed: a dead worker is replaced that way. A wallet order is processed when this
+    returns.
 
     Raises InvalidTransition; for codes ConfigurationError when there is no key to make them with;
     for wallet tokens AccountFrozen, TypeArchived, and ExpiryNotLater when their last day is over.
@@ -196,6 +203,8 @@ def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder
             if order.is_for_wallet:  # saved before, as whoever is told of it reads the order
                 done = TokenOrderAction.PROCESSED
                 add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
+        if not order.is_for_wallet:  # again, too: a dead worker is replaced that way
+            announce(Step.CODES_WANTED, order)
     return order
 
 

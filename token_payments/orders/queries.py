@@ -28,34 +28,3 @@ from token_payments.orders.records import (
 from token_payments.orders.requests import find_open_request, was_withdrawn
 from token_payments.orders.serials import MAX_SERIALS, Serials
 from token_payments.orders.wallet_tokens import check_processable
-
-__all__ = [
-    "MAX_SERIALS",
-    "MIN_KEY_LENGTH",
-    "OrderCounts",
-    "Outstanding",
-    "Quote",
-    "Serials",
-    "check_key",
-    "check_processable",
-    "count_codes",
-    "count_generated",
-    "count_order",
-    "count_orders",
-    "count_outstanding",
-    "filter_orders",
-    "filter_wishes",
-    "find_code",
-    "find_last_order",
-    "find_open_request",
-    "find_open_requests",
-    "find_refund_limit",
-    "find_requested",
-    "iterate_codes",
-    "looks_like_code",
-    "quote_order",
-    "search_orders",
-    "suggest_refund",
-    "sum_refunds",
-    "was_withdrawn",
-]

@@ -31,7 +31,7 @@ PAGE = 2000  # rows that a listing of all codes holds in memory at once
 
 @dataclass(frozen=True)
 class OrderCounts:
-    """How many of an order's codes, or of its wallet tokens, are in which state.
+    """The numbers of an order's codes, or of its wallet tokens, in each state.
 
     Only wallet tokens expire, or are transferred away; codes stay available past their redeem-by,
     unusable.
@@ -50,7 +50,10 @@ class OrderCounts:
 
 
 def count_order(order: TokenOrder, *, now: datetime) -> OrderCounts:
-    """The counts of an order of either kind; zeros before it is processed."""
+    """Count an order's codes or wallet tokens by their state at ``now``.
+
+    All are 0 before the order is processed.
+    """
     return count_orders([order], now=now)[order.pk]
 
 
@@ -129,9 +132,10 @@ def find_refund_limit(order: TokenOrder) -> Decimal | None:
 
 
 def suggest_refund(order: TokenOrder, quantity: int) -> Decimal | None:
-    """What so many codes or tokens cost with tax, as can be paid; None when there is no price.
+    """The price of so many codes or tokens of an order, with tax; None without a price.
 
-    Not more than what can still be refunded: parts, and the tax on them, may be rounded up.
+    Money in the order's currency. Not more than what can still be refunded: parts, and the tax on
+    them, may be rounded up.
     """
     limit = find_refund_limit(order)
     if order.unit_price is None or limit is None:

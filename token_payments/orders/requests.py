@@ -1,6 +1,6 @@
-"""What becomes of what buyers ask for: orders declined or withdrawn, and wishes to cancel.
+"""What becomes of what buyers ask for: orders declined or withdrawn, requests to cancel.
 
-``distribution/cancelling.py`` has the wishes themselves, and grants them.
+``assignments/cancelling.py`` makes cancellation requests, and grants them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from token_payments.orders.models import (
     TokenOrderAction,
 )
 from token_payments.orders.placing import lock_order
+from token_payments.outbox.steps import Step, announce
 
 
 def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> TokenOrder:
-    """Refuse a requested order; the buyer is shown the reason.
+    """Refuse a requested order; the buyer is shown the reason, up to 255 characters of it.
 
     Doing it again changes nothing. Raises InvalidTransition once processing has begun.
     """
@@ -41,7 +42,7 @@ def decline_order(order_id: int, *, reason: str, actor: User, now: datetime) -> 
 
 
 def withdraw_order(order_id: int, *, actor: User, now: datetime) -> TokenOrder:
-    """Take back, for its owner, an order that nobody has begun to process.
+    """Take a requested order back for its owner.
 
     Doing it again changes nothing. Raises InvalidTransition once processing has begun, and for an
     order that was declined or cancelled.
@@ -66,7 +67,11 @@ def was_withdrawn(order: TokenOrder) -> bool:
 def decline_cancellation(
     request_id: int, *, answer: str, actor: User, now: datetime
 ) -> CancellationRequest:
-    """Refuse what was asked for; the buyer is shown the answer. Raises InvalidTransition."""
+    """Refuse a buyer's cancellation request.
+
+    The buyer is shown the answer, up to 255 characters of it. Raises InvalidTransition for one that
+    was answered or withdrawn.
+    """
     with transaction.atomic():
         request = lock_request(request_id)
         check_open(request)
@@ -75,11 +80,12 @@ def decline_cancellation(
         add_log_entry(
             request.order, action, actor=actor, now=now, quantity=request.quantity, detail=answer
         )
+        announce(Step.CANCELLATION_ANSWERED, request)
     return request
 
 
 def withdraw_cancellation(request_id: int, *, actor: User, now: datetime) -> CancellationRequest:
-    """Take back what was asked for; the order may be asked about again.
+    """Take a cancellation request back for its buyer; another one may then be made of the order.
 
     Doing it again changes nothing. Raises InvalidTransition when it was answered meanwhile.
     """

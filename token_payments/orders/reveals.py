@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders.records import check_key, count_codes, iterate_codes, write_codes
+from token_payments.outbox.steps import Step, announce
 
 
 def reveal_codes(
@@ -21,10 +24,10 @@ def reveal_codes(
     now: datetime,
     action: TokenOrderAction = TokenOrderAction.CODES_REVEALED,
 ) -> dict[int, str]:
-    """The codes of some rows of the order, by serial, logged as shown to ``actor``.
+    """The text of some codes of an order by their serial number, logged as shown to ``actor``.
 
-    ``action`` is what the log calls it: they may be for printing. Raises ConfigurationError when
-    the operator's key is gone; nothing is logged then.
+    ``rows`` are rows of this order. ``action`` is what the order's log calls it: they may be
+    for printing. Raises ConfigurationError when the operator's key is gone; nothing is logged then.
     """
     if not rows:
         return {}
@@ -41,16 +44,35 @@ def hand_out_codes(
     codes: QuerySet[TokenCode] | None = None,
     action: TokenOrderAction = TokenOrderAction.CODES_DOWNLOADED,
 ) -> Iterator[tuple[TokenCode, str]]:
-    """Codes of the order with their text, logged as downloaded (or ``action``) by ``actor``.
+    """The codes of an order, each with its text, logged as downloaded (or ``action``) by ``actor``.
 
-    ``codes`` are those of the order to give; None: all but replaced ones. Logged at once; they then
-    come in pages (``iterate_codes``). Raises ConfigurationError, at once as well, when the
-    operator's key is gone; nothing is logged then.
+    ``codes`` are those of the order to give; None: all but replaced ones. It is logged at once; the
+    pairs then come by serial number, in pages, so that memory stays small. Raises
+    ConfigurationError, at once as well, when the operator's key is gone; nothing is logged then.
     """
     check_key(order)
     quantity = count_codes(order).total if codes is None else codes.count()
     log_reveal(order, action, actor=actor, now=now, quantity=quantity)
     return iterate_codes(order, codes=codes)
+
+
+@dataclass(frozen=True)
+class CodesMail:
+    """A mail with an order's available codes, to its buyer or to a ``recipient``."""
+
+    order_id: int
+    actor_id: int
+    recipient_id: int | None
+
+
+def mail_codes(order: TokenOrder, *, actor: User, recipient: User | None = None) -> None:
+    """Have the order's available codes mailed to its buyer, or to a ``recipient`` who sees them.
+
+    The order's log has the mail once it was sent.
+    """
+    wanted = CodesMail(order.pk, actor.pk, None if recipient is None else recipient.pk)
+    with transaction.atomic():
+        announce(Step.CODES_MAIL_WANTED, wanted)
 
 
 def log_reveal(

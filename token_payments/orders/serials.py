@@ -17,7 +17,10 @@ Rows = TypeVar("Rows", bound=QuerySet[Any, Any])
 
 @dataclass(frozen=True)
 class Serials:
-    """Ranges of numbers, the lowest first, none of which meet; without one: nothing is chosen."""
+    """Some codes of an order by their serial numbers: ranges (first, last), the lowest first.
+
+    No two ranges meet. Without a range no code is chosen. ``Serials.read("3, 7-9")`` reads a text.
+    """
 
     ranges: tuple[tuple[int, int], ...] = ()
 

@@ -1,9 +1,12 @@
 """Doing a thing once, and losing nothing that is to be done.
 
-Words: a *notice* is one mail about one fact, named by its ``key`` (``order:42:processed``). A
-*pending task* is work for a worker, enqueued in the transaction that makes it necessary, dispatched
-to the broker after the commit, and completed when it is done. A *claim* is a request of the REST
-API that runs under an idempotency key; its *answer* is status, body and headers.
+Words: a *step* is something that happened in the domain, announced where it is written
+(``steps.py``). A *lease* is what one worker has taken for itself alone, for a while
+(``leases.py``). A *notice* is one mail about one fact, named by its ``key``
+(``order:42:processed``). A *pending task* is work for a worker, enqueued in the transaction that
+makes it necessary, dispatched to the broker after the commit, and completed when it is done. A
+*claim* is a request of the REST API that runs under an idempotency key; its *answer* is status,
+body and headers.
 
 Invariants: of all workers that ask at once, or again later, one may send a notice, or the several
 that one mail tells of. If that one dies while it sends, nobody knows whether the mail left, and it

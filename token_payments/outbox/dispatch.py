@@ -1,12 +1,16 @@
 """Handing work to Celery so that none is lost.
 
-What is to be done is written down with what makes it necessary, handed to the broker once that is
-committed, and crossed out by the worker that has done it. Without a broker nothing fails: a
-scheduled task hands it over later, as it does with what a worker lost or gave up.
+What is to be done is enqueued with what makes it necessary, dispatched to the broker once that is
+committed, and completed by the worker that has done it. Without a broker nothing fails: a scheduled
+task dispatches it later, as it does with what a worker lost or gave up.
+
+Tasks are called by their names and take named arguments, so that this is below them, and so that
+two releases understand each other: a task leaves out an argument that it doesn't know.
 """
 
 from __future__ import annotations
 
+import inspect
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Resumed:
-    """What was handed over, what still ``waits`` as no broker takes it, and what nobody wants."""
+    """What was dispatched, what still ``waits`` as no broker takes it, and what nobody wants."""
 
     queued: int = 0
     waiting: int = 0
@@ -35,7 +39,7 @@ class Resumed:
 
 
 class Durable(Task):
-    """A task that crosses out what it has done.
+    """A task that completes what was enqueued of it.
 
     ``is_repeatable``: it may run again where nobody knows whether it ran. What isn't is the
     broker's alone once that has taken it.
@@ -47,7 +51,8 @@ class Durable(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         begun = timezone.now()
         result = self.run(*args, **kwargs)
-        pending.cross_out(self.name, args, begun=begun)
+        named = {**inspect.signature(self.run).bind_partial(*args).arguments, **kwargs}
+        pending.complete(self.name, named, begun=begun, positional=args)
         return result
 
 
@@ -58,15 +63,29 @@ class Once(Durable):
     is_repeatable = False
 
 
-def queue(task: Task[Any, Any], *arguments: int | str | None) -> None:
+def name_task(function_name: str) -> str:
+    """The name of a task, by that of its function: brokers, schedules and pending tasks hold it."""
+    return f"{OURS}tasks.{function_name}"
+
+
+def enqueue(function_name: str, **arguments: int | str | None) -> None:
     """Have a Durable task run once the running transaction is committed, now or later."""
-    written = pending.write_down(task.name, arguments, now=timezone.now())
+    work = pending.add_pending(name_task(function_name), arguments, now=timezone.now())
     # a lambda: Django asks a robust function that fails for its name
-    transaction.on_commit(lambda: _hand_over(written, timezone.now()), robust=True)
+    transaction.on_commit(lambda: _dispatch(work, timezone.now(), arguments), robust=True)
+
+
+def send_soon(function_name: str, **arguments: int | str | None) -> None:
+    """Have a task run once the running transaction is committed; nothing is kept of it.
+
+    For what a scheduled task finds as well.
+    """
+    task = current_app.tasks[name_task(function_name)]
+    transaction.on_commit(lambda: task.delay(**arguments), robust=True)
 
 
 def resume_pending(*, now: datetime) -> Resumed:
-    """Hand over what no broker took, and what should have been done for long.
+    """Dispatch what no broker took, and what should have been done for long.
 
     Safe to run again, late, or twice at once. Ends at the first error of the broker.
     """
@@ -77,7 +96,8 @@ def resume_pending(*, now: datetime) -> Resumed:
     queued, due = 0, pending.list_due(now=now, known=known, limit=LIMIT)
     for each in due:
         try:
-            _hand_over(each, now)
+            args, kwargs = pending.read_arguments(each)
+            _dispatch(each, now, kwargs, *args)
         except Exception:  # whatever a broker or its client raises
             log.exception("no broker takes what is pending")
             break
@@ -85,9 +105,8 @@ def resume_pending(*, now: datetime) -> Resumed:
     return Resumed(queued, len(due) - queued, len(given_up))
 
 
-def _hand_over(work: PendingTask, now: datetime) -> None:
+def _dispatch(work: PendingTask, now: datetime, kwargs: pending.Arguments, *args: object) -> None:
     task = current_app.tasks[work.task]
-    arguments = pending.read_arguments(work)
-    pending.hand_over(work, lambda: task.delay(*arguments), now=now)
+    pending.dispatch(work, lambda: task.delay(*args, **kwargs), now=now)
     if not getattr(task, "is_repeatable", True):
-        pending.cross_out(work.task, arguments, begun=work.created_at)
+        pending.complete(work.task, kwargs, begun=work.created_at, positional=args)

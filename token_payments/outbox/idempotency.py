@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from token_payments.errors import ClaimLost, KeyReused, RequestRunning
 from token_payments.hosts.base import User
+from token_payments.outbox.leases import Lease
 from token_payments.outbox.models import StoredAnswer
 
 KEPT = timedelta(days=30)
@@ -19,6 +20,7 @@ KEPT = timedelta(days=30)
 GIVEN_UP_AFTER = timedelta(minutes=2)
 DERIVED_LENGTH = 32  # characters, 128 bits: operations' keys have room for more around it
 PURGED_AT_ONCE = 1000
+LEASE = Lease("claimed_at", GIVEN_UP_AFTER, holder="claim")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ def claim_key(user: User, key: str, *, fingerprint: str, now: datetime) -> Claim
     StoredAnswer.objects.bulk_create(
         [
             StoredAnswer(
-                user_id=user.pk, key=digest, fingerprint=fingerprint, claim=token, claimed_at=now
+                user_id=user.pk,
+                key=digest,
+                fingerprint=fingerprint,
+                **LEASE.marks(now, holder=token),
             )
         ],
         ignore_conflicts=True,
@@ -104,9 +109,8 @@ def purge_answers(*, now: datetime) -> int:
 
 def _take_over(stored: StoredAnswer, token: uuid.UUID, *, now: datetime) -> Claim:
     """Run what somebody else began and never answered. Raises RequestRunning."""
-    is_dead = stored.claimed_at <= now - GIVEN_UP_AFTER
     unanswered = StoredAnswer.objects.filter(pk=stored.pk, claim=stored.claim, status=None)
-    if not is_dead or not unanswered.update(claim=token, claimed_at=now):
+    if not LEASE.take(unanswered, now=now, holder=token):
         raise RequestRunning
     return Claim(stored.user_id, stored.key, token)
 

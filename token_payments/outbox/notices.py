@@ -14,11 +14,14 @@ from functools import partial
 from django.db import IntegrityError, transaction
 
 from token_payments.db.transactions import in_transaction
+from token_payments.outbox.leases import Lease
 from token_payments.outbox.models import Notice
 
 #: What nothing asks for any more is kept so much longer: clocks differ, time zones change.
 MARGIN = timedelta(days=30)
 PURGED_AT_ONCE = 1000
+#: For ever: nobody knows whether a mail left whose sender died.
+LEASE = Lease("claimed_at")
 
 
 def digest_address(address: str) -> str:
@@ -31,23 +34,24 @@ def claim_notice(key: str, *, now: datetime, wanted_until: datetime | None = Non
 
     After ``wanted_until`` nothing claims it again: MARGIN later it may be forgotten.
     """
-    claim = {"claimed_at": now, "forget_after": _add_margin(wanted_until)}
+    forget_after = _add_margin(wanted_until)
     try:
         with transaction.atomic():
-            Notice.objects.create(key=key, **claim)
+            Notice.objects.create(key=key, forget_after=forget_after, **LEASE.marks(now))
     except IntegrityError:
-        return bool(Notice.objects.filter(key=key, claimed_at=None).update(**claim))
+        rows = Notice.objects.filter(key=key)
+        return bool(LEASE.take(rows, now=now, forget_after=forget_after))
     return True
 
 
 def confirm_notice(key: str, *, now: datetime) -> None:
     """The mail has left."""
-    Notice.objects.filter(key=key).update(sent_at=now)
+    confirm_together([key], now=now)
 
 
 def release_notice(key: str) -> None:
     """The transport refused the mail: whoever comes next may try."""
-    Notice.objects.filter(key=key, sent_at=None).update(claimed_at=None)
+    release_together([key])
 
 
 def claim_together(
@@ -74,7 +78,7 @@ def confirm_together(keys: Collection[str], *, now: datetime) -> None:
 
 def release_together(keys: Collection[str]) -> None:
     """The transport refused the mail: whoever comes next may try."""
-    Notice.objects.filter(key__in=keys, sent_at=None).update(claimed_at=None)
+    LEASE.release(Notice.objects.filter(key__in=keys, sent_at=None))
 
 
 def list_claimed(keys: Iterable[str]) -> set[str]:
@@ -101,9 +105,10 @@ def _add_margin(wanted_until: datetime | None) -> datetime | None:
 
 def _claim_all(keys: Sequence[str], now: datetime, forget_after: datetime | None) -> None:
     """Raises IntegrityError when one of them is claimed: its row would be there twice."""
-    unclaimed = Notice.objects.filter(key__in=keys, claimed_at=None)
-    free = set(unclaimed.values_list("key", flat=True))
-    claim = {"claimed_at": now, "forget_after": forget_after}
+    rows = Notice.objects.filter(key__in=keys)
+    free = set(rows.filter(LEASE.is_free(now)).values_list("key", flat=True))
+    claim = {**LEASE.marks(now), "forget_after": forget_after}
     Notice.objects.bulk_create(Notice(key=key, **claim) for key in keys if key not in free)
-    if free and unclaimed.filter(key__in=free).update(**claim) != len(free):
+    taken = rows.filter(key__in=free)
+    if free and LEASE.take(taken, now=now, forget_after=forget_after) != len(free):
         raise IntegrityError("somebody else was quicker")

@@ -1,40 +1,44 @@
-"""Work that a worker has to do, written down in the transaction that makes it necessary.
+"""Work that a worker has to do, enqueued in the transaction that makes it necessary.
 
-It is crossed out when it is done. What no broker took, or what a worker gave up, is found again.
+It is completed when it is done. What no broker took, or what a worker gave up, is found again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
+from token_payments.outbox.leases import Lease
 from token_payments.outbox.models import PendingTask
 
-#: Until then whoever wrote it down is still at it.
+#: Until then whoever enqueued it is still at it.
 NOT_BEFORE = timedelta(minutes=2)
 #: By then a worker has done it, or has given up: the retries of a mail take an hour.
 TRIED_FOR = timedelta(hours=3)
 #: Nobody wants to be told of it any more.
 GIVEN_UP_AFTER = timedelta(days=3)
 
+LEASE = Lease("queued_at", TRIED_FOR)
 
-def write_down(task: str, arguments: Sequence[object], *, now: datetime) -> PendingTask:
-    """Note the work in the running transaction: with what makes it necessary, or not at all."""
-    written = json.dumps(list(arguments))
-    return PendingTask.objects.create(task=task, arguments=written, created_at=now)
+Arguments = Mapping[str, Any]
 
 
-def hand_over(pending: PendingTask, send: Callable[[], object], *, now: datetime) -> None:
+def add_pending(task: str, arguments: Arguments, *, now: datetime) -> PendingTask:
+    """Keep the work in the running transaction: with what makes it necessary, or not at all."""
+    return PendingTask.objects.create(task=task, arguments=_write(arguments), created_at=now)
+
+
+def dispatch(pending: PendingTask, send: Callable[[], object], *, now: datetime) -> None:
     """Give it to a broker by ``send``, unless somebody else has; what that raises is raised.
 
     No transaction holds it meanwhile: where tasks run at once, they have their own.
     """
     rows = PendingTask.objects.filter(pk=pending.pk)
-    if not rows.filter(queued_at=pending.queued_at).update(queued_at=now):
+    if not LEASE.take(rows, now=now):
         return
     try:
         send()
@@ -43,18 +47,26 @@ def hand_over(pending: PendingTask, send: Callable[[], object], *, now: datetime
         raise
 
 
-def cross_out(task: str, arguments: Sequence[object], *, begun: datetime) -> None:
-    """The work is done; what was written down after it had ``begun`` isn't."""
-    written = json.dumps(list(arguments))
-    done = PendingTask.objects.filter(task=task, arguments=written, created_at__lte=begun)
+def complete(
+    task: str, arguments: Arguments, *, begun: datetime, positional: Sequence[object] = ()
+) -> None:
+    """The work is done; what was enqueued after it had ``begun`` isn't.
+
+    ``positional`` are its arguments as a release that knew no names wrote them.
+    """
+    written = [_write(arguments)]
+    if positional:
+        written.append(json.dumps(list(positional)))
+    done = PendingTask.objects.filter(task=task, arguments__in=written, created_at__lte=begun)
     ids = list(done.values_list("pk", flat=True))
     if ids:
         PendingTask.objects.filter(pk__in=ids).delete()
 
 
-def read_arguments(pending: PendingTask) -> list[Any]:
-    """What the task takes."""
-    return list(json.loads(pending.arguments))
+def read_arguments(pending: PendingTask) -> tuple[Sequence[Any], Arguments]:
+    """What the task takes: positional arguments, which an older release wrote, and named ones."""
+    read = json.loads(pending.arguments)
+    return ((), read) if isinstance(read, dict) else (read, {})
 
 
 def list_due(*, now: datetime, known: Collection[str], limit: int) -> list[PendingTask]:
@@ -63,8 +75,7 @@ def list_due(*, now: datetime, known: Collection[str], limit: int) -> list[Pendi
     Of the ``known`` tasks: those of another release wait for one that has them.
     """
     untaken = Q(queued_at=None, created_at__lte=now - NOT_BEFORE)
-    undone = Q(queued_at__lte=now - TRIED_FOR)
-    rows = PendingTask.objects.filter(untaken | undone, task__in=known)
+    rows = PendingTask.objects.filter(untaken | LEASE.is_over(now), task__in=known)
     return list(rows.order_by("id")[:limit])
 
 
@@ -74,3 +85,7 @@ def give_up(*, now: datetime, limit: int) -> list[PendingTask]:
     old = list(rows.order_by("id")[:limit])
     PendingTask.objects.filter(pk__in=[pending.pk for pending in old]).delete()
     return old
+
+
+def _write(arguments: Arguments) -> str:
+    return json.dumps(dict(sorted(arguments.items())))

@@ -1,7 +1,8 @@
-"""Learners' pages: pay for a course, review, finish, receipt.
+"""Pages for learners, buyers, members and managers: paying, orders, balances, members.
 
-Purpose: to translate between a browser and ``token_payments.api``. A page reads the request, asks
-the domain, and shows the answer; what is told about refusals stands in ``messages.py`` alone.
+Purpose: to translate between a browser and the domain. A page reads the request, makes one call of
+an operation or asks queries, and shows the answer; what is told about refusals stands in
+``messages.py`` alone.
 
 What a learner enters is kept in the session as the payment method's reference, never as a code
 (``session.py``), so that signing in, reloading, going back and clicking twice lose nothing and pay

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import tasks
 from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
@@ -47,7 +46,6 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
                 reference=choice.reference,
                 idempotency_key=session.make_idempotency_key(request.user, choice.nonce),
                 now=timezone.now(),
-                tell=tasks.queue_redemption_mail,
             )
     except ChoiceRefused as error:
         offer = catalogue_queries.get_offer(item_key)
@@ -56,7 +54,6 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
     except IdempotencyConflict:
         session.forget(request, item_key)
         return redirect("token_payments:checkout", item_key=item_key)
-    tasks.queue_low_balance(redemption.wallet)
     session.forget(request, item_key)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
 

@@ -1,7 +1,8 @@
-"""What people read: numbers, money and dates in their language, lines of lists, CSV files.
+"""The words for people: refusals, lines of lists, verdicts, forecasts, CSV files.
 
 Invariants: it only reads. What admin, portal, REST API, mails and commands show of one thing comes
 from one presenter here.
 
-Not its business: pages, forms and permissions (portal, admin, rest_api), mails (notifications).
+Not its business: pages, forms and permissions (portal, admin, rest_api), mails (notifications), how
+a language writes a number, an amount or a day (l10n).
 """

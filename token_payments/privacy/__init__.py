@@ -1,4 +1,4 @@
-"""What is known of one person: told to them, and removed when they leave.
+"""One person's data: told to them when they ask, and removed when they leave.
 
 Words: a *subject* is the person, by a user of the host, by e-mail addresses, or both; *retiring* a
 subject removes every personal value of theirs that we hold; an *export* lists what there is.

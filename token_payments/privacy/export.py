@@ -42,11 +42,11 @@ def export_person(
     addresses: Iterable[str] = (),
     names: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Every row of ours that is about somebody, by user, e-mail addresses, or both.
+    """Every row of the plugin that is about a person, by user, e-mail addresses, or both, as JSON.
 
     ``records`` has them by table; each says in ``because`` which of its columns lead to the person.
-    A row that only mentions the person comes with that text alone: the rest is about others.
-    Raises ValueError for nobody.
+    A row that only mentions the person comes with that text alone: the rest is about others. Raises
+    ValueError for nobody.
     """
     subject = identify(user, addresses=addresses, names=names)
     records = {

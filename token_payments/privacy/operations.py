@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Retired:
-    """What retiring did: values removed, unused codes that went back to their buyers.
+    """The numbers of values removed, and of unused codes that went back to their buyers.
 
-    ``kept_orders`` of the subject keep their billing address for now: they became invoices.
+    ``kept_orders`` of the person keep their billing address for now: they became invoices.
     """
 
     values: int
@@ -40,12 +40,11 @@ def retire_person(
     addresses: Iterable[str] = (),
     names: Iterable[str] = (),
 ) -> Retired:
-    """Remove every personal value that we hold of somebody, known by user, addresses, or both.
+    """Remove every personal value of a person, known by user, e-mail addresses, or both.
 
-    ``names`` are full names beside those that the host knows.
-
-    All or nothing, in one transaction; doing it again removes what has come since. Raises
-    ValueError for nobody, and whatever the database raises.
+    ``names`` are full names beside those that the host knows. All or nothing, in one transaction;
+    doing it again removes what has come since. Raises ValueError for nobody, and whatever the
+    database raises.
     """
     find = partial(identify, user, addresses=list(addresses), names=list(names))
     retired = in_transaction(lambda: _retire(find(), now))

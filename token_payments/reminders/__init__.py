@@ -1,4 +1,4 @@
-"""What is about to end, and whom to tell: issues of tokens, orders' codes, codes of learners.
+"""Tokens and codes that are about to end, and whom to tell: issues, orders' codes, learners' codes.
 
 Words: something is *due* when one of the site's days ahead (REMINDER_DAYS: 30, 7 and 1) has come
 for it since it began, and its recipient hasn't been told of that day or a nearer one. Days are
@@ -8,5 +8,5 @@ Invariants: each day ahead is told at most once to each recipient, however late 
 asked; days that were missed are told as one, the nearest; whatever ends later than before is due
 anew; nothing is due that can't be used, and nobody is told who has no business with it any more.
 
-Not its business: what mails say, and sending them (emails).
+Not its business: what mails say, and sending them (notifications).
 """

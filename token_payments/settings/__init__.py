@@ -1,1 +1,4 @@
-"""What the plugin adds to the LMS's settings, at the points where the LMS asks."""
+"""The plugin's additions to the LMS's settings, at the points where the LMS asks.
+
+Not its business: the plugin's own settings (``conf.py``).
+"""

@@ -1,10 +1,11 @@
 """Work for Celery. Tasks take ids, may run twice or at once, and go on where another one died.
 
-``queue_...`` hand a task over once the running transaction is committed. Without a broker that is
-logged, and nothing else fails: ``resume_pending`` does it later.
+They take named arguments, and leave out those that they don't know: one may be of another release.
+What they do follows from steps of the domain (``notifications/table.py``); the pending ones that no
+broker took are dispatched later by ``resume_pending``.
 """
 
-from token_payments.tasks.bulk import queue_job, resume_jobs, run_bulk_job, work_on
+from token_payments.tasks.bulk import resume_jobs, run_bulk_job, work_on
 from token_payments.tasks.mails import (
     mail_assignments,
     mail_cancellation,
@@ -13,13 +14,6 @@ from token_payments.tasks.mails import (
     mail_order,
     mail_redemption,
     mail_reversal,
-    queue_assignment_mails,
-    queue_cancellation_mail,
-    queue_codes_mail,
-    queue_delegate_mail,
-    queue_order_mail,
-    queue_redemption_mail,
-    queue_reversal_mail,
 )
 from token_payments.tasks.scheduled import (
     examine_books,
@@ -44,18 +38,13 @@ from token_payments.tasks.webhooks import (
     deliver_webhooks,
     mail_webhook_off,
     purge_webhooks,
-    queue_webhooks,
     run_webhooks,
     send_webhooks,
-    write_events,
 )
 from token_payments.tasks.work import (
     check_low_balance,
     judge_departure,
     process_order,
-    queue_departure,
-    queue_low_balance,
-    queue_processing,
 )
 
 __all__ = [
@@ -77,18 +66,6 @@ __all__ = [
     "purge_answers",
     "purge_notices",
     "purge_webhooks",
-    "queue_assignment_mails",
-    "queue_cancellation_mail",
-    "queue_codes_mail",
-    "queue_delegate_mail",
-    "queue_departure",
-    "queue_job",
-    "queue_low_balance",
-    "queue_order_mail",
-    "queue_processing",
-    "queue_redemption_mail",
-    "queue_reversal_mail",
-    "queue_webhooks",
     "resume_jobs",
     "resume_pending",
     "retry_groups",
@@ -106,5 +83,4 @@ __all__ = [
     "sweep_departures",
     "sweep_low_balances",
     "work_on",
-    "write_events",
 ]

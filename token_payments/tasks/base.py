@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 from celery import Task, shared_task
 from edx_django_utils.monitoring import set_code_owner_attribute
 
-from token_payments.outbox.dispatch import Durable
+from token_payments.outbox.dispatch import Durable, name_task
 
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 #: A mail server that is down for a while is asked again, for about an hour.
 RETRY: dict[str, Any] = {"retry_backoff": 15, "retry_backoff_max": 1200, "max_retries": 8}
@@ -30,11 +35,25 @@ def task(**options: Any) -> Callable[[Callable[..., R]], Task[..., R]]:
     """
 
     def register(function: Callable[..., R]) -> Task[..., R]:
-        name = f"token_payments.tasks.{function.__name__}"
-        owned = set_code_owner_attribute(function)
+        name = name_task(function.__name__)
+        owned = set_code_owner_attribute(_leave_out_unknown(function))
         made: Task[..., R] = shared_task(  # type: ignore[no-untyped-call]
             name=name, ignore_result=True, **options
         )(owned)
         return made
 
     return register
+
+
+def _leave_out_unknown(function: Callable[..., R]) -> Callable[..., R]:
+    """The function without named arguments that it doesn't have: a newer release may send some."""
+    known = inspect.signature(function).parameters
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> R:
+        unknown = kwargs.keys() - known.keys()
+        if unknown:
+            log.warning("%s: left out %s", function.__name__, ", ".join(sorted(unknown)))
+        return function(*args, **{name: kwargs[name] for name in kwargs.keys() - unknown})
+
+    return run

@@ -12,11 +12,8 @@ from django.utils import timezone
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import JobBusy
-from token_payments.models import BulkJob
-from token_payments.outbox.dispatch import queue
+from token_payments.outbox.dispatch import enqueue
 from token_payments.tasks.base import RESUME, RETRY, task
-from token_payments.tasks.mails import queue_assignment_mails, queue_redemption_mail
-from token_payments.tasks.work import queue_low_balance
 
 RESUMED_AT_ONCE = 100
 BUSY_PAUSE = 20  # seconds; eight of them are longer than a lease
@@ -24,25 +21,17 @@ BUSY_PAUSE = 20  # seconds; eight of them are longer than a lease
 log = logging.getLogger(__name__)
 
 
-def queue_job(job_id: int) -> None:
-    """Have a job run by a worker, now or later."""
-    queue(run_bulk_job, job_id)
-
-
 def work_on(job_id: int, *, run_for: timedelta = bulk_operations.RUN_FOR) -> bool:
-    """What ``run_bulk_job`` does, for a command; whether there is more to do. Raises JobBusy."""
-    tells = bulk_operations.Tells(paid=queue_redemption_mail, assigned=queue_assignment_mails)
-    is_left = bulk_operations.run_job(job_id, clock=timezone.now, tells=tells, run_for=run_for)
-    queue_low_balance(BulkJob.objects.select_related("wallet").get(pk=job_id).wallet)
-    return is_left
+    """Do what ``run_bulk_job`` does, for a command; whether there is more to do. Raises JobBusy."""
+    return bulk_operations.run_job(job_id, clock=timezone.now, run_for=run_for)
 
 
 def resume_jobs() -> int:
-    """Queue jobs that have something to do and that no worker is at; returns how many."""
+    """Enqueue jobs that have something to do and that no worker is at; returns how many."""
     stalled = bulk_queries.list_stalled(now=timezone.now(), limit=RESUMED_AT_ONCE)
     for job_id in stalled:
         log.warning("bulk job %s is resumed", job_id)
-        queue_job(job_id)
+        enqueue("run_bulk_job", job_id=job_id)
     return len(stalled)
 
 
@@ -54,4 +43,4 @@ def run_bulk_job(self: Any, job_id: int) -> None:
     except JobBusy as error:  # by a dead worker, maybe: its lease is over in a minute
         raise self.retry(exc=error, countdown=BUSY_PAUSE) from error
     if is_left:
-        queue_job(job_id)
+        enqueue("run_bulk_job", job_id=job_id)

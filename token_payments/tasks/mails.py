@@ -1,4 +1,4 @@
-"""Mails, sent by workers: each is asked for by a ``queue_...``, and leaves once."""
+"""Mails, sent by workers; each leaves once."""
 
 from __future__ import annotations
 
@@ -9,66 +9,16 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from token_payments import conf
 from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import on_site_of
 from token_payments.models import Redemption, TokenOrder
 from token_payments.notifications import mails
-from token_payments.outbox.dispatch import Once, queue
+from token_payments.outbox.dispatch import Once
 from token_payments.tasks.base import RESUME, RETRY, MailsPostponed, task
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
 
 log = logging.getLogger(__name__)
-
-
-def queue_codes_mail(order_id: int, *, actor_id: int, recipient_id: int | None = None) -> None:
-    """Have the order's available codes sent to the buyer, or to somebody else who looks after it.
-
-    The order's own log has the mail once it was sent.
-    """
-    queue(mail_codes, order_id, actor_id, recipient_id)
-
-
-def queue_order_mail(order_id: int, kind: str) -> None:
-    """Have people told, once, of an order's step: requested, processed, declined or cancelled."""
-    _check(kind, mails.ORDER_KINDS)
-    queue(mail_order, order_id, kind)
-
-
-def queue_redemption_mail(redemption_id: int) -> None:
-    """Have the learner told of a payment, once, where the site wants that."""
-    if conf.learners_get_receipts():
-        queue(mail_redemption, redemption_id)
-
-
-def queue_reversal_mail(redemption_id: int) -> None:
-    """Have the learner, and the account's managers or the buyer, told of a reversal, once."""
-    queue(mail_reversal, redemption_id)
-
-
-def queue_cancellation_mail(request_id: int, kind: str) -> None:
-    """Have people told, once, of a wish to cancel (requested) or of the answer (answered)."""
-    _check(kind, mails.CANCELLATION_KINDS)
-    queue(mail_cancellation, request_id, kind)
-
-
-def queue_assignment_mails(order_id: int) -> None:
-    """Have every mail sent that waits at the order's assignments: first ones and reminders.
-
-    Without a broker they go on waiting until it is resumed, or queued again.
-    """
-    queue(mail_assignments, order_id)
-
-
-def queue_delegate_mail(delegate_id: int) -> None:
-    """Have a newly named helper of an order told, once."""
-    queue(mail_delegate, delegate_id)
-
-
-def _check(kind: str, kinds: dict[str, Any]) -> None:
-    if kind not in kinds:
-        raise ValueError(kind)
 
 
 def _on_site_of(**order: int) -> AbstractContextManager[None]:
@@ -137,7 +87,7 @@ def mail_assignments(self: Any, order_id: int) -> None:
         )
     log.info("order %s: %s", order_id, delivery)
     if delivery.left and not delivery.is_down:
-        mail_assignments.delay(order_id)
+        mail_assignments.delay(order_id=order_id)
     elif delivery.postponed:
         raise MailsPostponed(f"{delivery.postponed} mails of order {order_id}")
 

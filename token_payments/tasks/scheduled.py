@@ -14,11 +14,10 @@ from token_payments.doctor import DailyReport, examine_daily
 from token_payments.notifications import mails
 from token_payments.outbox import idempotency, notices
 from token_payments.outbox.dispatch import Resumed
-from token_payments.outbox.dispatch import resume_pending as hand_over_pending
+from token_payments.outbox.dispatch import resume_pending as dispatch_pending
 from token_payments.privacy import operations as privacy_operations
 from token_payments.tasks.base import RETRY, MailsPostponed, task
 from token_payments.tasks.bulk import resume_jobs
-from token_payments.tasks.mails import queue_reversal_mail
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -45,7 +44,7 @@ def sweep_departures() -> int:
 
 def run_sweep() -> checkout_operations.Swept:
     """What ``sweep_departures`` does, for a command; whoever got something back is told."""
-    swept = checkout_operations.sweep_departures(now=timezone.now(), tell=queue_reversal_mail)
+    swept = checkout_operations.sweep_departures(now=timezone.now())
     log.info(
         "left: %s, given back: %s, failed: %s, paid and not enrolled: %s",
         *(swept.left, swept.given_back, swept.failed, swept.missing),
@@ -92,7 +91,7 @@ def resume_pending() -> int:
 
 def run_resuming() -> Resumed:
     """What ``resume_pending`` does, for a command."""
-    resumed = hand_over_pending(now=timezone.now())
+    resumed = dispatch_pending(now=timezone.now())
     resume_jobs()
     log.info("resumed: %s", resumed)
     return resumed

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from token_payments.events import EventData
 from token_payments.notifications import mails
-from token_payments.outbox.dispatch import queue
 from token_payments.tasks.base import RESUME, RETRY, task
 from token_payments.webhooks import operations as webhook_operations
 
 log = logging.getLogger(__name__)
-
-
-def write_events(event_type: str, told: Sequence[EventData]) -> None:
-    """Write down what endpoints are to be told, and have a worker send it after the commit.
-
-    Without a broker, the next ``send_webhooks`` of the schedule does.
-    """
-    if webhook_operations.write_events(event_type, told):
-        queue_webhooks()
-
-
-def queue_webhooks() -> None:
-    """Have what is due sent soon; not to endpoints that fail, which are the schedule's."""
-    transaction.on_commit(_hand_over, robust=True)
 
 
 # What a lost worker leaves, the schedule finds.
@@ -68,18 +49,8 @@ def mail_webhook_off(endpoint_id: int, when: str) -> None:
     mails.send_webhook_off_mail(endpoint_id, when, now=timezone.now())
 
 
-def _hand_over() -> None:
-    deliver_webhooks.delay()
-
-
 def _deliver(*, skips_failing: bool) -> webhook_operations.WebhookRun:
-    run = webhook_operations.deliver_due(
-        clock=timezone.now, tell=_queue_mail, skips_failing=skips_failing
-    )
+    run = webhook_operations.deliver_due(clock=timezone.now, skips_failing=skips_failing)
     if run.delivered or run.failed:
         log.info("webhooks: %s", run)
     return run
-
-
-def _queue_mail(endpoint_id: int) -> Any:
-    queue(mail_webhook_off, endpoint_id, timezone.now().isoformat())

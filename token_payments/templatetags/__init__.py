@@ -1,1 +1,1 @@
-"""What templates of the plugin may load."""
+"""Tags and filters that the plugin's templates load."""

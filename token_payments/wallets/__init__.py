@@ -1,4 +1,4 @@
-"""What accounts hold: token types, accounts with their members, and the ledger of their tokens.
+"""Accounts and their tokens: token types, accounts with their members, and the ledger.
 
 Words: a *token* is a unit of a *TokenType*, never a code. An *Account* is the organisation that
 pre-pays; its *AccountMembers* may spend (member) or also manage (manager). A *Wallet* is an

@@ -15,21 +15,25 @@ from token_payments.wallets.models import Account, AccountMember, AccountRole
 
 
 def freeze_account(account_id: int, *, actor: User, reason: str = "") -> Account:
-    """Let nothing be issued to or spent by the account; doing it again changes nothing."""
+    """Freeze an account: no tokens are issued to it, and none of its tokens are spent.
+
+    Doing it again changes nothing. ``reason`` is kept in the account's history.
+    """
     return _set_frozen(account_id, True, actor, reason)
 
 
 def unfreeze_account(account_id: int, *, actor: User, reason: str = "") -> Account:
-    """Undo ``freeze_account``; doing it again changes nothing."""
+    """Let a frozen account get and spend tokens again; doing it again changes nothing."""
     return _set_frozen(account_id, False, actor, reason)
 
 
 def set_member(
     account: Account, user: User, role: AccountRole, *, actor: User | None, reason: str = ""
 ) -> AccountMember:
-    """Make somebody a member of the account, or give a member another role.
+    """Make a user a member or a manager of an account.
 
-    Raises LastManager for the only manager of the account.
+    Doing it again changes nothing. Raises LastManager when the account's only manager would become
+    a member.
     """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
@@ -44,9 +48,9 @@ def set_member(
 
 
 def remove_member(account: Account, user: User, *, actor: User) -> bool:
-    """End a membership; what was paid stays. Whether there was one.
+    """End a user's membership of an account; False for somebody who had none.
 
-    Raises LastManager for the only manager of the account.
+    Enrolments that were paid for stay. Raises LastManager for the account's only manager.
     """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
@@ -64,7 +68,8 @@ def end_memberships(user_id: int) -> int:
 
     Also of an account's only manager: staff see that it has none. Runs in the caller's transaction.
     """
-    members = list(AccountMember.objects.filter(user=user_id).order_by("account"))
+    # by id, like all locks: "account" would mean the accounts' own order, by name
+    members = list(AccountMember.objects.filter(user=user_id).order_by("account_id"))
     for member in members:
         Account.objects.select_for_update().get(pk=member.account_id)
         sign(member, None)

@@ -25,10 +25,11 @@ EXPIRING_SOON = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Balance:
-    """A wallet's tokens at one instant.
+    """The tokens of a wallet at one instant.
 
-    ``expiring_soon`` and ``kept_for_last``, which issues marked “use last” have, are parts of
-    ``available``.
+    ``available`` can be spent; ``expiring_soon`` of them expire within 30 days, and
+    ``kept_for_last`` of them are in issues marked “use last”. ``expired`` were lost by their
+    expiry, ``spent`` were paid with and didn't come back.
     """
 
     available: int = 0
@@ -56,11 +57,12 @@ def end_of_soon(now: datetime) -> datetime:
 
 
 def get_balance(wallet: Wallet, now: datetime) -> Balance:
+    """A wallet's balance at the instant ``now``, whatever the sweep has recorded."""
     return list_balances([wallet.pk], now).get(wallet.pk, Balance())
 
 
 def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance]:
-    """The balances of many wallets, in two queries."""
+    """The balances of wallets that had an issue, by the wallets' ids, in two queries."""
     ids = list(wallet_ids)
     usable, soon = is_usable(now), Q(expires_at__lte=end_of_soon(now))
     lots = (
@@ -126,7 +128,7 @@ def preview_debit(wallet: Wallet, quantity: int, now: datetime) -> list[Draw]:
 
 
 def list_accounts(user: User, *, role: AccountRole | None = None) -> QuerySet[Account]:
-    """The accounts that the user is a member of, or has this very role in."""
+    """The accounts that a user belongs to, or has this very role in."""
     memberships = Q(members__user=user)
     if role is not None:
         memberships &= Q(members__role=role)

@@ -22,6 +22,7 @@ from token_payments.errors import (
 from token_payments.hosts.base import User
 from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.outbox.earlier import find_earlier, make_once
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.ledger import add_entry, change_issue, is_expired, lock_issue
 from token_payments.wallets.models import (
     MAX_ISSUE,
@@ -52,11 +53,13 @@ def raise_issue(
     unit_price: Decimal | None = None,
     currency: str = "",
 ) -> TokenIssue:
-    """Give an account tokens. Without ``expires_at`` the type's redemption period decides.
+    """Give an account tokens of a type, as one issue that expires as a whole.
 
+    ``quantity`` is 1 to 10,000,000 tokens (else ValueError). They can be spent from ``now`` until
+    just before ``expires_at``; without one the type's redemption period decides. ``reference`` has
+    up to 128 characters; ``unit_price`` is money for one token, in ``currency`` (ISO 4217).
     Raises AccountFrozen, TypeArchived, ManualIssuesNotAllowed (for the manual source only),
-    ExpiryNotLater for an expiry that isn't in the future, and IdempotencyConflict for a key that
-    stands for another issue; ValueError for a quantity outside 1 to MAX_ISSUE.
+    ExpiryNotLater for an expiry that isn't in the future, and IdempotencyConflict.
     """
     issue = TokenIssue(
         quantity=quantity,
@@ -119,11 +122,12 @@ def adjust_issue(
     idempotency_key: str,
     now: datetime,
 ) -> LedgerEntry:
-    """Correct an issue by hand, up or down. Raises InsufficientTokens below zero.
+    """Correct by hand what remains of an issue: ``amount`` tokens more, or fewer if negative.
 
-    Also IssueFull where it would hold more than the database can, AdjustmentsNotAllowed,
-    AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for 0 and for more than
-    MAX_ISSUE.
+    The same key answers with the entry that it wrote. Raises InsufficientTokens when fewer remain
+    than are to go, IssueFull where the issue would hold more than the database can,
+    AdjustmentsNotAllowed, AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for 0 and
+    for more than 10,000,000.
     """
     kind = EntryKind.ADJUSTMENT_UP if amount > 0 else EntryKind.ADJUSTMENT_DOWN
     with transaction.atomic():
@@ -134,7 +138,7 @@ def adjust_issue(
         if earlier is not None:
             return earlier
         _check_adjustable(issue, amount, now)
-        return change_issue(
+        entry = change_issue(
             issue,
             kind,
             amount,
@@ -143,6 +147,9 @@ def adjust_issue(
             idempotency_key=idempotency_key,
             now=now,
         )
+        if amount < 0:
+            announce(Step.BALANCE_LOWERED, issue.wallet)
+        return entry
 
 
 def _check_adjustable(issue: TokenIssue, amount: int, now: datetime) -> None:
@@ -170,10 +177,10 @@ def extend_expiry(
     idempotency_key: str,
     now: datetime,
 ) -> LedgerEntry:
-    """Let an issue expire later, or never (None). The entry says from when to when.
+    """Let an issue expire later: at the instant ``expires_at``, or never (None).
 
-    Raises IssueExpired (its tokens are gone: raise a new issue instead), ExpiryNotLater,
-    AccountFrozen and IdempotencyConflict.
+    The entry says from when to when; the same key answers with it again. Raises IssueExpired (its
+    tokens are gone: raise a new issue instead), ExpiryNotLater, AccountFrozen, IdempotencyConflict.
     """
     with transaction.atomic():
         issue = lock_issue(issue_id)
@@ -238,6 +245,7 @@ def take_back_tokens(
                 idempotency_key=idempotency_key,
                 now=now,
             )
+            announce(Step.BALANCE_LOWERED, issue.wallet)
     return amount
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F, QuerySet
 
 from token_payments.hosts.base import User
-from token_payments.wallets.announcements import announce_entry
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.models import (
     EntryKind,
     LedgerEntry,
@@ -23,6 +23,18 @@ from token_payments.wallets.models import (
 
 if TYPE_CHECKING:
     from token_payments.checkout.models import Redemption
+
+#: What an entry announces, by its kind; debits are announced with their payment.
+STEPS: dict[str, Step] = {
+    EntryKind.ISSUE: Step.TOKENS_ISSUED,
+    EntryKind.REVERSAL: Step.TOKENS_REVERSED,
+    EntryKind.EXPIRY: Step.TOKENS_EXPIRED,
+    EntryKind.EXTENSION: Step.TOKENS_EXTENDED,
+    EntryKind.ADJUSTMENT_UP: Step.TOKENS_ADJUSTED,
+    EntryKind.ADJUSTMENT_DOWN: Step.TOKENS_ADJUSTED,
+    EntryKind.CANCELLATION: Step.TOKENS_CANCELLED,
+    EntryKind.TRANSFER: Step.TOKENS_TRANSFERRED,
+}
 
 
 def add_entry(
@@ -54,7 +66,8 @@ def add_entry(
         created_at=now,
     )
     entry.save(force_insert=True)
-    announce_entry(entry)
+    if entry.kind in STEPS:
+        announce(STEPS[entry.kind], entry)
     return entry
 
 

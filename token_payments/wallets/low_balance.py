@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from django.db.models import Q, Sum
 
 from token_payments.errors import AddressesRefused
 from token_payments.hosts.base import User
-from token_payments.wallets.announcements import announce_low_balance
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.fifo import filter_usable
 from token_payments.wallets.models import MAX_ISSUE, TokenIssue, Wallet
 
@@ -26,6 +27,15 @@ MAX_ADDRESSES = 10
 PAGE = 500  # wallets that are looked at with one set of queries
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LowBalance:
+    """A wallet that has become low: ``balance`` is what it has to spend."""
+
+    wallet: Wallet
+    balance: int
+    now: datetime
 
 
 def set_low_balance(
@@ -48,7 +58,9 @@ def set_low_balance(
     Wallet.objects.filter(pk=wallet_id).update(**changes)
     log.info("wallet %s: told below %s, by user %s", wallet_id, threshold, actor and actor.pk)
     track_low_balances([wallet_id], now=now)
-    return Wallet.objects.get(pk=wallet_id)
+    wallet = Wallet.objects.get(pk=wallet_id)
+    announce(Step.ALERT_CHANGED, wallet)
+    return wallet
 
 
 def split_addresses(text: str) -> list[str]:
@@ -90,7 +102,7 @@ def track_low_balances(wallet_ids: Iterable[int], *, now: datetime) -> dict[int,
             if wallet.low_since is None:
                 with transaction.atomic():
                     if same.update(low_since=now):
-                        announce_low_balance(wallet, balance, now)
+                        announce(Step.LOW_EPISODE_BEGUN, LowBalance(wallet, balance, now))
         elif wallet.low_since is not None:
             same.update(low_since=None)
     return low

@@ -14,28 +14,3 @@ from token_payments.wallets.setup import add_account, add_type, change_account, 
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
 from token_payments.wallets.token_types import archive_type, delete_type, restore_type
 from token_payments.wallets.transfers import TransferWish, transfer_tokens
-
-__all__ = [
-    "Expired",
-    "Return",
-    "TransferWish",
-    "add_account",
-    "add_type",
-    "adjust_issue",
-    "archive_type",
-    "change_account",
-    "change_type",
-    "delete_type",
-    "expire_all_issues",
-    "expire_issues",
-    "extend_expiry",
-    "freeze_account",
-    "raise_issue",
-    "remove_member",
-    "restore_type",
-    "set_low_balance",
-    "set_member",
-    "set_use_last",
-    "transfer_tokens",
-    "unfreeze_account",
-]

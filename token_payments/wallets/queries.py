@@ -32,37 +32,3 @@ from token_payments.wallets.statements import (
 from token_payments.wallets.states import IssueState, find_state
 from token_payments.wallets.token_types import TypeUses, find_uses
 from token_payments.wallets.transfers import TransferPreview, preview_transfer
-
-__all__ = [
-    "ENTRY_WORDS",
-    "MAX_ADDRESSES",
-    "Balance",
-    "Expiring",
-    "Forecast",
-    "IssueState",
-    "StatementFilter",
-    "StatementLine",
-    "TransferPreview",
-    "TypeUses",
-    "Unused",
-    "add_balances",
-    "check_addresses",
-    "end_of_soon",
-    "find_default_expiry",
-    "find_role",
-    "find_state",
-    "find_uses",
-    "get_balance",
-    "is_expired",
-    "is_usable",
-    "iterate_statement",
-    "iterate_watched",
-    "list_accounts",
-    "list_balances",
-    "list_expiring",
-    "list_forecasts",
-    "list_statement",
-    "list_usable_issues",
-    "preview_transfer",
-    "split_addresses",
-]

@@ -18,22 +18,31 @@ Row = TypeVar("Row", TokenType, Account)
 
 
 def add_type(token_type: TokenType, *, actor: User) -> TokenType:
-    """Save a new token type. Raises NameTaken."""
+    """Save a new token type.
+
+    ``token_type`` is an unsaved TokenType; its ``redemption_days`` are the days from issue to
+    expiry, None for tokens that never expire. Raises NameTaken when another type has its name.
+    """
     return _save(token_type, actor, is_new=True)
 
 
 def change_type(
     type_id: int, changes: Mapping[str, Any], *, actor: User, version: str | None = None
 ) -> TokenType:
-    """Set these fields of a token type.
+    """Set some fields of a token type.
 
-    Raises NameTaken, and VersionConflict when it isn't the ``version`` any more that was read.
+    ``changes`` are the new values by the fields' names. ``version`` is the one that was read, None
+    for any: VersionConflict is raised when somebody has changed the type since. Raises NameTaken.
     """
     return _change(TokenType, type_id, changes, actor, version)
 
 
 def add_account(account: Account, *, actor: User | None, reason: str = "") -> Account:
-    """Save a new account. Raises NameTaken for its name or customer number."""
+    """Save a new account.
+
+    ``account`` is an unsaved Account with a name and, if it has one, its customer number
+    (``reference``). Raises NameTaken when another account has either; its ``field`` says which.
+    """
     return _save(account, actor, reason, is_new=True)
 
 
@@ -45,7 +54,12 @@ def change_account(
     version: str | None = None,
     reason: str = "",
 ) -> Account:
-    """Set these fields of an account. Raises NameTaken and VersionConflict."""
+    """Set some fields of an account.
+
+    ``changes`` are the new values by the fields' names. ``version`` is the one that was read, None
+    for any: VersionConflict is raised when somebody has changed the account since. Raises
+    NameTaken.
+    """
     return _change(Account, account_id, changes, actor, version, reason)
 
 

@@ -6,7 +6,7 @@ the end, since the issues' rows are the ones that everybody wants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from django.db import connection
 from token_payments.db.prepared import insert_rows
 from token_payments.db.transactions import LostRace, in_transaction
 from token_payments.hosts.base import User
-from token_payments.wallets.announcements import announce_debit, announce_expiries
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
 from token_payments.wallets.ledger import lock_issues
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue, Wallet
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 ROWS_PER_STATEMENT = 200  # SQLite takes no expression that is deeper than 1,000
+
+
+@dataclass(frozen=True)
+class Expiries:
+    """Expiries that were recorded together: the tokens of each issue, by its id."""
+
+    amounts: Mapping[int, int]
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,6 @@ def debit(
     # by id, like all locks: this matters when one statement isn't enough
     for taken in _split(sorted(draws, key=lambda draw: draw.issue.pk)):
         _take(taken)
-    tokens = sum(draw.amount for draw in draws)
-    announce_debit(wallet, tokens, redemption=redemption, actor_id=actor.pk, now=now)
     return draws
 
 
@@ -117,7 +123,7 @@ def _expire_batch(now: datetime, limit: int, after: int) -> Expired:
     if remaining:
         _write_expiries(list(remaining), now)
         TokenIssue.objects.filter(pk__in=remaining).update(remaining=0)
-        announce_expiries(remaining, now)
+        announce(Step.EXPIRIES_RECORDED, Expiries(remaining, now))
     return Expired(len(remaining), sum(remaining.values()), found[-1])
 
 

@@ -37,7 +37,12 @@ PAGE = 2000  # entries that a listing of all of them holds in memory at once
 
 @dataclass(frozen=True)
 class StatementFilter:
-    """What to leave out; ``since`` and ``until`` bound [since, until). Empty: everything."""
+    """The entries of a statement that are wanted; empty: all of them.
+
+    ``kinds`` are values of EntryKind; ``since`` and ``until`` bound the instants [since, until);
+    ``text`` is part of a reason, an issue's reference, the learner's user name or e-mail address,
+    or the course's title or key.
+    """
 
     kinds: Sequence[str] = ()
     since: datetime | None = None
@@ -47,7 +52,7 @@ class StatementFilter:
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One entry and the wallet's balance after it."""
+    """One entry of the ledger, and the wallet's balance after it in tokens."""
 
     entry: LedgerEntry
     balance: int
@@ -56,11 +61,7 @@ class StatementLine:
 def list_statement(
     wallet: Wallet, only: StatementFilter = StatementFilter()
 ) -> QuerySet[LedgerEntry]:
-    """The wallet's entries, the newest first; ``add_balances`` makes lines of a page of them.
-
-    ``only.text`` is looked for in the reason, the issue's reference, the learner's user name and
-    e-mail address and the course.
-    """
+    """A wallet's entries in the ledger, the newest first, for ``add_balances``."""
     entries = LedgerEntry.objects.filter(issue__wallet=wallet)
     if only.kinds:
         entries = entries.filter(kind__in=only.kinds)
@@ -74,7 +75,7 @@ def list_statement(
 
 
 def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[StatementLine]:
-    """A page of the wallet's entries as lines: two queries, however long the ledger is.
+    """The lines of a page of a wallet's entries: two queries, however long the ledger is.
 
     Right for filtered entries as well: what lies between two of them is counted.
     """

@@ -36,12 +36,15 @@ def find_uses(token_type: TokenType) -> TypeUses:
 
 
 def archive_type(type_id: int, *, actor: User) -> TokenType:
-    """Allow no new issue and no new price in the type; doing it again changes nothing."""
+    """Archive a token type: it gets no new issue and no new price.
+
+    Doing it again changes nothing.
+    """
     return _set_archived(type_id, True, actor)
 
 
 def restore_type(type_id: int, *, actor: User) -> TokenType:
-    """Undo ``archive_type``; doing it again changes nothing."""
+    """Let an archived token type be issued and priced in again; doing it again changes nothing."""
     return _set_archived(type_id, False, actor)
 
 

@@ -24,6 +24,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts.base import User
 from token_payments.outbox.earlier import find_earlier, make_once
+from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.accounts import find_role
 from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.fifo import Draw, filter_usable, plan_draws, sort_for_burning
@@ -45,9 +46,10 @@ from token_payments.wallets.models import (
 
 @dataclass(frozen=True)
 class TransferWish:
-    """Which tokens are to go where: ``quantity`` in burn order, or of one ``issue_id`` alone.
+    """The tokens that are to go to another account: ``quantity`` of the wallet ``source``.
 
-    ``as_manager``: by somebody who must manage both accounts, where the site allows it; else staff.
+    They are taken in burn order, or of the one issue ``issue_id``. With ``as_manager`` the actor
+    must manage both accounts, and the site must allow it; without it the actor counts as staff.
     """
 
     source: Wallet
@@ -92,15 +94,16 @@ def preview_transfer(wish: TransferWish, *, actor: User, now: datetime) -> Trans
 def transfer_tokens(
     wish: TransferWish, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
-    """Let tokens go to another account: for each issue drawn from, that one gets an issue.
+    """Transfer tokens to another account.
 
-    Expiry, price per token and “use last” stay; the reference stays behind, since it tells of the
-    account that it was made for. The same key answers with the first transfer, whatever has changed
-    since, or raises IdempotencyConflict for another wish.
+    It gets an issue for each issue that they are drawn from. Expiry, price per token and “use last”
+    stay; the reference stays behind, since it tells of the account that it was made for. The same
+    key answers with the first transfer, whatever has changed since, or raises IdempotencyConflict
+    for another wish.
 
     Raises AccountFrozen, TypeArchived, IssueExpired, InsufficientTokens, TransferToItself,
     TransfersNotAllowed and NotAManager, TokenIssue.DoesNotExist for an issue that isn't in the
-    wallet; ValueError for a quantity outside 1 to MAX_ISSUE.
+    wallet; ValueError for a quantity outside 1 to 10,000,000.
     """
     work = partial(
         _transfer, wish, actor=actor, reason=reason, idempotency_key=idempotency_key, now=now
@@ -133,6 +136,7 @@ def _transfer(
     )
     for draw in draws:
         _move(draw, transfer)
+    announce(Step.BALANCE_LOWERED, wish.source)
     return transfer
 
 

@@ -1,4 +1,4 @@
-"""Webhooks: what happens is told by HTTP to those who have no event bus.
+"""Events told by HTTP, to systems that have no event bus.
 
 Words: an *endpoint* is an address of an account, or of the site, that is told of events; an *event*
 is what happened, as it is sent (a *body*); a *delivery* is one event for one endpoint. Events are
@@ -11,5 +11,5 @@ address that ``addresses.py`` refuses, and none but to the address that it looke
 
 Promised: at least once, under an id that stays. Not promised: the order.
 
-Not its business: when workers run (``tasks/webhooks.py``), and what mails say.
+Not its business: when workers run (``tasks/webhooks.py``), what mails say (notifications).
 """

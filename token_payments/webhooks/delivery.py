@@ -12,8 +12,10 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from token_payments import conf
-from token_payments.db.transactions import Tell, in_transaction
+from token_payments.db.transactions import in_transaction
 from token_payments.errors import ConfigurationError, EndpointRefused
+from token_payments.outbox.steps import Step, announce
+from token_payments.webhooks import leases
 from token_payments.webhooks.addresses import read_url
 from token_payments.webhooks.models import (
     DeliveryProblem,
@@ -23,16 +25,13 @@ from token_payments.webhooks.models import (
     WebhookEndpoint,
     WebhookEvent,
 )
-from token_payments.webhooks.outbox import TEST_TYPE, forget_audience
+from token_payments.webhooks.recording import TEST_TYPE, forget_audience
 from token_payments.webhooks.sending import Answer, post
 from token_payments.webhooks.signing import sign
 
 HANDED_OUT_AT_ONCE = 500
 PER_ENDPOINT = 100  # in one run: others wait for their turn
-RUN_FOR = timedelta(seconds=60)  # then whoever is left is the next run's
 IN_A_ROW = 3  # failures after which a run leaves an endpoint alone
-#: Longer than an attempt can take, looking the name up included: after it the worker is dead.
-CLAIMED_FOR = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=30)
 FACTOR = 4
 LONGEST_PAUSE = timedelta(hours=16)
@@ -53,25 +52,30 @@ class WebhookRun:
     left: bool = False
 
 
-def deliver_due(
-    *, clock: Callable[[], datetime], tell: Tell, skips_failing: bool = False
-) -> WebhookRun:
+@dataclass(frozen=True)
+class SwitchedOff:
+    """An endpoint that failed for too long, and when it was switched off."""
+
+    endpoint_id: int
+    now: datetime
+
+
+def deliver_due(*, clock: Callable[[], datetime], skips_failing: bool = False) -> WebhookRun:
     """Send what is due, for RUN_FOR or a bit longer. Any number of workers may do this.
 
     Each endpoint is one worker's at a time, so that a slow one doesn't keep all of them. Those that
-    fail come last, or not at all. ``tell`` gets the id of an endpoint that is switched off, in the
-    transaction that does it.
+    fail come last, or not at all.
     """
     begun = clock()
     run = WebhookRun(left=hand_out(now=begun) == HANDED_OUT_AT_ONCE)
     for endpoint_id in _list_endpoints_with_due(begun, skips_failing):
-        if clock() >= begun + RUN_FOR:
+        if clock() >= begun + leases.RUN_FOR:
             run.left = True
             break
         until = _claim_endpoint(endpoint_id, clock())
         if until is not None:
             try:
-                run_endpoint(endpoint_id, run, clock=clock, tell=tell, ends=begun + RUN_FOR)
+                run_endpoint(endpoint_id, run, clock=clock, ends=begun + leases.RUN_FOR)
             except (InterfaceError, OperationalError):
                 raise
             except Exception:  # the other endpoints are to be told, whatever this is
@@ -91,7 +95,6 @@ def run_endpoint(
     run: WebhookRun,
     *,
     clock: Callable[[], datetime],
-    tell: Tell,
     ends: datetime,
 ) -> None:
     """Send up to PER_ENDPOINT of an endpoint's, the oldest first, unless it fails in a row."""
@@ -106,7 +109,7 @@ def run_endpoint(
         if delivery is None:
             continue
         answer = _try(delivery, clock())
-        _record(delivery, answer, now=clock(), tell=tell)
+        _record(delivery, answer, now=clock())
         run.delivered += not answer.problem
         run.failed += bool(answer.problem)
         in_a_row = in_a_row + 1 if answer.problem else 0
@@ -174,14 +177,13 @@ def _list_endpoints_with_due(now: datetime, skips_failing: bool) -> list[int]:
 
 def _claim_endpoint(endpoint_id: int, now: datetime) -> datetime | None:
     """Until when it is the caller's; None while somebody else is at it."""
-    until = now + RUN_FOR + CLAIMED_FOR
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id)
-    free = rows.filter(Q(busy_until=None) | Q(busy_until__lte=now))
-    return until if free.update(busy_until=until) else None
+    until = now + leases.RUN_FOR + leases.CLAIMED_FOR
+    return until if leases.ENDPOINT.take(rows, now=now) else None
 
 
 def _release_endpoint(endpoint_id: int, until: datetime) -> None:
-    WebhookEndpoint.objects.filter(pk=endpoint_id, busy_until=until).update(busy_until=None)
+    leases.ENDPOINT.release(WebhookEndpoint.objects.filter(pk=endpoint_id, busy_until=until))
 
 
 def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
@@ -189,8 +191,8 @@ def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
     mine = WebhookDelivery.objects.filter(
         pk=pk, state=DeliveryState.WAITING, attempts=attempts, next_at__lte=now
     )
-    until = now + CLAIMED_FOR
-    if not mine.update(attempts=attempts + 1, next_at=until, claimed_until=until, last_at=now):
+    until = now + leases.CLAIMED_FOR
+    if not leases.DELIVERY.take(mine, now=now, attempts=attempts + 1, next_at=until, last_at=now):
         return None
     return WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=pk).first()
 
@@ -208,7 +210,7 @@ def _try(delivery: WebhookDelivery, now: datetime) -> Answer:
     return post(target, event.body.encode(), headers)
 
 
-def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime, tell: Tell) -> None:
+def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime) -> None:
     """What came of it; nothing if the claim was lost meanwhile."""
     is_test = delivery.event.type == TEST_TYPE
     state, next_at = DeliveryState.DELIVERED, None
@@ -232,10 +234,10 @@ def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime, tell: T
         facts = (delivery.pk, delivery.endpoint_id, answer.problem, answer.status)
         log.info("webhook delivery %s to endpoint %s: %s %s", *facts)
     if not is_test:
-        _judge_endpoint(delivery.endpoint_id, answer, now=now, tell=tell)
+        _judge_endpoint(delivery.endpoint_id, answer, now=now)
 
 
-def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime, tell: Tell) -> None:
+def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime) -> None:
     """Note since when it fails, and switch it off when that is for too long."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id, is_active=True)
     if not answer.problem:
@@ -250,4 +252,4 @@ def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime, tell: Te
         if over.update(is_active=False, off_reason=reason):
             log.warning("webhook endpoint %s is switched off: %s", endpoint_id, reason.value)
             forget_audience()
-            tell(endpoint_id)
+            announce(Step.ENDPOINT_SWITCHED_OFF, SwitchedOff(endpoint_id, now))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from openedx_events.tooling import OpenEdxPublicSignal
 
 from token_payments import events
@@ -16,9 +16,11 @@ from token_payments.db.versions import check_version, find_version
 from token_payments.errors import TooManyEndpoints
 from token_payments.hosts.base import User
 from token_payments.orders.codes import current_key_name
+from token_payments.outbox.steps import Step, announce
 from token_payments.webhooks.addresses import read_url
+from token_payments.webhooks.leases import DELIVERY
 from token_payments.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
-from token_payments.webhooks.outbox import TEST_TYPE, forget_audience, write_test
+from token_payments.webhooks.recording import TEST_TYPE, forget_audience, write_test
 
 MAX_ENDPOINTS = 10  # of an account, and of the site
 OVERLAP = timedelta(hours=24)  # in which the secret before signs as well
@@ -27,7 +29,7 @@ _STATE = ("off_reason", "failing_since", "busy_until")
 
 
 def list_event_types() -> list[str]:
-    """Every type that an endpoint can be told of, in the order of events.py."""
+    """The types of all events, as webhooks and event buses name them, in the order of events.py."""
     signals = [one for one in vars(events).values() if isinstance(one, OpenEdxPublicSignal)]
     return [signal.event_type for signal in signals]
 
@@ -125,12 +127,19 @@ def rotate_secret(
 def send_test(endpoint_id: int, *, now: datetime) -> WebhookDelivery:
     """Write a test event down for the endpoint, switched on or not; it is tried once."""
     with transaction.atomic():
-        return write_test(_lock(endpoint_id), now=now)
+        delivery = write_test(_lock(endpoint_id), now=now)
+        announce(Step.WEBHOOKS_DUE, endpoint_id)
+    return delivery
 
 
 def redeliver(delivery_id: int, *, now: datetime) -> bool:
     """Have a delivery sent again now, under the same id; False while a worker is at it."""
     return bool(_send_again(WebhookDelivery.objects.filter(pk=delivery_id), now=now))
+
+
+def redeliver_all(delivery_ids: Collection[int], *, now: datetime) -> int:
+    """The same of several deliveries; returns how many no worker was at."""
+    return _send_again(WebhookDelivery.objects.filter(pk__in=delivery_ids), now=now)
 
 
 def redeliver_failed(endpoint_id: int, *, since: datetime, now: datetime) -> int:
@@ -143,10 +152,13 @@ def redeliver_failed(endpoint_id: int, *, since: datetime, now: datetime) -> int
 
 def _send_again(deliveries: QuerySet[WebhookDelivery], *, now: datetime) -> int:
     """As new ones: they are tried for days again."""
-    idle = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    idle = DELIVERY.is_free(now)
     ids = list(deliveries.filter(idle).order_by().values_list("pk", flat=True))
     rows = WebhookDelivery.objects.filter(idle, pk__in=ids)
-    return rows.update(state=DeliveryState.WAITING, attempts=0, next_at=now, claimed_until=None)
+    with transaction.atomic():
+        sent = rows.update(state=DeliveryState.WAITING, attempts=0, next_at=now, claimed_until=None)
+        announce(Step.WEBHOOKS_DUE, None)
+    return sent
 
 
 def _check_types(names: Sequence[str]) -> None:

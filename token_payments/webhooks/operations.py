@@ -5,23 +5,10 @@ from token_payments.webhooks.endpoints import (
     add_endpoint,
     change_endpoint,
     redeliver,
+    redeliver_all,
     redeliver_failed,
     remove_endpoint,
     rotate_secret,
     send_test,
 )
-from token_payments.webhooks.outbox import write_events
-
-__all__ = [
-    "WebhookRun",
-    "add_endpoint",
-    "change_endpoint",
-    "deliver_due",
-    "purge_log",
-    "redeliver",
-    "redeliver_failed",
-    "remove_endpoint",
-    "rotate_secret",
-    "send_test",
-    "write_events",
-]
+from token_payments.webhooks.recording import write_events

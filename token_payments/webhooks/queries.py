@@ -7,19 +7,6 @@ from token_payments.webhooks.endpoints import (
     find_endpoint_version,
     list_event_types,
 )
-from token_payments.webhooks.outbox import TEST_TYPE, is_wanted
 from token_payments.webhooks.owners import list_endpoints_of, list_owners
+from token_payments.webhooks.recording import TEST_TYPE, is_wanted
 from token_payments.webhooks.signing import find_secret
-
-__all__ = [
-    "MAX_ENDPOINTS",
-    "OVERLAP",
-    "TEST_TYPE",
-    "check_url",
-    "find_endpoint_version",
-    "find_secret",
-    "is_wanted",
-    "list_endpoints_of",
-    "list_event_types",
-    "list_owners",
-]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
-from unittest import mock
 
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.enqueued import catch_enqueued
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AssignmentBatch, CodeAssignment
 from token_payments.orders import queries as order_queries
@@ -38,9 +38,7 @@ class LearnersCase(TestCase):
     def setUp(self) -> None:
         cache.clear()
         self.client.force_login(self.buyer)
-        queue = mock.patch("token_payments.tasks.queue_assignment_mails")
-        self.queue = queue.start()
-        self.addCleanup(queue.stop)
+        self.queue = self.enterContext(catch_enqueued("mail_assignments"))
 
     def url(self, name: str, **ids: Any) -> str:
         return reverse(f"token_payments:{name}", kwargs={"order_id": self.order.pk, **ids})

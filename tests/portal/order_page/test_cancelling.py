@@ -6,7 +6,6 @@ import re
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from unittest import mock
 
 import ddt
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from token_payments import tasks
+from tests.enqueued import catch_enqueued
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CancellationRequest, TokenOrderCancellation
 from token_payments.orders import operations as order_operations
@@ -226,7 +225,7 @@ class CancelTests(CancellingCase):
 @ddt.ddt
 class RequestTests(CancellingCase):
     def ask(self, **data):
-        with mock.patch.object(tasks, "queue_cancellation_mail") as queue:
+        with catch_enqueued("mail_cancellation") as queue:
             answer = self.post("request", **{"quantity": "3", "reason": "They left", **data})
         return answer, queue
 
@@ -335,7 +334,7 @@ class WithdrawOrderTests(CancellingCase):
         overview = reverse("token_payments:order", args=[self.order.pk])
         self.assertContains(self.client.get(overview), "Withdraw the order")
         self.assertContains(self.get(), "Yes, withdraw the order")
-        with mock.patch.object(tasks, "queue_order_mail") as queue:
+        with catch_enqueued("mail_order") as queue:
             for _ in range(2):
                 self.assert_back(self.post("withdraw_order"), "order_withdrawn")
         queue.assert_called_with(self.order.pk, "withdrawn")
@@ -359,7 +358,7 @@ class WithdrawOrderTests(CancellingCase):
 
     def test_one_that_was_processed_meanwhile_stays_and_nobody_is_told(self):
         factories.process(self.order)
-        with mock.patch.object(tasks, "queue_order_mail") as queue:
+        with catch_enqueued("mail_order") as queue:
             self.assert_back(self.post("withdraw_order"), "changed")
         queue.assert_not_called()
         self.order.refresh_from_db()

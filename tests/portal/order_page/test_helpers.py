@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from unittest import mock
-
 import ddt
 from django.core.cache import cache
 from django.test import TestCase
 from django.urls import reverse
 
 from tests import factories
-from token_payments import tasks
+from tests.enqueued import catch_enqueued
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AccountRole, OrderDelegate
 from token_payments.wallets import operations as wallet_operations
@@ -70,7 +68,7 @@ class HelpersTest(TestCase):
 
     @ddt.data("helper", "helper@example.com", " HELPER@Example.com ")
     def test_somebody_is_named_by_either_name_and_told(self, who):
-        with mock.patch.object(tasks, "queue_delegate_mail") as queue:
+        with catch_enqueued("mail_delegate") as queue:
             answer = self.add(who)
         self.assertRedirects(answer, self.url() + "?done=added")
         delegate = OrderDelegate.objects.get()
@@ -103,7 +101,7 @@ class HelpersTest(TestCase):
     @ddt.unpack
     def test_who_sees_it_anyway_is_told_in_words(self, who, text):
         self.name()
-        with mock.patch.object(tasks, "queue_delegate_mail") as queue:
+        with catch_enqueued("mail_delegate") as queue:
             self.assertContains(self.add(who), text)
         queue.assert_not_called()
         self.assertEqual(self.helpers(), ["helper"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from unittest.mock import patch
 
 from django.core.cache import cache
 from django.db import connection
@@ -14,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
+from tests.enqueued import catch_enqueued
 from token_payments.models import TokenOrder
 
 COURSE = "course-v1:Acme+Fire+2026"
@@ -40,9 +40,7 @@ class OrdersCase(TestCase):
     def setUp(self) -> None:
         cache.clear()
         self.client.force_login(self.buyer)
-        mails = patch("token_payments.tasks.queue_order_mail")
-        self.queue_mail = mails.start()
-        self.addCleanup(mails.stop)
+        self.queue_mail = self.enterContext(catch_enqueued("mail_order"))
 
     def form(self, **fields: Any) -> dict[str, Any]:
         """What the buyer enters for 20 codes."""

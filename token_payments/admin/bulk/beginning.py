@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import tasks
 from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, RedeemForm
 from token_payments.admin.pages import go_to, may_add, render_page
 from token_payments.assignments import queries as assignment_queries
@@ -92,7 +91,6 @@ def _show_form(model_admin: Any, request: HttpRequest, form: ListForm, title: st
 
 
 def _begin(request: HttpRequest, job: BulkJob) -> HttpResponse:
-    tasks.queue_job(job.pk)
     messages.success(request, gettext("The job has begun. You may leave this page: it goes on."))
     return go_to(job)
 

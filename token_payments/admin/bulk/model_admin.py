@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.bulk.beginning import assign, may_assign, may_redeem, name_course, redeem
@@ -124,7 +123,6 @@ def retry(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse
     except InvalidTransition:
         messages.info(request, gettext("Only a job that is done can be tried again."))
     else:
-        tasks.queue_job(job.pk)
         messages.success(request, gettext("The rows that failed are tried again."))
     return go_to(job)
 

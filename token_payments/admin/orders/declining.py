@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
@@ -47,7 +46,6 @@ def _decline(request: HttpRequest, order: TokenOrder, reason: str) -> HttpRespon
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(page_url(order))
     if declined.decline_reason == reason:
-        tasks.queue_order_mail(order.pk, "declined")
         text = gettext("Token Order %(number)s is declined. The buyer is told by e-mail.")
         messages.success(request, text % {"number": order.number})
     else:  # somebody else was first, with another reason

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.pages import go_to
 from token_payments.admin.people import PersonField
@@ -74,8 +73,7 @@ def show_helpers(
 
 def _add(request: HttpRequest, order: TokenOrder, user: User) -> None:
     is_new = not order.delegates.filter(user=user).exists()
-    helper = assignment_operations.add_delegate(order, user, actor=request.user, now=timezone.now())
-    tasks.queue_delegate_mail(helper.pk)
+    assignment_operations.add_delegate(order, user, actor=request.user, now=timezone.now())
     text = (
         gettext("%(name)s helps with this order now, and is told by e-mail.")
         if is_new

@@ -15,7 +15,6 @@ from django.http import (
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from token_payments import tasks
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.columns import find_expiry, write_last_day
@@ -84,10 +83,7 @@ def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
         messages.error(request, explain(error, order))
     else:
         if started.is_for_wallet:
-            tasks.queue_order_mail(order.pk, "processed")
             messages.success(request, _report_issued(order))
-        else:
-            tasks.queue_processing(order.pk)
     return HttpResponseRedirect(page_url(order))
 
 
@@ -133,8 +129,6 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
         except RefundTooHigh as error:
             form.add_error("refund_amount", explain(error, order))
         else:
-            if not cancelled.decline_reason:  # or else somebody declined it meanwhile
-                tasks.queue_order_mail(order.pk, "cancelled")
             messages.success(request, _report_cancelled(cancelled))
             return HttpResponseRedirect(page_url(order))
     return render_page(model_admin, request, order, question, page="", form=form)

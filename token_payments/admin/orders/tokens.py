@@ -15,7 +15,6 @@ from django.http import (
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import page_url
@@ -100,7 +99,7 @@ def mail_tokens(
         messages.error(request, explain(error, order))
         return HttpResponseRedirect(page_url(order))
     if request.method == "POST":
-        tasks.queue_codes_mail(order.pk, actor_id=int(request.user.pk or 0))
+        order_operations.mail_codes(order, actor=request.user)
         text = ngettext(
             "%(count)s available token is being e-mailed to %(address)s.",
             "%(count)s available tokens are being e-mailed to %(address)s.",

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.refund_form import RefundAmountForm
@@ -73,7 +72,6 @@ def grant(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
             messages.error(request, explain(error, order))
             return HttpResponseRedirect(page_url(order, "cancellations"))
         if done is not None:
-            tasks.queue_cancellation_mail(wish.pk, "answered")
             messages.success(request, _report(done))
             return HttpResponseRedirect(page_url(order, "cancellations"))
     return _ask(model_admin, request, order, "confirm_grant", form, wish)
@@ -96,7 +94,6 @@ def refuse(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
         except InvalidTransition as error:
             messages.error(request, explain(error, order))
         else:
-            tasks.queue_cancellation_mail(wish.pk, "answered")
             text = gettext("The request is declined. Whoever asked is told by e-mail.")
             messages.success(request, text)
         return HttpResponseRedirect(page_url(order, "cancellations"))

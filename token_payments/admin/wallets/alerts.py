@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.wallets.account_head import describe_account
@@ -82,10 +81,9 @@ def show_alerts(
     form = AlertForm(request.POST, auto_id=f"id_{wallet.pk}_%s")
     if not form.is_valid():
         return _render(model_admin, request, account, refused=(wallet.pk, form))
-    changed = wallet_operations.set_low_balance(
+    wallet_operations.set_low_balance(
         wallet.pk, **form.cleaned_data, actor=request.user, now=timezone.now()
     )
-    tasks.queue_low_balance(changed)
     text = gettext("The low balance alert for %(type)s was saved.")
     messages.success(request, text % {"type": wallet.token_type})
     return go_to(account, "alerts")

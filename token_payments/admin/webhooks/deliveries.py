@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import tasks
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.filters import ObjectFilter
 from token_payments.admin.formats import write_badge
@@ -75,8 +74,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         """Under their old ids; what a worker is at is left alone."""
         now = timezone.now()
         ids = list(deliveries.order_by("pk").values_list("pk", flat=True))
-        sent = sum(webhook_operations.redeliver(pk, now=now) for pk in ids)
-        tasks.queue_webhooks()
+        sent = webhook_operations.redeliver_all(ids, now=now)
         text = ngettext(
             "%(count)s delivery is sent again.", "%(count)s deliveries are sent again.", sent
         )

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import tasks
 from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.wallets.texts import write_time
 from token_payments.db.numbers import read_number
@@ -43,7 +42,6 @@ def send_test(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoint)
     """Ask; then have a test event sent, and lead to the deliveries."""
     if request.method == "POST":
         webhook_operations.send_test(endpoint.pk, now=timezone.now())
-        tasks.queue_webhooks()
         text = gettext("A test event is on its way. What came of it stands here in a moment.")
         messages.success(request, text)
         return HttpResponseRedirect(list_url(endpoint))

@@ -25,8 +25,11 @@ Reference = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Quote:
-    """What would be taken: ``description`` is one line for the Review page."""
+class PaymentQuote:
+    """The payment that would be taken: ``description`` is one line for the Review page.
+
+    ``group_name`` is the group of the course that the learner joins by it; "" for none.
+    """
 
     description: str
     group_name: str = ""
@@ -73,14 +76,14 @@ class PaymentMethod(ABC):
     @abstractmethod
     def quote(
         self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
-    ) -> Quote:
+    ) -> PaymentQuote:
         """What paying would take, taking nothing. ``actor`` pays for the learner, or is the one.
 
         Raises PaymentRefused; its child ChoiceRefused when another choice may do.
         """
 
     @abstractmethod
-    def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
         """Save the new redemption and take what pays for it, in the running transaction.
 
         Decides by conditional UPDATEs, not by what ``quote`` saw. Raises PaymentRefused, or

@@ -15,13 +15,11 @@ from token_payments.assignments.access import find_assigned_address, find_code_w
 from token_payments.assignments.own_codes import has_address
 from token_payments.catalogue.models import TOKEN_CODE_METHOD
 from token_payments.catalogue.queries import Offer
-from token_payments.checkout.announcements import announce_code
 from token_payments.checkout.code_returns import return_code
 from token_payments.checkout.models import Redemption
-from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.db.prepared import insert_row
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
-from token_payments.events import TOKEN_CODE_REDEEMED
 from token_payments.hosts.base import User
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
@@ -60,7 +58,7 @@ class TokenCodeForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class TokenCodeQuote(Quote):
+class TokenCodeQuote(PaymentQuote):
     """The very code that would be redeemed."""
 
     code: TokenCode | None = None
@@ -109,7 +107,7 @@ class TokenCodePayment(PaymentMethod):
             code=code,
         )
 
-    def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
         """Take the code, then save the redemption.
 
         In this order, since the new row's foreign key locks the code's row shared on MySQL: two
@@ -123,13 +121,6 @@ class TokenCodePayment(PaymentMethod):
             raise CodeNotRedeemable(_STATUS_REASONS[status], order_id=code.order_id)
         redemption.code = code
         insert_row(redemption)
-        announce_code(
-            TOKEN_CODE_REDEEMED,
-            redemption,
-            code,
-            actor_id=redemption.actor_id,
-            now=redemption.created_at,
-        )
 
     def give_back(
         self, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
@@ -179,7 +170,7 @@ def _find_other_holder(holder: str, learner: User) -> str | None:
 
 
 def refer_to_text(text: str) -> Reference:
-    """What pays with the code that a person or a program wrote, in whatever spelling.
+    """The reference that pays with a code as a person or a program wrote it, in whatever spelling.
 
     Raises CodeMistyped when no code can be meant by it.
     """
@@ -187,5 +178,5 @@ def refer_to_text(text: str) -> Reference:
 
 
 def refer_to_code(code: TokenCode) -> Reference:
-    """What pays with this very code: as if it had been entered."""
+    """The reference that pays with this very code: as if it had been entered."""
     return {"hashes": code.code_hash}

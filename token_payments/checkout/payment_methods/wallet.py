@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
-from token_payments.checkout.payment_methods.base import PaymentMethod, Quote, Reference
+from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.checkout.payment_methods.wallet_form import WalletForm, list_wallet_options
 from token_payments.checkout.payment_methods.wallet_lookup import (
     MAX_ISSUES,
@@ -44,7 +44,7 @@ REDEEM_FOR_ANYBODY = "token_payments.add_redemption"
 
 
 @dataclass(frozen=True)
-class WalletQuote(Quote):
+class WalletQuote(PaymentQuote):
     """How many tokens of which wallet, and which issues they would be drawn from at ``now``."""
 
     wallet: Wallet | None = None
@@ -115,7 +115,7 @@ class WalletPayment(PaymentMethod):
             now=now,
         )
 
-    def reserve(self, redemption: Redemption, quote: Quote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
         assert isinstance(quote, WalletQuote)
         assert quote.wallet is not None
         redemption.wallet, redemption.tokens = quote.wallet, quote.tokens

@@ -106,7 +106,7 @@ class Command(BaseCommand):
             text = "Some rows have errors; the others are loaded." if has_errors else "Loaded."
             return Ended(plans, DONE, text, FAILED * has_errors)
         loaded = operations.load_together(
-            sheet, by, tell=lambda number: self._tell_progress(number, sheet, "done")
+            sheet, by, progress=lambda number: self._tell_progress(number, sheet, "done")
         )
         if loaded.is_kept:
             return Ended(loaded.plans, DONE, "Loaded.")

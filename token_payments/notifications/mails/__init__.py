@@ -3,9 +3,9 @@
 Texts are templates below ``templates/token_payments/emails/`` (docs/emails.md): of each mail
 ``<name>.subject.txt``, ``<name>.txt`` and ``<name>.html``. All are in the site's language.
 
-Words: a mail of an order is a *notice* (``notices/``); mails to learners are claimed by their
-assignment (``distribution/mails.py``, ``deliveries.py``); a reminder claims a notice for the day
-and one for each thing that it tells of (``reminders/``).
+Words: a mail of an order is a *notice* (``outbox/notices.py``); mails to learners are claimed by
+their assignment (``assignments/mails.py``); a reminder claims a notice for the day and one for each
+thing that it tells of (``reminders/``).
 
 Invariants: who may send a mail is settled in the database before it is sent; a mail that may have
 left is never sent again by itself; no subject has a line break or a code.

@@ -1,7 +1,7 @@
 """Telling learners of the codes that are theirs, and reminding them.
 
 Each mail is claimed, sent and confirmed by itself. Where a worker dies in between, the claim stays:
-nobody knows whether that one mail left, and a person decides (``distribution.send_again``).
+nobody knows whether that one mail left, and a person decides (``send_again``).
 """
 
 from __future__ import annotations

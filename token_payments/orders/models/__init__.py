@@ -1,4 +1,4 @@
-"""Buying, as tables."""
+"""The tables of orders, their codes, and what is asked and logged of them."""
 
 from token_payments.orders.models.codes import CodeStatus, TokenCode, TokenOrderCancellation
 from token_payments.orders.models.log import TokenOrderAction, TokenOrderLogEntry

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
@@ -83,7 +82,6 @@ def send_batch_again(
     found = _find(access, batch_id)
     if request.method == "POST":
         assignment_operations.send_batch_again(found, now=timezone.now())
-        tasks.queue_assignment_mails(access.order.pk)
     return redirect(order_url(access.order, "assignment_batch", batch_id=found.pk))
 
 
@@ -97,8 +95,6 @@ def send_again(
     if request.method != "POST":
         return redirect(learners_url(access.order))
     is_waiting = assignment_operations.send_again(assignment.pk, now=timezone.now())
-    if is_waiting:
-        tasks.queue_assignment_mails(access.order.pk)
     return redirect(learners_url(access.order, "queued" if is_waiting else "not_queued"))
 
 

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import IdempotencyConflict, InvalidTransition, ListChanged
@@ -41,7 +40,6 @@ def remind(request: HttpRequest, access: assignment_queries.OrderAccess) -> Http
         return redirect(learners_url(order, "not_givable"))
     if not reminded:
         return redirect(learners_url(order, "nobody"))
-    tasks.queue_assignment_mails(order.pk)
     return redirect(learners_url(order, "reminded", number=len(reminded)))
 
 
@@ -73,7 +71,6 @@ def reassign(
         return _show_reassign(request, access, assignment, form)
     except (InvalidTransition, IdempotencyConflict) as error:
         return redirect(learners_url(order, _name_refusal(error)))
-    tasks.queue_assignment_mails(order.pk)
     return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
 
 

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import (
@@ -93,7 +92,6 @@ def confirm_tokens(request: HttpRequest, access: assignment_queries.OrderAccess)
         return redirect(learners_url(order, "conflict"))
     except InvalidTransition:
         return redirect(learners_url(order, "not_givable"))
-    tasks.queue_assignment_mails(order.pk)
     return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
 
 

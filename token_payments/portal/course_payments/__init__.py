@@ -1,4 +1,4 @@
 """Who paid for a course: a page, and a file, for those who run or sell it.
 
-``pipeline.py`` leads there from the instructor dashboard.
+``lms/pipeline.py`` leads there from the instructor dashboard.
 """

@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import (
@@ -126,16 +125,13 @@ def _request(
         form.add_error(None, wait)
         return _show(request, access, form)
     try:
-        wish = assignment_operations.request_cancellation(
-            access.order.pk, **_get_wish(request, form)
-        )
+        assignment_operations.request_cancellation(access.order.pk, **_get_wish(request, form))
     except (NotEnoughUnused, IdempotencyConflict) as error:
         _explain(access.order, form, error)
         return _show(request, access, form)
     except InvalidTransition:
         return _go_back(access.order, "changed")
     count(request, Limit.WISHES)
-    tasks.queue_cancellation_mail(wish.pk, "requested")
     return _go_back(access.order, "requested")
 
 
@@ -156,7 +152,6 @@ def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
         order_operations.withdraw_order(order.pk, actor=request.user, now=timezone.now())
     except InvalidTransition:
         return _go_back(order, "changed")
-    tasks.queue_order_mail(order.pk, "withdrawn")
     return _go_back(order, "order_withdrawn")
 
 

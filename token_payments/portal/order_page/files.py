@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import tasks
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
 from token_payments.limits import Limit, count, explain_wait
@@ -70,7 +69,7 @@ def mail_tokens(request: HttpRequest, access: assignment_queries.OrderAccess) ->
     key = _read_key(request)
     if key and notices.claim_notice(f"codes:{order.pk}:{user_id}:{key}", now=now):
         count(request, Limit.LISTS)
-        tasks.queue_codes_mail(order.pk, actor_id=user_id, recipient_id=user_id)
+        order_operations.mail_codes(order, actor=request.user, recipient=request.user)
     return redirect(tokens_url(order, done="mailed") if key else tokens_url(order))
 
 

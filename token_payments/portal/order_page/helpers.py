@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import get_host, list_name_relations
@@ -63,11 +62,8 @@ def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
     if obstacle is not None:
         form.add_error("who", obstacle)
         return False
-    delegate = assignment_operations.add_delegate(
-        order, person, actor=request.user, now=timezone.now()
-    )
+    assignment_operations.add_delegate(order, person, actor=request.user, now=timezone.now())
     count(request, Limit.HELPERS)
-    tasks.queue_delegate_mail(delegate.pk)
     return True
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import conf, tasks
+from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import (
     AccountFrozen,
@@ -100,7 +100,6 @@ def _send(request: HttpRequest, form: RequestForm, agreed: order_queries.Quote) 
         return _lead_to(earlier, "before") if earlier else _show_review(request, form)
     if order.created_at == now:  # not by the same request, sent before
         count(request, Limit.ORDERS)
-    tasks.queue_order_mail(order.pk, "requested")
     return _lead_to(order, "requested")
 
 

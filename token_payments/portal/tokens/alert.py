@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import conf, limits, tasks
+from token_payments import conf, limits
 from token_payments.limits import Limit
 from token_payments.models import Wallet
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
@@ -36,7 +36,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     if wait:
         form.add_error(None, wait)
         return _show(request, wallet, form)
-    changed = wallet_operations.set_low_balance(
+    wallet_operations.set_low_balance(
         wallet.pk,
         threshold=form.cleaned_data["threshold"],
         addresses=form.cleaned_data["addresses"],
@@ -44,7 +44,6 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
         now=timezone.now(),
     )
     limits.count(request, Limit.ALERTS)
-    tasks.queue_low_balance(changed)
     address = reverse("token_payments:alert", args=[account_id, type_id])
     return redirect(f"{address}?done=1")
 

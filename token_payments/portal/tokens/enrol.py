@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from token_payments import conf, tasks
+from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
@@ -81,11 +81,9 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
             user_ids=user_ids,
             idempotency_key=form.cleaned_data["key"].hex,
             now=timezone.now(),
-            tell=tasks.queue_redemption_mail,
         )
     except (NotAManager, TooManyPeople):
         return redirect("token_payments:enrol_members", account_id=account_id)
-    tasks.queue_low_balance(wallet)
     return _show_results(request, wallet, item, results, user_ids)
 
 

@@ -13,7 +13,6 @@ from rest_framework.exceptions import PermissionDenied, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.limits import Limit, count, find_wait
 from token_payments.models import MAX_ISSUE, CancellationRequest, TokenOrder
@@ -107,7 +106,6 @@ class CancellationRequests(OrderAccess, ApiViewSet):
             order.pk, actor=request.user, idempotency_key=once.key, now=once.now, **data
         )
         count(request, Limit.WISHES)
-        tasks.queue_cancellation_mail(made.pk, "requested")
         return self.answer(made, status=201)
 
     @writes(gives=CancellationRequestSerializer)
@@ -128,7 +126,6 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         wish = self._find_answerable(pk)
         data = self.read(GrantInput)
         assignment_operations.grant_cancellation(wish.pk, actor=request.user, now=once.now, **data)
-        tasks.queue_cancellation_mail(wish.pk, "answered")
         return self.answer(self.find(self.visible(), pk))
 
     @writes(RefuseInput, CancellationRequestSerializer)
@@ -139,7 +136,6 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         wish = self._find_answerable(pk)
         data = self.read(RefuseInput)
         order_operations.decline_cancellation(wish.pk, actor=request.user, now=once.now, **data)
-        tasks.queue_cancellation_mail(wish.pk, "answered")
         return self.answer(self.find(self.visible(), pk))
 
     def _find_own(self, order_id: int) -> TokenOrder:

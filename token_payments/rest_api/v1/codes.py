@@ -13,7 +13,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
@@ -233,7 +232,6 @@ class Assignments(OrderAccess, ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
         )
-        tasks.queue_assignment_mails(order.pk)
         return Response(BatchSerializer(batch).data, status=201)
 
     @writes(BulkAssignInput, JobSerializer, status=ACCEPTED)
@@ -258,7 +256,6 @@ class Assignments(OrderAccess, ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
         )
-        tasks.queue_job(job.pk)
         return accept(job)
 
     @writes(gives=RemindedSerializer, operation_id="orders_assignments_remind_all_create")
@@ -284,8 +281,7 @@ class Assignments(OrderAccess, ApiViewSet):
     def send_again(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Try a mail again that failed; `mail_state` says whether it is waiting now."""
         assignment = self._find_changeable(pk)
-        if assignment_operations.send_again(assignment.pk, now=once.now):
-            tasks.queue_assignment_mails(order_id)
+        assignment_operations.send_again(assignment.pk, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
     @writes(ReassignInput, AssignmentSerializer, status=201)
@@ -304,7 +300,6 @@ class Assignments(OrderAccess, ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
         )
-        tasks.queue_assignment_mails(order_id)
         made = self.visible().filter(batch=batch)
         return self.answer(made.get(), status=201)
 
@@ -321,8 +316,6 @@ class Assignments(OrderAccess, ApiViewSet):
         reminded = assignment_operations.remind(
             order.pk, actor=self.request.user, now=once.now, **which
         )
-        if reminded:
-            tasks.queue_assignment_mails(order.pk)
         return Response(RemindedSerializer({"reminded": len(reminded)}).data)
 
     def _find_changeable(self, pk: int) -> CodeAssignment:

@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import tasks
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.models import BulkJob, BulkRow, JobKind, JobState, RowState
@@ -156,7 +155,6 @@ class Jobs(JobAccess, ApiViewSet):
         """Try the failed rows of a job that is done again, such as after tokens were issued."""
         job = self._find_steered(uuid)
         bulk_operations.retry_failed(job.pk, now=once.now)
-        tasks.queue_job(job.pk)
         return accept(self.find(self.visible_jobs(), uuid, field="uuid"))
 
     def _find_steered(self, uuid: Any) -> BulkJob:

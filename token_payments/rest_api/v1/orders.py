@@ -20,7 +20,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
@@ -137,7 +136,6 @@ class Orders(OrderAccess, ApiViewSet):
             count(request, Limit.NUMBERS)
             raise
         count(request, Limit.ORDERS)
-        tasks.queue_order_mail(order.pk, "requested")
         return self._answer(order.pk, status=201)
 
     @writes(gives=OrderSerializer)
@@ -146,11 +144,7 @@ class Orders(OrderAccess, ApiViewSet):
     def process(self, request: Request, pk: int, *, once: Once) -> Response:
         """Have a worker make the codes, or issue the wallet tokens at once; resumes, too."""
         order = self._find_changeable(pk)
-        started = order_operations.start_processing(order.pk, actor=request.user, now=once.now)
-        if started.is_for_wallet:
-            tasks.queue_order_mail(order.pk, "processed")
-        else:
-            tasks.queue_processing(order.pk)
+        order_operations.start_processing(order.pk, actor=request.user, now=once.now)
         return self._answer(pk)
 
     @writes(DeclineInput, OrderSerializer)
@@ -162,7 +156,6 @@ class Orders(OrderAccess, ApiViewSet):
         order_operations.decline_order(
             order.pk, actor=request.user, now=once.now, **self.read(DeclineInput)
         )
-        tasks.queue_order_mail(order.pk, "declined")
         return self._answer(pk)
 
     @writes(gives=OrderSerializer)
@@ -174,7 +167,6 @@ class Orders(OrderAccess, ApiViewSet):
         if not self.is_owner(order):
             raise PermissionDenied
         order_operations.withdraw_order(order.pk, actor=request.user, now=once.now)
-        tasks.queue_order_mail(order.pk, "withdrawn")
         return self._answer(pk)
 
     @writes(CancelInput, OrderSerializer)
@@ -183,11 +175,9 @@ class Orders(OrderAccess, ApiViewSet):
     def cancel(self, request: Request, pk: int, *, once: Once) -> Response:
         """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
         order = self._find_changeable(pk)
-        cancelled = order_operations.cancel_order(
+        order_operations.cancel_order(
             order.pk, actor=request.user, now=once.now, **self.read(CancelInput)
         )
-        if not cancelled.decline_reason:
-            tasks.queue_order_mail(order.pk, "cancelled")
         return self._answer(pk)
 
     @writes(CancelTokensInput, CancellationSerializer, status=201)

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import tasks
 from token_payments.attempts import guard_attempt
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
@@ -196,7 +195,6 @@ class Redemptions(ApiViewSet):
                 redemption = self._redeem(
                     learner, data["item_key"], TOKEN_CODE_METHOD, reference, once
                 )
-        tasks.queue_low_balance(redemption.wallet)
         location = reverse("token_payments:v1:redemption-detail", kwargs={"uuid": redemption.uuid})
         return self.answer(_read(redemption), status=201, location=location)
 
@@ -216,9 +214,7 @@ class Redemptions(ApiViewSet):
             user_ids=[person.learner.pk for person in people if person.learner],
             idempotency_key=once.key,
             now=once.now,
-            tell=tasks.queue_redemption_mail,
         )
-        tasks.queue_low_balance(wallet)
         by_learner = {result.learner.pk: result for result in paid}
         ids = [result.redemption.pk for result in paid if result.redemption]
         redemptions = Redemption.objects.select_related(*RELATED).in_bulk(ids)
@@ -253,7 +249,6 @@ class Redemptions(ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
         )
-        tasks.queue_job(job.pk)
         return accept(job)
 
     @writes(ReverseInput, RedemptionSerializer)
@@ -264,10 +259,7 @@ class Redemptions(ApiViewSet):
         redemption = self.find(self.visible(), uuid, field="uuid")
         self.require("change_redemption")
         data = self.read(ReverseInput)
-        tell = tasks.queue_reversal_mail
-        done = checkout_operations.reverse(
-            redemption.pk, actor=request.user, now=once.now, tell=tell, **data
-        )
+        done = checkout_operations.reverse(redemption.pk, actor=request.user, now=once.now, **data)
         return self.answer(_read(done))
 
     def _find_wallet(self, wallet_id: int) -> Wallet:
@@ -291,7 +283,6 @@ class Redemptions(ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
             actor=self.request.user,
-            tell=tasks.queue_redemption_mail,
         )
 
 

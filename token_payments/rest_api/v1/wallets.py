@@ -16,7 +16,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments import tasks
 from token_payments.hosts.base import User
 from token_payments.models import (
     MAX_ISSUE,
@@ -198,7 +197,6 @@ class Wallets(WalletAccess, ApiViewSet):
             idempotency_key=once.key,
             now=once.now,
         )
-        tasks.queue_low_balance(wallet)
         return Response(TransferSerializer(done).data, status=201)
 
 

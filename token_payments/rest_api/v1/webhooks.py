@@ -29,7 +29,6 @@ from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
 from token_payments.rest_api.v1.idempotency import Once, once, show_once
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.tasks import queue_webhooks
 from token_payments.wallets import queries as wallet_queries
 from token_payments.webhooks import operations as webhook_operations
 from token_payments.webhooks import queries as webhook_queries
@@ -219,7 +218,6 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
     def test(self, request: Request, pk: int, *, once: Once) -> Response:
         """Send a test event, switched on or not; what came of it is in the delivery."""
         delivery = webhook_operations.send_test(self._find(pk).pk, now=once.now)
-        queue_webhooks()
         return Response(DeliverySerializer(delivery).data, status=201)
 
     @writes(SinceInput, CountSerializer)
@@ -230,7 +228,6 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         endpoint = self._find(pk)
         since = self.read(SinceInput)["since"]
         count = webhook_operations.redeliver_failed(endpoint.pk, since=since, now=once.now)
-        queue_webhooks()
         return Response({"count": count})
 
     def _find(self, pk: int, permission: str = CHANGING) -> WebhookEndpoint:
@@ -299,7 +296,6 @@ class WebhookDeliveries(EndpointAccess, ApiViewSet):
         delivery = self.find(self.visible(), pk)
         self.require_changer(endpoint)
         webhook_operations.redeliver(delivery.pk, now=once.now)
-        queue_webhooks()
         return self.answer(self.find(self.visible(), pk))
 
     def _find_endpoint(self) -> WebhookEndpoint:

@@ -1,4 +1,4 @@
-"""What accounts hold, as tables."""
+"""The tables of accounts and tokens."""
 
 from token_payments.wallets.models.accounts import (
     Account,

@@ -22,6 +22,7 @@ from token_payments.l10n.dates import end_of_day
 from token_payments.models import CatalogueItem, EnrolmentSettings, TokenOrder, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
+from token_payments.outbox.steps import quietly
 
 PARTS = {
     data.OPERATOR: "superuser: sees and may do everything",
@@ -58,7 +59,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, log_ins: bool, **options: Any) -> None:
         if not log_ins:
-            with transaction.atomic():
+            with quietly(), transaction.atomic():
                 seed_all()
         self.stdout.write(f"{describe_people()}\n\n{buyers.STORY}\n\n{STORY}")
 

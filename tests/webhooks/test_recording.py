@@ -16,10 +16,11 @@ from tests.events.base import listening
 from tests.webhooks.base import add_endpoint, raise_tokens, read
 from token_payments import events
 from token_payments.models import WebhookEvent
+from token_payments.notifications import public_events
 from token_payments.wallets import operations as wallet_operations
 from token_payments.webhooks import operations as webhook_operations
-from token_payments.webhooks import outbox
 from token_payments.webhooks import queries as webhook_queries
+from token_payments.webhooks import recording
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +105,7 @@ def test_without_an_endpoint_nothing_is_made_and_nothing_asked() -> None:
     account = factories.make_account()
     raise_tokens(account)  # the cache is filled
     with (
-        patch.object(outbox, "write_events", side_effect=AssertionError),
+        patch.object(public_events, "write_events", side_effect=AssertionError),
         CaptureQueriesContext(connection) as queries,
     ):
         raise_tokens(account)
@@ -129,7 +130,7 @@ def test_a_cache_that_is_down_loses_nothing() -> None:
     account = factories.make_account()
     add_endpoint(URL, account)
     down = Mock(get=_fail, set=_fail)
-    with patch.object(outbox, "cache", down):
+    with patch.object(recording, "cache", down):
         raise_tokens(account)
     assert WebhookEvent.objects.count() == 1
 

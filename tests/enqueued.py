@@ -1,0 +1,46 @@
+"""Catching what steps of the domain enqueue for workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from unittest import mock
+
+from token_payments.notifications import consequences
+from token_payments.outbox import dispatch
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def catch_enqueued(function_name: str) -> Iterator[mock.Mock]:
+    """A mock that is called with the arguments of each such task, which isn't enqueued."""
+    caught, real = mock.Mock(), dispatch.enqueue
+
+    def enqueue(name: str, **arguments: Any) -> None:
+        if name == function_name:
+            caught(*arguments.values())
+        else:
+            real(name, **arguments)
+
+    with mock.patch.object(consequences, "enqueue", enqueue):
+        yield caught
+
+
+def unheard(function: Callable[P, R]) -> Callable[P, R]:
+    """What the function does makes no work for workers: it only sets the scene."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mock.patch.object(consequences, "enqueue"):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def no_receipts() -> Any:
+    """Learners get none: the payment alone is looked at."""
+    return mock.patch("token_payments.conf.learners_get_receipts", return_value=False)
