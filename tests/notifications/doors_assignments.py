@@ -13,9 +13,9 @@ from tests.enqueued import unheard
 from tests.notifications.doors import Act, Doors, Site
 from tests.notifications.doors_jobs import run_command
 from tests.notifications.doors_orders import get_codes, portal_page
-from token_payments.admin.once import make_key
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment
+from token_payments.presenters.once import make_key
 
 ANN, BEN = "ann@example.com", "ben@example.com"
 SENT = timedelta(days=2)  # ago

@@ -18,9 +18,9 @@ from tests.notifications.doors_orders import (
     portal_page,
     request_codes,
 )
-from token_payments.admin.once import make_key
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CancellationRequest, TokenOrder
+from token_payments.presenters.once import make_key
 
 
 def ask(site: Site) -> CancellationRequest:

@@ -17,9 +17,9 @@ from tests.admin.base import admin_url
 from tests.notifications.doors import COURSE, Act, Doors, Site
 from tests.notifications.doors_orders import get_codes
 from token_payments import tasks
-from token_payments.admin.once import make_key
 from token_payments.bulk import operations as bulk_operations
 from token_payments.models import BulkJob, WebhookDelivery, WebhookEndpoint
+from token_payments.presenters.once import make_key
 from token_payments.webhooks import operations as webhook_operations
 
 LONG = timedelta(days=90)

@@ -17,9 +17,9 @@ from tests.admin.base import admin_url
 from tests.notifications.doors import Act, Doors, Site, given
 from tests.notifications.doors_jobs import with_endpoint, written
 from token_payments import tasks
-from token_payments.admin.once import make_key
 from token_payments.l10n.dates import end_of_day
 from token_payments.models import Wallet
+from token_payments.presenters.once import make_key
 from token_payments.wallets import operations as wallet_operations
 
 ISSUES = "reference,account,token_type,quantity\nL-1,Acme,Gold,5\n"

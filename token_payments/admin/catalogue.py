@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
-from token_payments.admin import loaders, lookups
+from token_payments.admin import loaders
+from token_payments.admin.base import PageAdmin
 from token_payments.admin.catalogue_form import CatalogueItemForm
+from token_payments.admin.kept_history import HistoryAdmin
 from token_payments.admin.offer import describe_offer
-from token_payments.admin.pages import ListAdmin
+from token_payments.admin.pages import may_fill_in, suggesting
 from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.db.history import sign
-from token_payments.errors import InvalidItem
+from token_payments.errors import InvalidItem, TokenPaymentsError
 from token_payments.hosts import get_host
 from token_payments.l10n.formats import format_money
 from token_payments.models import (
@@ -34,8 +34,15 @@ from token_payments.models import (
 )
 
 
+def find_courses(text: str) -> Sequence[tuple[str, str]]:
+    """The host's courses whose key or title contains what was typed."""
+    return get_host().search_items(text, limit=20)
+
+
 @admin.register(CatalogueItem)
-class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
+class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
+    list_title = _("Catalogue Items")
+    pages = (suggesting("courses", find_courses, may_fill_in), loaders.PRICES.as_page())
     form = CatalogueItemForm
     list_display = (
         "course",
@@ -49,14 +56,9 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
     list_filter = ("enrolment_method",)
     search_fields = ("title", "item_key")
     search_help_text = _("Search by title or course key")
-    empty_value_display = "–"
-    list_per_page = 50
     change_list_template = "admin/token_payments/list_page.html"
 
-    object_history_template = "admin/token_payments/history.html"
-
     class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
         js = ["token_payments/admin/suggest.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CatalogueItem]:
@@ -102,13 +104,21 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
         form.may_see_settings = settings_admin.has_view_permission(request)
         return form
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        links = loaders.list_links(self, request, loaders.PRICES)
-        context = {"title": _("Catalogue Items"), "load_links": links, **(extra_context or {})}
-        answer: HttpResponse = super().changelist_view(request, context)
-        return answer
+    def describe_list(self, request: HttpRequest) -> dict[str, Any]:
+        return {"load_links": loaders.list_links(self, request, loaders.PRICES)}
+
+    def describe(self, request: HttpRequest, row: CatalogueItem) -> dict[str, Any]:
+        """What the item comes to for learners."""
+        return {"title": str(row), "subtitle": None, "offer": describe_offer(row)}
+
+    def explain_refusal(
+        self, request: HttpRequest, error: TokenPaymentsError, row: Any
+    ) -> tuple[str, str]:
+        """What the host changed between checking and saving."""
+        if not isinstance(error, InvalidItem):
+            raise error
+        text = gettext("The course was changed meanwhile. Please try again.")
+        return text, request.get_full_path()
 
     def save_model(
         self, request: HttpRequest, obj: CatalogueItem, form: CatalogueItemForm, change: bool
@@ -124,63 +134,11 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
         sign(obj, request.user, reason)
         catalogue_operations.save_item(obj, methods=methods, token_prices=prices)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """As Django's, with what the item comes to for learners.
-
-        What the host changed between checking and saving is told, too.
-        """
-        item = self.get_object(request, object_id) if object_id else None
-        context = dict(extra_context or {})
-        if item is not None:
-            context |= {"title": str(item), "subtitle": None, "offer": describe_offer(item)}
-        try:
-            answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
-        except InvalidItem:
-            messages.error(request, gettext("The course was changed meanwhile. Please try again."))
-            return HttpResponseRedirect(request.get_full_path())
-        return answer
-
-    def history_form_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        version_id: str,
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """An earlier version; going back to it is a change, which simple_history forgets to ask."""
-        if request.method == "POST" and self.revert_disabled(request):
-            raise PermissionDenied
-        answer: HttpResponse = super().history_form_view(
-            request, object_id, version_id, extra_context
-        )
-        return answer
-
     def has_delete_permission(self, request: HttpRequest, obj: CatalogueItem | None = None) -> bool:
         """An item that was ordered or paid for can't be deleted; bulk deletion isn't offered."""
         if obj is None or obj.token_orders.exists() or obj.redemptions.exists():
             return False
         return bool(super().has_delete_permission(request, obj))
-
-    def get_urls(self) -> list[URLPattern]:
-        courses = path(
-            "courses/",
-            self.admin_site.admin_view(self.suggest_courses),
-            name="token_payments_catalogueitem_courses",
-        )
-        return [courses, loaders.PRICES.get_pattern(self), *super().get_urls()]
-
-    def suggest_courses(self, request: HttpRequest) -> JsonResponse:
-        """The host's courses whose key or title contains what was typed."""
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
-            raise PermissionDenied
-        text = lookups.read_text(request)
-        return lookups.answer(get_host().search_items(text, limit=20) if text else [])
 
     @admin.display(description=_("course"), ordering="title")
     def course(self, item: CatalogueItem) -> str:

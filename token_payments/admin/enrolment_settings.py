@@ -37,7 +37,7 @@ class EnrolmentSettingsAdmin(SiteSettingsAdmin):
     form = EnrolmentSettingsForm
     fields = ("override_allowed", "default_method", "enabled", *LEAVING)
     columns = ("override", "default_method", "paid", "rule")
-    heading = _("Self Enrolment Settings")
+    list_title = _("Self Enrolment Settings")
     nothing_set = _(
         "Nothing has been set yet: every course is self-enrolled for free, and nothing can be paid "
         "with tokens."

@@ -11,18 +11,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
 from token_payments.admin.loading_form import ConfirmForm, FileForm, Packed, Upload
 from token_payments.admin.loading_table import describe_review
-from token_payments.admin.pages import explain_switched_off, render_page, without_report
+from token_payments.admin.pages import AdminPage, listing, name_model, render_page
 from token_payments.imports import operations, reports
 from token_payments.imports.kinds import Kind
 from token_payments.imports.planning import By
@@ -48,53 +48,37 @@ class Loader:
     find_rights: Callable[[admin.ModelAdmin, HttpRequest], tuple[bool, bool]]
     switched: bool = True
 
-    def get_pattern(self, model_admin: admin.ModelAdmin) -> URLPattern:
+    def as_page(self) -> AdminPage:
         @transaction.non_atomic_requests
-        @without_report
-        def serve(request: HttpRequest) -> HttpResponse:
+        def serve(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
             return load(self, model_admin, request)
 
-        name = f"token_payments_{model_admin.opts.model_name}_{self.page}"
-        view: Any = model_admin.admin_site.admin_view(serve)
-        pattern: URLPattern = path(f"{self.page.replace('_', '-')}/", view, name=name)
-        return pattern
+        return listing(self.page, serve, self.may_load, switched=self.switched)
+
+    def may_load(self, model_admin: admin.ModelAdmin, request: HttpRequest, _row: Any) -> bool:
+        return any(self.find_rights(model_admin, request))
 
     def get_url(self, model_admin: admin.ModelAdmin, request: HttpRequest) -> str:
         """The page's address for those who may load; else empty."""
-        if not any(self.find_rights(model_admin, request)) or self.is_off():
+        is_off = self.switched and not conf.is_enabled()
+        if is_off or not self.may_load(model_admin, request, None):
             return ""
-        return reverse(f"admin:token_payments_{model_admin.opts.model_name}_{self.page}")
-
-    def is_off(self) -> bool:
-        return self.switched and not conf.is_enabled()
+        return reverse(f"admin:{name_model(model_admin)}_{self.page}")
 
 
 def load(loader: Loader, model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """The page in all its steps; a POST says by its button which one comes next."""
-    rights = loader.find_rights(model_admin, request)
-    if not any(rights):
-        raise PermissionDenied
-    if loader.is_off():
-        messages.error(request, explain_switched_off())
-        name = f"admin:token_payments_{model_admin.opts.model_name}_changelist"
-        return HttpResponseRedirect(reverse(name))
     if "template" in request.GET:
         return _send_csv(write_template(loader.kind), f"{loader.kind.name}.csv")
-    return Visit(loader, model_admin, request, rights).answer()
+    return Visit(loader, model_admin, request).answer()
 
 
 class Visit:
     """One request to the page of a loader."""
 
-    def __init__(
-        self,
-        loader: Loader,
-        model_admin: admin.ModelAdmin,
-        request: HttpRequest,
-        rights: tuple[bool, bool],
-    ) -> None:
+    def __init__(self, loader: Loader, model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
         self.loader, self.model_admin, self.request = loader, model_admin, request
-        self.rights = rights
+        self.rights = loader.find_rights(model_admin, request)
         self.packed = Packed(f"{loader.kind.name}.{request.user.pk}")
 
     def answer(self) -> HttpResponse:

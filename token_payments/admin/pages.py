@@ -1,103 +1,55 @@
-"""What the pages of one object have in common: who may open them, their addresses, their frame."""
+"""The pages beside Django's own: who may open them, their addresses, their frame."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from token_payments import conf
+from token_payments.admin import lookups
 
-#: A page of an object: gets the admin, the request and the object.
-ObjectView = Callable[[Any, HttpRequest, Any], HttpResponseBase]
-
-
-#: What a database refuses to compare anything with: a NUL, or a number beyond its integers.
-REFUSED = re.compile(r"\0|[0-9]{19}")
-ROW = re.compile(r"[0-9]{1,18}")  # the number of a row
+#: Gets the admin and the request, and the object if the page is one object's.
+View = Callable[..., HttpResponseBase]
+#: Whether the user may open a page; gets the object, None on a page of the list.
+May = Callable[[admin.ModelAdmin, HttpRequest, Any], bool]
 
 
-class ListAdmin(admin.ModelAdmin):
-    """Its list answers what no database can look for like any wrong filter: without filters."""
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        if not _can_be_looked_for(request):
-            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
-        return super().changelist_view(request, extra_context)
-
-
-class SwitchedAdmin(ListAdmin):
-    """While the plugin is off everything can be looked at, and nothing changed."""
-
-    empty_value_display = "–"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return conf.is_enabled() and super().has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return conf.is_enabled() and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return conf.is_enabled() and super().has_delete_permission(request, obj)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"is_enabled": conf.is_enabled(), **(extra_context or {})}
-        return super().changelist_view(request, context)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """As Django's; whoever saves while the plugin is off is told so."""
-        may_save = may_change(self, request) if object_id else may_add(self, request)
-        if request.method == "POST" and may_save and not conf.is_enabled():
-            messages.error(request, explain_switched_off())
-            return HttpResponseRedirect(
-                request.path if object_id else reverse(f"admin:{_name(self)}_changelist")
-            )
-        context = {"is_enabled": conf.is_enabled(), **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
-
-
-def _can_be_looked_for(request: HttpRequest) -> bool:
-    """Whether the filters of a list, and the rows that an action is for, are such as there are.
-
-    The search's own form takes care of its text.
-    """
-    given = [name for name in request.GET if name != SEARCH_VAR]
-    values = [value for name in given for value in request.GET.getlist(name)]
-    if any(REFUSED.search(text) for text in (*given, *values)):
-        return False
-    return all(ROW.fullmatch(text) for text in request.POST.getlist(ACTION_CHECKBOX_NAME))
-
-
-def may_add(model_admin: admin.ModelAdmin, request: HttpRequest) -> bool:
+# --- Who may what ---------------------------------------------------------------------------------
+def may_add(model_admin: admin.ModelAdmin, request: HttpRequest, _row: Any = None) -> bool:
     """Django's permission alone, whatever the switches say."""
     return admin.ModelAdmin.has_add_permission(model_admin, request)
 
 
-def may_change(model_admin: admin.ModelAdmin, request: HttpRequest) -> bool:
+def may_change(model_admin: admin.ModelAdmin, request: HttpRequest, _row: Any = None) -> bool:
     """Django's permission alone, whatever the switches say."""
     return admin.ModelAdmin.has_change_permission(model_admin, request)
+
+
+def may_see(model_admin: admin.ModelAdmin, request: HttpRequest, row: Any = None) -> bool:
+    return bool(model_admin.has_view_permission(request, row))
+
+
+def may_fill_in(model_admin: admin.ModelAdmin, request: HttpRequest, _row: Any = None) -> bool:
+    """Whether the form is open to the user, for a new object or one that there is."""
+    return model_admin.has_add_permission(request) or model_admin.has_change_permission(request)
 
 
 def may_act(model_admin: admin.ModelAdmin, request: HttpRequest) -> bool:
@@ -105,35 +57,107 @@ def may_act(model_admin: admin.ModelAdmin, request: HttpRequest) -> bool:
     return conf.is_enabled() and may_change(model_admin, request)
 
 
+# --- Pages ----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class AdminPage:
+    """A page of one object or, without ``of_object``, of the list; ``name`` is in its address.
+
+    ``switched``: while the plugin is off nobody opens it. ``changes``: what is sent to it is sent
+    by those who may change the object, while the plugin is on. ``post_only``: it shows nothing.
+    ``exists`` tells objects that have the page from others.
+    """
+
+    name: str
+    view: View
+    may: May
+    of_object: bool = True
+    switched: bool = False
+    changes: bool = False
+    post_only: bool = False
+    exists: Callable[[Any], bool] = bool
+    route: str = ""
+
+    def get_pattern(self, model_admin: admin.ModelAdmin) -> URLPattern:
+        @without_report
+        @wraps(self.view)
+        def serve(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+            if self.of_object:
+                row = model_admin.get_queryset(request).filter(pk=parts["row_id"]).first()
+                if row is None:
+                    raise Http404
+                parts = {"row": row}
+            refusal = self._check(model_admin, request, parts.get("row"))
+            return refusal or self.view(model_admin, request, *parts.values())
+
+        address: Any = model_admin.admin_site.admin_view(serve)
+        route = self.route or f"{'<int:row_id>/' * self.of_object}{self.name.replace('_', '-')}/"
+        name = f"{name_model(model_admin)}_{self.name}"
+        pattern: URLPattern = path(route, address, name=name)
+        return pattern
+
+    def _check(
+        self, model_admin: admin.ModelAdmin, request: HttpRequest, row: Any
+    ) -> HttpResponseBase | None:
+        sent = self.changes and request.method == "POST"
+        may_open = self.may(model_admin, request, row)
+        if not may_open or (sent and not may_change(model_admin, request)):
+            raise PermissionDenied
+        if (sent or self.switched) and not conf.is_enabled():
+            messages.error(request, explain_switched_off())
+            if row is None:
+                return go_to_list(model_admin)
+            return go_to(row, self.name if sent else "change")
+        if row is not None and not self.exists(row):
+            raise Http404
+        if self.post_only and request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return None
+
+
+def viewing(name: str, view: View, **options: Any) -> AdminPage:
+    """A page for all who may see the object."""
+    return AdminPage(name, view, may_see, **options)
+
+
+def acting(name: str, view: View, **options: Any) -> AdminPage:
+    """A page for those who may change the object, while the plugin is on."""
+    return AdminPage(name, view, may_change, switched=True, **options)
+
+
+def listing(name: str, view: View, may: May, **options: Any) -> AdminPage:
+    """A page of the list."""
+    return AdminPage(name, view, may, of_object=False, **options)
+
+
+def suggesting(name: str, find: Callable[[str], Sequence[tuple[str, str]]], may: May) -> AdminPage:
+    """What a text field suggests: ``find`` has (value, label) pairs for what was typed."""
+
+    def suggest(_model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+        text = lookups.read_text(request)
+        return lookups.answer(find(text) if text else [])
+
+    return listing(name, suggest, may)
+
+
+# --- Their addresses ------------------------------------------------------------------------------
+def name_model(model_admin: admin.ModelAdmin) -> str:
+    """How the names of its addresses begin."""
+    return f"token_payments_{model_admin.opts.model_name}"
+
+
 def page_url(row: Model, page: str = "change") -> str:
     return reverse(f"admin:token_payments_{row._meta.model_name}_{page}", args=[row.pk])
 
 
-def viewing(model_admin: admin.ModelAdmin, page: str, view: ObjectView) -> URLPattern:
-    """The address of a page for all who may see the object."""
-
-    def check(request: HttpRequest, row: Any) -> HttpResponseBase | None:
-        if not model_admin.has_view_permission(request, row):
-            raise PermissionDenied
-        return None
-
-    return _page(model_admin, page, view, check)
+def go_to(row: Model, page: str = "change") -> HttpResponseRedirect:
+    return HttpResponseRedirect(page_url(row, page))
 
 
-def acting(model_admin: admin.ModelAdmin, page: str, view: ObjectView) -> URLPattern:
-    """The address of a page for those who may change the object, while the plugin is on."""
-
-    def check(request: HttpRequest, row: Any) -> HttpResponseBase | None:
-        if not may_change(model_admin, request):
-            raise PermissionDenied
-        if not conf.is_enabled():
-            messages.error(request, explain_switched_off())
-            return HttpResponseRedirect(page_url(row))
-        return None
-
-    return _page(model_admin, page, view, check)
+def go_to_list(model_admin: admin.ModelAdmin) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(f"admin:{name_model(model_admin)}_changelist"))
 
 
+# --- Their frame ----------------------------------------------------------------------------------
 def explain_switched_off() -> str:
     return gettext(
         "Token payments are switched off for this site: everything can be looked at, but nothing "
@@ -170,27 +194,3 @@ def without_report(view: Callable[..., Any]) -> Callable[..., Any]:
     """
     hidden: Callable[..., Any] = sensitive_post_parameters()(sensitive_variables()(view))
     return hidden
-
-
-def _page(
-    model_admin: admin.ModelAdmin,
-    page: str,
-    view: ObjectView,
-    check: Callable[[HttpRequest, Any], HttpResponseBase | None],
-) -> URLPattern:
-    @without_report
-    @wraps(view)
-    def serve(request: HttpRequest, row_id: int) -> HttpResponseBase:
-        row = model_admin.get_queryset(request).filter(pk=row_id).first()
-        if row is None:
-            raise Http404
-        return check(request, row) or view(model_admin, request, row)
-
-    address: Any = model_admin.admin_site.admin_view(serve)
-    route = f"<int:row_id>/{page.replace('_', '-')}/"
-    pattern: URLPattern = path(route, address, name=f"{_name(model_admin)}_{page}")
-    return pattern
-
-
-def _name(model_admin: admin.ModelAdmin) -> str:
-    return f"token_payments_{model_admin.opts.model_name}"

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -20,13 +20,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
+from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.enrolling_again import (
     can_be_enrolled,
     enrol_again,
     explain_standing,
 )
 from token_payments.admin.formats import write_badge
-from token_payments.admin.pages import ListAdmin, acting, may_act
+from token_payments.admin.pages import acting, may_act
 from token_payments.admin.redemption_filters import EnrolmentFilter, MethodFilter
 from token_payments.admin.reversing import reverse as reverse_payment
 from token_payments.admin.wallets.lines import describe_entry
@@ -53,7 +54,11 @@ WAITING_FOR_GROUP = (GroupState.PENDING, GroupState.FAILED)
 
 
 @admin.register(Redemption)
-class RedemptionAdmin(ListAdmin):
+class RedemptionAdmin(ReadOnlyAdmin):
+    list_title = _("Redemptions")
+    pages = (acting("reverse", reverse_payment), acting("enrol_again", enrol_again))
+    related = ("item", "code__order", "reversed_by", "wallet__account", "wallet__token_type")
+    people = ("learner",)
     list_display = (
         "created_at",
         "state_badge",
@@ -92,18 +97,9 @@ class RedemptionAdmin(ListAdmin):
     )
     readonly_fields = fields
     actions = ("place_in_group",)
-    list_per_page = 50
     change_form_template = "admin/token_payments/redemption/change_form.html"
     change_list_template = "admin/token_payments/list_page.html"
     show_full_result_count = False
-
-    class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
-        related = [*list_name_relations("learner"), "item", "code__order", "reversed_by"]
-        related += ["wallet__account", "wallet__token_type"]
-        return super().get_queryset(request).select_related(*related)
 
     def get_fields(self, request: HttpRequest, obj: Redemption | None = None) -> list[Any]:
         """What belongs to the code, or to the wallet, that paid; entries for whom may see them."""
@@ -123,66 +119,23 @@ class RedemptionAdmin(ListAdmin):
         fields = ["item__title", "item__item_key", "code__last_four", "wallet__account__name"]
         return [*list_name_fields("learner__"), *fields]
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            acting(self, "reverse", reverse_payment),
-            acting(self, "enrol_again", enrol_again),
-            *super().get_urls(),
-        ]
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {"may_reverse": may_act(self, request), **(extra_context or {})}
-        redemption = self.get_object(request, object_id)
-        if redemption is not None and self.has_view_permission(request, redemption):
-            standing = checkout_queries.find_standing(redemption)
-            people = list_name_relations("actor")
-            context |= {
-                "standing": explain_standing(standing),
-                "may_enrol": context["may_reverse"] and can_be_enrolled(standing),
-                "log": [_describe(entry) for entry in redemption.log.select_related(*people)],
-            }
-        return super().change_view(request, object_id, form_url, context)
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Redemption | None = None,
-    ) -> HttpResponse:
+    def describe(self, request: HttpRequest, row: Redemption) -> dict[str, Any]:
         """The title says whose payment it is: its number alone says nothing to people."""
-        if obj is not None:
-            facts = {"learner": self.learner_name(obj), "course": self.course(obj)}
-            context["title"] = gettext("%(learner)s: %(course)s") % facts
-            context["subtitle"] = None
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"title": _("Redemptions"), **(extra_context or {})}
-        return super().changelist_view(request, context)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        standing, may_reverse = checkout_queries.find_standing(row), may_act(self, request)
+        facts = {"learner": self.learner_name(row), "course": self.course(row)}
+        log = row.log.select_related(*list_name_relations("actor"))
+        return {
+            "title": gettext("%(learner)s: %(course)s") % facts,
+            "subtitle": None,
+            "may_reverse": may_reverse,
+            "standing": explain_standing(standing),
+            "may_enrol": may_reverse and can_be_enrolled(standing),
+            "log": [_describe(entry) for entry in log],
+        }
 
     def has_place_permission(self, request: HttpRequest) -> bool:
         """Django's permission to change redemptions allows nothing else, and nothing while off."""
-        return conf.is_enabled() and super().has_change_permission(request)
+        return may_act(self, request)
 
     @admin.action(description=_("Place the learners in their groups"), permissions=["place"])
     def place_in_group(self, request: HttpRequest, redemptions: QuerySet[Redemption]) -> None:

@@ -8,17 +8,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.core.validators import validate_email
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.pages import ListAdmin, render_page, without_report
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.admin.base import ReadOnlyAdmin
+from token_payments.admin.pages import listing, render_page
+from token_payments.hosts import get_host
 from token_payments.hosts.people import find_by_address, find_by_user_name
 from token_payments.models import Retirement
 from token_payments.privacy import queries as privacy_queries
@@ -56,67 +54,20 @@ class ExportForm(forms.Form):
         return {"addresses": [text]}
 
 
-@admin.register(Retirement)
-class RetirementAdmin(ListAdmin):
-    """Only to be looked at: the LMS retires, the plugin follows."""
-
-    list_display = ("user_name", "first_at", "last_at", "values")
-    list_display_links = ("user_name",)
-    fields = ("user_name", "first_at", "last_at", "values")
-    change_list_template = "admin/token_payments/retirements/change_list.html"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Retirement]:
-        return super().get_queryset(request).select_related(*list_name_relations("user"))
-
-    @admin.display(description=_("user"), ordering="user")
-    def user_name(self, row: Retirement) -> str:
-        return get_host().get_full_name(row.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) or may_export(request)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {
-            "title": gettext("Retired users"),
-            "may_export": may_export(request),
-            **(extra_context or {}),
-        }
-        return super().changelist_view(request, context)
-
-    def get_urls(self) -> list[URLPattern]:
-        view: Any = self.admin_site.admin_view(without_report(self.export))
-        name = "token_payments_retirement_export"
-        return [path("export/", view, name=name), *super().get_urls()]
-
-    def export(self, request: HttpRequest) -> HttpResponse:
-        """The form; then the file. Who has exported whose data stands in the LMS's log."""
-        if not may_export(request):
-            raise PermissionDenied
-        form = ExportForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            export = privacy_queries.export_person(
-                **form.cleaned_data["person"], now=timezone.now()
-            )
-            if export["records"]:
-                return _send(request, export)
-            form.add_error("person", gettext("Nothing is known of this person."))
-        title = gettext("Export personal data")
-        return render_page(self, request, "export", folder="retirements", title=title, form=form)
-
-
-def may_export(request: HttpRequest) -> bool:
+def may_export(_model_admin: Any, request: HttpRequest, _row: Any = None) -> bool:
     return request.user.has_perm(EXPORT)
+
+
+def export(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """The form; then the file. Who has exported whose data stands in the LMS's log."""
+    form = ExportForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        export = privacy_queries.export_person(**form.cleaned_data["person"], now=timezone.now())
+        if export["records"]:
+            return _send(request, export)
+        form.add_error("person", gettext("Nothing is known of this person."))
+    title = gettext("Export personal data")
+    return render_page(model_admin, request, "export", folder="retirements", title=title, form=form)
 
 
 def _send(request: HttpRequest, export: dict[str, Any]) -> HttpResponse:
@@ -126,3 +77,27 @@ def _send(request: HttpRequest, export: dict[str, Any]) -> HttpResponse:
     answer = HttpResponse(text, content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="person-{user_id or "address"}.json"'
     return answer
+
+
+@admin.register(Retirement)
+class RetirementAdmin(ReadOnlyAdmin):
+    """The LMS retires, the plugin follows."""
+
+    list_title = _("Retired users")
+    people = ("user",)
+    pages = (listing("export", export, may_export),)
+    list_display = ("user_name", "first_at", "last_at", "values")
+    list_display_links = ("user_name",)
+    list_per_page = 100
+    fields = ("user_name", "first_at", "last_at", "values")
+    change_list_template = "admin/token_payments/retirements/change_list.html"
+
+    @admin.display(description=_("user"), ordering="user")
+    def user_name(self, row: Retirement) -> str:
+        return get_host().get_full_name(row.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or may_export(self, request)
+
+    def describe_list(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_export": may_export(self, request)}

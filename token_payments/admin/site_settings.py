@@ -13,23 +13,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.pages import ListAdmin
+from token_payments.admin.base import PageAdmin
 
 
-class SiteSettingsAdmin(ListAdmin, ConfigurationModelAdmin):
+class SiteSettingsAdmin(PageAdmin, ConfigurationModelAdmin):
     """Children say their ``fields``, the ``columns`` of the list, and the words for both."""
 
     columns: ClassVar[Sequence[str]]
-    heading: ClassVar[Any]  # translated lazily
     nothing_set: ClassVar[Any]  # what is in force before the first row
 
+    related = ("changed_by",)
+    list_per_page = 100
     ordering = ("-change_date", "-id")
     date_hierarchy = None
     change_form_template = "admin/token_payments/settings/change_form.html"
     change_list_template = "admin/token_payments/settings/change_list.html"
-
-    class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
 
     def list_facts(self, row: Any) -> list[tuple[Any, Any]]:
         """(name, value) of each switch as it is in force."""
@@ -43,8 +41,7 @@ class SiteSettingsAdmin(ListAdmin, ConfigurationModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         newest = self.model.objects.order_by("-change_date").values("pk")[:1]
-        rows = super().get_queryset(request).select_related("changed_by")
-        return rows.annotate(newest=Subquery(newest))
+        return super().get_queryset(request).annotate(newest=Subquery(newest))
 
     def get_fields(self, request: HttpRequest, obj: ConfigurationModel | None = None) -> list[Any]:
         """What was changed when and by whom, for a row that is kept."""
@@ -72,12 +69,13 @@ class SiteSettingsAdmin(ListAdmin, ConfigurationModelAdmin):
     def in_force(self, row: Any) -> bool:
         return bool(row.pk == row.newest)
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"title": capfirst(self.heading), **(extra_context or {})}
-        answer: HttpResponse = super().add_view(request, form_url, context)
-        return answer
+    def describe_new(self, request: HttpRequest) -> dict[str, Any]:
+        return {"title": capfirst(self.list_title)}
+
+    def describe_list(self, request: HttpRequest) -> dict[str, Any]:
+        current = self.model.objects.order_by("-change_date").first()
+        facts = self.list_facts(current) if current else []
+        return {"facts": facts, "nothing_set": self.nothing_set}
 
     def response_add(
         self, request: HttpRequest, obj: ConfigurationModel, post_url_continue: str | None = None
@@ -85,17 +83,4 @@ class SiteSettingsAdmin(ListAdmin, ConfigurationModelAdmin):
         messages.success(request, _("The settings are saved and in force now."))
         self.warn(request)
         answer: HttpResponse = self.response_post_save_add(request, obj)
-        return answer
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        current = self.model.objects.order_by("-change_date").first()
-        context = {
-            "title": capfirst(self.heading),
-            "facts": self.list_facts(current) if current else [],
-            "nothing_set": self.nothing_set,
-            **(extra_context or {}),
-        }
-        answer: HttpResponse = super().changelist_view(request, context)
         return answer

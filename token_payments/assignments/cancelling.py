@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from token_payments import conf
 from token_payments.assignments.models import CodeAssignment
 from token_payments.errors import (
     CancellingNotAllowed,
-    IdempotencyConflict,
     InvalidTransition,
     NotEnoughUnused,
 )
@@ -43,6 +43,7 @@ from token_payments.orders.requests import (
     lock_request,
 )
 from token_payments.orders.serials import Serials
+from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
 
 NO_CHOICE = Serials()
@@ -129,7 +130,7 @@ def cancel_own(
     """
     with transaction.atomic():
         order = lock_order(order_id)
-        earlier = order.cancellations.filter(idempotency_key=idempotency_key).first()
+        earlier = find_earlier(TokenOrderCancellation, idempotency_key, order_id=order_id)
         if earlier is None and not may_cancel_own(order, now=now):
             raise CancellingNotAllowed
         refund = suggest_refund(order, quantity) or Decimal(0)
@@ -161,37 +162,30 @@ def request_cancellation(
     NotEnoughUnused, InvalidTransition for an order that isn't processed or has an open request,
     IdempotencyConflict; ValueError like ``cancel_unused``.
     """
-    cancellations.check_quantity(quantity, serials)
-    wanted = (order_id, quantity, reason[:255], str(serials))
-    try:
+    numbers = str(serials)
+    wanted: dict[str, Any] = {"quantity": quantity, "reason": reason[:255], "serials": numbers}
+    find = partial(find_earlier, CancellationRequest, idempotency_key, order_id=order_id, **wanted)
+
+    def request() -> CancellationRequest:
         with transaction.atomic():
             order = lock_order(order_id)
-            earlier = _find_request(wanted, idempotency_key)
+            earlier = find()
             if earlier is not None:
                 return earlier
-            if order.status != OrderStatus.PROCESSED or find_open_request(order) is not None:
-                raise InvalidTransition(f"Order {order.number}", order.status, "request")
-            _check_free(order, quantity, serials, now=now)
-            request = CancellationRequest.objects.create(
+            _check_requestable(order, quantity, serials, now=now)
+            made = CancellationRequest.objects.create(
                 order=order,
-                quantity=quantity,
-                serials=str(serials),
-                reason=reason[:255],
                 actor=actor,
                 idempotency_key=idempotency_key,
                 created_at=now,
+                **wanted,
             )
-            action = TokenOrderAction.CANCELLATION_REQUESTED
-            add_log_entry(
-                order, action, actor=actor, now=now, quantity=quantity, detail=request.reason
-            )
-            announce(Step.CANCELLATION_REQUESTED, request)
-    except IntegrityError:
-        earlier = _find_request(wanted, idempotency_key)
-        if earlier is None:
-            raise
-        return earlier
-    return request
+            action, detail = TokenOrderAction.CANCELLATION_REQUESTED, made.reason
+            add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=detail)
+            announce(Step.CANCELLATION_REQUESTED, made)
+        return made
+
+    return make_once(request, find)
 
 
 def grant_cancellation(
@@ -227,8 +221,13 @@ def _list_assigned(order_id: int) -> QuerySet[Any, Any]:
     return CodeAssignment.objects.filter(batch__order=order_id, live=True).values("code")
 
 
-def _check_free(order: TokenOrder, quantity: int, serials: Serials, *, now: datetime) -> None:
-    """Raises NotEnoughUnused."""
+def _check_requestable(
+    order: TokenOrder, quantity: int, serials: Serials, *, now: datetime
+) -> None:
+    """Raises what ``request_cancellation`` raises of an order."""
+    cancellations.check_quantity(quantity, serials)
+    if order.status != OrderStatus.PROCESSED or find_open_request(order) is not None:
+        raise InvalidTransition(f"Order {order.number}", order.status, "request")
     if serials:
         available = TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE)
         free = available.exclude(pk__in=_list_assigned(order.pk))
@@ -238,15 +237,3 @@ def _check_free(order: TokenOrder, quantity: int, serials: Serials, *, now: date
     left = count_cancellable(order, now=now)
     if quantity > left.free:
         raise NotEnoughUnused(wanted=quantity, available=left.free, assigned=left.assigned)
-
-
-def _find_request(
-    wanted: tuple[int, int, str, str], idempotency_key: str
-) -> CancellationRequest | None:
-    """What this key asked for; ``wanted`` is order, quantity, reason, serials."""
-    earlier = CancellationRequest.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier is not None:
-        made = (earlier.order_id, earlier.quantity, earlier.reason, earlier.serials)
-        if made != wanted:
-            raise IdempotencyConflict(idempotency_key)
-    return earlier

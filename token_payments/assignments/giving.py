@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from token_payments.assignments.models import (
@@ -31,6 +32,7 @@ from token_payments.orders.models import (
 )
 from token_payments.orders.placing import lock_order
 from token_payments.orders.replacement import replace_code
+from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
 
 
@@ -56,32 +58,22 @@ def assign_codes(
     With ``is_open`` others may use them too. Raises NotEnoughUnused, InvalidTransition for an order
     that isn't processed or is past its redeem-by, IdempotencyConflict; ValueError for over 5,000.
     """
-    if not 1 <= len(recipients) <= MAX_RECIPIENTS:
-        raise ValueError(f"{len(recipients)} recipients")
-    earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
-    if earlier is not None:
-        return earlier
-    try:
+    find = partial(find_batch, order_id, idempotency_key, recipients, is_open=is_open)
+
+    def give() -> AssignmentBatch:
+        if not 1 <= len(recipients) <= MAX_RECIPIENTS:
+            raise ValueError(f"{len(recipients)} recipients")
         with transaction.atomic():
             order = lock_order(order_id)
             check_givable(order, now)
-            batch = AssignmentBatch.objects.create(
-                order=order,
-                quantity=len(recipients),
-                actor=actor,
-                idempotency_key=idempotency_key,
-                created_at=now,
-            )
+            batch = _add_batch(order, len(recipients), actor, idempotency_key, now)
             codes = _take_codes(order, len(recipients))
             _add_assignments(batch, codes, recipients, is_open=is_open, now=now)
             _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
             announce(Step.MAILS_WAIT, order.pk)
-    except IntegrityError:  # the same request, sent twice at once
-        earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
-        if earlier is None:
-            raise
-        return earlier
-    return batch
+        return batch
+
+    return find() or make_once(give, find)
 
 
 def revoke(assignment_id: int, *, actor: User | None, now: datetime) -> TokenCode:
@@ -129,9 +121,7 @@ def reassign(
         if not CodeAssignment.objects.filter(pk=assignment_id, live=True).exists():
             raise InvalidTransition(f"Assignment {assignment_id}", "ended", "reassign")
         fresh = revoke(assignment_id, actor=actor, now=now)
-        batch = AssignmentBatch.objects.create(
-            order=order, quantity=1, actor=actor, idempotency_key=idempotency_key, created_at=now
-        )
+        batch = _add_batch(order, 1, actor, idempotency_key, now)
         _add_assignments(batch, [fresh], [recipient], is_open=is_open, now=now)
         _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, 1)
         announce(Step.MAILS_WAIT, order.pk)
@@ -193,6 +183,18 @@ def list_unassigned(order: TokenOrder) -> QuerySet[TokenCode]:
     return TokenCode.objects.filter(~Exists(assigned), order=order, status=CodeStatus.AVAILABLE)
 
 
+def _add_batch(
+    order: TokenOrder, quantity: int, actor: User, idempotency_key: str, now: datetime
+) -> AssignmentBatch:
+    return AssignmentBatch.objects.create(
+        order=order,
+        quantity=quantity,
+        actor=actor,
+        idempotency_key=idempotency_key,
+        created_at=now,
+    )
+
+
 def _add_assignments(
     batch: AssignmentBatch,
     codes: Sequence[TokenCode],
@@ -230,12 +232,12 @@ def find_batch(
 
     ``instead_of`` is the assignment that was ended for it.
     """
-    earlier = AssignmentBatch.objects.filter(idempotency_key=idempotency_key).first()
+    earlier = find_earlier(AssignmentBatch, idempotency_key, order_id=order_id)
     if earlier is None:
         return None
     made = earlier.assignments.values_list("email", "name", "is_open")
     wanted = [(each.email.lower(), each.name, is_open) for each in recipients]
-    is_same = earlier.order_id == order_id and sorted(made) == sorted(wanted)
+    is_same = sorted(made) == sorted(wanted)
     if is_same and instead_of is not None:
         ended = CodeAssignment.objects.filter(code__replaced_by__assignments__batch=earlier)
         is_same = ended.filter(pk=instead_of).exists()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from token_payments.assignments.access import may_distribute
 from token_payments.assignments.giving import Recipient, check_givable
@@ -30,7 +30,6 @@ from token_payments.checkout.rules import get_offered_method
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import (
     AccountFrozen,
-    IdempotencyConflict,
     InvalidTransition,
     NotADistributor,
     NotAManager,
@@ -39,6 +38,7 @@ from token_payments.errors import (
 )
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
+from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.models import Wallet
 
@@ -67,8 +67,8 @@ def start_redeeming(
     IdempotencyConflict. ValueError for nobody.
     """
     named = [(name.strip(), "") for name in names]
-    wanted = [JobKind.REDEEM.value, wallet.pk, item_key, tokens, named]
-    earlier = _find_earlier(idempotency_key, wanted)
+    fingerprint = _take_print(JobKind.REDEEM.value, wallet.pk, item_key, tokens, named)
+    earlier = find_earlier(BulkJob, idempotency_key, fingerprint=fingerprint)
     if earlier is not None:
         return earlier
     _check_number(named)
@@ -76,7 +76,8 @@ def start_redeeming(
         raise NotAManager(str(wallet.pk))
     offer = check_payable(wallet, item_key, tokens)
     facts = {"kind": JobKind.REDEEM, "wallet": wallet, "item": offer.item, "tokens": tokens}
-    return _save_job(named, wanted, facts, actor=actor, key=idempotency_key, now=now)
+    facts |= {"actor": actor, "idempotency_key": idempotency_key, "fingerprint": fingerprint}
+    return _save_job(named, facts, now=now)
 
 
 def start_assigning(
@@ -95,8 +96,8 @@ def start_assigning(
     IdempotencyConflict. ValueError for nobody.
     """
     named = [(each.email.strip(), each.name) for each in recipients]
-    wanted = [JobKind.ASSIGN.value, order_id, is_open, named]
-    earlier = _find_earlier(idempotency_key, wanted)
+    fingerprint = _take_print(JobKind.ASSIGN.value, order_id, is_open, named)
+    earlier = find_earlier(BulkJob, idempotency_key, fingerprint=fingerprint)
     if earlier is not None:
         return earlier
     _check_number(named)
@@ -105,7 +106,8 @@ def start_assigning(
         raise NotADistributor(order.number)
     check_givable(order, now)
     facts = {"kind": JobKind.ASSIGN, "order": order, "is_open": is_open}
-    return _save_job(named, wanted, facts, actor=actor, key=idempotency_key, now=now)
+    facts |= {"actor": actor, "idempotency_key": idempotency_key, "fingerprint": fingerprint}
+    return _save_job(named, facts, now=now)
 
 
 def check_payable(wallet: Wallet, item_key: str, tokens: int) -> Offer:
@@ -188,49 +190,28 @@ def _check_number(named: Named) -> None:
         raise TooManyPeople(limit=MAX_ROWS)
 
 
-def _find_earlier(key: str, wanted: Iterable[Any]) -> BulkJob | None:
-    """The job that this key made. Raises IdempotencyConflict."""
-    job = BulkJob.objects.filter(idempotency_key=key).first()
-    if job is not None and job.fingerprint != _take_print(wanted):
-        raise IdempotencyConflict(key)
-    return job
+def _take_print(*wanted: Any) -> str:
+    return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
-def _take_print(wanted: Iterable[Any]) -> str:
-    return hashlib.sha256(json.dumps(list(wanted)).encode()).hexdigest()
-
-
-def _save_job(
-    named: Named,
-    wanted: Iterable[Any],
-    facts: dict[str, Any],
-    *,
-    actor: User,
-    key: str,
-    now: datetime,
-) -> BulkJob:
+def _save_job(named: Named, facts: dict[str, Any], *, now: datetime) -> BulkJob:
     """The job with its rows; whoever is named twice is to be done once."""
-    try:
+
+    def save() -> BulkJob:
         with transaction.atomic():
             job = BulkJob.objects.create(
                 **facts,
-                actor=actor,
                 quantity=len(named),
-                idempotency_key=key,
-                fingerprint=_take_print(wanted),
                 claimed_until=now,
                 created_at=now,
                 queued_at=now,
             )
             BulkRow.objects.bulk_create(_make_rows(job, named), batch_size=PURGED_AT_ONCE)
             announce(Step.JOB_BEGUN, job)
-    except IntegrityError:
-        # The same request, sent twice at once.
-        earlier = _find_earlier(key, wanted)
-        if earlier is None:
-            raise
-        return earlier
-    return job
+        return job
+
+    key, fingerprint = facts["idempotency_key"], facts["fingerprint"]
+    return make_once(save, partial(find_earlier, BulkJob, key, fingerprint=fingerprint))
 
 
 def _make_rows(job: BulkJob, named: Named) -> Iterable[BulkRow]:

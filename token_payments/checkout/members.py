@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -176,27 +177,27 @@ def pay_for_members(
     TooManyPeople before anything is taken.
     """
     _check_payer(actor, wallet, len(user_ids))
-    reference = {"wallet": str(wallet.pk), "tokens": str(tokens)}
+    pay = partial(
+        redeem,
+        item_key=item_key,
+        method=WALLET_METHOD,
+        reference={"wallet": str(wallet.pk), "tokens": str(tokens)},
+        now=now,
+        actor=actor,
+    )
+    key = f"members:{actor.pk}:{idempotency_key}"
+    return [_pay_for(one.learner, pay, key) for one in list_people(wallet.account, user_ids)]
 
-    def pay(learner: User) -> MemberResult:
-        try:
-            redemption = redeem(
-                learner=learner,
-                item_key=item_key,
-                method=WALLET_METHOD,
-                reference=reference,
-                idempotency_key=f"members:{actor.pk}:{idempotency_key}:{learner.pk}",
-                now=now,
-                actor=actor,
-            )
-        except TokenPaymentsError as error:
-            return MemberResult(learner, reason=error.reason)
-        except Exception:  # the others' payments are committed, and have to be told
-            log.exception("user %s was not paid for", learner.pk)
-            return MemberResult(learner, reason="failed")
-        return MemberResult(learner, redemption)
 
-    return [pay(person.learner) for person in list_people(wallet.account, user_ids)]
+def _pay_for(learner: User, pay: Callable[..., Redemption], key: str) -> MemberResult:
+    try:
+        redemption = pay(learner=learner, idempotency_key=f"{key}:{learner.pk}")
+    except TokenPaymentsError as error:
+        return MemberResult(learner, reason=error.reason)
+    except Exception:  # the others' payments are committed, and have to be told
+        log.exception("user %s was not paid for", learner.pk)
+        return MemberResult(learner, reason="failed")
+    return MemberResult(learner, redemption)
 
 
 def _check_payer(actor: User, wallet: Wallet, people: int) -> None:

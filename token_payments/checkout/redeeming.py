@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -39,12 +40,27 @@ from token_payments.errors import (
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
+from token_payments.outbox.earlier import check_same
 from token_payments.outbox.steps import Step, announce
 
 log = logging.getLogger(__name__)
 
 #: What somebody else writes in the transaction of a payment.
 Also = Callable[[Redemption], object]
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What ``redeem`` was asked for; ``actor`` is who acts."""
+
+    learner: User
+    item_key: str
+    method: str
+    reference: Reference
+    idempotency_key: str
+    now: datetime
+    actor: User
+    also: Also | None
 
 
 def redeem(
@@ -69,48 +85,32 @@ def redeem(
 
     Raises PaymentRefused (its children tell why) and ItemNotFound; nothing is taken then.
     """
-    pay = partial(
-        _redeem_once,
-        learner,
-        item_key,
-        method,
-        reference,
-        idempotency_key,
-        now,
-        actor or learner,
-        also,
+    payment = Payment(
+        learner, item_key, method, reference, idempotency_key, now, actor or learner, also
     )
+    pay = partial(_redeem_once, payment)
     try:
         return in_transaction(pay, careful=partial(pay, careful=True))
     except (IntegrityError, PaymentRefused) as error:
         # A commit may have come between: the same request sent twice, or the learner's other tab
         # with this code or another one, or with the last tokens.
-        earlier = _find_by_key(idempotency_key)
+        earlier = _find_earlier(payment)
         if earlier is not None:
-            return _check_same(earlier, learner, item_key, method, reference)
+            return earlier
         if isinstance(error, (IntegrityError, ChoiceRefused)):
             _check_not_paid(learner, item_key)
         raise
 
 
-def _redeem_once(
-    learner: User,
-    item_key: str,
-    method_slug: str,
-    reference: Reference,
-    idempotency_key: str,
-    now: datetime,
-    actor: User,
-    also: Also | None,
-    careful: bool = False,
-) -> Redemption:
-    earlier = _find_by_key(idempotency_key)
+def _redeem_once(payment: Payment, *, careful: bool = False) -> Redemption:
+    earlier = _find_earlier(payment)
     if earlier is not None:
-        return _check_same(earlier, learner, item_key, method_slug, reference)
-    offer = get_offer(item_key)
-    method = get_offered_method(offer, method_slug)
+        return earlier
+    learner, actor, now = payment.learner, payment.actor, payment.now
+    offer = get_offer(payment.item_key)
+    method = get_offered_method(offer, payment.method)
     check_not_enrolled(offer, learner)
-    quote = method.quote(offer, learner=learner, actor=actor, reference=reference, now=now)
+    quote = method.quote(offer, learner=learner, actor=actor, reference=payment.reference, now=now)
     _hold_seat(offer)
     redemption = Redemption(
         learner=learner,
@@ -122,14 +122,14 @@ def _redeem_once(
         group_name=quote.group_name,
         group_state=GroupState.PENDING if quote.group_name else GroupState.NONE,
         actor=actor,
-        idempotency_key=idempotency_key,
+        idempotency_key=payment.idempotency_key,
         created_at=now,
     )
     method.reserve(redemption, quote, careful=careful)
-    if also is not None:
-        also(redemption)
+    if payment.also is not None:
+        payment.also(redemption)
     announce(Step.REDEEMED, redemption)
-    get_host().enrol(learner, item_key, mode=offer.mode, reference=str(redemption.uuid))
+    get_host().enrol(learner, payment.item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now
     _save_completed(redemption)
@@ -177,11 +177,22 @@ _BY_KEY = Prepared(
 )
 
 
-def _find_by_key(idempotency_key: str) -> Redemption | None:
-    found = _BY_KEY.fetch(key=idempotency_key)
+def _find_earlier(payment: Payment) -> Redemption | None:
+    """``outbox.earlier.find_earlier``, by a statement that is made once."""
+    key = payment.idempotency_key
+    found = _BY_KEY.fetch(key=key)
     if not found:
         return None
-    return Redemption.objects.select_related("code", "item").get(pk=found[0][0])
+    earlier = check_same(
+        Redemption.objects.select_related("code", "item").get(pk=found[0][0]),
+        key,
+        learner_id=payment.learner.pk,
+        item__item_key=payment.item_key,
+        method=payment.method,
+    )
+    if not get_method(payment.method).matches(earlier, payment.reference):
+        raise IdempotencyConflict(key)
+    return earlier
 
 
 def _save_completed(redemption: Redemption) -> None:
@@ -195,20 +206,6 @@ def _save_completed(redemption: Redemption) -> None:
                 redemption.pk,
             ],
         )
-
-
-def _check_same(
-    earlier: Redemption, learner: User, item_key: str, method_slug: str, reference: Reference
-) -> Redemption:
-    same = (
-        earlier.learner_id == learner.pk
-        and earlier.item.item_key == item_key
-        and earlier.method == method_slug
-        and get_method(method_slug).matches(earlier, reference)
-    )
-    if not same:
-        raise IdempotencyConflict(earlier.idempotency_key)
-    return earlier
 
 
 def _check_not_paid(learner: User, item_key: str) -> None:

@@ -59,6 +59,17 @@ from token_payments.invoicing.wording import DocumentTexts, Sum
 GAP = 8 * mm  # between two columns
 TALLEST = A4[1] / 2
 SPLIT_FROM = 24  # points of a row that must fit before a page's end for it to be broken there
+TABLE_STYLE = (
+    ("FONTNAME", (0, 0), (-1, -1), PLAIN),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+    ("BACKGROUND", (0, 0), (-1, 0), SOFT),
+    ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE),
+    ("LEFTPADDING", (0, 0), (-1, -1), PAD),
+    ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+    ("TOPPADDING", (0, 0), (-1, -1), 5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 6),
+)
 
 
 def draw(texts: DocumentTexts) -> bytes:
@@ -211,19 +222,7 @@ def _make_table(
     ]
     widths = [fitted.get(column, rest) for column in range(len(headings))]
     table = LongTable([head, *body], colWidths=widths, repeatRows=1, splitInRow=SPLIT_FROM)
-    table.setStyle(
-        [
-            ("FONTNAME", (0, 0), (-1, -1), PLAIN),
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-            ("BACKGROUND", (0, 0), (-1, 0), SOFT),
-            ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE),
-            ("LEFTPADDING", (0, 0), (-1, -1), PAD),
-            ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
-            ("TOPPADDING", (0, 0), (-1, -1), 5),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 6),
-        ]
-    )
+    table.setStyle(TABLE_STYLE)
     return table
 
 

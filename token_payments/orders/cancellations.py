@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from token_payments.errors import IdempotencyConflict, NotEnoughUnused, RefundTooHigh
+from token_payments.errors import NotEnoughUnused, RefundTooHigh
 from token_payments.hosts.base import User
 from token_payments.orders import states, wallet_tokens
 from token_payments.orders.log import add_log_entry
@@ -30,6 +31,7 @@ from token_payments.orders.models import (
 from token_payments.orders.placing import lock_order
 from token_payments.orders.records import count_order, find_refund_limit
 from token_payments.orders.serials import Serials
+from token_payments.outbox.earlier import find_earlier
 
 NO_CHOICE = Serials()
 
@@ -86,35 +88,57 @@ def cancel_unused(
     Of codes those that ``serials`` names, or else the last ones first; ``spared`` selects the ids
     of codes that stay whatever happens: it is read while the order's row is locked. Raises
     NotEnoughUnused (with the number available; nothing is cancelled then), RefundTooHigh,
-    InvalidTransition, and IdempotencyConflict for a key that stands for another cancellation;
-    ValueError for fewer than one, and for another number than ``serials`` has.
+    InvalidTransition and IdempotencyConflict; ValueError for fewer than one, and for another number
+    than ``serials`` has.
     """
-    check_quantity(quantity, serials)
+    wanted: dict[str, Any] = {
+        "quantity": quantity,
+        "refund_amount": refund_amount,
+        "reason": reason,
+        "serials": str(serials),
+    }
     with transaction.atomic():
         order = lock_order(order_id)
-        wanted = (order_id, quantity, refund_amount, reason, str(serials))
-        earlier = _find_cancellation(idempotency_key, wanted)
+        earlier = find_earlier(TokenOrderCancellation, idempotency_key, order_id=order_id, **wanted)
         if earlier is not None:
             return earlier
+        check_quantity(quantity, serials)
         states.advance(order, "cancel_unused")
         _check_refund(order, refund_amount)
         candidates = _list_candidates(order, spared)
         _check_number(order, quantity, candidates, serials, now)
-        cancellation = _add_cancellation(
-            order, quantity, refund_amount, actor, reason, idempotency_key, now, serials=serials
-        )
-        if order.is_for_wallet:
-            key = f"cancellation:{cancellation.pk}"
-            wallet_tokens.take_back(
-                order, actor=actor, reason=reason, idempotency_key=key, now=now, quantity=quantity
-            )
-        elif serials:
-            _cancel_chosen(order, candidates, cancellation, serials)
-        else:
-            _cancel_last(order, candidates, cancellation, quantity)
-        action = TokenOrderAction.CODES_CANCELLED
-        add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=reason)
+        made: dict[str, Any] = {**wanted, "actor": actor, "idempotency_key": idempotency_key}
+        cancellation = _add_cancellation(order, now=now, **made)
+        _cancel_tokens(cancellation, candidates, serials)
     return cancellation
+
+
+def _cancel_tokens(
+    cancellation: TokenOrderCancellation, candidates: QuerySet[TokenCode], serials: Serials
+) -> None:
+    """Cancel what ``cancellation`` says, all of it or nothing. Raises NotEnoughUnused."""
+    order, quantity = cancellation.order, cancellation.quantity
+    if order.is_for_wallet:
+        wallet_tokens.take_back(
+            order,
+            actor=cancellation.actor,
+            reason=cancellation.reason,
+            idempotency_key=f"cancellation:{cancellation.pk}",
+            now=cancellation.created_at,
+            quantity=quantity,
+        )
+    elif serials:
+        _cancel_chosen(order, candidates, cancellation, serials)
+    else:
+        _cancel_last(order, candidates, cancellation, quantity)
+    add_log_entry(
+        order,
+        TokenOrderAction.CODES_CANCELLED,
+        actor=cancellation.actor,
+        now=cancellation.created_at,
+        quantity=quantity,
+        detail=cancellation.reason,
+    )
 
 
 def _close_requests(order: TokenOrder, *, actor: User, now: datetime) -> None:
@@ -131,27 +155,6 @@ def check_quantity(quantity: int, serials: Serials) -> None:
         raise ValueError(f"{quantity} codes can't be cancelled, nor {serials}")
 
 
-def _find_cancellation(
-    idempotency_key: str, wanted: tuple[int, int, Decimal, str, str]
-) -> TokenOrderCancellation | None:
-    """What was cancelled with this key; ``wanted`` is order, quantity, refund, reason, serials.
-
-    Raises IdempotencyConflict.
-    """
-    earlier = TokenOrderCancellation.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier is not None:
-        made: tuple[int, int, Decimal, str, str] = (
-            earlier.order_id,
-            earlier.quantity,
-            earlier.refund_amount,
-            earlier.reason,
-            earlier.serials,
-        )
-        if made != wanted:
-            raise IdempotencyConflict(idempotency_key)
-    return earlier
-
-
 def _list_candidates(order: TokenOrder, spared: QuerySet[Any, Any] | None) -> QuerySet[TokenCode]:
     available = TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE)
     return available if spared is None else available.exclude(pk__in=spared)
@@ -162,18 +165,27 @@ def _cancel_rest(
 ) -> int:
     """Cancel all that is unused of an order; returns how much that was."""
     key = f"order:{order.uuid}"
+    add = partial(
+        _add_cancellation,
+        order,
+        refund_amount=refund_amount,
+        actor=actor,
+        reason=reason,
+        idempotency_key=key,
+        now=now,
+    )
     if order.is_for_wallet:
         cancelled = wallet_tokens.take_back(
             order, actor=actor, reason=reason, idempotency_key=f"{key}:cancel", now=now
         )
         if cancelled or refund_amount:
-            _add_cancellation(order, cancelled, refund_amount, actor, reason, key, now)
+            add(quantity=cancelled)
         return cancelled
     codes = _list_candidates(order, None)
     available = codes.count()
     if not available and not refund_amount:
         return 0
-    cancellation = _add_cancellation(order, available, refund_amount, actor, reason, key, now)
+    cancellation = add(quantity=available)
     cancelled = states.advance_codes(codes, "cancel", cancellation=cancellation)
     TokenOrderCancellation.objects.filter(pk=cancellation.pk).update(quantity=cancelled)
     return cancelled
@@ -233,19 +245,19 @@ def _lack(
 
 def _add_cancellation(
     order: TokenOrder,
+    *,
     quantity: int,
     refund_amount: Decimal,
     actor: User,
     reason: str,
     idempotency_key: str,
     now: datetime,
-    *,
-    serials: Serials = NO_CHOICE,
+    serials: str = "",
 ) -> TokenOrderCancellation:
     return TokenOrderCancellation.objects.create(
         order=order,
         quantity=quantity,
-        serials=str(serials),
+        serials=serials,
         refund_amount=refund_amount,
         currency=order.currency,
         actor=actor,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from token_payments import conf
 from token_payments.catalogue.queries import find_mode, find_price, takes_codes
 from token_payments.errors import (
-    IdempotencyConflict,
     NotOffered,
     NumberTaken,
     OrderPriceChanged,
@@ -28,6 +28,7 @@ from token_payments.orders.models import (
     TokenOrder,
     TokenOrderAction,
 )
+from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.issuing import check_issuable
 
@@ -70,28 +71,31 @@ def request_order(
     for an item that takes no Token Codes, ItemNotFound when the host has no such course any more.
     For wallet tokens: AccountFrozen, TypeArchived.
     """
-    earlier = _find_requested(order)
-    if earlier is not None:
-        return earlier
+    wanted = {name: getattr(order, name) for name in _IDENTITY}
+    if order.unit_price is not None:
+        wanted["unit_price"] = order.unit_price
+    find = partial(find_earlier, TokenOrder, order.uuid, column="uuid", **wanted)
+    save = partial(_save_requested, order, actor=actor, now=now, agreed=agreed)
+    try:
+        return find() or make_once(save, find)
+    except IntegrityError:
+        _check_numbers(order)
+        raise
+
+
+def _save_requested(
+    order: TokenOrder, *, actor: User, now: datetime, agreed: Quote | None
+) -> TokenOrder:
     _check_orderable(order)
     price_order(order)
     if agreed is not None and agreed != _get_quote(order):
         raise OrderPriceChanged
     order.status = OrderStatus.REQUESTED
     order.created_at = now
-    try:
-        with transaction.atomic():
-            order.save(force_insert=True)
-            add_log_entry(
-                order, TokenOrderAction.REQUESTED, actor=actor, now=now, quantity=order.quantity
-            )
-    except IntegrityError:
-        # The same request, sent twice at once.
-        earlier = _find_requested(order)
-        if earlier is None:
-            _check_numbers(order)
-            raise
-        return earlier
+    with transaction.atomic():
+        order.save(force_insert=True)
+        action = TokenOrderAction.REQUESTED
+        add_log_entry(order, action, actor=actor, now=now, quantity=order.quantity)
     return order
 
 
@@ -106,17 +110,6 @@ def _check_numbers(order: TokenOrder) -> None:
         number = getattr(order, field)
         if number and others.filter(**{field: number}).exists():
             raise NumberTaken(field)
-
-
-def _find_requested(order: TokenOrder) -> TokenOrder | None:
-    """The order that was saved with this one's key. Raises IdempotencyConflict."""
-    earlier = TokenOrder.objects.filter(uuid=order.uuid).first()
-    if earlier is None:
-        return None
-    same = all(getattr(earlier, name) == getattr(order, name) for name in _IDENTITY)
-    if not same or order.unit_price not in (None, earlier.unit_price):
-        raise IdempotencyConflict(str(order.uuid))
-    return earlier
 
 
 #: What two requests with one key must agree on, beside a price that is given.

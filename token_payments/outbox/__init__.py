@@ -13,7 +13,9 @@ that one mail tells of. If that one dies while it sends, nobody knows whether th
 isn't sent again. A pending task that no broker took, or that a worker lost, is dispatched again. An
 idempotency key belongs to one user and stands for one request (by its *fingerprint*); of all that
 come at once with one key one runs. The key itself isn't kept, and answers never hold a Token Code:
-what answers with codes takes no key.
+what answers with codes takes no key. An operation looks its key up before any rule
+(``earlier.find_earlier``): with the same arguments it answers with the row that it made, with
+others it raises IdempotencyConflict.
 
 Not its business: what mails say and who is told (notifications), what a request does. Operations
 have keys of their own, derived from the request's, so that a request that is run again, after its

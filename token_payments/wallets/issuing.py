@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from token_payments.errors import (
     AccountFrozen,
     AdjustmentsNotAllowed,
     ExpiryNotLater,
-    IdempotencyConflict,
     InsufficientTokens,
     IssueExpired,
     IssueFull,
@@ -20,14 +21,9 @@ from token_payments.errors import (
 )
 from token_payments.hosts.base import User
 from token_payments.l10n.dates import end_of_day, last_day
+from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
-from token_payments.wallets.ledger import (
-    add_entry,
-    change_issue,
-    find_entry,
-    is_expired,
-    lock_issue,
-)
+from token_payments.wallets.ledger import add_entry, change_issue, is_expired, lock_issue
 from token_payments.wallets.models import (
     MAX_ISSUE,
     MAX_REMAINING,
@@ -76,11 +72,10 @@ def raise_issue(
         currency=currency,
         idempotency_key=idempotency_key,
     )
-    earlier = _find_earlier(issue, account, token_type, expires_at)
-    if earlier is not None:
-        return earlier
-    _check_raisable(quantity, source)
-    return _save_issue(issue, account, token_type, actor=actor, reason=reason)
+    wanted = _identify(issue, account, token_type)
+    find = partial(find_earlier, TokenIssue, idempotency_key, **wanted)
+    save = partial(_save_issue, issue, account, token_type, actor=actor, reason=reason)
+    return find() or make_once(save, find)
 
 
 def check_issuable(account: Account, token_type: TokenType) -> None:
@@ -134,28 +129,43 @@ def adjust_issue(
     AdjustmentsNotAllowed, AccountFrozen, IssueExpired and IdempotencyConflict; ValueError for 0 and
     for more than 10,000,000.
     """
-    if not 1 <= abs(amount) <= MAX_ISSUE:
-        raise ValueError(f"{amount} tokens can't be added or taken away")
     kind = EntryKind.ADJUSTMENT_UP if amount > 0 else EntryKind.ADJUSTMENT_DOWN
     with transaction.atomic():
         issue = lock_issue(issue_id)
-        earlier = find_entry(idempotency_key, issue_id, kind, amount)
+        earlier = find_earlier(
+            LedgerEntry, idempotency_key, issue_id=issue_id, kind=kind, amount=amount
+        )
         if earlier is not None:
             return earlier
-        if not TokenSettings.current().adjustments_allowed:
-            raise AdjustmentsNotAllowed
-        if issue.wallet.account.is_frozen:
-            raise AccountFrozen
-        if is_expired(issue, now):
-            raise IssueExpired(str(issue))
-        if issue.remaining + amount > MAX_REMAINING:
-            raise IssueFull(room=MAX_REMAINING - issue.remaining)
-        if issue.remaining + amount < 0:
-            raise InsufficientTokens(wanted=-amount, available=issue.remaining)
-        entry = change_issue(issue, kind, amount, actor, reason, idempotency_key, now)
+        _check_adjustable(issue, amount, now)
+        entry = change_issue(
+            issue,
+            kind,
+            amount,
+            actor=actor,
+            reason=reason,
+            idempotency_key=idempotency_key,
+            now=now,
+        )
         if amount < 0:
             announce(Step.BALANCE_LOWERED, issue.wallet)
         return entry
+
+
+def _check_adjustable(issue: TokenIssue, amount: int, now: datetime) -> None:
+    """Raises what ``adjust_issue`` raises."""
+    if not 1 <= abs(amount) <= MAX_ISSUE:
+        raise ValueError(f"{amount} tokens can't be added or taken away")
+    if not TokenSettings.current().adjustments_allowed:
+        raise AdjustmentsNotAllowed
+    if issue.wallet.account.is_frozen:
+        raise AccountFrozen
+    if is_expired(issue, now):
+        raise IssueExpired(str(issue))
+    if issue.remaining + amount > MAX_REMAINING:
+        raise IssueFull(room=MAX_REMAINING - issue.remaining)
+    if issue.remaining + amount < 0:
+        raise InsufficientTokens(wanted=-amount, available=issue.remaining)
 
 
 def extend_expiry(
@@ -174,10 +184,9 @@ def extend_expiry(
     """
     with transaction.atomic():
         issue = lock_issue(issue_id)
-        earlier = find_entry(idempotency_key, issue_id, EntryKind.EXTENSION, 0)
+        wanted: dict[str, Any] = {"kind": EntryKind.EXTENSION, "expires_to": expires_at}
+        earlier = find_earlier(LedgerEntry, idempotency_key, issue_id=issue_id, **wanted)
         if earlier is not None:
-            if earlier.expires_to != expires_at:
-                raise IdempotencyConflict(idempotency_key)
             return earlier
         if issue.wallet.account.is_frozen:
             raise AccountFrozen
@@ -216,19 +225,26 @@ def take_back_tokens(
     """
     with transaction.atomic():
         issue = lock_issue(issue_id)
-        earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
+        wanted: dict[str, Any] = {"issue_id": issue_id, "kind": EntryKind.CANCELLATION}
+        if quantity is not None:
+            wanted["amount"] = -quantity
+        earlier = find_earlier(LedgerEntry, idempotency_key, **wanted)
         if earlier is not None:
-            is_other = (earlier.issue_id, earlier.kind) != (issue_id, EntryKind.CANCELLATION)
-            if is_other or quantity not in (None, -earlier.amount):
-                raise IdempotencyConflict(idempotency_key)
             return -earlier.amount
         unspent = 0 if is_expired(issue, now) else issue.remaining
         amount = unspent if quantity is None else quantity
         if amount > unspent:
             raise InsufficientTokens(wanted=amount, available=unspent)
         if amount:
-            kind = EntryKind.CANCELLATION
-            change_issue(issue, kind, -amount, actor, reason, idempotency_key, now)
+            change_issue(
+                issue,
+                EntryKind.CANCELLATION,
+                -amount,
+                actor=actor,
+                reason=reason,
+                idempotency_key=idempotency_key,
+                now=now,
+            )
             announce(Step.BALANCE_LOWERED, issue.wallet)
     return amount
 
@@ -238,12 +254,16 @@ def _is_swept(issue: TokenIssue) -> bool:
     return issue.entries.filter(kind=EntryKind.EXPIRY).exists()
 
 
-def _check_raisable(quantity: int, source: IssueSource) -> None:
-    """Raises ManualIssuesNotAllowed, and ValueError for a number that no issue has."""
-    if not 1 <= quantity <= MAX_ISSUE:
-        raise ValueError(f"{quantity} tokens can't be issued")
-    if source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
-        raise ManualIssuesNotAllowed
+def _identify(issue: TokenIssue, account: Account, token_type: TokenType) -> dict[str, Any]:
+    """What an issue with the same key must have, too; of the expiry only a given one.
+
+    The one that the type's redemption period decides may be another one by now.
+    """
+    names = ["quantity", "source", "reference", "unit_price", "currency"]
+    if issue.expires_at is not None:
+        names.append("expires_at")
+    wallet = {"wallet__account_id": account.pk, "wallet__token_type_id": token_type.pk}
+    return {**wallet, **{name: getattr(issue, name) for name in names}}
 
 
 def _save_issue(
@@ -254,21 +274,18 @@ def _save_issue(
     actor: User | None,
     reason: str,
 ) -> TokenIssue:
-    """Save a new issue with its entry. Of two with one key the second gets the first one's."""
-    given_expiry, now = issue.expires_at, issue.issued_at
-    issue.expires_at = decide_expiry(token_type, given_expiry, now=now)
-    try:
-        with transaction.atomic():
-            _hold_issuable(account, token_type)
-            issue.wallet = get_wallet(account, token_type)
-            issue.save(force_insert=True)
-            kind = EntryKind.ISSUE
-            add_entry(issue, kind, issue.quantity, actor=actor, reason=reason, now=now)
-    except IntegrityError:
-        earlier = _find_earlier(issue, account, token_type, given_expiry)
-        if earlier is None:
-            raise
-        return earlier
+    """Save a new issue with its entry. Raises what ``raise_issue`` raises."""
+    if not 1 <= issue.quantity <= MAX_ISSUE:
+        raise ValueError(f"{issue.quantity} tokens can't be issued")
+    if issue.source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
+        raise ManualIssuesNotAllowed
+    issue.expires_at = decide_expiry(token_type, issue.expires_at, now=issue.issued_at)
+    with transaction.atomic():
+        _hold_issuable(account, token_type)
+        issue.wallet = get_wallet(account, token_type)
+        issue.save(force_insert=True)
+        kind, now = EntryKind.ISSUE, issue.issued_at
+        add_entry(issue, kind, issue.quantity, actor=actor, reason=reason, now=now)
     return issue
 
 
@@ -276,26 +293,3 @@ def _hold_issuable(account: Account, token_type: TokenType) -> None:
     """Check both as they are now; the account is locked, so that freezing it waits or is seen."""
     locked = Account.objects.select_for_update().get(pk=account.pk)
     check_issuable(locked, TokenType.objects.get(pk=token_type.pk))
-
-
-def _find_earlier(
-    issue: TokenIssue, account: Account, token_type: TokenType, given_expiry: datetime | None
-) -> TokenIssue | None:
-    """What was raised with the key of ``issue`` before. Raises IdempotencyConflict.
-
-    An expiry that the type's redemption period decided may be another one by now.
-    """
-    rows = TokenIssue.objects.select_related("wallet")
-    earlier = rows.filter(idempotency_key=issue.idempotency_key).first()
-    if earlier is None:
-        return None
-    wallet = earlier.wallet
-    same = (wallet.account_id, wallet.token_type_id) == (account.pk, token_type.pk)
-    same = same and all(getattr(earlier, name) == getattr(issue, name) for name in _IDENTITY)
-    if not same or given_expiry not in (None, earlier.expires_at):
-        raise IdempotencyConflict(issue.idempotency_key)
-    return earlier
-
-
-#: What two issues with one key must agree on, beside account, type and a given expiry.
-_IDENTITY = ("quantity", "source", "reference", "unit_price", "currency")

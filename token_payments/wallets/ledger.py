@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F, QuerySet
 
-from token_payments.errors import IdempotencyConflict
 from token_payments.hosts.base import User
 from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.models import (
@@ -76,10 +75,11 @@ def change_issue(
     issue: TokenIssue,
     kind: EntryKind,
     amount: int,
+    *,
     actor: User | None,
-    reason: str,
-    idempotency_key: str | None,
     now: datetime,
+    reason: str = "",
+    idempotency_key: str | None = None,
     redemption: Redemption | None = None,
     transfer: TokenTransfer | None = None,
 ) -> LedgerEntry:
@@ -97,16 +97,6 @@ def change_issue(
     )
     TokenIssue.objects.filter(pk=issue.pk).update(remaining=F("remaining") + amount)
     return entry
-
-
-def find_entry(
-    idempotency_key: str, issue_id: int, kind: EntryKind, amount: int
-) -> LedgerEntry | None:
-    """What was written with this key before. Raises IdempotencyConflict for another change."""
-    earlier = LedgerEntry.objects.filter(idempotency_key=idempotency_key).first()
-    if earlier and (earlier.issue_id, earlier.kind, earlier.amount) != (issue_id, kind, amount):
-        raise IdempotencyConflict(idempotency_key)
-    return earlier
 
 
 def lock_issue(issue_id: int) -> TokenIssue:

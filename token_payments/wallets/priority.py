@@ -8,7 +8,8 @@ from django.db import transaction
 
 from token_payments.errors import IssueExpired
 from token_payments.hosts.base import User
-from token_payments.wallets.ledger import add_entry, find_entry, is_expired, lock_issue
+from token_payments.outbox.earlier import find_earlier
+from token_payments.wallets.ledger import add_entry, is_expired, lock_issue
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue
 
 
@@ -29,7 +30,7 @@ def set_use_last(
     kind = EntryKind.USE_LAST if use_last else EntryKind.USE_IN_TURN
     with transaction.atomic():
         issue = lock_issue(issue_id)
-        earlier = find_entry(idempotency_key, issue_id, kind, 0)
+        earlier = find_earlier(LedgerEntry, idempotency_key, issue_id=issue_id, kind=kind)
         if earlier is not None:
             return earlier
         if is_expired(issue, now):

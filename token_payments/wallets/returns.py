@@ -68,10 +68,12 @@ def _return(
     one: Return, redemption: Redemption, actor: User | None, reason: str, now: datetime
 ) -> None:
     kind = EntryKind.REVERSAL
-    change_issue(one.issue, kind, one.tokens, actor, reason, None, now, redemption=redemption)
+    change_issue(
+        one.issue, kind, one.tokens, actor=actor, reason=reason, now=now, redemption=redemption
+    )
     if not one.expired:
         return
-    change_issue(one.issue, EntryKind.EXPIRY, -one.tokens, None, "", None, now)
+    change_issue(one.issue, EntryKind.EXPIRY, -one.tokens, actor=None, now=now)
     if one.until is not None:
         _issue_again(one, redemption, actor, reason, now)
 

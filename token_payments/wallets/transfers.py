@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import (
     AccountFrozen,
-    IdempotencyConflict,
     IssueExpired,
     NotAManager,
     TransfersNotAllowed,
@@ -25,6 +23,7 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.hosts.base import User
+from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
 from token_payments.wallets.accounts import find_role
 from token_payments.wallets.balances import sum_usable
@@ -106,24 +105,21 @@ def transfer_tokens(
     TransfersNotAllowed and NotAManager, TokenIssue.DoesNotExist for an issue that isn't in the
     wallet; ValueError for a quantity outside 1 to 10,000,000.
     """
-    work = partial(_transfer, wish, actor, reason, idempotency_key, now)
-    try:
-        return in_transaction(work)
-    except IntegrityError as error:
-        # between other accounts, which no lock of ours held
-        if TokenTransfer.objects.filter(idempotency_key=idempotency_key).exists():
-            raise IdempotencyConflict(idempotency_key) from error
-        raise
+    work = partial(
+        _transfer, wish, actor=actor, reason=reason, idempotency_key=idempotency_key, now=now
+    )
+    # what comes between is of other accounts, which no lock of ours held
+    return make_once(partial(in_transaction, work), partial(_find_earlier, wish, idempotency_key))
 
 
 def _transfer(
-    wish: TransferWish, actor: User, reason: str, idempotency_key: str, now: datetime
+    wish: TransferWish, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
     concerned = (wish.source.account_id, wish.account.pk)
     list(Account.objects.filter(pk__in=concerned).order_by("id").select_for_update())
-    earlier = TokenTransfer.objects.filter(idempotency_key=idempotency_key).first()
+    earlier = _find_earlier(wish, idempotency_key)
     if earlier is not None:
-        return _check_same(earlier, wish)
+        return earlier
     if not 1 <= wish.quantity <= MAX_ISSUE:
         raise ValueError(f"{wish.quantity} tokens can't be transferred")
     _check(wish, actor)
@@ -183,15 +179,9 @@ def _plan(wish: TransferWish, issues: Sequence[TokenIssue], now: datetime) -> Se
 def _move(draw: Draw, transfer: TokenTransfer) -> None:
     """Two entries: what leaves the locked issue, and the issue that the other account gets."""
     actor, reason, now = transfer.actor, transfer.reason, transfer.created_at
+    kind = EntryKind.TRANSFER
     change_issue(
-        draw.issue,
-        EntryKind.TRANSFER,
-        -draw.amount,
-        actor,
-        reason,
-        None,
-        now,
-        transfer=transfer,
+        draw.issue, kind, -draw.amount, actor=actor, reason=reason, now=now, transfer=transfer
     )
     issue = TokenIssue.objects.create(
         wallet=transfer.target,
@@ -209,9 +199,12 @@ def _move(draw: Draw, transfer: TokenTransfer) -> None:
     add_entry(issue, kind, draw.amount, actor=actor, reason=reason, now=now, transfer=transfer)
 
 
-def _check_same(earlier: TokenTransfer, wish: TransferWish) -> TokenTransfer:
-    target = Wallet.objects.get(pk=earlier.target_id)
-    found = (earlier.source_id, target.account_id, earlier.quantity, earlier.issue_id)
-    if found != (wish.source.pk, wish.account.pk, wish.quantity, wish.issue_id):
-        raise IdempotencyConflict(earlier.idempotency_key)
-    return earlier
+def _find_earlier(wish: TransferWish, idempotency_key: str) -> TokenTransfer | None:
+    return find_earlier(
+        TokenTransfer,
+        idempotency_key,
+        source_id=wish.source.pk,
+        target__account_id=wish.account.pk,
+        quantity=wish.quantity,
+        issue_id=wish.issue_id,
+    )

@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import conf
 from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, RedeemForm
-from token_payments.admin.pages import explain_switched_off, may_add, page_url, render_page
+from token_payments.admin.pages import go_to, may_add, render_page
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
@@ -43,25 +40,21 @@ Look = Callable[[dict[str, Any], HttpRequest], dict[str, Any]]
 def redeem(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Pay for members of an account."""
     title = gettext("Pay for members")
-    if not may_redeem(model_admin, request):
-        raise PermissionDenied
     return _serve(model_admin, request, RedeemForm, title, _look_at_payments, _begin_redeeming)
 
 
 def assign(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Give an order's tokens to learners."""
     title = gettext("Assign tokens")
-    if not may_assign(model_admin, request):
-        raise PermissionDenied
     return _serve(model_admin, request, AssignForm, title, _look_at_list, _begin_assigning)
 
 
-def may_redeem(model_admin: Any, request: HttpRequest) -> bool:
+def may_redeem(model_admin: Any, request: HttpRequest, _row: Any = None) -> bool:
     """Whoever may begin jobs, and may pay for anybody one by one."""
     return may_add(model_admin, request) and request.user.has_perm(REDEEM)
 
 
-def may_assign(model_admin: Any, request: HttpRequest) -> bool:
+def may_assign(model_admin: Any, request: HttpRequest, _row: Any = None) -> bool:
     return may_add(model_admin, request) and request.user.has_perm(ASSIGN)
 
 
@@ -73,9 +66,6 @@ def _serve(
     look: Look,
     begin: Begin,
 ) -> HttpResponse:
-    if not conf.is_enabled():
-        messages.error(request, explain_switched_off())
-        return HttpResponseRedirect(reverse("admin:token_payments_bulkjob_changelist"))
     posted = request.method == "POST"
     form = form_class(request.POST if posted else None, request.FILES if posted else None)
     if posted and EDIT in request.POST:
@@ -102,7 +92,7 @@ def _show_form(model_admin: Any, request: HttpRequest, form: ListForm, title: st
 
 def _begin(request: HttpRequest, job: BulkJob) -> HttpResponse:
     messages.success(request, gettext("The job has begun. You may leave this page: it goes on."))
-    return HttpResponseRedirect(page_url(job))
+    return go_to(job)
 
 
 def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:

@@ -6,16 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.orders.head import render_page
-from token_payments.admin.pages import explain_switched_off, may_act, may_change, page_url
+from token_payments.admin.pages import go_to
 from token_payments.admin.people import PersonField
 from token_payments.assignments import operations as assignment_operations
 from token_payments.db.numbers import read_number
@@ -61,18 +60,14 @@ def show_helpers(
     """The helpers' page; a POST says in ``action`` what is to be done: add or remove."""
     form = HelperForm(order=order)
     if request.method == "POST":
-        if not may_change(model_admin, request):
-            raise PermissionDenied
-        if not may_act(model_admin, request):
-            messages.error(request, explain_switched_off())
-        elif request.POST.get("action") != "add":
+        if request.POST.get("action") != "add":
             _remove(request, order)
         else:
             form = HelperForm(request.POST, order=order)
             if not form.is_valid():
                 return _render(model_admin, request, order, form)
             _add(request, order, form.cleaned_data["user"])
-        return HttpResponseRedirect(page_url(order, "helpers"))
+        return go_to(order, "helpers")
     return _render(model_admin, request, order, form)
 
 

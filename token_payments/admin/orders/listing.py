@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Q, QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
     QueryDict,
 )
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.pages import page_url
+from token_payments.admin.filters import ListFilter
+from token_payments.admin.pages import go_to
 from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.l10n.formats import format_number
 from token_payments.models import OrderKind, OrderStatus, TokenCode
@@ -31,16 +29,14 @@ from token_payments.orders import queries as order_queries
 WISHES = "cancellation_requested"
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(ListFilter):
     """What somebody waits for comes first, with its number."""
 
     title = _("status")
     parameter_name = "status"
     known = (*OrderStatus.values, WISHES)
 
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
+    def list_options(self, request: HttpRequest) -> Iterable[tuple[str, Any]]:
         waiting = order_queries.count_outstanding()
         return [
             (OrderStatus.REQUESTED, _count(gettext("Requested"), waiting.requested)),
@@ -51,45 +47,25 @@ class StatusFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        status = self.value()
-        if status == WISHES:
+        if self.value() == WISHES:
             return order_queries.filter_wishes(queryset)
-        return queryset.filter(status=status) if status in OrderStatus.values else queryset
+        return super().queryset(request, queryset)
+
+    def find_condition(self, value: str) -> Q:
+        return Q(status=value) if value in OrderStatus.values else Q()
 
 
 def _count(label: str, number: int) -> str:
     return gettext("%(label)s (%(count)s)") % {"label": label, "count": format_number(number)}
 
 
-class KindFilter(admin.SimpleListFilter):
+class KindFilter(ListFilter):
+    """The status, which stands beside it, has an *All* as well."""
+
     title = _("kind")
     parameter_name = "kind"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> Iterable[tuple[str, Any]]:
-        return OrderKind.choices
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """The status, which stands beside it, has an *All* as well."""
-        first, *kinds = super().choices(changelist)
-        yield {**first, "display": _("Both kinds")}
-        yield from kinds
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        kind = self.value()
-        return queryset.filter(kind=kind) if kind in OrderKind.values else queryset
-
-
-class OrderChangeList(ChangeList):
-    """Gives every order of the page ``counts`` and its open ``wish``, or None: four queries."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        counts = order_queries.count_orders(self.result_list, now=timezone.now())
-        wishes = order_queries.find_open_requests(self.result_list)
-        for order in self.result_list:
-            order.counts, order.wish = counts[order.pk], wishes.get(order.pk)
+    options: ClassVar[Any] = {value: (label, Q(kind=value)) for value, label in OrderKind.choices}
+    all_label = _("Both kinds")
 
 
 def find_code(text: str) -> TokenCode | None:
@@ -114,7 +90,7 @@ def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:
             "status": code.get_status_display().lower(),
         },
     )
-    return HttpResponseRedirect(page_url(code.order))
+    return go_to(code.order)
 
 
 def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -123,10 +99,6 @@ def search(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     A whole code leads to its order. Anything else becomes the list's ``?q=``, beside the filters
     that the form carries along.
     """
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     text = request.POST.get(SEARCH_VAR, "").replace("\0", "").strip()
     code = find_code(text)
     if code is not None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    JsonResponse,
-)
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin import lookups
 from token_payments.admin.account_field import suggest_accounts
-from token_payments.admin.orders import fieldsets, listing
-from token_payments.admin.orders.addresses import list_pages
+from token_payments.admin.base import SwitchedAdmin
+from token_payments.admin.orders import fieldsets
+from token_payments.admin.orders import listing as order_list
+from token_payments.admin.orders.addresses import PAGES
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
 from token_payments.admin.orders.form import OrderForm
@@ -30,27 +26,59 @@ from token_payments.admin.orders.head import describe_order, list_kinds
 from token_payments.admin.orders.messages import explain, explain_unissuable
 from token_payments.admin.orders.wallet_form import WalletOrderForm
 from token_payments.admin.pages import (
-    SwitchedAdmin,
+    go_to,
+    listing,
     may_change,
+    may_fill_in,
+    may_see,
     page_url,
-    without_report,
+    suggesting,
 )
 from token_payments.admin.people import suggest_people
+from token_payments.db.numbers import read_number
 from token_payments.errors import (
     AccountFrozen,
     IdempotencyConflict,
     InvalidTransition,
+    TokenPaymentsError,
     TypeArchived,
 )
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import get_host
 from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 
 
+def list_groups(_model_admin: Any, request: HttpRequest) -> JsonResponse:
+    """The groups of a catalogue item's course."""
+    item_id = read_number(request.GET.get("item", ""))
+    item = CatalogueItem.objects.filter(pk=item_id).first() if item_id else None
+    return JsonResponse({"groups": get_host().list_groups(item.item_key) if item else []})
+
+
+def _find_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:
+    """The order's kind; of a new order the one in the address, ``?kind=wallet``."""
+    kind = order.kind if order else request.GET.get("kind")
+    return OrderKind.WALLET if kind == OrderKind.WALLET else OrderKind.CODES
+
+
+def _add_url(kind: OrderKind) -> str:
+    return f"{reverse('admin:token_payments_tokenorder_add')}?kind={kind.value}"
+
+
 @admin.register(TokenOrder)
 class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
+    list_title = _("Token Orders")
+    pages = (
+        listing("search", order_list.search, may_see, post_only=True),
+        suggesting("people", suggest_people, may_fill_in),
+        suggesting("accounts", suggest_accounts, may_fill_in),
+        listing("groups", list_groups, may_fill_in),
+        *PAGES,
+    )
+    related = ("item", "account", "token_type", "issue")
+    people = ("buyer",)
     list_display = (
         "order_number",
         "status_badge",
@@ -64,34 +92,21 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         "total",
         "created",
     )
-    list_filter = (listing.StatusFilter, listing.KindFilter)
+    list_filter = (order_list.StatusFilter, order_list.KindFilter)
     search_help_text = _(
         "Order number, buyer's name or e-mail, account or customer number, invoice number, "
         "purchase order, or a whole Token Code"
     )
-    list_per_page = 50
     show_full_result_count = False
     actions = None
 
     class Media:
-        css = {"all": ["token_payments/admin/admin.css", "token_payments/admin/order.css"]}
+        css = {"all": ["token_payments/admin/order.css"]}
         js = [
             "token_payments/admin/suggest.js",
             "token_payments/admin/groups.js",
             "token_payments/once.js",
             "token_payments/admin/order.js",
-        ]
-
-    def get_urls(self) -> list[URLPattern]:
-        name = "token_payments_tokenorder"
-        view = self.admin_site.admin_view
-        return [
-            path("search/", view(without_report(self.search)), name=f"{name}_search"),
-            path("people/", view(self.suggest_people), name=f"{name}_people"),
-            path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
-            path("groups/", view(self.list_groups), name=f"{name}_groups"),
-            *list_pages(self),
-            *super().get_urls(),
         ]
 
     # --- Who may what ---------------------------------------------------------------------------
@@ -108,13 +123,12 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         return False
 
     # --- The list -------------------------------------------------------------------------------
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TokenOrder]:
-        """With all that an order refers to, so that naming it takes no query."""
-        relations = ["item", "account", "token_type", "issue", *list_name_relations("buyer")]
-        return super().get_queryset(request).select_related(*relations)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[listing.OrderChangeList]:
-        return listing.OrderChangeList
+    def add_figures(self, rows: Iterable[Any]) -> None:
+        """``counts`` of each order and its open ``wish``, or None: four queries."""
+        counts = order_queries.count_orders(rows, now=timezone.now())
+        wishes = order_queries.find_open_requests(rows)
+        for order in rows:
+            order.counts, order.wish = counts[order.pk], wishes.get(order.pk)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         accounts = ["account__name", "account__reference"]
@@ -128,18 +142,14 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         numbered = order_queries.search_orders(queryset, search_term) if search_term else None
         return (found if numbered is None else found | numbered), duplicates
 
-    def search(self, request: HttpRequest) -> HttpResponse:
-        return listing.search(self, request)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """As Django's; a code that somebody put into the address leads on to its order at once."""
-        code = listing.find_code(request.GET.get(SEARCH_VAR, ""))
+        code = order_list.find_code(request.GET.get(SEARCH_VAR, ""))
         if code is not None and self.has_view_permission(request):
-            return listing.answer_code(request, code)
-        context = {"title": _("Token Orders"), **(extra_context or {})}
-        return super().changelist_view(request, context)
+            return order_list.answer_code(request, code)
+        return super().changelist_view(request, extra_context)
 
     # --- The form -------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:
@@ -187,73 +197,32 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
             "%(number)s is requested. No tokens exist yet: select Change, then Finish Processing."
         )
         messages.success(request, text % {"number": obj.number})
-        return HttpResponseRedirect(page_url(obj))
+        return go_to(obj)
 
     def response_change(self, request: HttpRequest, obj: TokenOrder) -> HttpResponse:
         messages.success(request, gettext("%(number)s was saved.") % {"number": obj.number})
-        return HttpResponseRedirect(page_url(obj))
+        return go_to(obj)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """As Django's, with the order's head; saving loses to processing that began meanwhile."""
-        order = self.get_object(request, object_id) if object_id else None
-        kind = _find_kind(request, order)
-        context = {**(extra_context or {}), "kinds": [] if object_id else list_kinds(kind)}
-        if order is not None and self.has_view_permission(request, order):
-            context |= describe_order(self, request, order, page="change")
-            context["title"] = gettext("Token Order %(number)s") % {"number": order.number}
-            context["subtitle"] = None
-            context["made"] = (
-                order_queries.count_generated(order) if context["is_processing"] else 0
-            )
-        try:
-            return super().changeform_view(request, object_id, form_url, context)
-        except IdempotencyConflict:
-            text = gettext("This form was saved before, as another order. Here is a new one.")
-            messages.error(request, text)
-            return HttpResponseRedirect(_add_url(kind))
-        except (AccountFrozen, TypeArchived) as error:  # since the form was checked
-            messages.error(request, explain_unissuable(error))
-            return HttpResponseRedirect(_add_url(kind))
-        except InvalidTransition as error:
-            if order is None:
-                raise
-            messages.error(request, explain(error, order))
-            return HttpResponseRedirect(page_url(order))
+    def describe(self, request: HttpRequest, row: TokenOrder) -> dict[str, Any]:
+        context = describe_order(self, request, row, page="change")
+        made = order_queries.count_generated(row) if context["is_processing"] else 0
+        title = gettext("Token Order %(number)s") % {"number": row.number}
+        return {**context, "title": title, "subtitle": None, "made": made}
 
-    # --- Suggestions ----------------------------------------------------------------------------
-    def suggest_people(self, request: HttpRequest) -> JsonResponse:
-        self._check_may_fill_in(request)
-        text = lookups.read_text(request)
-        return lookups.answer(suggest_people(text) if text else [])
+    def describe_new(self, request: HttpRequest) -> dict[str, Any]:
+        return {"kinds": list_kinds(_find_kind(request, None))}
 
-    def suggest_accounts(self, request: HttpRequest) -> JsonResponse:
-        self._check_may_fill_in(request)
-        text = lookups.read_text(request)
-        return lookups.answer(suggest_accounts(text) if text else [])
-
-    def list_groups(self, request: HttpRequest) -> JsonResponse:
-        """The groups of a catalogue item's course."""
-        self._check_may_fill_in(request)
-        item_id = lookups.read_number(request.GET.get("item", ""))
-        item = CatalogueItem.objects.filter(pk=item_id).first() if item_id else None
-        return JsonResponse({"groups": get_host().list_groups(item.item_key) if item else []})
-
-    def _check_may_fill_in(self, request: HttpRequest) -> None:
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
-            raise PermissionDenied
-
-
-def _find_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:
-    """The order's kind; of a new order the one in the address, ``?kind=wallet``."""
-    kind = order.kind if order else request.GET.get("kind")
-    return OrderKind.WALLET if kind == OrderKind.WALLET else OrderKind.CODES
-
-
-def _add_url(kind: OrderKind) -> str:
-    return f"{reverse('admin:token_payments_tokenorder_add')}?kind={kind.value}"
+    def explain_refusal(
+        self, request: HttpRequest, error: TokenPaymentsError, row: Any
+    ) -> tuple[str, str]:
+        """What came between checking and saving: saving loses to processing that began."""
+        new_one = _add_url(_find_kind(request, row))
+        match error:
+            case IdempotencyConflict():
+                text = gettext("This form was saved before, as another order. Here is a new one.")
+                return text, new_one
+            case AccountFrozen() | TypeArchived():
+                return explain_unissuable(error), new_one
+            case InvalidTransition() if row is not None:
+                return explain(error, row), page_url(row)
+        raise error

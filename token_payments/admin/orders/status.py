@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.http import (
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
     JsonResponse,
 )
@@ -67,8 +66,6 @@ def resume_processing(
     _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
     """Put another worker to an order whose worker may have died; safe while that one lives."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     return _start(request, order)
 
 

@@ -9,7 +9,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
@@ -59,8 +58,6 @@ def search_tokens(
     _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
     """Where the search box is posted to: codes and people become serial numbers in the address."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     status = request.POST.get("status", "")
     text = checkout_queries.read_search(order, request.POST.get("q", ""), status=status)
     if text is None:
@@ -74,8 +71,6 @@ def download_tokens(
     _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponseBase:
     """All tokens of the order as CSV, once it is logged."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     try:
         codes = order_operations.hand_out_codes(order, actor=request.user, now=timezone.now())
     except ConfigurationError as error:

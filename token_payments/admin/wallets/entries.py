@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
-from token_payments.admin.pages import ListAdmin, page_url
+from token_payments.admin.base import ReadOnlyAdmin
+from token_payments.admin.pages import listing, may_see, page_url
 from token_payments.admin.wallets.filters import AccountFilter
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement import download_statement, show_statement
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import write_link, write_time
-from token_payments.hosts import list_name_relations
 from token_payments.l10n.formats import format_signed
 from token_payments.models import LedgerEntry
 from token_payments.wallets import queries as wallet_queries
@@ -34,7 +28,14 @@ class EntryAccountFilter(AccountFilter):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ListAdmin):
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_title = _("Ledger")
+    pages = (
+        listing("statement", show_statement, may_see, route="wallet/<int:wallet_id>/"),
+        listing("statement_csv", download_statement, may_see, route="wallet/<int:wallet_id>/csv/"),
+    )
+    related = RELATED
+    people = ("actor", "redemption__learner")
     list_display = (
         "time",
         "what",
@@ -66,44 +67,10 @@ class LedgerEntryAdmin(ListAdmin):
         "statement_link",
     )
     readonly_fields = fields
-    empty_value_display = "–"
     actions = None
     list_per_page = 100
     show_full_result_count = False
     change_list_template = "admin/token_payments/wallets/change_list.html"
-
-    class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        name = "token_payments_ledgerentry_statement"
-        statement: Any = view(lambda request, pk: show_statement(self, request, pk))
-        as_csv: Any = view(lambda request, pk: download_statement(self, request, pk))
-        return [
-            path("wallet/<int:pk>/", statement, name=name),
-            path("wallet/<int:pk>/csv/", as_csv, name=f"{name}_csv"),
-            *super().get_urls(),
-        ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        people = [*list_name_relations("actor"), *list_name_relations("redemption__learner")]
-        return super().get_queryset(request).select_related(*RELATED, *people)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: LedgerEntry | None = None) -> bool:
-        return False
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"title": _("Ledger"), "is_enabled": conf.is_enabled(), **(extra_context or {})}
-        return super().changelist_view(request, context)
 
     # --- Columns --------------------------------------------------------------------------------
     @admin.display(description=_("time"), ordering="id")

@@ -9,9 +9,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import conf
 from token_payments.admin.fields import DayField
 from token_payments.admin.lookups import read_number
-from token_payments.admin.pages import explain_switched_off, may_change, page_url, render_page
+from token_payments.admin.pages import go_to_list, page_url, render_page
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import (
     explain_expiry,
@@ -79,11 +77,6 @@ class ExtendForm(OnceForm):
 
 def extend(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """The form for the issues named in the address or in the form; after it, the report."""
-    if not may_change(model_admin, request):
-        raise PermissionDenied
-    if not conf.is_enabled():
-        messages.error(request, explain_switched_off())
-        return _go_back()
     text = (request.POST if request.method == "POST" else request.GET).get("issues", "")
     issue_ids = _read_ids(text)
     if request.method != "POST":
@@ -106,11 +99,11 @@ def ask(
     if len(issue_ids) > MAX_AT_ONCE:
         text = gettext("Choose at most %(count)s issues at once.")
         messages.error(request, text % {"count": format_number(MAX_AT_ONCE)})
-        return _go_back()
+        return go_to_list(model_admin)
     issues = _find_issues(issue_ids)
     if not issues:
         messages.error(request, gettext("Choose the issues to extend."))
-        return _go_back()
+        return go_to_list(model_admin)
     initial = {"issues": ",".join(str(issue.pk) for issue in issues)}
     now = timezone.now()
     return render_page(
@@ -189,7 +182,3 @@ def _read_ids(text: str) -> list[int]:
 def _find_issues(issue_ids: Sequence[int]) -> list[TokenIssue]:
     issues = TokenIssue.objects.filter(pk__in=issue_ids).order_by("pk")
     return list(issues.select_related("wallet__account", "wallet__token_type"))
-
-
-def _go_back() -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:token_payments_tokenissue_changelist"))

@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin import loaders
-from token_payments.admin.pages import SwitchedAdmin, acting, may_act
+from token_payments.admin.account_field import suggest_accounts
+from token_payments.admin.base import SwitchedAdmin
+from token_payments.admin.pages import acting, listing, may_act, may_change, suggesting
 from token_payments.admin.wallets import adjusting, extending, priority, raising, transferring
 from token_payments.admin.wallets.filters import AccountFilter, IssueStateFilter
 from token_payments.admin.wallets.issue_columns import IssueColumns, IssueDetails
 from token_payments.admin.wallets.issue_page import describe_issue
 from token_payments.models import TokenIssue, TokenSettings
 
-RELATED = ("wallet__account", "wallet__token_type")
-
 
 @admin.register(TokenIssue)
 class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
+    list_title = _("Token issues")
+    pages = (
+        suggesting("accounts", suggest_accounts, raising.may_name_accounts),
+        listing("extend", extending.extend, may_change, switched=True),
+        listing("transfer", transferring.transfer, may_change, switched=True),
+        loaders.ISSUES.as_page(),
+        acting("adjust", adjusting.adjust),
+        acting("use_last", priority.use_last),
+        acting("use_in_turn", priority.use_in_turn),
+    )
+    related = ("wallet__account", "wallet__token_type")
     list_display = (
         "number",
         "account",
@@ -61,31 +70,15 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
     )
     readonly_fields = fields
     actions = ("extend_expiry",)
-    list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/token_payments/wallets/issue_page.html"
     change_list_template = "admin/token_payments/wallets/issue_list.html"
 
     class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
         js = [
             "token_payments/admin/suggest.js",
             "token_payments/once.js",
             "token_payments/admin/wallets.js",
-        ]
-
-    def get_urls(self) -> list[URLPattern]:
-        name = "token_payments_tokenissue"
-        view = self.admin_site.admin_view
-        return [
-            path("accounts/", view(self.suggest_accounts), name=f"{name}_accounts"),
-            path("extend/", view(self.extend), name=f"{name}_extend"),
-            path("transfer/", view(self.transfer), name=f"{name}_transfer"),
-            loaders.ISSUES.get_pattern(self),
-            acting(self, "adjust", adjusting.adjust),
-            acting(self, "use_last", priority.use_last),
-            acting(self, "use_in_turn", priority.use_in_turn),
-            *super().get_urls(),
         ]
 
     # --- Who may what ---------------------------------------------------------------------------
@@ -106,15 +99,9 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         return may_act(self, request) and bool(TokenSettings.current().adjustments_allowed)
 
     # --- The list -------------------------------------------------------------------------------
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TokenIssue]:
-        return super().get_queryset(request).select_related(*RELATED)
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        links = loaders.list_links(self, request, loaders.ISSUES) if raising.is_allowed() else []
-        context = {"title": _("Token issues"), "load_links": links, **(extra_context or {})}
-        return super().changelist_view(request, context)
+    def describe_list(self, request: HttpRequest) -> dict[str, Any]:
+        may_load = raising.is_allowed()
+        return {"load_links": loaders.list_links(self, request, loaders.ISSUES) if may_load else []}
 
     @admin.action(description=_("Extend expiry"), permissions=["extend"])
     def extend_expiry(
@@ -129,27 +116,5 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
     ) -> HttpResponse:
         return raising.raise_issue(self, request)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """As Django's, with what can be done with the issue and its entries."""
-        issue = self.get_object(request, object_id) if object_id else None
-        context = dict(extra_context or {})
-        if issue is not None and self.has_view_permission(request, issue):
-            context |= describe_issue(self, request, issue)
-        return super().changeform_view(request, object_id, form_url, context)
-
-    def extend(self, request: HttpRequest) -> HttpResponse:
-        return extending.extend(self, request)
-
-    # Outside ATOMIC_REQUESTS: a transfer that loses a deadlock is run again.
-    @transaction.non_atomic_requests
-    def transfer(self, request: HttpRequest) -> HttpResponse:
-        return transferring.transfer(self, request)
-
-    def suggest_accounts(self, request: HttpRequest) -> JsonResponse:
-        return raising.suggest_accounts(self, request)
+    def describe(self, request: HttpRequest, row: TokenIssue) -> dict[str, Any]:
+        return describe_issue(self, request, row)

@@ -7,16 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.lookups import read_number
-from token_payments.admin.pages import explain_switched_off, may_act, page_url, render_page
-from token_payments.admin.pages import may_change as may_change_accounts
+from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.people import PersonField
 from token_payments.admin.wallets.account_head import describe_account
 from token_payments.admin.wallets.messages import explain
@@ -62,11 +60,6 @@ def show_members(
     """The members' page; a POST says in ``action`` what is to be done: add, role or remove."""
     form = MemberForm()
     if request.method == "POST":
-        if not may_change_accounts(model_admin, request):
-            raise PermissionDenied
-        if not may_act(model_admin, request):
-            messages.error(request, explain_switched_off())
-            return HttpResponseRedirect(page_url(account, "members"))
         if request.POST.get("action") == "add":
             form = MemberForm(request.POST)
             if not form.is_valid():
@@ -77,7 +70,7 @@ def show_members(
                 _change_member(request, account)
             except LastManager as error:
                 messages.error(request, explain(error))
-        return HttpResponseRedirect(page_url(account, "members"))
+        return go_to(account, "members")
     return _render(model_admin, request, account, form)
 
 

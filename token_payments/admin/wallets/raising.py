@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.admin import account_field, lookups
+from token_payments.admin import lookups
 from token_payments.admin.pages import (
     explain_switched_off,
     may_add,
@@ -60,12 +60,8 @@ def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResp
     return render_page(model_admin, request, "issue_form", title=title, form=form)
 
 
-def suggest_accounts(model_admin: admin.ModelAdmin, request: HttpRequest) -> JsonResponse:
-    """Accounts whose name or customer number contains what was typed."""
-    if not may_add(model_admin, request) and not may_change(model_admin, request):
-        raise PermissionDenied
-    text = lookups.read_text(request)
-    return lookups.answer(account_field.suggest_accounts(text) if text else [])
+def may_name_accounts(model_admin: admin.ModelAdmin, request: HttpRequest, _row: Any) -> bool:
+    return may_add(model_admin, request) or may_change(model_admin, request)
 
 
 def _get_initial(request: HttpRequest) -> dict[str, Any]:

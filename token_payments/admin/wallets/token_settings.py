@@ -31,7 +31,7 @@ class TokenSettingsAdmin(SiteSettingsAdmin):
     )
     form = TokenSettingsForm
     columns = ("manual_issues", "adjustments", "transfers", "refund_grace_days")
-    heading = _("Training token settings")
+    list_title = _("Training token settings")
     nothing_set = _(
         "Nothing has been set yet: issues may be raised, adjusted and transferred by hand, by "
         "those who have the permission."

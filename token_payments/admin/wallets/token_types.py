@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.formats import write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
-from token_payments.admin.pages import SwitchedAdmin, acting, may_act, page_url, render_page
+from token_payments.admin.pages import acting, go_to, may_act, render_page
 from token_payments.admin.wallets.filters import ArchivedFilter
 from token_payments.admin.wallets.texts import write_list, write_period
 from token_payments.admin.wallets.type_form import TokenTypeForm
@@ -25,8 +25,62 @@ from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
 
+def explain_uses(token_type: TokenType) -> str:
+    """What uses the type and what to do instead of deleting it; empty when nothing does."""
+    uses = wallet_queries.find_uses(token_type)
+    if not uses:
+        return ""
+    parts = [
+        (uses.issues, ngettext("%(count)s issue", "%(count)s issues", uses.issues)),
+        (uses.prices, ngettext("%(count)s price", "%(count)s prices", uses.prices)),
+        (uses.orders, ngettext("%(count)s order", "%(count)s orders", uses.orders)),
+    ]
+    total = uses.issues + uses.prices + uses.orders
+    listed = write_list(text % {"count": format_number(count)} for count, text in parts if count)
+    text = ngettext("%(things)s uses %(type)s.", "%(things)s use %(type)s.", total)
+    text %= {"things": listed, "type": token_type}
+    # apart from the f-string: in one, before Python 3.12, nobody finds what is to be translated
+    advice = gettext("Archive it instead.")
+    return text if token_type.is_archived else f"{text} {advice}"
+
+
+def archive(model_admin: Any, request: HttpRequest, token_type: TokenType) -> HttpResponse:
+    """Ask; after *Yes* archive the type."""
+    if request.method == "POST":
+        wallet_operations.archive_type(token_type.pk, actor=request.user)
+        text = gettext("%(type)s is archived: no new issues and no new prices.")
+        messages.success(request, text % {"type": token_type})
+        return go_to(token_type)
+    return _ask(model_admin, request, token_type, "type_archive")
+
+
+def restore(model_admin: Any, request: HttpRequest, token_type: TokenType) -> HttpResponse:
+    """Ask; after *Yes* restore the type."""
+    if request.method == "POST":
+        wallet_operations.restore_type(token_type.pk, actor=request.user)
+        messages.success(request, gettext("%(type)s is in use again.") % {"type": token_type})
+        return go_to(token_type)
+    return _ask(model_admin, request, token_type, "type_restore")
+
+
+def _ask(
+    model_admin: Any, request: HttpRequest, token_type: TokenType, template: str
+) -> HttpResponse:
+    return render_page(
+        model_admin,
+        request,
+        template,
+        title=str(token_type),
+        original=token_type,
+        usable=format_number(token_type.usable),  # type: ignore[attr-defined]
+        uses=wallet_queries.find_uses(token_type),
+    )
+
+
 @admin.register(TokenType)
 class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
+    list_title = _("Token types")
+    pages = (acting("archive", archive), acting("restore", restore))
     form = TokenTypeForm
     list_display = ("name", "period", "price", "state", "issues", "in_circulation")
     list_filter = (ArchivedFilter,)
@@ -34,19 +88,8 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     search_help_text = _("Search by name or description")
     fields = ("name", "description", "redemption_days", "unit_price", "currency")
     actions = ("archive_types", "restore_types")
-    list_per_page = 50
     change_form_template = "admin/token_payments/wallets/type_form.html"
     change_list_template = "admin/token_payments/wallets/change_list.html"
-
-    class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
-
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            acting(self, "archive", _archive),
-            acting(self, "restore", _restore),
-            *super().get_urls(),
-        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TokenType]:
         """Each type with ``issue_count`` and with the ``usable`` tokens that accounts hold."""
@@ -61,22 +104,12 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
             ),
         )
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"title": _("Token types"), **(extra_context or {})}
-        return super().changelist_view(request, context)
-
     # --- Deleting -------------------------------------------------------------------------------
     def has_delete_permission(self, request: HttpRequest, obj: TokenType | None = None) -> bool:
         """One by one, and only what nobody has used; bulk deletion isn't offered."""
         if obj is None or not super().has_delete_permission(request, obj):
             return False
         return not wallet_queries.find_uses(obj)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """An unused type takes nothing along that anybody would miss."""
-        return [str(each) for each in objs], {}, set(), []
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -92,7 +125,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
         except TypeInUse:
             used = TokenType.objects.get(pk=object_id)
             messages.error(request, explain_uses(used))
-            return HttpResponseRedirect(page_url(used))
+            return go_to(used)
 
     def delete_model(self, request: HttpRequest, obj: TokenType) -> None:
         wallet_operations.delete_type(obj.pk)
@@ -112,25 +145,15 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
         )
 
     # --- The form -------------------------------------------------------------------------------
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        token_type = self.get_object(request, object_id) if object_id else None
-        context = dict(extra_context or {})
-        if token_type is not None:
-            context |= {
-                "may_act": may_act(self, request),
-                "in_use": explain_uses(token_type),
-                "may_delete_unused": super().has_delete_permission(request, token_type),
-                "state": self.state(token_type),
-                "subtitle": None,
-                "title": str(token_type),
-            }
-        return super().changeform_view(request, object_id, form_url, context)
+    def describe(self, request: HttpRequest, row: TokenType) -> dict[str, Any]:
+        return {
+            "may_act": may_act(self, request),
+            "in_use": explain_uses(row),
+            "may_delete_unused": super().has_delete_permission(request, row),
+            "state": self.state(row),
+            "subtitle": None,
+            "title": str(row),
+        }
 
     # --- Actions --------------------------------------------------------------------------------
     @admin.action(description=_("Archive the selected token types"), permissions=["change"])
@@ -177,59 +200,3 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     @admin.display(description=_("tokens in circulation"), ordering="usable")
     def in_circulation(self, token_type: Any) -> str:
         return format_number(token_type.usable)
-
-
-def explain_uses(token_type: TokenType) -> str:
-    """What uses the type and what to do instead of deleting it; empty when nothing does."""
-    uses = wallet_queries.find_uses(token_type)
-    if not uses:
-        return ""
-    parts = [
-        (uses.issues, ngettext("%(count)s issue", "%(count)s issues", uses.issues)),
-        (uses.prices, ngettext("%(count)s price", "%(count)s prices", uses.prices)),
-        (uses.orders, ngettext("%(count)s order", "%(count)s orders", uses.orders)),
-    ]
-    total = uses.issues + uses.prices + uses.orders
-    listed = write_list(text % {"count": format_number(count)} for count, text in parts if count)
-    text = ngettext("%(things)s uses %(type)s.", "%(things)s use %(type)s.", total)
-    text %= {"things": listed, "type": token_type}
-    # apart from the f-string: in one, before Python 3.12, nobody finds what is to be translated
-    advice = gettext("Archive it instead.")
-    return text if token_type.is_archived else f"{text} {advice}"
-
-
-def _archive(
-    model_admin: TokenTypeAdmin, request: HttpRequest, token_type: TokenType
-) -> HttpResponse:
-    """Ask; after *Yes* archive the type."""
-    if request.method == "POST":
-        wallet_operations.archive_type(token_type.pk, actor=request.user)
-        text = gettext("%(type)s is archived: no new issues and no new prices.")
-        messages.success(request, text % {"type": token_type})
-        return HttpResponseRedirect(page_url(token_type))
-    return _ask(model_admin, request, token_type, "type_archive")
-
-
-def _restore(
-    model_admin: TokenTypeAdmin, request: HttpRequest, token_type: TokenType
-) -> HttpResponse:
-    """Ask; after *Yes* restore the type."""
-    if request.method == "POST":
-        wallet_operations.restore_type(token_type.pk, actor=request.user)
-        messages.success(request, gettext("%(type)s is in use again.") % {"type": token_type})
-        return HttpResponseRedirect(page_url(token_type))
-    return _ask(model_admin, request, token_type, "type_restore")
-
-
-def _ask(
-    model_admin: TokenTypeAdmin, request: HttpRequest, token_type: TokenType, template: str
-) -> HttpResponse:
-    return render_page(
-        model_admin,
-        request,
-        template,
-        title=str(token_type),
-        original=token_type,
-        usable=format_number(token_type.usable),  # type: ignore[attr-defined]
-        uses=wallet_queries.find_uses(token_type),
-    )

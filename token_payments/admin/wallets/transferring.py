@@ -6,17 +6,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.lookups import read_number
-from token_payments.admin.pages import explain_switched_off, may_change, render_page
+from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
@@ -93,17 +92,14 @@ class TransferForm(OnceForm):
         return cleaned
 
 
+# Outside ATOMIC_REQUESTS: a transfer that loses a deadlock is run again.
+@transaction.non_atomic_requests
 def transfer(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The form; sent, it shows what would go where; confirmed, it is done, once."""
-    if not may_change(model_admin, request):
-        raise PermissionDenied
-    if not conf.is_enabled():
-        messages.error(request, explain_switched_off())
-        return _go_to_issues()
     wallet, issue_id = _find_source(request)
     if wallet is None:
         messages.error(request, gettext("Choose the account or the issue to transfer from."))
-        return _go_to_issues()
+        return go_to_list(model_admin)
     data = request.POST if request.method == "POST" else None
     form = TransferForm(data, wallet=wallet, initial={"issue": issue_id})
     if data is not None and EDIT not in data and form.is_valid():
@@ -143,7 +139,7 @@ def _transfer(model_admin: Any, request: HttpRequest, form: TransferForm) -> Htt
     ledger = model_admin.admin_site.get_model_admin(LedgerEntry)
     if ledger.has_view_permission(request):
         return HttpResponseRedirect(statement_url(form.wallet))
-    return _go_to_issues()
+    return go_to_list(model_admin)
 
 
 def _report(done: TokenTransfer, form: TransferForm) -> str:
@@ -257,7 +253,3 @@ def _list_choices(wallet: Wallet, chosen: int | None) -> list[tuple[Any, str]]:
             for issue in issues
         ),
     ]
-
-
-def _go_to_issues() -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:token_payments_tokenissue_changelist"))

@@ -6,19 +6,19 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
+from token_payments.admin.base import ReadOnlyAdmin
+from token_payments.admin.filters import ObjectFilter
 from token_payments.admin.formats import write_badge
-from token_payments.admin.pages import ListAdmin, page_url
+from token_payments.admin.pages import may_act, page_url
 from token_payments.admin.wallets.texts import write_link, write_time
 from token_payments.admin.webhooks.form import shorten
-from token_payments.db.numbers import read_number
 from token_payments.l10n.formats import format_number
 from token_payments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from token_payments.webhooks import operations as webhook_operations
@@ -30,26 +30,15 @@ BADGES = {
 }
 
 
-class EndpointFilter(admin.SimpleListFilter):
-    """Only there when the list is of one endpoint: there may be thousands."""
-
+class EndpointFilter(ObjectFilter):
     title = _("endpoint")
     parameter_name = "endpoint__id__exact"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        chosen = read_number(request.GET.get(self.parameter_name, ""))
-        if chosen is None:
-            return []
-        endpoint = WebhookEndpoint.objects.filter(pk=chosen).first()
-        return [] if endpoint is None else [(str(chosen), str(endpoint))]
-
-    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = read_number(self.value() or "")
-        return rows if chosen is None else rows.filter(endpoint=chosen)
+    model_class = WebhookEndpoint
+    path = "endpoint"
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ListAdmin):
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
     list_display = ("happened", "event_name", "where", "state_badge", "tries", "outcome")
     list_display_links = ("happened",)
     list_filter = ("state", "problem", EndpointFilter)
@@ -68,43 +57,17 @@ class WebhookDeliveryAdmin(ListAdmin):
     )
     readonly_fields = fields
     actions = ("redeliver",)
-    empty_value_display = "–"
-    list_per_page = 50
+    list_title = _("Webhook deliveries")
+    related = ("endpoint", "event")
     show_full_result_count = False
     change_list_template = "admin/token_payments/wallets/change_list.html"
 
-    class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
-        return super().get_queryset(request).select_related("endpoint", "event")
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"title": _("Webhook deliveries"), "is_enabled": conf.is_enabled()}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        delivery = kwargs.get("obj")
-        if delivery is not None:
-            context |= {"title": self.event_name(delivery), "subtitle": None}
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def describe(self, request: HttpRequest, row: WebhookDelivery) -> dict[str, Any]:
+        return {"title": self.event_name(row), "subtitle": None}
 
     def has_redeliver_permission(self, request: HttpRequest) -> bool:
         """Django's permission to change deliveries allows nothing else, and nothing while off."""
-        return conf.is_enabled() and super().has_change_permission(request)
+        return may_act(self, request)
 
     @admin.action(description=_("Send the selected deliveries again"), permissions=["redeliver"])
     def redeliver(self, request: HttpRequest, deliveries: QuerySet[WebhookDelivery]) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.formats import write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
-from token_payments.admin.pages import SwitchedAdmin, acting, may_act
+from token_payments.admin.pages import acting, may_act
 from token_payments.admin.wallets.texts import write_time
 from token_payments.admin.webhooks.form import EndpointForm, shorten
 from token_payments.admin.webhooks.pages import (
@@ -25,7 +25,7 @@ from token_payments.admin.webhooks.pages import (
     send_test,
     show_secret,
 )
-from token_payments.errors import ConfigurationError, TooManyEndpoints
+from token_payments.errors import ConfigurationError, TokenPaymentsError, TooManyEndpoints
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
 from token_payments.webhooks import operations as webhook_operations
 
@@ -40,23 +40,16 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
     list_filter = ("is_active",)
     search_fields = ("url", "description", "account__name", "account__reference")
     search_help_text = _("Search by address, description or account")
-    list_select_related = ("account",)
+    related = ("account",)
+    list_title = _("Webhook endpoints")
+    pages = (acting("rotate_secret", rotate_secret), acting("send_test", send_test))
     actions = None
-    list_per_page = 50
     show_full_result_count = False
     change_form_template = "admin/token_payments/webhooks/endpoint_form.html"
     change_list_template = "admin/token_payments/wallets/change_list.html"
 
     class Media:
-        css = {"all": ["token_payments/admin/admin.css"]}
         js = ["token_payments/once.js"]
-
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            acting(self, "rotate_secret", rotate_secret),
-            acting(self, "send_test", send_test),
-            *super().get_urls(),
-        ]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return ["account" if obj is None else "whose", *EDITED]
@@ -64,45 +57,28 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [] if obj is None else ["whose"]
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        context = {"title": _("Webhook endpoints"), **(extra_context or {})}
-        return super().changelist_view(request, context)
+    def explain_refusal(
+        self, request: HttpRequest, error: TokenPaymentsError, row: Any
+    ) -> tuple[str, str]:
+        address = reverse("admin:token_payments_webhookendpoint_changelist")
+        match error:
+            case TooManyEndpoints(limit=limit):
+                text = gettext("There are %(limit)s endpoints already: remove one first.")
+                return text % {"limit": limit}, address
+            case ConfigurationError():
+                return explain_no_key(error), address
+        raise error
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """As Django's, with the endpoint's state; what the domain refuses is said in the list."""
-        endpoint = self.get_object(request, object_id) if object_id else None
-        context = dict(extra_context or {})
-        if endpoint is not None and self.has_view_permission(request, endpoint):
-            context |= self._describe(request, endpoint)
-        try:
-            return super().changeform_view(request, object_id, form_url, context)
-        except TooManyEndpoints as error:
-            text = gettext("There are %(limit)s endpoints already: remove one first.")
-            messages.error(request, text % {"limit": error.limit})
-        except ConfigurationError as error:
-            messages.error(request, explain_no_key(error))
-        return HttpResponseRedirect(reverse("admin:token_payments_webhookendpoint_changelist"))
-
-    def _describe(self, request: HttpRequest, endpoint: WebhookEndpoint) -> dict[str, Any]:
-        failed = endpoint.deliveries.filter(state=DeliveryState.FAILED).count()
-        waiting = endpoint.deliveries.filter(state=DeliveryState.WAITING).count()
+    def describe(self, request: HttpRequest, row: WebhookEndpoint) -> dict[str, Any]:
         return {
-            "title": str(endpoint),
+            "title": str(row),
             "subtitle": None,
-            "state": self.state(endpoint),
+            "state": self.state(row),
             "may_act": may_act(self, request),
-            "explanation": explain_state(endpoint),
-            "failed": failed,
-            "waiting": waiting,
-            "deliveries_url": list_url(endpoint),
+            "explanation": explain_state(row),
+            "failed": row.deliveries.filter(state=DeliveryState.FAILED).count(),
+            "waiting": row.deliveries.filter(state=DeliveryState.WAITING).count(),
+            "deliveries_url": list_url(row),
         }
 
     # --- Writing --------------------------------------------------------------------------------
@@ -131,13 +107,6 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     def delete_model(self, request: HttpRequest, obj: WebhookEndpoint) -> None:
         webhook_operations.remove_endpoint(obj.pk, actor=request.user)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Its deliveries go with it; their permissions aren't asked for one by one."""
-        return [str(each) for each in objs], {}, set(), []
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
-        return super().get_queryset(request).select_related("account")
 
     # --- Columns --------------------------------------------------------------------------------
     @admin.display(description=_("address"), ordering="url")

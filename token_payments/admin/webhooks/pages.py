@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments.admin.pages import page_url, render_page
+from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.wallets.texts import write_time
 from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
@@ -33,7 +33,7 @@ def rotate_secret(
             fresh = webhook_operations.rotate_secret(endpoint.pk, serial=serial, **by)
         except ConfigurationError as error:
             messages.error(request, explain_no_key(error))
-            return HttpResponseRedirect(page_url(endpoint))
+            return go_to(endpoint)
         return show_secret(model_admin, request, fresh)
     return _ask(model_admin, request, endpoint, "rotate_secret")
 
