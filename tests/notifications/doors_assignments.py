@@ -54,7 +54,7 @@ def _given_to(site: Site, email: str) -> dict[str, Any]:
 def portal_gives(site: Site) -> Act:
     order = get_codes(site)
     page = site.portal(site.buyer, portal_page(order, "give_tokens"), {"email": ANN}, status=200)
-    sent = {name: page.context[name] for name in ("is_open", "key")}
+    sent = {"is_open": page.context["is_open"], "idempotency_key": make_key()}
     form = {"rows": page.context["packed"], **sent}
     return lambda: site.portal(site.buyer, portal_page(order, "confirm_tokens"), form)
 
@@ -90,7 +90,7 @@ def command_gives(site: Site) -> Act:
 def portal_gives_to_another(site: Site) -> Act:
     given = assign(site)
     url = portal_page(given.batch.order, "reassign_token", assignment_id=given.pk)
-    return lambda: site.portal(site.buyer, url, {"email": BEN, "key": uuid.uuid4().hex})
+    return lambda: site.portal(site.buyer, url, {"email": BEN, "idempotency_key": make_key()})
 
 
 def api_gives_to_another(site: Site) -> Act:

@@ -109,7 +109,7 @@ def portal_cancels_one_token(site: Site) -> Act:
 
 
 def _portal_cancels_one(site: Site, user: Any, order: TokenOrder) -> Act:
-    form = {"act": "cancel", "key": uuid.uuid4(), "quantity": 1, "reason": "left"}
+    form = {"act": "cancel", "idempotency_key": make_key(), "quantity": 1, "reason": "left"}
     return lambda: site.portal(user, portal_page(order, "order_cancel"), form)
 
 
@@ -135,7 +135,7 @@ def _api_cancels_one(site: Site, user: Any, order: TokenOrder) -> Act:
 
 # --- CANCELLATION_REQUESTED, CANCELLATION_ANSWERED ------------------------------------------------
 def portal_asks(site: Site) -> Act:
-    form = {"act": "request", "key": uuid.uuid4(), "quantity": 1, "reason": "left"}
+    form = {"act": "request", "idempotency_key": make_key(), "quantity": 1, "reason": "left"}
     url = portal_page(get_codes(site), "order_cancel")
     return lambda: site.portal(site.buyer, url, form)
 

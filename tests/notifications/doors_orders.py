@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -18,6 +17,7 @@ from tests.notifications.doors import BILLING, COURSE, Act, Doors, Site
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import OrderKind, PendingTask, TokenOrder
 from token_payments.orders import operations as order_operations
+from token_payments.presenters.once import make_key
 
 REQUEST = "/token-payments/tokens/orders/request/"
 LATER = timedelta(minutes=3)
@@ -95,8 +95,8 @@ def api_requests_tokens(site: Site) -> Act:
 def _review(site: Site, user: Any, **form: Any) -> Act:
     """What the page with the price sends, once it is agreed to."""
     client = site.sign_in(user)
-    key = client.get(REQUEST).context["form"]["signed_key"].value()
-    page = client.post(REQUEST, {"signed_key": key, **factories.ADDRESS, **form})
+    key = client.get(REQUEST).context["form"]["idempotency_key"].value()
+    page = client.post(REQUEST, {"idempotency_key": key, **factories.ADDRESS, **form})
     sent = dict(page.context["hidden"])
     return lambda: site.portal(user, REQUEST, sent)
 
@@ -195,7 +195,7 @@ def admin_mails_codes(site: Site) -> Act:
 
 def portal_mails_codes(site: Site) -> Act:
     url = portal_page(get_codes(site), "order_tokens_mail")
-    return lambda: site.portal(site.buyer, url, {"key": uuid.uuid4().hex})
+    return lambda: site.portal(site.buyer, url, {"idempotency_key": make_key()})
 
 
 def helper_mails_codes(site: Site) -> Act:
@@ -203,7 +203,7 @@ def helper_mails_codes(site: Site) -> Act:
     by = {"actor": site.buyer, "now": timezone.now()}
     unheard(assignment_operations.add_delegate)(order, site.helper, **by)
     url = portal_page(order, "order_tokens_mail")
-    return lambda: site.portal(site.helper, url, {"key": uuid.uuid4().hex})
+    return lambda: site.portal(site.helper, url, {"idempotency_key": make_key()})
 
 
 DOORS: Doors = {

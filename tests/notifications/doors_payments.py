@@ -143,7 +143,7 @@ def _choose(site: Site, form: dict[str, Any]) -> Act:
 
 def _finish(site: Site, client: Any) -> Act:
     """Select *Finish* on the review."""
-    form = {"nonce": client.get(checkout_page("review")).context["nonce"]}
+    form = {"idempotency_key": client.get(checkout_page("review")).context["idempotency_key"]}
 
     def finish() -> None:
         answer = client.post(checkout_page("finish"), form)

@@ -108,7 +108,7 @@ def admin_transfers(site: Site) -> Act:
 def portal_transfers(site: Site) -> Act:
     page = {"account_id": site.account.pk, "type_id": site.gold.pk}
     form = {"account": site.other.pk, "quantity": 5, "reason": "x", "confirm": "1"}
-    form |= {"key": uuid.uuid4().hex, "issue": ""}
+    form |= {"idempotency_key": make_key(), "issue": ""}
     url = reverse("token_payments:transfer_tokens", kwargs=page)
     return lambda: site.portal(site.manager, url, form)
 

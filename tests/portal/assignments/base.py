@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.enqueued import catch_enqueued
+from tests.enqueued import catch_enqueued, unheard
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AssignmentBatch, CodeAssignment
 from token_payments.orders import queries as order_queries
@@ -64,6 +64,7 @@ class LearnersCase(TestCase):
         }
         return self.post("confirm_tokens", {"rows": preview.context["packed"], **fields, **other})
 
+    @unheard
     def assign(self, *addresses: str, now: Any = None, **arguments: Any) -> AssignmentBatch:
         return assignment_operations.assign_codes(
             self.order.pk,
