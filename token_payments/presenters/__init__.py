@@ -1,7 +1,9 @@
 """What people read: numbers, money and dates in their language, lines of lists, CSV files.
 
+Beside it stands what the forms of admin and portal share: the key that has each do its work once.
+
 Invariants: it only reads. What admin, portal, REST API, mails and commands show of one thing comes
 from one presenter here.
 
-Not its business: pages, forms and permissions (portal, admin, rest_api), mails (notifications).
+Not its business: pages, their forms and permissions (portal, admin, rest_api), mails (notifications).
 """
