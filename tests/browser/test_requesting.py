@@ -160,6 +160,7 @@ def test_reloading_a_page_on_the_way_orders_nothing_more(
     steps.button(page, "Save Enrolment Token Order").click()
     expect(page.get_by_role("status")).to_contain_text("Your order is requested.")
     page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
     page.goto("/token-payments/tokens/orders/")
     expect(page.locator(".tp-order")).to_have_count(1)
 
