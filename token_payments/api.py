@@ -207,14 +207,13 @@ from token_payments.outbox.pending import hand_over as hand_task_over
 from token_payments.outbox.pending import list_due as list_due_tasks
 from token_payments.outbox.pending import read_arguments as read_task_arguments
 from token_payments.outbox.pending import write_down as write_task_down
-from token_payments.presenters.bulk_reasons import describe_reason
 from token_payments.presenters.bulk_results import write_results
 from token_payments.presenters.code_csv import write_code_list
 from token_payments.presenters.code_lines import CodeLine, describe_codes, find_checkout_url
 from token_payments.presenters.forecasts import describe_forecast
 from token_payments.presenters.ledger_lines import describe_what
 from token_payments.presenters.order_log import describe_detail
-from token_payments.presenters.verdicts import VERDICTS
+from token_payments.presenters.refusals import VERDICTS, describe_reason
 from token_payments.privacy.export import export_person
 from token_payments.privacy.operations import Retired, forget_invoices, retire_person
 from token_payments.wallets.accounts import (

@@ -9,9 +9,9 @@ from freezegun import freeze_time
 
 from tests import factories
 from tests.portal.base import NEVER_MADE, CheckoutTestCase, url
-from token_payments.attempts import TooManyAttempts, guard_attempt
-from token_payments.errors import CodeNotRedeemable
+from token_payments.errors import CodeNotRedeemable, TooManyAttempts
 from token_payments.models import Redemption
+from token_payments.throttling import guard_attempt
 
 TITLE = "Please wait a little"
 SETTINGS = {
@@ -41,7 +41,7 @@ class ThrottleTests(CheckoutTestCase):
 
     def test_a_valid_code_is_not_even_tried(self):
         self.exhaust()
-        with patch("token_payments.portal.payment.api.review") as review:
+        with patch("token_payments.portal.payment.checkout_queries.review") as review:
             self.assert_refused(self.enter(self.codes[0]), 429, TITLE)
         review.assert_not_called()
         self.assert_untouched()

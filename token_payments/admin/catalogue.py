@@ -32,6 +32,7 @@ from token_payments.models import (
     EnrolmentSettings,
     TokenPrice,
 )
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 @admin.register(CatalogueItem)
@@ -141,8 +142,9 @@ class CatalogueItemAdmin(ListAdmin, SimpleHistoryAdmin):
             context |= {"title": str(item), "subtitle": None, "offer": describe_offer(item)}
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
-        except InvalidItem:
-            messages.error(request, gettext("The course was changed meanwhile. Please try again."))
+        except InvalidItem as error:
+            told = describe_refusal(error, audience=Audience.STAFF, about="meanwhile")
+            messages.error(request, told.text)
             return HttpResponseRedirect(request.get_full_path())
         return answer
 

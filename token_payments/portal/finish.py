@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from token_payments import tasks
-from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import ChoiceRefused, IdempotencyConflict, NotOffered
@@ -19,6 +18,7 @@ from token_payments.models import Redemption
 from token_payments.portal import session
 from token_payments.portal.payment import make_form, refuse_choice, sign_in
 from token_payments.portal.refusals import portal_page
+from token_payments.throttling import guard_attempt
 
 
 # Outside ATOMIC_REQUESTS: the payment's own transaction must be the outermost one, so that it can

@@ -27,7 +27,7 @@ from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
 from token_payments.admin.orders.form import OrderForm
 from token_payments.admin.orders.head import describe_order, list_kinds
-from token_payments.admin.orders.messages import explain, explain_unissuable
+from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.wallet_form import WalletOrderForm
 from token_payments.admin.pages import (
     SwitchedAdmin,
@@ -47,6 +47,7 @@ from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 @admin.register(TokenOrder)
@@ -213,12 +214,9 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
             )
         try:
             return super().changeform_view(request, object_id, form_url, context)
-        except IdempotencyConflict:
-            text = gettext("This form was saved before, as another order. Here is a new one.")
-            messages.error(request, text)
-            return HttpResponseRedirect(_add_url(kind))
-        except (AccountFrozen, TypeArchived) as error:  # since the form was checked
-            messages.error(request, explain_unissuable(error))
+        except (IdempotencyConflict, AccountFrozen, TypeArchived) as error:
+            told = describe_refusal(error, audience=Audience.STAFF, about="order")
+            messages.error(request, told.text)
             return HttpResponseRedirect(_add_url(kind))
         except InvalidTransition as error:
             if order is None:

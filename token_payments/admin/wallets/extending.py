@@ -21,7 +21,6 @@ from token_payments.admin.fields import DayField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.once import OnceForm
 from token_payments.admin.pages import explain_switched_off, may_change, page_url, render_page
-from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import (
     explain_expiry,
     write_amount,
@@ -31,6 +30,7 @@ from token_payments.admin.wallets.texts import (
 from token_payments.errors import TokenPaymentsError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 
 MAX_AT_ONCE = 500
@@ -159,7 +159,8 @@ def _extend_all(
 def _explain(error: TokenPaymentsError, issue: TokenIssue) -> str:
     if issue.expires_at is None:
         return gettext("These tokens never expire already.")
-    return explain(error)
+    account = issue.wallet.account
+    return describe_refusal(error, audience=Audience.STAFF, about="extend", account=account).text
 
 
 def _render_report(

@@ -27,6 +27,7 @@ from token_payments.admin.webhooks.pages import (
 )
 from token_payments.errors import ConfigurationError, TooManyEndpoints
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.webhooks import operations as webhook_operations
 
 EDITED = ("url", "description", "event_types", "is_active")
@@ -85,8 +86,7 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except TooManyEndpoints as error:
-            text = gettext("There are %(limit)s endpoints already: remove one first.")
-            messages.error(request, text % {"limit": error.limit})
+            messages.error(request, describe_refusal(error, audience=Audience.STAFF).text)
         except ConfigurationError as error:
             messages.error(request, explain_no_key(error))
         return HttpResponseRedirect(reverse("admin:token_payments_webhookendpoint_changelist"))

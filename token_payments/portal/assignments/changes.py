@@ -18,9 +18,9 @@ from token_payments.models import CodeAssignment, CodeStatus
 from token_payments.portal.assignments.batches import find_assignment
 from token_payments.portal.assignments.forms import ReassignForm
 from token_payments.portal.assignments.learners import TAB, find_obstacle, learners_url
-from token_payments.portal.assignments.texts import ADDRESS_ERRORS, OBSTACLES
 from token_payments.portal.order_page.access import order_url, render_order
 from token_payments.portal.order_page.code_pages import codes_page
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 @codes_page
@@ -69,7 +69,7 @@ def reassign(
             now=timezone.now(),
         )
     except ListChanged as error:
-        form.add_error("email", ADDRESS_ERRORS[error.rows[0].verdict])
+        form.add_error("email", describe_refusal(error, audience=Audience.CUSTOMER).text)
         return _show_reassign(request, access, assignment, form)
     except (InvalidTransition, IdempotencyConflict) as error:
         return redirect(learners_url(order, _name_refusal(error)))
@@ -126,4 +126,4 @@ def _name_refusal(error: Any) -> str:
         return "conflict"
     if error.state == "ended":
         return "ended"
-    return "not_givable" if error.state in OBSTACLES else "redeemed"
+    return "not_givable" if error.operation == "assign" else "redeemed"

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 from token_payments import tasks
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
-from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import OrderStatus
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -25,7 +24,9 @@ from token_payments.portal.order_page.code_pages import (
     render_tokens,
     tokens_url,
 )
+from token_payments.portal.refusals import explain_wait
 from token_payments.presenters.code_csv import write_code_list
+from token_payments.throttling import Limit, count
 
 
 @codes_page

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods
 from token_payments import tasks
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
+from token_payments.errors import TooManyMisses
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
-from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountMember, AccountRole, TokenOrder
-from token_payments.people import TooManyMisses, find_person
 from token_payments.portal.order_page.access import order_url, owner_page, render_order
+from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.forms import PersonForm, read_ids
-from token_payments.portal.tokens.texts import TOO_MANY_LOOKUPS, UNKNOWN_PERSON
+from token_payments.portal.tokens.texts import UNKNOWN_PERSON
+from token_payments.presenters.refusals import Audience, describe_refusal
+from token_payments.throttling import Limit, count, look_up_person
 from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # helpers
@@ -54,9 +56,9 @@ def helpers(request: HttpRequest, access: assignment_queries.OrderAccess) -> Htt
 
 def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
     try:
-        person = find_person(request, form.cleaned_data["who"])
+        person = look_up_person(request, form.cleaned_data["who"])
     except TooManyMisses as error:
-        form.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
+        form.add_error("who", describe_refusal(error, audience=Audience.CUSTOMER).text)
         return False
     obstacle = UNKNOWN_PERSON if person is None else _find_obstacle(order, person)
     obstacle = obstacle or explain_wait(request, Limit.HELPERS) or None

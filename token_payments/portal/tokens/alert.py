@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from token_payments import conf, limits, tasks
-from token_payments.limits import Limit
+from token_payments import conf, tasks, throttling
 from token_payments.models import Wallet
+from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import AlertForm
+from token_payments.throttling import Limit
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -32,7 +33,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     form = AlertForm(request.POST)
     if not form.is_valid():
         return _show(request, wallet, form)
-    wait = limits.explain_wait(request, Limit.ALERTS)
+    wait = explain_wait(request, Limit.ALERTS)
     if wait:
         form.add_error(None, wait)
         return _show(request, wallet, form)
@@ -43,7 +44,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
         actor=request.user,
         now=timezone.now(),
     )
-    limits.count(request, Limit.ALERTS)
+    throttling.count(request, Limit.ALERTS)
     tasks.queue_low_balance(changed)
     address = reverse("token_payments:alert", args=[account_id, type_id])
     return redirect(f"{address}?done=1")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.errors import AddressesRefused
 from token_payments.l10n.dates import end_of_day, start_of_day
 from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
-from token_payments.portal.tokens.texts import REFUSED_ADDRESSES
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets.queries import (
     MAX_ADDRESSES,
     StatementFilter,
@@ -150,9 +150,13 @@ class AlertForm(PageForm):
         try:
             check_addresses(addresses)
         except AddressesRefused as error:
-            text = REFUSED_ADDRESSES[error.reason]
-            facts = {"address": error.address[:100], "limit": MAX_ADDRESSES}
-            raise forms.ValidationError(text % facts) from error
+            told = describe_refusal(
+                error,
+                audience=Audience.CUSTOMER,
+                address=error.address[:100],
+                limit=MAX_ADDRESSES,
+            )
+            raise forms.ValidationError(told.text) from error
         return addresses
 
 

@@ -9,19 +9,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from token_payments import conf
-from token_payments.errors import LastManager
+from token_payments.errors import LastManager, TooManyMisses
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
-from token_payments.people import TooManyMisses, find_person
 from token_payments.portal.tokens.access import find_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
 from token_payments.portal.tokens.texts import (
     DONE,
     MEMBER_ALREADY,
     REFUSED,
-    TOO_MANY_LOOKUPS,
     UNKNOWN_PERSON,
 )
+from token_payments.presenters.refusals import Audience, describe_refusal
+from token_payments.throttling import look_up_person
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -75,9 +75,9 @@ def _change(account: Account, member: AccountMember, role: str, request: HttpReq
 
 def _add(request: HttpRequest, account: Account, form: AddMemberForm) -> bool:
     try:
-        person = find_person(request, form.cleaned_data["who"])
+        person = look_up_person(request, form.cleaned_data["who"])
     except TooManyMisses as error:
-        form.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
+        form.add_error("who", describe_refusal(error, audience=Audience.CUSTOMER).text)
         return False
     if person is None:
         form.add_error("who", UNKNOWN_PERSON)
