@@ -6,7 +6,7 @@ an operation or asks queries, and shows the answer; what is told about refusals 
 
 What a learner enters is kept in the session as the payment method's reference, never as a code
 (``session.py``), so that signing in, reloading, going back and clicking twice lose nothing and pay
-once. Codes that the database refused are counted, per learner and per address (``attempts.py``).
+once. Codes that the database refused are counted, per learner and per address (``throttling``).
 
 Status of an answer: 200 for a page and for a form with an error at its field; 302 after every
 change; 403, 409 and 429 for refusals, as the table in ``messages.py`` says; 404 for what doesn't
