@@ -1,9 +1,9 @@
 """Write the parts of the documentation that the code says best; a test keeps them true.
 
 Settings come from the annotations in conf.py, life cycles from the states.py files, events from
-events.py, what the API refuses from its table, the roads into a course from the table that the
-tests walk, the house from setup.cfg, columns of files from imports/kinds.py, the names of the
-Python API from api.py.
+events.py, what the API refuses from the catalogue of refusals, the roads into a course from the
+table that the tests walk, the house from setup.cfg, columns of files from imports/kinds.py, the
+names of the Python API from api.py.
 
     python scripts/write_docs.py            write
     python scripts/write_docs.py --check    end with 1 when a page is out of date
@@ -90,9 +90,12 @@ def render_settings() -> str:
 
 def render_problems() -> str:
     _set_up()
-    from token_payments.rest_api.problems import PROBLEMS
+    from token_payments.presenters.refusals import CATALOGUE
 
-    rows = sorted({(each.status, each.code, str(each.title)) for each in PROBLEMS.values()})
+    table = CATALOGUE.items()
+    rows = sorted(
+        {(each.status, each.code or kind.reason, str(each.title)) for kind, each in table}
+    )
     lines = [f"| {status} | `{code}` | {title} |" for status, code, title in rows]
     return "\n".join(["| Status | `code` | What is so |", "|---|---|---|", *lines, ""])
 

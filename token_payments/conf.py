@@ -226,12 +226,9 @@ def base_template() -> str:
     return str(get("BASE_TEMPLATE"))
 
 
-def attempts_per_user() -> str:
-    return str(get("ATTEMPTS_PER_USER"))
-
-
-def attempts_per_address() -> str:
-    return str(get("ATTEMPTS_PER_ADDRESS"))
+def attempts() -> tuple[str, str]:
+    """How many codes may be refused: to one user, from one address."""
+    return str(get("ATTEMPTS_PER_USER")), str(get("ATTEMPTS_PER_ADDRESS"))
 
 
 def api_checks() -> tuple[str, str]:

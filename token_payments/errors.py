@@ -1,84 +1,102 @@
-"""Every error that the plugin's operations raise: the facts, without HTTP and without pages.
+"""Every error that the plugin raises: the facts, without HTTP and without words for people.
 
-Each has a ``reason``, a stable word for programs. Texts for people are made where people are
-(``portal/messages.py``).
+Each has a ``reason``, a stable word for programs; a class with several lists them in ``reasons``.
+What people read of each stands in ``presenters/refusals``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 
 class TokenPaymentsError(Exception):
     """The base of all; ``reason`` names the fact."""
 
     reason = "error"
+    reasons: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, *, reason: str = "", **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if reason:
+            cls.reason = reason
 
 
-class ConfigurationError(TokenPaymentsError):
-    """The operator's settings don't allow it: a key is missing or a dotted path leads nowhere."""
+class _WithReason(Exception):
+    """``reason`` is one of the class's ``reasons``."""
 
-    reason = "configuration"
-
-
-class IdempotencyConflict(TokenPaymentsError):
-    """The idempotency key was used before, with other arguments."""
-
-    reason = "idempotency_conflict"
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class KeyReused(IdempotencyConflict):
-    """The Idempotency-Key of a request to the API was used before, for another request."""
-
-    reason = "key_reused"
-
-
-class RequestRunning(TokenPaymentsError):
-    """A request with this Idempotency-Key is running: its answer isn't known yet."""
-
-    reason = "request_running"
-
-
-class ClaimLost(RequestRunning):
-    """The request took so long that it was taken for dead, and is run again elsewhere."""
-
-
-class VersionConflict(TokenPaymentsError):
-    """Somebody changed the object since it was read; nothing was changed now."""
-
-    reason = "version_conflict"
-
-
-class NameTaken(TokenPaymentsError):
-    """Another object has this name or number: ``field`` says in which field."""
-
-    reason = "name_taken"
+class _WithField(Exception):
+    """``field`` is the one that it is about."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
 
 
-class InvalidTransition(TokenPaymentsError):
-    """The life cycle has no such step from ``state``, where the object is."""
+class _WithLimit(Exception):
+    """``limit`` is the most that is allowed."""
 
-    reason = "invalid_transition"
+    def __init__(self, *, limit: Any) -> None:
+        super().__init__(f"at most {limit}")
+        self.limit = limit
+
+
+class _WithWait(Exception):
+    """``wait`` is how long to wait, in seconds."""
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__(f"wait {wait} s")
+        self.wait = wait
+
+
+class ConfigurationError(TokenPaymentsError, reason="configuration"):
+    """The operator's settings don't allow it: a key is missing or a dotted path leads nowhere."""
+
+
+class IdempotencyConflict(TokenPaymentsError, reason="idempotency_conflict"):
+    """The idempotency key was used before, with other arguments."""
+
+
+class KeyReused(IdempotencyConflict, reason="key_reused"):
+    """The Idempotency-Key of a request to the API was used before, for another request."""
+
+
+class RequestRunning(TokenPaymentsError, reason="request_running"):
+    """A request with this Idempotency-Key is running: its answer isn't known yet."""
+
+
+class ClaimLost(RequestRunning):
+    """The request took so long that it was taken for dead, and is run again elsewhere."""
+
+
+class VersionConflict(TokenPaymentsError, reason="version_conflict"):
+    """Somebody changed the object since it was read; nothing was changed now."""
+
+
+class NameTaken(_WithField, TokenPaymentsError, reason="name_taken"):
+    """Another object has this name or number."""
+
+
+class InvalidTransition(TokenPaymentsError, reason="invalid_transition"):
+    """The life cycle has no such step from ``state``, where the object is."""
 
     def __init__(self, subject: str, state: str, operation: str) -> None:
         super().__init__(f"{subject} is {state}: {operation} is not possible")
         self.state, self.operation = state, operation
 
 
-class NotEnoughUnused(TokenPaymentsError):
+class NotEnoughUnused(TokenPaymentsError, reason="not_enough_unused"):
     """More codes or wallet tokens of an order are wanted than are unused and nobody's.
 
     ``assigned`` are unused codes that learners were given, where it was asked to leave them alone.
     ``chosen``: both numbers are of those that were chosen by their serial numbers.
     """
-
-    reason = "not_enough_unused"
 
     def __init__(
         self, *, wanted: int, available: int, assigned: int = 0, chosen: bool = False
@@ -88,122 +106,94 @@ class NotEnoughUnused(TokenPaymentsError):
         self.chosen = chosen
 
 
-class CancellingNotAllowed(TokenPaymentsError):
+class CancellingNotAllowed(TokenPaymentsError, reason="cancelling_not_allowed"):
     """Buyers don't cancel by themselves on this site: they ask for it."""
 
-    reason = "cancelling_not_allowed"
 
-
-class RefundTooHigh(TokenPaymentsError):
+class RefundTooHigh(_WithLimit, TokenPaymentsError, reason="refund_too_high"):
     """The refund would exceed what the order cost less what was refunded before."""
 
-    reason = "refund_too_high"
 
-    def __init__(self, *, limit: Any) -> None:
-        super().__init__(f"at most {limit} can be refunded")
-        self.limit = limit
-
-
-class NumberTaken(TokenPaymentsError):
+class NumberTaken(_WithField, TokenPaymentsError, reason="number_taken"):
     """Another order has this number: ``field`` is purchase_order or invoice_number."""
 
-    reason = "number_taken"
 
-    def __init__(self, field: str) -> None:
-        super().__init__(field)
-        self.field = field
-
-
-class OrderPriceChanged(TokenPaymentsError):
+class OrderPriceChanged(TokenPaymentsError, reason="order_price_changed"):
     """What is ordered costs something else than the buyer agreed to; nothing was ordered."""
 
-    reason = "order_price_changed"
 
-
-class ItemNotFound(TokenPaymentsError):
+class ItemNotFound(TokenPaymentsError, reason="item_not_found"):
     """The host has no such course, or the catalogue no such item."""
 
-    reason = "item_not_found"
 
+class InvalidItem(TokenPaymentsError, reason="invalid_item"):
+    """A catalogue item can't be saved like this; ``problems`` has one of ``reasons`` by field."""
 
-class InvalidItem(TokenPaymentsError):
-    """A catalogue item can't be saved like this; ``problems`` gives a reason for each field.
-
-    Reasons: item_not_found, unknown_currency, no_currency, unknown_mode, no_paid_mode, no_price,
-    no_payment_method, no_token_price, token_price_too_low, type_archived.
-    """
-
-    reason = "invalid_item"
+    reasons = (
+        *("item_not_found", "unknown_currency", "no_currency", "unknown_mode", "no_paid_mode"),
+        *("no_price", "no_payment_method", "no_token_price", "token_price_too_low"),
+        "type_archived",
+    )
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__(", ".join(f"{field}: {reason}" for field, reason in problems.items()))
         self.problems = problems
 
 
-class PaymentRefused(TokenPaymentsError):
+class PaymentRefused(TokenPaymentsError, reason="payment_refused"):
     """This learner can't pay for this item, or not in this way; nothing was taken."""
 
-    reason = "payment_refused"
 
+class NotOffered(PaymentRefused, reason="not_offered"):
+    """The item isn't sold for tokens, the site's switch is off, or it takes other methods."""
 
-class NotOffered(PaymentRefused):
-    """Nobody can pay for the item now, or not in this way.
-
-    ``reason``: not_offered (it isn't sold for tokens), payments_off (the site's switch), or
-    method_gone (it takes other payment methods than this one).
-    """
-
-    reason = "not_offered"
+    reasons = ("not_offered", "payments_off", "method_gone")
 
     def __init__(self, subject: str, reason: str = "not_offered") -> None:
         super().__init__(subject)
         self.reason = reason
 
 
-class AlreadyEnrolled(PaymentRefused):
-    reason = "already_enrolled"
+class AlreadyEnrolled(PaymentRefused, reason="already_enrolled"):
+    """Nothing is taken of a learner who is enrolled."""
 
 
-class AlreadyPaid(PaymentRefused):
+class AlreadyPaid(PaymentRefused, reason="already_paid"):
     """The learner paid for this item before and may be enrolled again without paying."""
 
-    reason = "already_paid"
 
-
-class NoSeats(PaymentRefused):
+class NoSeats(PaymentRefused, reason="no_seats"):
     """All seats that the catalogue item offers are taken."""
-
-    reason = "no_seats"
 
 
 class HostRefused(PaymentRefused):
-    """The host won't enrol: ``reason`` is one of hosts.base.REFUSALS."""
+    """The host won't enrol: ``reason`` is one of ``hosts.base.Refusal``."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(detail or reason)
         self.reason = reason
 
 
-class ChoiceRefused(PaymentRefused):
+class ChoiceRefused(PaymentRefused, reason="choice_refused"):
     """Not with what was chosen to pay with: another code, or another wallet, may do."""
 
-    reason = "choice_refused"
 
-
-class CodeMistyped(PaymentRefused):
+class CodeMistyped(PaymentRefused, reason="code_mistyped"):
     """Not a Token Code: empty, of another length or with a wrong check character."""
-
-    reason = "code_mistyped"
 
 
 class CodeNotRedeemable(ChoiceRefused):
     """The code can't pay for this.
 
-    ``reason`` (unknown, cancelled, used, wrong_course, past_redeem_by, order_not_processed,
-    assigned, unconfirmed: the address, which is the learner's, isn't confirmed) is for those who
-    may know it; strangers get one text for all. ``order_id`` is None for
-    an unknown code, ``holder`` the address that the code is assigned to, if it is to any.
+    ``reason`` (unconfirmed: the address, which is the learner's, isn't) is for those who may know
+    it; strangers get one text for all. ``order_id`` is None for an unknown code, ``holder`` the
+    address that the code is assigned to, if it is to any.
     """
+
+    reasons = (
+        *("unknown", "cancelled", "used", "wrong_course", "past_redeem_by"),
+        *("order_not_processed", "assigned", "unconfirmed"),
+    )
 
     def __init__(
         self,
@@ -218,197 +208,143 @@ class CodeNotRedeemable(ChoiceRefused):
         self.holder = holder
 
 
-class MailOutcomeUnknown(TokenPaymentsError):
+class MailOutcomeUnknown(TokenPaymentsError, reason="mail_outcome_unknown"):
     """The connection broke off while a mail was being sent: it may have left or not."""
 
-    reason = "mail_outcome_unknown"
+
+class ListUnreadable(_WithReason, TokenPaymentsError, reason="list_unreadable"):
+    """A list or a file can't be read."""
+
+    reasons = ("too_big", "too_long", "old_format", "not_a_list", "empty")
 
 
-class ListUnreadable(TokenPaymentsError):
-    """A list of recipients can't be read: too_big, too_long, old_format, not_a_list or empty."""
-
-    reason = "list_unreadable"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class ListChanged(TokenPaymentsError):
+class ListChanged(TokenPaymentsError, reason="list_changed"):
     """Not every row of a list gets a token any more: ``rows`` have their verdicts of now."""
-
-    reason = "list_changed"
 
     def __init__(self, rows: Sequence[Any]) -> None:
         super().__init__(f"{len(rows)} rows")
         self.rows = rows
 
 
-class LedgerIsAppendOnly(TokenPaymentsError):
+class LedgerIsAppendOnly(TokenPaymentsError, reason="ledger_is_append_only"):
     """Issues and ledger entries are added, never changed or deleted."""
 
-    reason = "ledger_is_append_only"
 
-
-class InsufficientTokens(ChoiceRefused):
+class InsufficientTokens(ChoiceRefused, reason="insufficient_tokens"):
     """The wallet has fewer usable tokens than are wanted."""
-
-    reason = "insufficient_tokens"
 
     def __init__(self, *, wanted: int, available: int) -> None:
         super().__init__(f"{wanted} tokens wanted, {available} available")
         self.wanted, self.available = wanted, available
 
 
-class AccountFrozen(ChoiceRefused):
+class AccountFrozen(ChoiceRefused, reason="account_frozen"):
     """Nothing can be issued to, or spent by, a frozen account; its name where two are concerned."""
 
-    reason = "account_frozen"
 
-
-class NotAMember(ChoiceRefused):
+class NotAMember(ChoiceRefused, reason="not_a_member"):
     """Only members of an account may spend its tokens."""
 
-    reason = "not_a_member"
 
-
-class NotAManager(ChoiceRefused):
+class NotAManager(ChoiceRefused, reason="not_a_manager"):
     """Only managers of an account may pay for others from it."""
 
-    reason = "not_a_manager"
 
-
-class NotADistributor(TokenPaymentsError):
+class NotADistributor(TokenPaymentsError, reason="not_a_distributor"):
     """Somebody who doesn't look after the order would hand its codes out."""
 
-    reason = "not_a_distributor"
 
-
-class JobBusy(TokenPaymentsError):
+class JobBusy(TokenPaymentsError, reason="job_busy"):
     """Another worker is at the job, or was until a moment ago."""
 
-    reason = "job_busy"
 
-
-class WalletNotChosen(ChoiceRefused):
+class WalletNotChosen(ChoiceRefused, reason="wallet_not_chosen"):
     """The payment method is chosen, but no wallet."""
 
-    reason = "wallet_not_chosen"
 
-
-class TokenPriceChanged(ChoiceRefused):
+class TokenPriceChanged(ChoiceRefused, reason="token_price_changed"):
     """The item costs another number of tokens than the learner agreed to: ``now``, None if gone."""
-
-    reason = "token_price_changed"
 
     def __init__(self, *, agreed: int, now: int | None) -> None:
         super().__init__(f"{agreed} agreed, {now} now")
         self.agreed, self.now = agreed, now
 
 
-class AddressesRefused(TokenPaymentsError):
-    """Nobody can be told there: no_address (``address`` isn't one), too_many or too_long."""
+class AddressesRefused(TokenPaymentsError, reason="addresses_refused"):
+    """Nobody can be told there: ``address`` is no address, or there are too many."""
 
-    reason = "addresses_refused"
+    reasons = ("no_address", "too_many", "too_long")
 
     def __init__(self, reason: str, *, address: str = "") -> None:
         super().__init__(reason)
         self.reason, self.address = reason, address
 
 
-class TooManyPeople(TokenPaymentsError):
-    """More people were named than one request may pay for: ``limit``."""
-
-    reason = "too_many_people"
-
-    def __init__(self, *, limit: int) -> None:
-        super().__init__(f"at most {limit}")
-        self.limit = limit
+class TooManyPeople(_WithLimit, TokenPaymentsError, reason="too_many_people"):
+    """More people were named than one request may pay for."""
 
 
-class LastManager(TokenPaymentsError):
+class LastManager(TokenPaymentsError, reason="last_manager"):
     """An account that has a manager keeps one: name another one first."""
 
-    reason = "last_manager"
 
-
-class TypeArchived(TokenPaymentsError):
+class TypeArchived(TokenPaymentsError, reason="type_archived"):
     """An archived token type gets no new issue and no new price."""
 
-    reason = "type_archived"
 
-
-class TypeInUse(TokenPaymentsError):
+class TypeInUse(TokenPaymentsError, reason="type_in_use"):
     """A token type that accounts hold, or that items are priced in, can't be deleted."""
 
-    reason = "type_in_use"
 
-
-class ManualIssuesNotAllowed(TokenPaymentsError):
+class ManualIssuesNotAllowed(TokenPaymentsError, reason="manual_issues_not_allowed"):
     """The site's settings allow issues through token orders only."""
 
-    reason = "manual_issues_not_allowed"
 
-
-class AdjustmentsNotAllowed(TokenPaymentsError):
+class AdjustmentsNotAllowed(TokenPaymentsError, reason="adjustments_not_allowed"):
     """The site's settings allow no adjustment by hand."""
 
-    reason = "adjustments_not_allowed"
 
-
-class IssueExpired(TokenPaymentsError):
+class IssueExpired(TokenPaymentsError, reason="issue_expired"):
     """An expired issue can't be extended: its tokens are gone; raise a new issue instead."""
 
-    reason = "issue_expired"
 
-
-class IssueFull(TokenPaymentsError, ValueError):
+class IssueFull(TokenPaymentsError, ValueError, reason="issue_full"):
     """An issue can't hold so many tokens; ``room`` is how many more it can."""
-
-    reason = "issue_full"
 
     def __init__(self, *, room: int) -> None:
         super().__init__(f"the issue can't hold more than {room} tokens on top")
         self.room = room
 
 
-class ExpiryNotLater(TokenPaymentsError):
+class ExpiryNotLater(TokenPaymentsError, reason="expiry_not_later"):
     """Tokens must expire in the future, and after an extension later than before."""
 
-    reason = "expiry_not_later"
 
-
-class TransfersNotAllowed(TokenPaymentsError):
+class TransfersNotAllowed(TokenPaymentsError, reason="transfers_not_allowed"):
     """Managers don't transfer tokens by themselves on this site: staff do."""
 
-    reason = "transfers_not_allowed"
 
-
-class TransferToItself(TokenPaymentsError):
+class TransferToItself(TokenPaymentsError, reason="transfer_to_itself"):
     """Tokens can't be transferred to the account that has them."""
 
-    reason = "transfer_to_itself"
+
+class EndpointRefused(_WithReason, TokenPaymentsError, reason="endpoint_refused"):
+    """A webhook can't be sent to this address: only https, without a password, to the internet."""
+
+    reasons = ("not_a_url", "too_long", "scheme", "credentials", "port", "address")
 
 
-class EndpointRefused(TokenPaymentsError):
-    """A webhook can't be sent to this address.
-
-    not_a_url, too_long, scheme (only https), credentials (a user or password stands in it), port,
-    or address (not on the internet).
-    """
-
-    reason = "endpoint_refused"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class TooManyEndpoints(_WithLimit, TokenPaymentsError, reason="too_many_endpoints"):
+    """An account, or the site, has as many webhook endpoints as it may."""
 
 
-class TooManyEndpoints(TokenPaymentsError):
-    """An account, or the site, has as many webhook endpoints as it may: ``limit``."""
+class TooManyAttempts(_WithWait, TokenPaymentsError, reason="too_many_attempts"):
+    """Too many codes were refused: no other one is looked up before the wait is over."""
 
-    reason = "too_many_endpoints"
 
-    def __init__(self, *, limit: int) -> None:
-        super().__init__(f"at most {limit}")
-        self.limit = limit
+class TooManyMisses(_WithWait, TokenPaymentsError, reason="too_many_misses"):
+    """Too many people weren't found: nobody else is looked up before the wait is over."""
+
+
+class DoneTooOften(_WithWait, TokenPaymentsError, reason="throttled"):
+    """A visitor did this as often as it is allowed within an hour."""

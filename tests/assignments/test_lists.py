@@ -10,7 +10,7 @@ from token_payments.assignments.rows import Row, Verdict, judge, read_one
 from token_payments.errors import ListUnreadable
 from token_payments.imports import recipients
 from token_payments.imports.recipients import read_file, read_text
-from token_payments.presenters.verdicts import VERDICTS
+from token_payments.presenters.refusals import VERDICTS
 
 ANN, BEN = "ann@example.com", "ben@example.com"
 

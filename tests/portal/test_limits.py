@@ -12,18 +12,18 @@ from tests import factories
 from tests.portal.order_page.base import OrderCase
 from tests.portal.orders.base import REQUEST, OrdersCase
 from token_payments.assignments import operations as assignment_operations
-from token_payments.limits import Limit
 from token_payments.models import CancellationRequest, OrderDelegate, TokenOrder
 from token_payments.notifications import mails
 from token_payments.presenters.once import make_key
+from token_payments.throttling import Limit
 
 OFTEN = "You have done this very often"
 
 
 def allow(limit: Limit, rate: str):
     """Another rate for one of them."""
-    rates = {**{each: each.value[1] for each in Limit}, limit: rate}
-    return mock.patch.object(Limit, "rate", property(rates.get))
+    rates = {**{each: each.rates for each in Limit}, limit: [rate]}
+    return mock.patch.object(Limit, "rates", property(rates.get))
 
 
 class RequestTests(OrdersCase):

@@ -13,7 +13,7 @@ from token_payments.errors import HostRefused, TokenPaymentsError
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Refusal
 from token_payments.models import CatalogueItem, Redemption
-from token_payments.portal.messages import REFUSALS, find_message
+from token_payments.presenters.refusals import Audience, describe_refusal, find_words
 
 DAY = timedelta(days=1)
 
@@ -166,12 +166,14 @@ class StateTests(CheckoutTestCase):
 
     @ddt.data(*Refusal)
     def test_every_refusal_of_the_host_has_a_text(self, refusal):
-        message = find_message(HostRefused(refusal, "detail of another plugin"))
+        error = HostRefused(refusal, "detail of another plugin")
+        message = describe_refusal(error, audience=Audience.LEARNER)
         self.assertTrue(str(message.title))
         self.assertNotIn("detail", str(message.sentence))
 
     def test_reason_that_is_not_in_the_table_gets_the_neutral_text(self):
-        self.assertEqual(find_message(TokenPaymentsError()), REFUSALS["prevented"])
+        prevented = find_words(HostRefused, Audience.LEARNER, reason="prevented")
+        self.assertEqual(find_words(TokenPaymentsError, Audience.LEARNER), prevented)
 
 
 class EnrolAgainTests(CheckoutTestCase):

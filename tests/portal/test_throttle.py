@@ -9,9 +9,9 @@ from freezegun import freeze_time
 
 from tests import factories
 from tests.portal.base import NEVER_MADE, CheckoutTestCase, url
-from token_payments.attempts import TooManyAttempts, guard_attempt
-from token_payments.errors import CodeNotRedeemable
+from token_payments.errors import CodeNotRedeemable, TooManyAttempts
 from token_payments.models import Redemption
+from token_payments.throttling import guard_attempt
 
 TITLE = "Please wait a little"
 SETTINGS = {

@@ -10,10 +10,11 @@ from django.utils import timezone
 from tests import factories
 from tests.portal.base import NEVER_MADE, OTHER_COURSE, CheckoutTestCase, url
 from token_payments.assignments import operations as assignment_operations
+from token_payments.errors import CodeNotRedeemable
 from token_payments.l10n.dates import end_of_day
 from token_payments.models import Redemption, TokenOrder
 from token_payments.orders import operations as order_operations
-from token_payments.portal.messages import CODE_REASONS
+from token_payments.presenters.refusals import CATALOGUE
 
 NEUTRAL = "This code can&#x27;t be used for this course."
 DAY = timedelta(days=1)
@@ -151,7 +152,7 @@ class CodeTests(CheckoutTestCase):
 
     def test_every_reason_of_the_domain_has_a_text(self):
         self.assertEqual(
-            set(CODE_REASONS),
+            set(CATALOGUE[CodeNotRedeemable].customer) - {"unknown"},
             {
                 "used",
                 "cancelled",

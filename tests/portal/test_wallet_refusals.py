@@ -10,10 +10,11 @@ from tests import factories
 from tests.portal.base import COURSE, NEVER_MADE, url
 from tests.portal.test_throttle import SETTINGS
 from tests.portal.wallet_base import WalletTestCase
-from token_payments.attempts import TooManyAttempts, guard_attempt
-from token_payments.errors import ChoiceRefused, CodeNotRedeemable
+from tests.presenters.catalogue import list_pages
+from token_payments.errors import ChoiceRefused, CodeNotRedeemable, TooManyAttempts
 from token_payments.models import Redemption, TokenIssue
-from token_payments.portal.messages import CHOICE_NEUTRAL, REFUSALS, describe_choice
+from token_payments.presenters.refusals import Audience, describe_refusal
+from token_payments.throttling import guard_attempt
 from token_payments.wallets import operations as wallet_operations
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -239,13 +240,16 @@ class ThrottleTests(WalletTestCase):
 
 class MessageTests(WalletTestCase):
     def test_no_refusal_speaks_of_a_code_alone(self):
-        for reason, message in REFUSALS.items():
-            text = f"{message.sentence} {message.advice}"
+        for reason, words in list_pages():
+            text = f"{words.sentence} {words.advice}"
             if reason != "too_many_attempts" and "your code" in text.lower():
                 self.assertIn("code or tokens", text, reason)
 
     def test_reason_of_another_plugins_method_gets_the_neutral_text(self):
-        self.assertEqual(describe_choice(ChoiceRefused()), str(CHOICE_NEUTRAL))
+        self.assertEqual(
+            describe_refusal(ChoiceRefused(), audience=Audience.LEARNER).text,
+            "This can't pay for the course. Nothing was taken. Choose something else.",
+        )
 
     def test_course_that_is_full_keeps_the_tokens(self):
         factories.change_course(COURSE, enrollment_end=None, max_student_enrollments_allowed=0)

@@ -32,6 +32,7 @@ from token_payments.models import (
     EnrolmentSettings,
     TokenPrice,
 )
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 def find_courses(text: str) -> Sequence[tuple[str, str]]:
@@ -117,8 +118,8 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
         """What the host changed between checking and saving."""
         if not isinstance(error, InvalidItem):
             raise error
-        text = gettext("The course was changed meanwhile. Please try again.")
-        return text, request.get_full_path()
+        told = describe_refusal(error, audience=Audience.STAFF, about="meanwhile")
+        return told.text, request.get_full_path()
 
     def save_model(
         self, request: HttpRequest, obj: CatalogueItem, form: CatalogueItemForm, change: bool

@@ -16,25 +16,7 @@ from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import InvalidItem, ItemNotFound
 from token_payments.hosts import get_host
 from token_payments.models import CatalogueItem, EnrolmentSettings
-
-PROBLEMS = {
-    "item_not_found": _(
-        "There is no course “%(key)s” in this LMS. Check the course key, or pick a course from the "
-        "suggestions."
-    ),
-    "unknown_currency": _("“%(currency)s” is not a currency: enter three letters, e.g. GBP."),
-    "no_currency": _("Enter the currency of the price: the course mode has none."),
-    "unknown_mode": _("The course has no open mode “%(mode)s”. It has: %(modes)s."),
-    "no_paid_mode": _(
-        "The course has no paid mode that is open now. Choose the mode that learners who pay are "
-        "enrolled in. It has: %(modes)s."
-    ),
-    "no_price": _("Enter a price: the course mode has none."),
-    "no_payment_method": _("Choose at least one payment method for a paid item."),
-    "no_token_price": _("Enter a price in tokens: the item is to be paid with training tokens."),
-    "token_price_too_low": _("A price is at least 1 token. Leave the field empty for no price."),
-    "type_archived": _("An archived token type gets no new price: keep the one it has, or none."),
-}
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 class CatalogueItemForm(forms.ModelForm):
@@ -130,9 +112,10 @@ class CatalogueItemForm(forms.ModelForm):
             self.add_problems(error)
 
     def add_problems(self, error: InvalidItem) -> None:
+        facts = self._get_facts()
         for field, reason in error.problems.items():
-            text = PROBLEMS[reason] % self._get_facts()
-            self.add_error(field if field in self.fields else None, text)
+            told = describe_refusal(error, audience=Audience.STAFF, reason=reason, **facts)
+            self.add_error(field if field in self.fields else None, told.text)
 
     def _get_facts(self) -> dict[str, str]:
         item = self.instance

@@ -19,17 +19,7 @@ from token_payments.checkout.queries import Standing
 from token_payments.errors import HostRefused, InvalidTransition
 from token_payments.hosts import get_host
 from token_payments.models import Redemption
-
-REFUSALS: dict[str, Any] = {
-    "closed": _("enrolment in the course is closed"),
-    "full": _("the course is full"),
-    "invitation_only": _("the course is by invitation only, and the learner isn't invited"),
-    "embargoed": _("the course may not be offered in the learner's country"),
-    "mode_gone": _("the course has no longer the mode that was paid for"),
-    "not_found": _("there is no such course any more"),
-}
-#: A reason of another part of the LMS.
-OTHER = _("another part of the LMS prevents it")
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 STANDINGS: dict[str, Any] = {
     Standing.MISSING: _(
@@ -78,7 +68,7 @@ def enrol_again(
                 redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except HostRefused as error:
-            form.add_error(None, _explain(error.reason))
+            form.add_error(None, _explain(error))
         except InvalidTransition:
             messages.info(request, _say_why_not(Standing.NOT_PAID))
             return HttpResponseRedirect(page_url(redemption))
@@ -96,16 +86,12 @@ def enrol_again(
         learner=get_host().get_full_name(redemption.learner),
         course=redemption.item.title or redemption.item.item_key,
         standing=explain_standing(preview.standing),
-        refusal=_explain(preview.refusal) if preview.refusal else "",
+        refusal=_explain(HostRefused(preview.refusal)) if preview.refusal else "",
     )
 
 
-def _explain(reason: str) -> str:
-    text = gettext(
-        "The LMS doesn't enrol this learner: %(reason)s. Mend that in the LMS, or reverse the "
-        "payment. Nothing was changed."
-    )
-    return text % {"reason": REFUSALS.get(reason, OTHER)}
+def _explain(error: HostRefused) -> str:
+    return describe_refusal(error, audience=Audience.STAFF).text
 
 
 def _say_why_not(standing: Standing) -> str:

@@ -16,6 +16,7 @@ from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
 from token_payments.l10n.formats import format_money
 from token_payments.models import CatalogueItem, EnrolmentMethod
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 def describe_offer(item: CatalogueItem) -> dict[str, Any]:
@@ -73,10 +74,6 @@ def find_obstacle(item: CatalogueItem) -> str:
         return gettext("The item is free: nobody has to pay.")
     try:
         catalogue_queries.get_offer(item.item_key)
-    except ItemNotFound:
-        return gettext("The LMS has no such course any more.")
-    except NotOffered as error:
-        if error.reason == "payments_off":
-            return gettext("Self-enrolment (Paid) is off in the Self Enrolment Settings.")
-        return gettext("The item lacks a payment method, a price or an open course mode.")
+    except (ItemNotFound, NotOffered) as error:
+        return describe_refusal(error, audience=Audience.STAFF).text
     return ""

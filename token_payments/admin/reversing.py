@@ -28,6 +28,7 @@ from token_payments.hosts import get_host
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import Redemption, RedemptionState
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets.operations import Return
 
 
@@ -155,8 +156,5 @@ def _describe_return(one: Return) -> str:
 
 
 def _explain(error: TokenPaymentsError) -> str:
-    if isinstance(error, HostRefused):
-        return gettext("The LMS doesn't let this learner be unenrolled. Nothing was changed.")
-    if isinstance(error, ConfigurationError):
-        return gettext("The key that makes codes is missing in the settings. Nothing was changed.")
-    return gettext("This payment can't be reversed: it was never completed.")
+    abouts = {ConfigurationError: "code", HostRefused: "unenrol", InvalidTransition: "payment"}
+    return describe_refusal(error, audience=Audience.STAFF, about=abouts[type(error)]).text

@@ -28,6 +28,18 @@ def find_by_user_name(text: str) -> list[User]:
     return [user for user in users[:CANDIDATES] if _is_same(user.get_username(), text)]
 
 
+def find_person(text: str) -> User | None:
+    """The active user with this e-mail address, or this user name; None when there isn't one.
+
+    What has an @ is an address: a user name may have one on some sites, and mustn't stand for
+    somebody else's address. Only users with a confirmed one count: anybody can sign up with
+    somebody else's.
+    """
+    users = find_by_address(text) if "@" in text else find_by_user_name(text)
+    found = [user for user in users if user.is_active]
+    return found[0] if len(found) == 1 else None
+
+
 def list_name_fields(prefix: str = "") -> list[str]:
     """The fields in which a person's name or address is looked for, behind ``prefix``."""
     return [prefix + field for field in ("username", "email", *get_host().name_fields)]

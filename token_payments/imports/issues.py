@@ -10,11 +10,17 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from token_payments.errors import (
+    AccountFrozen,
+    ExpiryNotLater,
+    ManualIssuesNotAllowed,
+    TokenPaymentsError,
+    TypeArchived,
+)
 from token_payments.imports.lookups import Accounts, Types
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Outcome, Plan, Row, RowRefused
+from token_payments.imports.verdicts import Change, Outcome, Plan, Row, RowRefused, refuse_row
 from token_payments.l10n.dates import last_day
 from token_payments.l10n.formats import count_decimals
 from token_payments.models import (
@@ -27,11 +33,6 @@ from token_payments.models import (
     TokenType,
 )
 from token_payments.wallets import operations as wallet_operations
-
-NOT_BY_HAND = _(
-    "“Allow Manual Raising of Issues” is off in the training token settings: tokens are issued "
-    "by processing a token order."
-)
 
 
 class IssuePlanner(Planner):
@@ -119,17 +120,17 @@ class IssuePlanner(Planner):
     def _check_issuable(
         self, account: Account, token_type: TokenType, values: Mapping[str, Any]
     ) -> None:
+        refused: tuple[str, TokenPaymentsError] | None = None
         if not self.is_allowed:
-            raise RowRefused("", str(NOT_BY_HAND))
-        if account.is_frozen:
-            text = gettext("“%(account)s” is frozen: unfreeze it first.")
-            raise RowRefused("account", text % {"account": account})
-        if token_type.is_archived:
-            text = gettext("The token type is archived: restore it first, or choose another one.")
-            raise RowRefused("token_type", text)
-        if "expires" in values and values["expires"] <= self.by.now:
-            text = gettext("This day is over: choose today or a later day.")
-            raise RowRefused("expires", text)
+            refused = "", ManualIssuesNotAllowed()
+        elif account.is_frozen:
+            refused = "account", AccountFrozen(str(account))
+        elif token_type.is_archived:
+            refused = "token_type", TypeArchived(str(token_type))
+        elif "expires" in values and values["expires"] <= self.by.now:
+            refused = "expires", ExpiryNotLater(str(values["expires"]))
+        if refused is not None:
+            raise refuse_row(*refused)
 
     def _raise(self, account: Account, token_type: TokenType, values: Mapping[str, Any]) -> bool:
         issue = wallet_operations.raise_issue(

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from django.utils.translation import gettext
-
+from token_payments.errors import LastManager
 from token_payments.hosts.base import User
 from token_payments.imports.lookups import Accounts, People
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Plan, Row, RowRefused
+from token_payments.imports.verdicts import Change, Plan, Row, refuse_row
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.wallets import operations as wallet_operations
 
@@ -48,10 +47,7 @@ class MemberPlanner(Planner):
         role = AccountRole(row.values.get("role", old or AccountRole.MEMBER))
         managers = self.managers[account.pk]
         if old == AccountRole.MANAGER != role and managers == {user.pk}:
-            text = gettext(
-                "This is the account's only manager: make somebody else a manager first."
-            )
-            raise RowRefused("role", text)
+            raise refuse_row("role", LastManager(str(account)))
         changes = [Change("role", old, role.value)] if role != old else []
         plan = self.decide(row, changes, partial(self._set, account, user, role), is_new=not old)
         (managers.add if role == AccountRole.MANAGER else managers.discard)(user.pk)

@@ -9,39 +9,24 @@ from dataclasses import dataclass, replace
 from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from token_payments.db.transactions import LostRace, in_transaction
 from token_payments.errors import (
-    AccountFrozen,
-    ExpiryNotLater,
     IdempotencyConflict,
     InvalidItem,
-    LastManager,
-    ManualIssuesNotAllowed,
     NameTaken,
     TokenPaymentsError,
-    TypeArchived,
     VersionConflict,
 )
-from token_payments.imports.issues import NOT_BY_HAND
 from token_payments.imports.planning import CHUNK, By, Planner
 from token_payments.imports.prices import explain_item
 from token_payments.imports.sheets import Sheet
-from token_payments.imports.verdicts import Outcome, Plan, Problem, Row
+from token_payments.imports.verdicts import Outcome, Plan, Problem, Row, refuse_row
 
 log = logging.getLogger(__name__)
 
 #: Somebody did the same, or something else, between the verdict and its row.
 CONFLICTS = (IdempotencyConflict, NameTaken, VersionConflict)
-TEXTS: dict[type[TokenPaymentsError], object] = {
-    AccountFrozen: _("The account is frozen: unfreeze it first."),
-    ExpiryNotLater: _("This day is over: choose today or a later day."),
-    LastManager: _("This is the account's only manager: make somebody else a manager first."),
-    ManualIssuesNotAllowed: NOT_BY_HAND,
-    TypeArchived: _("The token type is archived: restore it first, or choose another one."),
-    **dict.fromkeys(CONFLICTS, _("Somebody changed this at the same time: load the file again.")),
-}
 
 
 @dataclass(frozen=True)
@@ -162,11 +147,8 @@ def _leave(plan: Plan) -> Plan:
 
 
 def _explain(error: TokenPaymentsError) -> Problem:
-    if isinstance(error, InvalidItem):
-        return explain_item(error).problem
-    if type(error) not in TEXTS:
-        raise error
-    return Problem("", str(TEXTS[type(error)]))
+    refused = explain_item(error) if isinstance(error, InvalidItem) else refuse_row("", error)
+    return refused.problem
 
 
 def _explain_failure() -> Problem:

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
@@ -20,27 +19,17 @@ from token_payments.imports.cells import shorten
 from token_payments.imports.issues import check_decimals
 from token_payments.imports.lookups import Types
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Plan, Row, RowRefused
+from token_payments.imports.verdicts import Change, Plan, Row, RowRefused, refuse_row
 from token_payments.models import CatalogueItem, TokenType
 
-#: Why an item can't be saved: (column, text) by the reason of InvalidItem.
-REFUSALS = {
-    "item_not_found": ("course", _("The LMS has no such course any more.")),
-    "unknown_mode": (
-        "course",
-        _("The item's course mode isn't open any more: choose another one."),
-    ),
-    "no_paid_mode": ("course", _("The course has no paid mode that is open now: add one first.")),
-    "no_token_price": (
-        "tokens",
-        _("It is paid with training tokens: write a price in them first."),
-    ),
-    "type_archived": (
-        "token_type",
-        _("The token type is archived: restore it first, or choose another one."),
-    ),
+#: In which column something can be done about it that an item can't be saved.
+COLUMNS = {
+    "item_not_found": "course",
+    "unknown_mode": "course",
+    "no_paid_mode": "course",
+    "no_token_price": "tokens",
+    "type_archived": "token_type",
 }
-OTHER_REFUSAL = _("The catalogue item can't be saved as it is: open it and see what it lacks.")
 
 
 @dataclass
@@ -179,8 +168,7 @@ class PricePlanner(Planner):
 def explain_item(error: InvalidItem) -> RowRefused:
     """Why the item can't be saved, at the column where something can be done about it."""
     reason = next(iter(error.problems.values()))
-    column, text = REFUSALS.get(reason, ("", OTHER_REFUSAL))
-    return RowRefused(column, str(text))
+    return refuse_row(COLUMNS.get(reason, ""), error)
 
 
 def _write(value: Any) -> str:

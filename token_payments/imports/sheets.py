@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,8 +16,8 @@ from token_payments.imports.cells import CellRefused, shorten
 from token_payments.imports.kinds import Column, Kind
 from token_payments.imports.spreadsheets import read_table
 from token_payments.imports.verdicts import FileRefused, Problem, Row
-from token_payments.l10n.formats import format_number
 from token_payments.presenters.csv_files import write_csv
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 MAX_COLUMNS = 50
 MAX_ROWS_SKIPPED = 100  # blank ones above the headings
@@ -61,7 +61,14 @@ def read_sheet(kind: Kind, content: bytes, *, bounds: Bounds) -> Sheet:
         columns = _read_headings(kind, lines)
         rows = list(_read_rows(columns, lines, bounds))
     except ListUnreadable as error:
-        raise FileRefused(_explain(error, bounds)) from error
+        told = describe_refusal(
+            error,
+            audience=Audience.STAFF,
+            about="load",
+            megabytes=bounds.max_bytes // 1024 // 1024,
+            rows=bounds.max_rows,
+        )
+        raise FileRefused(told.text) from error
     if not rows:
         raise FileRefused(gettext("There is no row below the headings."))
     return Sheet(kind, find_digest(content), rows)
@@ -185,21 +192,3 @@ def _simplify(heading: str) -> str:
 
 def _list_columns(kind: Kind) -> str:
     return ", ".join(column.name for column in kind.columns)
-
-
-def _explain(error: ListUnreadable, bounds: Bounds) -> str:
-    texts: Mapping[str, str] = {
-        "too_big": gettext(
-            "The file is too large: it may have %(megabytes)s MB, unpacked as well. Save a "
-            "spreadsheet as CSV, or divide it."
-        ),
-        "too_long": gettext("The file has more than %(rows)s rows: divide it."),
-        "old_format": gettext(
-            "This is an old Excel file, or has a password: save it as XLSX or CSV without one."
-        ),
-        "not_a_list": gettext("This is neither CSV nor XLSX: save the table as one of them."),
-    }
-    return texts[error.reason] % {
-        "megabytes": bounds.max_bytes // 1024 // 1024,
-        "rows": format_number(bounds.max_rows),
-    }

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.errors import TokenPaymentsError
+from token_payments.presenters.refusals import Audience, describe_refusal
+
 
 class Outcome(StrEnum):
     """A row's verdict; NOT_DONE is only for one that would have been applied and wasn't."""
@@ -57,6 +60,12 @@ class RowRefused(Exception):
     def __init__(self, column: str, text: str) -> None:
         super().__init__(text)
         self.problem = Problem(column, text)
+
+
+def refuse_row(column: str, error: TokenPaymentsError) -> RowRefused:
+    """What the error says to those who load files, at a column."""
+    told = describe_refusal(error, audience=Audience.STAFF, about="load")
+    return RowRefused(column, told.text)
 
 
 @dataclass(frozen=True)

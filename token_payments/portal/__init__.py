@@ -6,7 +6,7 @@ an operation or asks queries, and shows the answer; what is told about refusals 
 
 What a learner enters is kept in the session as the payment method's reference, never as a code
 (``session.py``), so that signing in, reloading, going back and clicking twice lose nothing and pay
-once. Codes that the database refused are counted, per learner and per address (``attempts.py``).
+once. Codes that the database refused are counted, per learner and per address (``throttling``).
 
 What was done is told once, on the page that comes next, by Django's messages (``pages.py``). A form
 that changes something carries a signed key (``presenters/once.py``), so that it does it once.

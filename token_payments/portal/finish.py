@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import ChoiceRefused, IdempotencyConflict, NotOffered
@@ -16,6 +15,7 @@ from token_payments.portal import session
 from token_payments.portal.payment import make_form, refuse_choice, sign_in
 from token_payments.portal.refusals import portal_page
 from token_payments.presenters.once import KEY, read_key
+from token_payments.throttling import guard_attempt
 
 
 # Outside ATOMIC_REQUESTS: the payment's own transaction must be the outermost one, so that it can

@@ -10,17 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
-from token_payments.errors import ChoiceRefused, CodeNotRedeemable
+from token_payments.errors import ChoiceRefused, CodeMistyped, CodeNotRedeemable
 from token_payments.l10n.formats import format_money
-from token_payments.models import WALLET_METHOD
+from token_payments.models import WALLET_METHOD, TokenOrder
 from token_payments.portal import session
-from token_payments.portal.formats import write_token_prices
+from token_payments.portal.formats import write_last_day, write_token_prices
 from token_payments.portal.forms import PaymentForm
-from token_payments.portal.messages import BROKEN_LINK, describe_choice, describe_code
 from token_payments.portal.pages import render_page
+from token_payments.presenters.refusals import Audience, describe_refusal
+from token_payments.throttling import guard_attempt
 
 MISTYPED = "mistyped"  # in the address after a link whose code can't be one
 
@@ -67,20 +67,39 @@ def refuse_choice(
     """The form again, with the reason at its field; what was refused is forgotten."""
     session.forget(request, offer.item.item_key)
     if isinstance(error, CodeNotRedeemable):
-        may_know = checkout_queries.may_know_reason(
-            request.user, error.order_id, holder=error.holder
-        )
-        form.refuse(describe_code(error, may_know=may_know))
+        form.refuse(_explain_code(request, error))
     else:
-        form.refuse(describe_choice(error))
+        form.refuse(describe_refusal(error, audience=Audience.LEARNER).text)
     return show_payment(request, offer, form)
+
+
+def _explain_code(request: HttpRequest, error: CodeNotRedeemable) -> str:
+    """Why the code is refused: the truth for those who may know it, one text for all others."""
+    if error.order_id is None or not checkout_queries.may_know_reason(
+        request.user, error.order_id, holder=error.holder
+    ):
+        return describe_refusal(error, audience=Audience.LEARNER).text
+    order = TokenOrder.objects.select_related("item").get(pk=error.order_id)
+    facts = {
+        "order": order.number,
+        "course": order.subject,
+        "holder": mask_address(error.holder),
+        "redeem_by": write_last_day(error.redeem_by) if error.redeem_by else "",
+    }
+    return describe_refusal(error, audience=Audience.CUSTOMER, **facts).text
+
+
+def mask_address(address: str) -> str:
+    """Enough to recognise an address that one knows: ``a•••@example.com``."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
 
 
 def show_payment(
     request: HttpRequest, offer: catalogue_queries.Offer, form: PaymentForm
 ) -> HttpResponse:
     if request.method == "GET" and MISTYPED in request.GET and form.chosen is not None:
-        form.refuse(str(BROKEN_LINK))
+        form.refuse(describe_refusal(CodeMistyped(), audience=Audience.LEARNER).text)
     choice = session.recall(request, offer.item.item_key)
     return render_page(
         request,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -16,19 +15,21 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from token_payments import conf
-from token_payments.attempts import TooManyAttempts
 from token_payments.errors import (
     ConfigurationError,
+    DoneTooOften,
     ItemNotFound,
     PaymentRefused,
     TokenPaymentsError,
+    TooManyAttempts,
 )
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem
 from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
-from token_payments.portal.messages import REFUSALS, Message, NextStep, find_message
 from token_payments.portal.pages import render_page
+from token_payments.presenters.refusals import Audience, NextStep, Refusal, describe_refusal
+from token_payments.throttling import Limit, find_wait
 
 # "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
 # Django's CSRF check refuses. To other sites this sends as little.
@@ -73,48 +74,44 @@ def respond(request: HttpRequest, item_key: str, error: TokenPaymentsError) -> H
     try:
         host_item = get_host().get_item(item_key)
     except ItemNotFound as missing:
-        return _render(request, find_message(missing), item_key, None)
+        told = describe_refusal(missing, audience=Audience.LEARNER)
+        return _render(request, told, item_key, None)
     if not isinstance(error, TooManyAttempts):
-        return _render(request, find_message(error), item_key, host_item)
-    response = _render(
-        request, find_message(error), item_key, host_item, advice=_say_when(error.wait)
-    )
+        told = describe_refusal(error, audience=Audience.LEARNER)
+        return _render(request, told, item_key, host_item)
+    # a minute that has begun is waited out, so that the time shown is never too early
+    at = timezone.now() + timedelta(seconds=error.wait + 59)
+    told = describe_refusal(error, audience=Audience.LEARNER, time=write_time(at))
+    response = _render(request, told, item_key, host_item)
     response.headers["Retry-After"] = str(error.wait)
     return response
 
 
-def _say_when(wait: int) -> str:
-    # a minute that has begun is waited out, so that the time shown is never too early
-    minutes = math.ceil(wait / 60)
-    at = timezone.now() + timedelta(seconds=wait + 59)
-    advice = str(REFUSALS["too_many_attempts"].advice)
-    return advice % {"time": write_time(at), "minutes": minutes}
+def explain_wait(request: HttpRequest, *limits: Limit) -> str:
+    """What to tell a visitor who did something too often; empty for one who may go on."""
+    wait = find_wait(request, *limits)
+    if not wait:
+        return ""
+    return describe_refusal(DoneTooOften(wait=wait), audience=Audience.CUSTOMER).text
 
 
 def _render(
-    request: HttpRequest,
-    message: Message,
-    item_key: str,
-    host_item: HostItem | None,
-    *,
-    advice: str = "",
+    request: HttpRequest, told: Refusal, item_key: str, host_item: HostItem | None
 ) -> HttpResponse:
     return render_page(
         request,
         "checkout/refusal.html",
-        status=message.status,
-        message=message,
-        advice=advice or message.advice,
-        next_step=message.next_step,
+        status=told.status,
+        message=told,
         item_key=item_key,
         host_item=host_item,
-        redemption=_find_redemption(request, item_key, message),
+        redemption=_find_redemption(request, item_key, told),
     )
 
 
-def _find_redemption(request: HttpRequest, item_key: str, message: Message) -> Redemption | None:
+def _find_redemption(request: HttpRequest, item_key: str, told: Refusal) -> Redemption | None:
     """What the learner is enrolled with, so that the page can link to its receipt."""
-    if message.next_step != NextStep.COURSE:
+    if told.next_step != NextStep.COURSE:
         return None
     live = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key, live=True)
     return live.first()

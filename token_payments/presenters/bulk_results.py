@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from token_payments.bulk.models import BulkJob, BulkRow
 from token_payments.bulk.progress import iterate_rows
 from token_payments.l10n.dates import write_minute
-from token_payments.presenters.bulk_reasons import describe_reason
 from token_payments.presenters.csv_files import write_csv
+from token_payments.presenters.refusals import describe_reason
 
 
 def write_results(job: BulkJob) -> Iterator[str]:

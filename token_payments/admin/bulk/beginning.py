@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments.admin.bulk.forms import UNREADABLE, AssignForm, ListForm, RedeemForm
+from token_payments.admin.bulk.forms import AssignForm, ListForm, RedeemForm
 from token_payments.admin.pages import go_to, may_add, render_page
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
@@ -20,13 +20,13 @@ from token_payments.bulk import queries as bulk_queries
 from token_payments.db.numbers import read_number
 from token_payments.errors import (
     IdempotencyConflict,
-    InvalidTransition,
+    ListUnreadable,
     TokenPaymentsError,
     TokenPriceChanged,
 )
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, CatalogueItem
-from token_payments.presenters.bulk_reasons import describe_reason
+from token_payments.presenters.refusals import Audience, describe_reason, describe_refusal
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
@@ -79,7 +79,8 @@ def _serve(
             form.add_error(None, _explain(error))
         else:
             if len(_pack(form.cleaned_data["rows"]).encode()) > MAX_CARRIED:
-                form.add_error("file", UNREADABLE["too_big"])
+                too_big = describe_refusal(ListUnreadable("too_big"), audience=Audience.STAFF)
+                form.add_error("file", too_big.text)
                 return _show_form(model_admin, request, form, title)
             context |= {"title": title, "hidden": _carry(form), "form": form}
             return render_page(model_admin, request, "preview", folder="bulkjob", **context)
@@ -218,8 +219,7 @@ def _pack(rows: Iterable[Any]) -> str:
 
 
 def _explain(error: TokenPaymentsError) -> str:
+    told = describe_refusal(error, audience=Audience.STAFF)
     if isinstance(error, IdempotencyConflict):
-        return gettext("This form was sent before with something else in it. Start again.")
-    reason = error.state if isinstance(error, InvalidTransition) else error.reason
-    text = gettext("Nothing was begun. %(why)s.")
-    return text % {"why": describe_reason(reason)}
+        return told.text
+    return gettext("Nothing was begun. %(why)s.") % {"why": told.title}

@@ -18,18 +18,9 @@ from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
 from token_payments.models import CatalogueItem, TokenOrder, TokenType, Wallet
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 MAX_NUMBER = 20
-UNREADABLE: dict[str, Any] = {
-    "too_big": _("The list is too large. Split it, and use at most 5,000 people at a time."),
-    "too_long": _("The list is too long. Split it: at most 5,000 people at a time."),
-    "old_format": _(
-        "This file is in Excel's old format, or has a password. Save it as XLSX or CSV without a "
-        "password, and choose that file."
-    ),
-    "not_a_list": _("This file can't be read. Save the list as CSV or XLSX, and choose that file."),
-    "empty": _("Nobody was found in it. Each row needs one person."),
-}
 
 
 class ListForm(OnceForm):
@@ -65,7 +56,8 @@ class ListForm(OnceForm):
         try:
             cleaned["rows"] = self.read(_take(file) if file else pasted.encode())
         except ListUnreadable as error:
-            self.add_error("file" if file else "pasted", UNREADABLE[error.reason])
+            told = describe_refusal(error, audience=Audience.STAFF)
+            self.add_error("file" if file else "pasted", told.text)
         return cleaned
 
 

@@ -34,8 +34,8 @@ from token_payments.errors import InvalidTransition
 from token_payments.hosts import get_host
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, JobState, RowState
-from token_payments.presenters.bulk_reasons import describe_reason
 from token_payments.presenters.bulk_results import write_results
+from token_payments.presenters.refusals import Audience, describe_reason, describe_refusal
 
 PAGE = 100  # rows
 RELATED = ("item", "wallet__account", "wallet__token_type", "order__item", "order__account")
@@ -109,8 +109,8 @@ def cancel(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpRespons
     """Try no further row."""
     try:
         bulk_operations.cancel_job(job.pk, actor=request.user, now=timezone.now())
-    except InvalidTransition:
-        messages.info(request, gettext("This job was done already."))
+    except InvalidTransition as error:
+        messages.info(request, _explain(error))
     else:
         messages.success(request, gettext("The job is cancelled: no further row is tried."))
     return go_to(job)
@@ -120,11 +120,15 @@ def retry(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse
     """Try the failed rows again."""
     try:
         bulk_operations.retry_failed(job.pk, now=timezone.now())
-    except InvalidTransition:
-        messages.info(request, gettext("Only a job that is done can be tried again."))
+    except InvalidTransition as error:
+        messages.info(request, _explain(error))
     else:
         messages.success(request, gettext("The rows that failed are tried again."))
     return go_to(job)
+
+
+def _explain(error: InvalidTransition) -> str:
+    return describe_refusal(error, audience=Audience.STAFF, about="job").text
 
 
 def _list_figures(model_admin: Any, job: BulkJob) -> list[tuple[str, Any]]:

@@ -23,7 +23,7 @@ from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
 from token_payments.admin.orders.form import OrderForm
 from token_payments.admin.orders.head import describe_order, list_kinds
-from token_payments.admin.orders.messages import explain, explain_unissuable
+from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.wallet_form import WalletOrderForm
 from token_payments.admin.pages import (
     go_to,
@@ -48,6 +48,7 @@ from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 def list_groups(_model_admin: Any, request: HttpRequest) -> JsonResponse:
@@ -218,11 +219,9 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         """What came between checking and saving: saving loses to processing that began."""
         new_one = _add_url(_find_kind(request, row))
         match error:
-            case IdempotencyConflict():
-                text = gettext("This form was saved before, as another order. Here is a new one.")
-                return text, new_one
-            case AccountFrozen() | TypeArchived():
-                return explain_unissuable(error), new_one
+            case IdempotencyConflict() | AccountFrozen() | TypeArchived():
+                told = describe_refusal(error, audience=Audience.STAFF, about="order")
+                return told.text, new_one
             case InvalidTransition() if row is not None:
                 return explain(error, row), page_url(row)
         raise error

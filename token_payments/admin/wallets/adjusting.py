@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.pages import page_url, render_page
-from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import (
     AccountFrozen,
@@ -25,7 +24,13 @@ from token_payments.errors import (
 from token_payments.l10n.formats import format_number, format_signed
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
+
+REFUSALS = (
+    *(AccountFrozen, AdjustmentsNotAllowed, IdempotencyConflict),
+    *(InsufficientTokens, IssueExpired, IssueFull),
+)
 
 
 class AdjustForm(OnceForm):
@@ -68,7 +73,7 @@ def adjust(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> HttpRes
             status=200 if request.method == "GET" else 403,
             original=issue,
             original_name=f"#{issue.pk}",
-            reason=explain(AdjustmentsNotAllowed()),
+            reason=describe_refusal(AdjustmentsNotAllowed(), audience=Audience.STAFF).text,
         )
     form = AdjustForm(request.POST if request.method == "POST" else None, issue=issue)
     if request.method == "POST" and form.is_valid():
@@ -102,10 +107,11 @@ def _adjust(request: HttpRequest, issue: TokenIssue, form: AdjustForm) -> Ledger
             idempotency_key=wanted["idempotency_key"],
             now=timezone.now(),
         )
-    except (InsufficientTokens, IssueFull) as error:
-        form.add_error("quantity", explain(error))
-    except (AccountFrozen, AdjustmentsNotAllowed, IdempotencyConflict, IssueExpired) as error:
-        form.add_error(None, explain(error))
+    except REFUSALS as error:
+        account = issue.wallet.account
+        told = describe_refusal(error, audience=Audience.STAFF, account=account)
+        is_number = isinstance(error, InsufficientTokens | IssueFull)
+        form.add_error("quantity" if is_number else None, told.text)
     return None
 
 

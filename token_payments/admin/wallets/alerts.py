@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,15 +17,11 @@ from token_payments.admin.wallets.account_head import describe_account
 from token_payments.admin.wallets.texts import write_amount, write_time
 from token_payments.errors import AddressesRefused
 from token_payments.models import MAX_ISSUE, Account, Wallet
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
 MAX_TEXT = 5000  # characters that may be pasted
-REFUSED: dict[str, Any] = {
-    "no_address": _("“%(address)s” is no e-mail address."),
-    "too_many": _("At most %(limit)s addresses can be told."),
-    "too_long": _("These addresses are too long together."),
-}
 
 
 class AlertForm(forms.Form):
@@ -52,8 +47,13 @@ class AlertForm(forms.Form):
         try:
             wallet_queries.check_addresses(addresses)
         except AddressesRefused as error:
-            facts = {"address": error.address[:100], "limit": wallet_queries.MAX_ADDRESSES}
-            raise forms.ValidationError(REFUSED[error.reason] % facts) from error
+            told = describe_refusal(
+                error,
+                audience=Audience.STAFF,
+                address=error.address[:100],
+                limit=wallet_queries.MAX_ADDRESSES,
+            )
+            raise forms.ValidationError(told.text) from error
         return addresses
 
 

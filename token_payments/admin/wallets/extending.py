@@ -17,8 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import conf
 from token_payments.admin.fields import DayField
 from token_payments.admin.lookups import read_number
-from token_payments.admin.pages import go_to_list, page_url, render_page
-from token_payments.admin.wallets.messages import explain
+from token_payments.admin.pages import (
+    go_to_list,
+    page_url,
+    render_page,
+)
 from token_payments.admin.wallets.texts import (
     explain_expiry,
     write_amount,
@@ -29,6 +32,7 @@ from token_payments.errors import TokenPaymentsError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 
 MAX_AT_ONCE = 500
@@ -152,7 +156,8 @@ def _extend_all(
 def _explain(error: TokenPaymentsError, issue: TokenIssue) -> str:
     if issue.expires_at is None:
         return gettext("These tokens never expire already.")
-    return explain(error)
+    account = issue.wallet.account
+    return describe_refusal(error, audience=Audience.STAFF, about="extend", account=account).text
 
 
 def _render_report(

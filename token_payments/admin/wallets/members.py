@@ -17,12 +17,12 @@ from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.people import PersonField
 from token_payments.admin.wallets.account_head import describe_account
-from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import write_time
 from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import Account, AccountMember, AccountRole
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -69,7 +69,7 @@ def show_members(
             try:
                 _change_member(request, account)
             except LastManager as error:
-                messages.error(request, explain(error))
+                messages.error(request, describe_refusal(error, audience=Audience.STAFF).text)
         return go_to(account, "members")
     return _render(model_admin, request, account, form)
 

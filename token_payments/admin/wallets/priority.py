@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.pages import page_url, render_page
-from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import IdempotencyConflict, IssueExpired
 from token_payments.models import TokenIssue
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 
 
@@ -53,7 +53,7 @@ def _change(
                 issue.pk, is_last, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except (IdempotencyConflict, IssueExpired) as error:
-            form.add_error(None, explain(error))
+            form.add_error(None, describe_refusal(error, audience=Audience.STAFF).text)
         else:
             messages.success(request, _report(issue, is_last))
             return HttpResponseRedirect(page_url(issue))

@@ -20,7 +20,6 @@ from token_payments.admin.pages import (
     render_page,
 )
 from token_payments.admin.wallets.issue_form import IssueForm
-from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import (
     AccountFrozen,
@@ -31,9 +30,18 @@ from token_payments.errors import (
     TypeArchived,
 )
 from token_payments.models import Account, TokenIssue, TokenSettings, TokenType
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 
-FIELDS = {AccountFrozen: "account", TypeArchived: "token_type", ExpiryNotLater: "expires_at"}
+FIELDS: dict[type[TokenPaymentsError], str] = {
+    AccountFrozen: "account",
+    TypeArchived: "token_type",
+    ExpiryNotLater: "expires_at",
+}
+REFUSALS = (
+    *(AccountFrozen, TypeArchived, ExpiryNotLater),
+    *(IdempotencyConflict, ManualIssuesNotAllowed),
+)
 
 
 def is_allowed() -> bool:
@@ -82,10 +90,9 @@ def _raise(request: HttpRequest, form: IssueForm) -> TokenIssue | None:
         return wallet_operations.raise_issue(
             **form.cleaned_data, actor=request.user, now=timezone.now()
         )
-    except (AccountFrozen, TypeArchived, ExpiryNotLater) as error:
-        form.add_error(FIELDS[type(error)], explain(error))
-    except (IdempotencyConflict, ManualIssuesNotAllowed) as error:
-        form.add_error(None, explain(error))
+    except REFUSALS as error:
+        told = describe_refusal(error, audience=Audience.STAFF)
+        form.add_error(FIELDS.get(type(error)), told.text)
     return None
 
 
@@ -100,12 +107,12 @@ def _report(issue: TokenIssue) -> str:
 
 def _refuse(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Why nobody may raise issues by hand: an answer to whoever looks, a refusal of a POST."""
-    reason: TokenPaymentsError = ManualIssuesNotAllowed()
+    told = describe_refusal(ManualIssuesNotAllowed(), audience=Audience.STAFF)
     return render_page(
         model_admin,
         request,
         "refused",
         title=gettext("Tokens can't be issued by hand"),
         status=200 if request.method == "GET" else 403,
-        reason=explain(reason) if conf.is_enabled() else explain_switched_off(),
+        reason=told.text if conf.is_enabled() else explain_switched_off(),
     )

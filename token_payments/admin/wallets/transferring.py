@@ -10,13 +10,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to_list, render_page
-from token_payments.admin.wallets.messages import explain
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.errors import (
@@ -31,6 +30,7 @@ from token_payments.errors import (
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue, TokenTransfer, Wallet
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -116,7 +116,7 @@ def _answer(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpR
             return _transfer(model_admin, request, form)
         return _show_preview(model_admin, request, form)
     except REFUSALS as error:
-        form.add_error(FIELDS.get(type(error)), _explain(error, form))
+        form.add_error(FIELDS.get(type(error)), _explain(error, form.cleaned_data["issue"]))
     return None
 
 
@@ -204,21 +204,11 @@ def _target(preview: wallet_queries.TransferPreview) -> tuple[int, int]:
     return preview.target_before, preview.target_after
 
 
-def _explain(error: TokenPaymentsError, form: TransferForm) -> str:
-    if isinstance(error, AccountFrozen):
-        text = gettext("“%(account)s” is frozen: unfreeze it first.")
-        return text % {"account": error}
-    if isinstance(error, TransferToItself):
-        return gettext("These tokens are this account's already: enter another one.")
-    if isinstance(error, IssueExpired):
-        return gettext("This issue has expired: its tokens can't be transferred any more.")
-    if isinstance(error, InsufficientTokens) and form.cleaned_data["issue"] is None:
-        return ngettext(
-            "Only %(count)s token can be transferred now.",
-            "Only %(count)s tokens can be transferred now.",
-            error.available,
-        ) % {"count": format_number(error.available)}
-    return explain(error)
+def _explain(error: TokenPaymentsError, issue_id: int | None) -> str:
+    """Of one issue that was chosen, how many of its tokens are left."""
+    is_of_issue = isinstance(error, InsufficientTokens) and issue_id is not None
+    about = "" if is_of_issue else "transfer"
+    return describe_refusal(error, audience=Audience.STAFF, about=about).text
 
 
 def _find_source(request: HttpRequest) -> tuple[Wallet | None, int | None]:

@@ -27,6 +27,7 @@ from token_payments.admin.webhooks.pages import (
 )
 from token_payments.errors import ConfigurationError, TokenPaymentsError, TooManyEndpoints
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.webhooks import operations as webhook_operations
 
 EDITED = ("url", "description", "event_types", "is_active")
@@ -62,9 +63,8 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
     ) -> tuple[str, str]:
         address = reverse("admin:token_payments_webhookendpoint_changelist")
         match error:
-            case TooManyEndpoints(limit=limit):
-                text = gettext("There are %(limit)s endpoints already: remove one first.")
-                return text % {"limit": limit}, address
+            case TooManyEndpoints():
+                return describe_refusal(error, audience=Audience.STAFF).text, address
             case ConfigurationError():
                 return explain_no_key(error), address
         raise error

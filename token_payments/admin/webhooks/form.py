@@ -10,20 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.admin.account_field import AccountField
 from token_payments.errors import EndpointRefused
 from token_payments.models import WebhookEndpoint
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.webhooks import queries as webhook_queries
 
 PREFIX = "org.openedx.token_payments."
-REFUSED: dict[str, Any] = {
-    "not_a_url": _("This is no address: write it as https://hooks.example.com/tokens."),
-    "too_long": _("This address is too long."),
-    "scheme": _("The address has to begin with https://."),
-    "credentials": _("No user and no password may stand in the address."),
-    "port": _("This port isn't allowed: leave it out, or use 443."),
-    "address": _(
-        "This address isn't on the internet. The setting WEBHOOK_NETWORKS can allow networks of "
-        "your own."
-    ),
-}
 
 
 class EndpointForm(forms.ModelForm):
@@ -59,7 +49,8 @@ class EndpointForm(forms.ModelForm):
         try:
             webhook_queries.check_url(url)
         except EndpointRefused as error:
-            raise forms.ValidationError(REFUSED[error.reason]) from error
+            told = describe_refusal(error, audience=Audience.STAFF)
+            raise forms.ValidationError(told.text) from error
         return url
 
 

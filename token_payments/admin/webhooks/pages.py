@@ -16,6 +16,7 @@ from token_payments.admin.wallets.texts import write_time
 from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
 from token_payments.models import WebhookEndpoint
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.webhooks import operations as webhook_operations
 from token_payments.webhooks import queries as webhook_queries
 
@@ -67,8 +68,7 @@ def show_secret(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoin
 
 
 def explain_no_key(error: ConfigurationError) -> str:
-    text = gettext("There is no key to make secrets with: %(error)s. Nothing was changed.")
-    return text % {"error": error}
+    return describe_refusal(error, audience=Audience.STAFF, about="webhook").text
 
 
 def list_url(endpoint: WebhookEndpoint) -> str:

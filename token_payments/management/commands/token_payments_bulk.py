@@ -29,8 +29,8 @@ from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
 from token_payments.management.persons import find_user
 from token_payments.models import BulkJob, JobState, TokenOrder, Wallet
 from token_payments.orders import queries as order_queries
-from token_payments.presenters.bulk_reasons import describe_reason
 from token_payments.presenters.bulk_results import write_results
+from token_payments.presenters.refusals import Audience, describe_reason, describe_refusal
 
 STEP = timedelta(seconds=2)  # of work between two lines of progress
 PAUSE = 2  # seconds between two looks at a job that another worker has
@@ -73,11 +73,12 @@ class Command(BaseCommand):
             done: Callable[[dict[str, Any]], None] = getattr(self, f"_{options['action']}")
             done(options)
         except ListUnreadable as error:
-            raise CommandError(f"The file can't be read: {error.reason}.") from error
+            text = describe_refusal(error, audience=Audience.STAFF).text
+            raise CommandError(f"The file can't be read. {text} ({error.reason})") from error
         except InvalidTransition as error:
             raise CommandError(str(error)) from error
         except TokenPaymentsError as error:
-            text = describe_reason(error.reason)
+            text = describe_refusal(error, audience=Audience.STAFF).title
             raise CommandError(f"Nothing was done. {text} ({error.reason}).") from error
 
     def _redeem(self, options: dict[str, Any]) -> None:
@@ -157,8 +158,9 @@ class Command(BaseCommand):
         while is_left:
             try:
                 is_left = tasks.work_on(job.pk, run_for=STEP)
-            except JobBusy:
-                self.stdout.write("A worker is at it, or was within the last minute: waiting.")
+            except JobBusy as error:
+                told = describe_refusal(error, audience=Audience.STAFF)
+                self.stdout.write(f"{told.sentence} Waiting.")
                 time.sleep(PAUSE)
             progress = bulk_queries.measure_job(job)
             self.stdout.write(f"{progress.total - progress.waiting} of {progress.total} rows.")

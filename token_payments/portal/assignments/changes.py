@@ -16,10 +16,14 @@ from token_payments.l10n.formats import format_number
 from token_payments.models import CodeAssignment, CodeStatus
 from token_payments.portal.assignments.batches import find_assignment
 from token_payments.portal.assignments.forms import ReassignForm
-from token_payments.portal.assignments.learners import TAB, find_obstacle, go_to_learners
-from token_payments.portal.assignments.texts import ADDRESS_ERRORS, OBSTACLES
+from token_payments.portal.assignments.learners import (
+    TAB,
+    find_obstacle,
+    go_to_learners,
+)
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.pages import go_and_tell
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 @codes_page
@@ -69,7 +73,7 @@ def reassign(request: HttpRequest, access: Access, assignment_id: int) -> HttpRe
             now=timezone.now(),
         )
     except ListChanged as error:
-        form.add_error("email", ADDRESS_ERRORS[error.rows[0].verdict])
+        form.add_error("email", describe_refusal(error, audience=Audience.CUSTOMER).text)
         return _show_reassign(request, access, assignment, form)
     except (InvalidTransition, IdempotencyConflict) as error:
         return go_to_learners(request, order, _name_refusal(error))
@@ -122,4 +126,4 @@ def _name_refusal(error: Any) -> str:
         return "conflict"
     if error.state == "ended":
         return "ended"
-    return "not_givable" if error.state in OBSTACLES else "redeemed"
+    return "not_givable" if error.operation == "assign" else "redeemed"

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
 from token_payments.imports.recipients import MAX_LIST_BYTES, read_file, read_text
-from token_payments.portal.assignments.texts import UNREADABLE
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
 INPUT = {"class": "tp-input", "autocomplete": "off"}
@@ -85,7 +85,8 @@ class ListForm(PageForm):
             try:
                 return _read_rows(given[0], data)
             except ListUnreadable as error:
-                self.add_error(given[0], UNREADABLE[error.reason])
+                told = describe_refusal(error, audience=Audience.CUSTOMER)
+                self.add_error(given[0], told.text)
         return []
 
 

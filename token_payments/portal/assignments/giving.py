@@ -16,6 +16,7 @@ from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
     ListChanged,
+    ListUnreadable,
     NotEnoughUnused,
 )
 from token_payments.portal.assignments.forms import (
@@ -30,11 +31,11 @@ from token_payments.portal.assignments.learners import (
     find_obstacle,
     go_to_learners,
 )
-from token_payments.portal.assignments.texts import ADVICE, LIST_CHANGED, UNREADABLE
+from token_payments.portal.assignments.texts import LIST_CHANGED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.orders.places import explain_places
 from token_payments.portal.pages import send_csv
-from token_payments.presenters.verdicts import VERDICTS
+from token_payments.presenters.refusals import VERDICTS, Audience, describe_refusal, describe_row
 
 SHOWN = 200  # rows that get a token; those that don't are all shown
 EDIT = "edit"  # the preview's button that leads back to the form
@@ -59,7 +60,8 @@ def give_tokens(request: HttpRequest, access: Access) -> HttpResponse:
         return _show_form(request, access, form)
     data = form.cleaned_data
     if len(pack_rows(data["rows"]).encode()) > MAX_CARRIED:
-        form.add_error("file" if data["file"] else "pasted", UNREADABLE["too_big"])
+        told = describe_refusal(ListUnreadable("too_big"), audience=Audience.CUSTOMER)
+        form.add_error("file" if data["file"] else "pasted", told.text)
         return _show_form(request, access, form)
     rows = assignment_queries.preview_list(access.order, data["rows"], now=timezone.now())
     return _show_preview(request, access, rows, ConfirmForm(), is_open=data["is_open"])
@@ -143,8 +145,9 @@ def _show_preview(
 def _group(rows: Sequence[assignment_queries.Row]) -> list[dict[str, Any]]:
     """The rows by what is wrong with them, with what to do about it."""
     groups = []
-    for verdict, advice in ADVICE.items():
+    for verdict in VERDICTS:
         found = [row for row in rows if row.verdict == verdict]
         if found:
-            groups.append({"verdict": VERDICTS[verdict], "advice": advice, "rows": found})
+            told = describe_row(verdict, audience=Audience.CUSTOMER)
+            groups.append({"verdict": told.title, "advice": told.advice, "rows": found})
     return groups

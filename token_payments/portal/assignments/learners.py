@@ -15,9 +15,10 @@ from token_payments.models import TokenOrder
 from token_payments.portal.assignments.forms import SearchForm
 from token_payments.portal.assignments.paging import get_page
 from token_payments.portal.assignments.rows import describe, write_lines
-from token_payments.portal.assignments.texts import DONE, OBSTACLES, REFUSED
+from token_payments.portal.assignments.texts import DONE, REFUSED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.pages import go_and_tell, send_csv
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 TAB = "order_learners"
 
@@ -62,7 +63,7 @@ def find_obstacle(order: TokenOrder) -> Any:
     try:
         assignment_queries.check_givable(order, timezone.now())
     except InvalidTransition as error:
-        return OBSTACLES[error.state]
+        return describe_refusal(error, audience=Audience.CUSTOMER).text
     return ""
 
 

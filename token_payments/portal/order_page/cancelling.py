@@ -19,18 +19,20 @@ from token_payments.errors import (
     IdempotencyConflict,
     InvalidTransition,
     NotEnoughUnused,
+    TokenPaymentsError,
 )
 from token_payments.hosts import get_host, list_name_relations
-from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
-from token_payments.portal.order_page.cancelling_texts import explain_choice, explain_lack
 from token_payments.portal.order_page.owner_forms import CancelForm
 from token_payments.portal.pages import go_and_tell
+from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.forms import read_ids
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal, find_words
+from token_payments.throttling import Limit, count
 
 SHOWN = 50  # past cancellations, and requests
 
@@ -40,15 +42,8 @@ DONE: dict[str, Any] = {
     "requested": _("Your request was sent. Nothing is cancelled until it is answered."),
     "withdrawn": _("The request was withdrawn. Nothing was cancelled."),
     "order_withdrawn": _("The order was withdrawn."),
-    "changed": _("This can't be done any more: the order has changed. Look at it as it is now."),
+    "changed": find_words(InvalidTransition, Audience.CUSTOMER).text,
 }
-USED_BEFORE = _(
-    "This form was sent before with another number. Look at the lists below, then send it again if "
-    "more is to be cancelled."
-)
-NOT_ALLOWED = _(
-    "Tokens of this order can't be cancelled here directly any more. Send a request instead."
-)
 
 
 @owner_page
@@ -78,7 +73,7 @@ def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
         return _go_back(request, order, "changed")
     left = assignment_queries.count_cancellable(order, now=now)
     if wanted > left.free:
-        form.add_error("quantity", explain_lack(order, left.free, left.assigned))
+        _explain(form, NotEnoughUnused(wanted=wanted, available=left.free, assigned=left.assigned))
         return _show(request, access, form)
     return render_order(
         request,
@@ -97,10 +92,8 @@ def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
 def _cancel(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     try:
         assignment_operations.cancel_own(access.order.pk, **_get_wish(request, form))
-    except CancellingNotAllowed:
-        form.add_error(None, NOT_ALLOWED)
-    except (NotEnoughUnused, IdempotencyConflict) as error:
-        _explain(access.order, form, error)
+    except (CancellingNotAllowed, NotEnoughUnused, IdempotencyConflict) as error:
+        _explain(form, error)
     except InvalidTransition:
         return _go_back(request, access.order, "changed")
     else:
@@ -115,7 +108,7 @@ def _request(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
     try:
         assignment_operations.request_cancellation(access.order.pk, **_get_wish(request, form))
     except (NotEnoughUnused, IdempotencyConflict) as error:
-        _explain(access.order, form, error)
+        _explain(form, error)
         return _show(request, access, form)
     except InvalidTransition:
         return _go_back(request, access.order, "changed")
@@ -154,15 +147,12 @@ def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
     }
 
 
-def _explain(
-    order: TokenOrder, form: CancelForm, error: NotEnoughUnused | IdempotencyConflict
-) -> None:
-    if isinstance(error, NotEnoughUnused) and error.chosen:
-        form.add_error("serials", explain_choice(error.wanted, error.available, error.assigned))
-    elif isinstance(error, NotEnoughUnused):
-        form.add_error("quantity", explain_lack(order, error.available, error.assigned))
+def _explain(form: CancelForm, error: TokenPaymentsError) -> None:
+    told = describe_refusal(error, audience=Audience.CUSTOMER, about="cancelling")
+    if isinstance(error, NotEnoughUnused):
+        form.add_error("serials" if error.chosen else "quantity", told.text)
     else:
-        form.add_error(None, USED_BEFORE)
+        form.add_error(None, told.text)
 
 
 def _may_cancel_now(order: TokenOrder) -> bool:

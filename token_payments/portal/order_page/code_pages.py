@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.db.numbers import read_number
+from token_payments.errors import ConfigurationError
 from token_payments.models import CodeStatus, OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_url, render_order
 from token_payments.portal.pages import tell
 from token_payments.presenters.code_lines import describe_codes
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, find_words
 
 PAGE = 50  # codes
 LAST = 999_999_999  # no serial number is higher
@@ -38,10 +40,7 @@ PROBLEMS: dict[str, Any] = {
         "This order has no such token code. Check it for typing errors, or search for its last "
         "four characters."
     ),
-    "no_key": _(
-        "Token codes can't be shown at the moment: the site's settings are incomplete. Ask the "
-        "site's support; nothing is lost."
-    ),
+    "no_key": find_words(ConfigurationError, Audience.CUSTOMER, about="code").text,
 }
 
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.assignments import operations as assignment_operations
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.hosts.base import User
-from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountMember, AccountRole, TokenOrder
 from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
 from token_payments.portal.pages import get_page, go_and_tell
+from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.forms import PersonForm, read_ids
+from token_payments.throttling import Limit, count
 from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # helpers

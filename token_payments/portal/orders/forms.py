@@ -10,6 +10,14 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.errors import (
+    AccountFrozen,
+    ItemNotFound,
+    NotOffered,
+    NumberTaken,
+    TokenPaymentsError,
+    TypeArchived,
+)
 from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_exact_money, format_number
 from token_payments.models import (
@@ -24,21 +32,16 @@ from token_payments.models import (
 from token_payments.portal.orders.address import ADDRESS, make_address_fields
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.presenters.once import KEY, OnceForm, make_key
+from token_payments.presenters.refusals import Audience, describe_refusal, find_words
 
 SELECT = {"class": "tp-input"}
-#: The field that a refusal of the domain is about, by its reason.
-ERRORS: Mapping[str, tuple[str, Any]] = {
-    "not_offered": ("item", _("Token Codes can't be ordered for this course any more.")),
-    "item_not_found": ("item", _("This course isn't there any more. Choose another one.")),
-    "account_frozen": (
-        "wallet_account",
-        _("This account is frozen: no tokens can be ordered for it. Ask the site's support."),
-    ),
-    "type_archived": ("token_type", _("These tokens aren't sold any more. Choose others.")),
-    "number_taken": (
-        "purchase_order",
-        _("Another order has this purchase order number. Enter another one, or leave it empty."),
-    ),
+#: At which field a refusal of the domain is told.
+FIELDS: Mapping[type[TokenPaymentsError], str] = {
+    NotOffered: "item",
+    ItemNotFound: "item",
+    AccountFrozen: "wallet_account",
+    TypeArchived: "token_type",
+    NumberTaken: "purchase_order",
 }
 
 
@@ -69,7 +72,9 @@ class RequestForm(OnceForm, PageForm):
         label=_("Course"),
         required=False,
         help_text=_("Select the course that these tokens will apply to."),
-        error_messages={"invalid_choice": ERRORS["not_offered"][1]},
+        error_messages={
+            "invalid_choice": find_words(NotOffered, Audience.CUSTOMER, about="order").text
+        },
     )
     code_account = IdField(
         label=_("For the account (optional)"),
@@ -80,7 +85,7 @@ class RequestForm(OnceForm, PageForm):
     token_type = IdField(
         label=_("Type of tokens"),
         required=False,
-        error_messages={"invalid_choice": ERRORS["type_archived"][1]},
+        error_messages={"invalid_choice": find_words(TypeArchived, Audience.CUSTOMER).text},
     )
     quantity = forms.IntegerField(
         label=_("Number Of Tokens"),
@@ -191,10 +196,10 @@ class RequestForm(OnceForm, PageForm):
         places = ["", *(self[name].id_for_label for name in self.fields)]
         return sorted(super().list_errors(), key=lambda error: places.index(error[0]))
 
-    def add_refusal(self, reason: str) -> None:
+    def add_refusal(self, error: TokenPaymentsError) -> None:
         """Tell why the domain refused the request."""
-        name, text = ERRORS[reason]
-        self.add_error(name, text)
+        told = describe_refusal(error, audience=Audience.CUSTOMER, about="order")
+        self.add_error(FIELDS[type(error)], told.text)
 
     def make_order(self) -> TokenOrder:
         """The order that was described, unsaved, without a price."""

@@ -18,7 +18,6 @@ from token_payments.errors import (
     OrderPriceChanged,
     TypeArchived,
 )
-from token_payments.limits import Limit, count, explain_wait
 from token_payments.models import AccountRole, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -28,7 +27,9 @@ from token_payments.portal.orders.forms import RequestForm
 from token_payments.portal.orders.places import explain_places
 from token_payments.portal.orders.quotes import QuoteForm, list_agreed
 from token_payments.portal.pages import go_and_tell, render_page
+from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import tokens_page
+from token_payments.throttling import Limit, count
 from token_payments.wallets import queries as wallet_queries
 
 EDIT = "edit"  # the review's button that leads back to the form
@@ -50,7 +51,7 @@ def request_order(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         earlier = _lead_to_earlier(request, form) if agreed else None
         return earlier or _show_form(request, form)
-    wait = explain_wait(request, Limit.ORDERS) or explain_wait(request, Limit.NUMBERS)
+    wait = explain_wait(request, Limit.ORDERS, Limit.NUMBERS)
     if wait:
         form.add_error(None, wait)
         return _lead_to_earlier(request, form) or _show_form(request, form)
@@ -61,7 +62,7 @@ def request_order(request: HttpRequest) -> HttpResponse:
     except REFUSALS as error:
         if isinstance(error, NumberTaken):
             count(request, Limit.NUMBERS)
-        form.add_refusal(error.reason)
+        form.add_refusal(error)
         return _show_form(request, form)
 
 

@@ -12,22 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from token_payments.assignments import queries as assignment_queries
+from token_payments.errors import ConfigurationError
 from token_payments.hosts import get_host
 from token_payments.l10n.dates import count_days_left
 from token_payments.models import CodeAssignment, CodeStatus, Redemption
 from token_payments.portal.formats import write_day, write_last_day
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import tokens_page
+from token_payments.presenters.refusals import Audience, find_words
 
 SOON = timedelta(days=14)
 
 #: What is told instead of what was asked for.
 REFUSED: dict[str, Any] = {
     "gone": _("This token can't be used any more. Below is what became of it."),
-    "unshowable": _(
-        "Codes can't be shown at the moment, since something is wrong with this site's settings. "
-        "You can still select Use it."
-    ),
+    "unshowable": find_words(ConfigurationError, Audience.LEARNER, about="code").text,
 }
 
 

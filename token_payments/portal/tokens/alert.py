@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import limits
-from token_payments.limits import Limit
+from token_payments import throttling
 from token_payments.models import Wallet
 from token_payments.portal.pages import go_and_tell, render_page
+from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import AlertForm
+from token_payments.throttling import Limit
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -27,7 +28,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     form = AlertForm(request.POST)
     if not form.is_valid():
         return _show(request, wallet, form)
-    wait = limits.explain_wait(request, Limit.ALERTS)
+    wait = explain_wait(request, Limit.ALERTS)
     if wait:
         form.add_error(None, wait)
         return _show(request, wallet, form)
@@ -38,7 +39,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
         actor=request.user,
         now=timezone.now(),
     )
-    limits.count(request, Limit.ALERTS)
+    throttling.count(request, Limit.ALERTS)
     address = reverse("token_payments:alert", args=[account_id, type_id])
     return go_and_tell(request, address, _say_saved(changed))
 

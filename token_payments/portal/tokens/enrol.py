@@ -22,8 +22,8 @@ from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wall
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
-from token_payments.portal.tokens.texts import NOT_FOR_SALE, OBSTACLES, describe_verdict
 from token_payments.presenters.once import KEY, make_key
+from token_payments.presenters.refusals import Audience, describe_refusal, describe_row
 from token_payments.wallets import queries as wallet_queries
 
 LISTED = 200  # members to tick; of a larger account the others can be pasted
@@ -53,7 +53,7 @@ def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
             now=timezone.now(),
         )
     except TokenPaymentsError as error:
-        form.add_error("price", OBSTACLES.get(error.reason, NOT_FOR_SALE))
+        form.add_error("price", describe_refusal(error, audience=Audience.CUSTOMER).text)
         return _show_form(request, member, form, has_courses=True)
     return _show_preview(request, member, form, preview)
 
@@ -108,7 +108,7 @@ def _show_results(
                 "name": _name(result.learner),
                 "username": result.learner.get_username(),
                 "redemption": result.redemption,
-                "verdict": describe_verdict(result.reason) if result.reason else "",
+                "verdict": _explain(result.reason),
             }
             for result in results
         ],
@@ -158,7 +158,7 @@ def _show_preview(
             {
                 "entered": person.entered,
                 "name": _name(person.learner) if person.learner else "",
-                "verdict": describe_verdict(person.reason) if person.reason else "",
+                "verdict": _explain(person.reason),
             }
             for person in preview.people
         ],
@@ -170,6 +170,11 @@ def _show_preview(
             "user_ids": form.user_ids,
         },
     )
+
+
+def _explain(reason: str) -> str:
+    """Why somebody isn't paid for, and what to do; empty for whoever is."""
+    return describe_row(reason, audience=Audience.CUSTOMER).text if reason else ""
 
 
 def _list_choices(member: AccountMember) -> list[tuple[str, list[tuple[str, str]]]]:

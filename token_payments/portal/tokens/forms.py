@@ -11,13 +11,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.errors import AddressesRefused
+from token_payments.errors import AddressesRefused, TooManyMisses
 from token_payments.hosts.base import User
 from token_payments.l10n.dates import end_of_day, start_of_day
 from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
-from token_payments.people import TooManyMisses, find_person
-from token_payments.portal.tokens.texts import REFUSED_ADDRESSES, TOO_MANY_LOOKUPS, UNKNOWN_PERSON
+from token_payments.portal.tokens.texts import UNKNOWN_PERSON
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
+from token_payments.throttling import look_up_person
 from token_payments.wallets.queries import (
     MAX_ADDRESSES,
     StatementFilter,
@@ -116,9 +117,9 @@ class PersonForm(PageForm):
     def find(self, request: HttpRequest) -> User | None:
         """Whom a valid form names; why nobody is found is told at the field."""
         try:
-            person = find_person(request, self.cleaned_data["who"])
+            person = look_up_person(request, self.cleaned_data["who"])
         except TooManyMisses as error:
-            self.add_error("who", TOO_MANY_LOOKUPS % {"minutes": error.minutes})
+            self.add_error("who", describe_refusal(error, audience=Audience.CUSTOMER).text)
             return None
         if person is None:
             self.add_error("who", UNKNOWN_PERSON)
@@ -165,9 +166,13 @@ class AlertForm(PageForm):
         try:
             check_addresses(addresses)
         except AddressesRefused as error:
-            text = REFUSED_ADDRESSES[error.reason]
-            facts = {"address": error.address[:100], "limit": MAX_ADDRESSES}
-            raise forms.ValidationError(text % facts) from error
+            told = describe_refusal(
+                error,
+                audience=Audience.CUSTOMER,
+                address=error.address[:100],
+                limit=MAX_ADDRESSES,
+            )
+            raise forms.ValidationError(told.text) from error
         return addresses
 
 

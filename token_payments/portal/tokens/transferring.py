@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from token_payments import conf
 from token_payments.db.numbers import read_number
-from token_payments.errors import TokenPaymentsError
+from token_payments.errors import InsufficientTokens, IssueExpired, NotAManager, TokenPaymentsError
 from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import (
     MAX_ISSUE,
@@ -31,13 +31,15 @@ from token_payments.portal.formats import write_expiry
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
 from token_payments.portal.tokens.forms import PageForm
-from token_payments.portal.tokens.texts import TRANSFER_FIELDS, describe_transfer_error
 from token_payments.presenters.once import OnceForm
+from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
 LISTED = 100  # issues to choose from
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
+#: At which field a refusal is told; the others stand above the form.
+FIELDS = {InsufficientTokens: "quantity", NotAManager: "account", IssueExpired: "issue"}
 
 
 class TransferForm(OnceForm, PageForm):
@@ -113,7 +115,8 @@ def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> Http
             return _transfer(request, wallet, wish, form)
         preview = wallet_queries.preview_transfer(wish, actor=request.user, now=timezone.now())
     except TokenPaymentsError as error:
-        form.add_error(TRANSFER_FIELDS.get(error.reason), describe_transfer_error(error))
+        told = describe_refusal(error, audience=Audience.CUSTOMER, about="transfer")
+        form.add_error(FIELDS.get(type(error)), told.text)
         return _show_form(request, wallet, form, has_targets=True)
     return _show_preview(request, wallet, preview, form)
 

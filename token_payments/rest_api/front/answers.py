@@ -15,7 +15,7 @@ from token_payments.checkout.queries import Entrance
 from token_payments.hosts import get_host
 from token_payments.l10n.formats import count_decimals, format_money, format_number
 from token_payments.models import WALLET_METHOD
-from token_payments.rest_api.front.texts import describe_refusal
+from token_payments.presenters.refusals import Audience, describe_row
 
 
 def describe_entrance(entrance: Entrance, *, is_signed_in: bool) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def describe_entrance(entrance: Entrance, *, is_signed_in: bool) -> dict[str, An
         "item_key": item.key,
         "title": item.title,
         "state": entrance.state.value,
-        "refusal": describe_refusal(entrance.refusal) if entrance.refusal else None,
+        "refusal": write_refusal(entrance.refusal) if entrance.refusal else None,
         "prices": {
             "money": _write_money(offer.price) if offer and is_priced_in_money else None,
             "tokens": [_write_tokens(*price) for price in entrance.token_prices],
@@ -41,6 +41,11 @@ def describe_entrance(entrance: Entrance, *, is_signed_in: bool) -> dict[str, An
         "course_url": address(item.home_url),
         "free_url": address(item.free_url) if item.free_url else None,
     }
+
+
+def write_refusal(reason: str) -> dict[str, str]:
+    """Why a course can't be joined, in a line that fits beside a button."""
+    return {"code": reason, "text": describe_row(reason, audience=Audience.LEARNER).line}
 
 
 def _write_money(price: Price | None) -> dict[str, str] | None:

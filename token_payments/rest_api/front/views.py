@@ -21,8 +21,7 @@ from token_payments import conf
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ConfigurationError, ItemNotFound
 from token_payments.rest_api.authentication import AUTHENTICATION
-from token_payments.rest_api.front.answers import describe_entrance
-from token_payments.rest_api.front.texts import describe_refusal
+from token_payments.rest_api.front.answers import describe_entrance, write_refusal
 
 #: How long anybody may keep what visitors who aren't signed in are told, in seconds.
 PUBLIC_AGE = 60
@@ -54,7 +53,7 @@ class ItemView(APIView):
             raise NotFound from error
         except ConfigurationError:
             log.exception("what can be done with a course can't be told")
-            return Response({"refusal": describe_refusal("configuration")}, status=503)
+            return Response({"refusal": write_refusal("configuration")}, status=503)
         answer = describe_entrance(entrance, is_signed_in=request.user.is_authenticated)
         return Response(answer)
 

@@ -19,11 +19,11 @@ from rest_framework.reverse import reverse
 from token_payments.db.versions import find_version
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
-from token_payments.people import find_person
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CountryField
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.throttling import look_up_person
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
@@ -232,7 +232,7 @@ class Members(ApiViewSet):
         """Make somebody a member or a manager; whoever is one gets the role that is named."""
         account = self._find_account(for_change=True)
         data = self.read(MemberInput)
-        person = find_person(request, data["user"])
+        person = look_up_person(request, data["user"])
         if person is None:
             text = _("No active user has this name or confirmed address.")
             raise serializers.ValidationError({"user": [text]})

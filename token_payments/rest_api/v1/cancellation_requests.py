@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, Throttled
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from token_payments import throttling
 from token_payments.assignments import operations as assignment_operations
-from token_payments.limits import Limit, count, find_wait
 from token_payments.models import MAX_ISSUE, CancellationRequest, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.rest_api.v1.base import ApiViewSet, Input
@@ -27,6 +27,7 @@ from token_payments.rest_api.v1.order_shapes import (
 )
 from token_payments.rest_api.v1.orders import OrderAccess
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.throttling import Limit
 
 
 class CancellationRequestSerializer(serializers.Serializer):
@@ -99,13 +100,12 @@ class CancellationRequests(OrderAccess, ApiViewSet):
         For the order's owners, where they don't cancel by themselves. Whoever answers is mailed.
         """
         order = self._find_own(order_id)
-        if wait := find_wait(request, Limit.WISHES):
-            raise Throttled(wait)
+        throttling.check(request, Limit.WISHES)
         data = check_serials(self.read(CancellationRequestInput), order)
         made = assignment_operations.request_cancellation(
             order.pk, actor=request.user, idempotency_key=once.key, now=once.now, **data
         )
-        count(request, Limit.WISHES)
+        throttling.count(request, Limit.WISHES)
         return self.answer(made, status=201)
 
     @writes(gives=CancellationRequestSerializer)

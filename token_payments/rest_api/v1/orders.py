@@ -15,17 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, Throttled
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from token_payments import throttling
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import NotOffered, NumberTaken
 from token_payments.hosts.people import find_by_user_name
-from token_payments.limits import Limit, count, find_wait
 from token_payments.models import (
     Account,
     AccountRole,
@@ -50,6 +50,7 @@ from token_payments.rest_api.v1.order_shapes import (
     check_serials,
 )
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.throttling import Limit
 from token_payments.wallets import queries as wallet_queries
 
 SALT = "token_payments.api.order"
@@ -124,18 +125,17 @@ class Orders(OrderAccess, ApiViewSet):
     def create(self, request: Request, *, once: Once) -> Response:
         """Request codes for a course, or tokens for the wallet of an account that one manages."""
         is_staff = self.may("add_tokenorder")
-        waits = [find_wait(request, limit) for limit in (Limit.ORDERS, Limit.NUMBERS)]
-        if any(waits) and not is_staff:
-            raise Throttled(max(waits))
+        if not is_staff:
+            throttling.check(request, Limit.ORDERS, Limit.NUMBERS)
         order = self._make_order(self.read(OrderInput), is_staff=is_staff)
         digest = salted_hmac(SALT, once.key, algorithm="sha256").digest()
         order.uuid = uuid.UUID(bytes=digest[:16], version=5)  # MariaDB takes no other bits
         try:
             order = order_operations.request_order(order, actor=request.user, now=once.now)
         except NumberTaken:
-            count(request, Limit.NUMBERS)
+            throttling.count(request, Limit.NUMBERS)
             raise
-        count(request, Limit.ORDERS)
+        throttling.count(request, Limit.ORDERS)
         return self._answer(order.pk, status=201)
 
     @writes(gives=OrderSerializer)

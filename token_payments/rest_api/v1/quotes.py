@@ -12,16 +12,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments.attempts import guard_attempt
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import CodeNotRedeemable, PaymentRefused
 from token_payments.models import TOKEN_CODE_METHOD, Account, Redemption, TokenCode
-from token_payments.rest_api.problems import describe_refusal
+from token_payments.rest_api.problems import describe_problem
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.rest_api.v1.throttles import CheckThrottle
+from token_payments.throttling import guard_attempt
 
 
 class QuoteQuery(serializers.Serializer):
@@ -165,5 +165,5 @@ class CodeChecks(ApiViewSet):
         may_know = not isinstance(error, CodeNotRedeemable) or checkout_queries.may_know_reason(
             self.request.user, error.order_id, holder=error.holder
         )
-        problem = describe_refusal(error, may_know=may_know)
+        problem = describe_problem(error, may_know=may_know)
         return {name: problem[name] for name in ("code", "reason", "title")}

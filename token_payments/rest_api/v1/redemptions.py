@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments.attempts import guard_attempt
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.checkout import operations as checkout_operations
@@ -34,6 +33,7 @@ from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.rest_api.v1.throttles import JobThrottle, RedemptionThrottle
+from token_payments.throttling import guard_attempt
 from token_payments.wallets import queries as wallet_queries
 
 MAX_TOKENS = 2_147_483_647

@@ -1,4 +1,4 @@
-"""How often what may be guessed, or costs much, can be asked for: by user and by address."""
+"""The API's limits as DRF asks for them: throttle classes over the table in ``throttling``."""
 
 from __future__ import annotations
 
@@ -7,42 +7,30 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from token_payments import conf
-from token_payments.attempts import measure_wait
+from token_payments import throttling
+from token_payments.throttling import Limit
 
 
-class RateThrottle(BaseThrottle):
-    """Counts in the cache, like the checkout; ``get_rates`` has those of a user and an address."""
+class LimitThrottle(BaseThrottle):
+    """Counts each request; children name the ``limit``."""
 
-    group: ClassVar[str]
-
-    def get_rates(self) -> tuple[str, str]:
-        raise NotImplementedError
+    limit: ClassVar[Limit]
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self.seconds = measure_wait(request, self.group, self.get_rates())
+        self.seconds = throttling.count(request, self.limit)
         return not self.seconds
 
     def wait(self) -> float:
         return float(self.seconds)
 
 
-class CheckThrottle(RateThrottle):
-    group = "token_payments.api.checks"
-
-    def get_rates(self) -> tuple[str, str]:
-        return conf.api_checks()
+class CheckThrottle(LimitThrottle):
+    limit = Limit.API_CHECKS
 
 
-class RedemptionThrottle(RateThrottle):
-    group = "token_payments.api.redemptions"
-
-    def get_rates(self) -> tuple[str, str]:
-        return conf.api_redemptions()
+class RedemptionThrottle(LimitThrottle):
+    limit = Limit.API_REDEMPTIONS
 
 
-class JobThrottle(RateThrottle):
-    group = "token_payments.api.jobs"
-
-    def get_rates(self) -> tuple[str, str]:
-        return conf.api_jobs()
+class JobThrottle(LimitThrottle):
+    limit = Limit.API_JOBS

@@ -1,0 +1,146 @@
+"""How often something may be tried or asked for: one table of limits, counted in the cache.
+
+A visitor who has to wait is told so before anything is done or looked up. Waits are in seconds.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+
+from django.http import HttpRequest
+from django_ratelimit.core import get_usage
+from edx_django_utils.ip import get_safest_client_ip
+
+from token_payments import conf
+from token_payments.checkout.queries import get_method
+from token_payments.errors import (
+    CodeNotRedeemable,
+    DoneTooOften,
+    NotOffered,
+    TooManyAttempts,
+    TooManyMisses,
+)
+from token_payments.hosts.base import User
+from token_payments.hosts.people import find_person
+
+UNKNOWN_WAIT = 60  # seconds; what is told when the cache that counts doesn't answer
+IPV6_PREFIX = 64  # one customer's network: its addresses are as good as one
+
+
+Refused = type[DoneTooOften] | type[TooManyAttempts] | type[TooManyMisses]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """``name`` is that of the counts; ``rates`` is a user's, or a user's and an address's."""
+
+    name: str
+    rates: str | Callable[[], tuple[str, str]]
+    error: Refused = DoneTooOften
+
+
+class Limit(Enum):
+    """Every limit that the plugin has."""
+
+    # Counted when it is refused: codes, which the check character tells typing errors from; names
+    # of people whom nobody has, as the site is no directory; and numbers that another order has.
+    CODES = Rule("code", conf.attempts, TooManyAttempts)
+    LOOK_UPS = Rule("members", "20/h", TooManyMisses)
+    NUMBERS = Rule("numbers", "20/h")
+    # Counted when it is done, repeats being free: what mails somebody, or tells about others.
+    ORDERS = Rule("orders", "30/h")
+    HELPERS = Rule("helpers", "30/h")
+    WISHES = Rule("wishes", "20/h")
+    ALERTS = Rule("alerts", "20/h")
+    LISTS = Rule("lists", "10/h")
+    # Counted when it is asked for: what may be guessed through the API, or costs much.
+    API_CHECKS = Rule("api.checks", conf.api_checks)
+    API_REDEMPTIONS = Rule("api.redemptions", conf.api_redemptions)
+    API_JOBS = Rule("api.jobs", conf.api_jobs)
+
+    @property
+    def rates(self) -> Sequence[str]:
+        """How many are allowed in which period: to a user, and to an address where that counts."""
+        rates = self.value.rates
+        return [rates] if isinstance(rates, str) else rates()
+
+
+def find_wait(request: HttpRequest, *limits: Limit) -> int:
+    """Seconds until all of these limits allow it once more; 0 when they do now."""
+    return max(_measure(request, limit, increment=False) for limit in limits)
+
+
+def check(request: HttpRequest, *limits: Limit) -> None:
+    """Before it is done. Raises the first limit's error for a visitor who has to wait."""
+    wait = find_wait(request, *limits)
+    if wait:
+        raise limits[0].value.error(wait=wait)
+
+
+def count(request: HttpRequest, limit: Limit) -> int:
+    """It was asked for, done or refused once more; seconds to wait when that was too often."""
+    return _measure(request, limit, increment=True)
+
+
+@contextmanager
+def guard_attempt(request: HttpRequest, method_slug: str) -> Iterator[None]:
+    """Around the look-up of a code: raises TooManyAttempts before it, counts a refusal after it.
+
+    Nothing is counted, and nobody waits, for payment methods that look no secrets up.
+    """
+    if not _is_guarded(method_slug):
+        yield
+        return
+    check(request, Limit.CODES)
+    try:
+        yield
+    except CodeNotRedeemable:
+        count(request, Limit.CODES)
+        raise
+
+
+def look_up_person(request: HttpRequest, text: str) -> User | None:
+    """``find_person``; a miss is counted. Raises TooManyMisses before anybody is looked for."""
+    check(request, Limit.LOOK_UPS)
+    person = find_person(text)
+    if person is None:
+        count(request, Limit.LOOK_UPS)
+    return person
+
+
+def _is_guarded(method_slug: str) -> bool:
+    try:
+        return get_method(method_slug).looks_up_secrets
+    except NotOffered:
+        return False  # it is refused without a look-up
+
+
+def _measure(request: HttpRequest, limit: Limit, *, increment: bool) -> int:
+    """Seconds to wait: after what is counted now, or before what would be the next one."""
+    group = f"token_payments.{limit.value.name}"
+    waits = [0]
+    for key, rate in zip((_key_user, _key_address), limit.rates, strict=False):
+        usage = get_usage(request, group=group, key=key, rate=rate, increment=increment)
+        if usage is None:  # the operator switched it off
+            continue
+        if usage["should_limit"] if increment else usage["count"] >= usage["limit"]:
+            waits.append(max(usage["time_left"], 1) if usage["limit"] else UNKNOWN_WAIT)
+    return max(waits)
+
+
+def _key_user(_group: str, request: HttpRequest) -> str:
+    return f"user:{request.user.pk}"
+
+
+def _key_address(_group: str, request: HttpRequest) -> str:
+    address = get_safest_client_ip(request)
+    if ":" not in address:
+        return f"address:{address}"
+    # A server that listens for both kinds writes IPv4 addresses as IPv6 ones, all in one network.
+    v4 = ipaddress.IPv6Address(address).ipv4_mapped
+    network = ipaddress.ip_network(f"{address}/{IPV6_PREFIX}", strict=False)
+    return f"address:{v4 or network.network_address}"
