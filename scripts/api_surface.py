@@ -130,7 +130,7 @@ def _list_public(package: griffe.Module) -> dict[str, Any]:
     api, errors = package["api"], package["errors"]
     found = {str(name): _resolve(api.members[str(name)]) for name in api.exports or ()}
     for name, each in errors.members.items():
-        if not each.is_alias and each.is_class:
+        if not each.is_alias and each.is_class and not name.startswith("_"):
             found[f"errors.{name}"] = each
     return found
 

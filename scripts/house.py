@@ -27,27 +27,31 @@ PACKAGE = REPOSITORY / "token_payments"
 
 @dataclass(frozen=True)
 class Limit:
-    """A measure of the source with what it may come to; without a limit it only tells."""
+    """A measure of the source with what it may come to; without a limit it only tells.
+
+    ``goal`` is where it is to get, where it isn't there yet: ``most`` then only comes down.
+    """
 
     name: str
     text: str
     measure: Callable[[Source], Figure] | None
     most: int | None = None
+    goal: int | None = None
 
 
 LIMITS = (
     Limit("shelf", "names on the top shelf", shape.list_shelf, 36),
-    Limit("lines", "lines of Python in the package", shape.count_lines, 43_500),
+    Limit("lines", "lines of Python in the package", shape.count_lines, 47_700, 43_500),
     Limit("files", "files over 350 lines", shape.list_long_files, 0),
     Limit("functions", "functions over 40 lines", shape.list_long_functions, 0),
     Limit("cycles", "import cycles", cycles.list_cycles, 0),
     Limit("queueing", "uses of queue_... in interfaces", shape.list_queueing, 0),
     Limit("refusals", "tables of refusals", refusals.list_tables, 1),
     Limit("surface", "names in api.py", shape.list_surface, 80),
-    Limit("finders", "functions named find_...", shape.list_finders, 90),
-    Limit("namesakes", "class names defined twice", shape.list_namesakes, 0),
-    Limit("walked", "functions that a Finish walks through", None, 90),
-    Limit("switches", "calls between packages in a Finish", None, 45),
+    Limit("finders", "functions named find_...", shape.list_finders, 217, 90),
+    Limit("namesakes", "class names defined twice", shape.list_namesakes, 24, 0),
+    Limit("walked", "functions that a Finish walks through", None, 128, 90),
+    Limit("switches", "calls between packages in a Finish", None, 58, 45),
     Limit("whats", "docstrings that begin with What", shape.list_what_docstrings),
     Limit("what-modules", "docstrings of modules that do", shape.list_what_modules),
     Limit("whoever", "lines with whoever", shape.list_whoevers),
@@ -63,6 +67,8 @@ def main() -> int:
         figure = figures[limit.name]
         most = "" if limit.most is None else f"<= {limit.most:,}"
         verdict = "  OVER" if limit in over else ""
+        if limit.goal is not None:
+            verdict += f"  goal {limit.goal:,}"
         print(f"{limit.name:12}  {limit.text:38}  {figure.value:7,}  {most:9}{verdict}")
         if asked.places == limit.name or (asked.places == "over" and limit in over):
             print("".join(f"    {place}\n" for place in figure.places), end="")

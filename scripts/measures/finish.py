@@ -22,7 +22,7 @@ from scripts.measures.source import Figure, count
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = "course-v1:Acme+Fire+2026"
 LEARNERS = 3
-NONCE = re.compile(r'name="nonce" value="(\w+)"')
+KEY = re.compile(r'name="idempotency_key" value="([^"]+)"')
 
 #: Where a function is, and its name: without the number of the line, and once for all copies.
 Function = tuple[str, str]
@@ -137,13 +137,13 @@ def _prepare_learner(learner: Any, code: str) -> Any:
     client = Client()
     client.force_login(learner)
     client.post(find("checkout"), {"method": "token_code", "token_code-code": code})
-    found = NONCE.search(client.get(find("review")).content.decode())
+    found = KEY.search(client.get(find("review")).content.decode())
     assert found is not None
 
     def pay(watched: Walk | None = None) -> None:
         sys.setprofile(watched.watch if watched else None)
         try:
-            response: Any = client.post(find("finish"), {"nonce": found[1]})
+            response: Any = client.post(find("finish"), {"idempotency_key": found[1]})
         finally:
             sys.setprofile(None)
         assert "/receipt/" in response["Location"], response["Location"]

@@ -26,7 +26,6 @@ from token_payments.wallets import operations as wallet_operations
 JOBS = "/admin/token_payments/bulkjob"
 REDEEM, ASSIGN = f"{JOBS}/redeem/", f"{JOBS}/assign/"
 ALL = ("add_bulkjob", "change_bulkjob", "view_bulkjob", "add_redemption", "change_tokenorder")
-WAITS = catch_enqueued("run_bulk_job")
 
 
 class BulkJobCase(AdminCase):
@@ -85,7 +84,7 @@ class RedeemingTest(BulkJobCase):
 
     def test_confirmed_it_is_begun_once_and_followed(self) -> None:
         form = {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"}
-        with WAITS:
+        with catch_enqueued("run_bulk_job"):
             text = self.read_post(REDEEM, form)
             self.post(REDEEM, form)
         job = BulkJob.objects.get()
@@ -115,7 +114,7 @@ class RedeemingTest(BulkJobCase):
         for number in (1, 3):
             for _ in range(number):
                 form = {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"}
-                with WAITS:
+                with catch_enqueued("run_bulk_job"):
                     self.post(REDEEM, form)
             with CaptureQueriesContext(connection) as queries:
                 self.assertIn("0 of 3 rows", self.read(admin_url("bulkjob", "changelist")))
@@ -144,7 +143,7 @@ class RedeemingTest(BulkJobCase):
         self.assertEqual(Redemption.objects.filter(item=self.priced).count(), 3)
 
     def test_cancelled_nothing_more_is_tried(self) -> None:
-        with WAITS:
+        with catch_enqueued("run_bulk_job"):
             self.post(REDEEM, {**self.carried(REDEEM, self.fill(self.LIST)), "confirm": "1"})
         job = BulkJob.objects.get()
         text = self.read_post(admin_url("bulkjob", "cancel", job.pk), {})

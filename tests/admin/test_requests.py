@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.admin.base import AdminCase, admin_url
-from tests.enqueued import catch_enqueued
+from tests.enqueued import catch_enqueued, unheard
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
@@ -197,7 +197,7 @@ class MailTests(AdminCase):
         order = factories.make_order(self.item, buyer=self.buyer)
 
         def decline(*args, **kwargs):
-            declined = order_operations.decline_order(
+            declined = unheard(order_operations.decline_order)(
                 order.pk, reason=REASON, actor=self.course_admin, now=timezone.now()
             )
             return cancel(*args, **kwargs) if declined else None

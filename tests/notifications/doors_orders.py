@@ -208,17 +208,16 @@ def helper_mails_codes(site: Site) -> Act:
 
 DOORS: Doors = {
     "codes are requested": (
-        admin_adds_codes,
         portal_requests_codes,
         api_requests_codes,
-        api_requests_codes_for_a_buyer,
         python_requests_codes,
     ),
+    "codes are ordered for a buyer": (admin_adds_codes, api_requests_codes_for_a_buyer),
     "wallet tokens are requested": (
-        admin_adds_tokens,
         portal_requests_tokens,
         api_requests_tokens,
     ),
+    "wallet tokens are ordered for a buyer": (admin_adds_tokens,),
     "codes are wanted": (
         admin_processes_codes,
         admin_resumes_codes,

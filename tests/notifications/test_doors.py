@@ -48,6 +48,8 @@ EXPECTED: dict[str, tuple[list[Step], list[str]]] = {
         [Step.ORDER_REQUESTED],
         ["TOKEN_ORDER_REQUESTED", "mail_order(order_id=order, kind=requested)"],
     ),
+    "codes are ordered for a buyer": ([Step.ORDER_REQUESTED], ["TOKEN_ORDER_REQUESTED"]),
+    "wallet tokens are ordered for a buyer": ([Step.ORDER_REQUESTED], ["TOKEN_ORDER_REQUESTED"]),
     "codes are wanted": ([Step.CODES_WANTED], ["process_order(order_id=order)"]),
     "codes are made": (
         [Step.ORDER_PROCESSED],

@@ -34,6 +34,12 @@ def mail_of_order(kind: str) -> Consequence:
     return mail_order
 
 
+def mail_requested_order(entry: TokenOrderLogEntry) -> None:
+    """The desk and the buyer are told of what a buyer asks for, not of what staff enter."""
+    if entry.actor_id == entry.order.buyer_id:
+        enqueue("mail_order", order_id=entry.order_id, kind="requested")
+
+
 def mail_cancelled_order(entry: TokenOrderLogEntry) -> None:
     """The buyer is told, unless nobody cancelled it: the buyer's account was given up then."""
     if entry.actor_id is not None:

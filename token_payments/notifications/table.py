@@ -16,6 +16,7 @@ from token_payments.notifications.consequences import (
     mail_of_order,
     mail_of_request,
     mail_payment,
+    mail_requested_order,
     mail_reversal,
     mail_switched_off,
     make_codes,
@@ -35,7 +36,7 @@ from token_payments.outbox.steps import Consequence, Step
 FOLLOWS: Mapping[Step, tuple[Consequence, ...]] = {
     Step.ORDER_REQUESTED: (
         publish(events.TOKEN_ORDER_REQUESTED, describe_order),
-        mail_of_order("requested"),
+        mail_requested_order,
     ),
     Step.CODES_WANTED: (make_codes,),
     Step.ORDER_PROCESSED: (

@@ -134,6 +134,13 @@ TABLE: Table = {
                 _("Save a spreadsheet as CSV, or divide it."),
             ),
             "load.too_long": _("The file has more than %(rows)s rows: divide it."),
+            "load.old_format": Words(
+                _("This is an old Excel file, or has a password."),
+                _("Save it as XLSX or CSV without one."),
+            ),
+            "load.not_a_list": Words(
+                _("This is neither CSV nor XLSX."), _("Save the table as one of them.")
+            ),
             "too_big": TOO_BIG,
             "too_long": _("The list is too long. Split it: at most 5,000 people at a time."),
             "old_format": OLD_FORMAT,
