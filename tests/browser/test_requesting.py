@@ -12,6 +12,7 @@ from scripts.demo import REPOSITORY, Demo
 from tests.browser import steps
 from tests.browser.conftest import Visit
 from tests.browser.inspection import Inspection
+from tests.enqueued import unheard
 
 COURSE = "Slate Roofing"
 SET_UP = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r})\n" + (
@@ -60,7 +61,7 @@ def start(order_id: int) -> None:
     from tests import factories
     from token_payments.orders import operations as order_operations
 
-    order_operations.start_processing(
+    unheard(order_operations.start_processing)(
         order_id, actor=factories.find_user("course_admin"), now=timezone.now()
     )
 
