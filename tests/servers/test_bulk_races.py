@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
+from tests.enqueued import unheard
 from tests.servers.beside import run_beside
 from tests.servers.stage import COURSES, Stage, assert_books_agree
 from token_payments.assignments import operations as assignment_operations
@@ -43,6 +44,7 @@ def stage() -> Stage:
     return stage
 
 
+@unheard
 def begin(stage: Stage, key: str = "job") -> BulkJob:
     return bulk_operations.start_redeeming(
         actor=stage.managers[0],
@@ -55,6 +57,7 @@ def begin(stage: Stage, key: str = "job") -> BulkJob:
     )
 
 
+@unheard
 def begin_assigning(order: TokenOrder, people: int) -> BulkJob:
     return bulk_operations.start_assigning(
         actor=order.buyer,
