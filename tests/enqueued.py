@@ -53,7 +53,7 @@ def _enqueue(name: str, **arguments: Any) -> None:
         dispatch.enqueue(name, **arguments)
 
 
-consequences.enqueue = _enqueue  # type: ignore[attr-defined]
+consequences.enqueue = _enqueue  # type: ignore[assignment, attr-defined]
 
 
 def no_receipts() -> Any:
