@@ -1,4 +1,4 @@
-"""``manage.py token_payments_bulk``: bulk jobs from files, run here and not by a worker."""
+"""``manage.py token_payments_bulk``: bulk jobs from files, run here unless a worker was quicker."""
 
 from __future__ import annotations
 
