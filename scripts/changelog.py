@@ -10,7 +10,7 @@ UNRELEASED = "\n## [Unreleased]\n"
 DATED = re.compile(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})$", re.M)
 
 
-def find_version(text: str | None = None) -> str | None:
+def compute_version(text: str | None = None) -> str | None:
     """The newest version that has a date."""
     found = DATED.search(_read(text))
     return found[1] if found else None

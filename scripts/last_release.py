@@ -12,7 +12,7 @@ import tarfile
 import tomllib
 from pathlib import Path
 
-from scripts.changelog import find_version
+from scripts.changelog import compute_version
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -51,7 +51,7 @@ def extract(path: str, target: Path, repository: Path = REPOSITORY) -> None:
 
 def find_last_version(repository: Path = REPOSITORY) -> str | None:
     """The last release's version; None before the first. Raises LastReleaseMissing."""
-    return find_version(read_file("CHANGELOG.md", repository))
+    return compute_version(read_file("CHANGELOG.md", repository))
 
 
 def _ask_git(repository: Path, *arguments: str) -> bytes:

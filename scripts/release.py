@@ -52,7 +52,7 @@ def list_obstacles(repository: Path) -> list[str]:
         obstacles.append(f"{' and '.join(PACKAGES)} have different versions")
     if ask_git(repository, "tag", "--list", f"v{version}"):
         obstacles.append(f"v{version} is released already: raise __version__ in both packages")
-    if changelog.find_version(text) != version:
+    if changelog.compute_version(text) != version:
         obstacles.append(f"the changelog doesn't begin with “## [{version}] - <today>”")
     if changelog.read_section("Unreleased", text):
         obstacles.append(f"entries stand under [Unreleased] that belong under [{version}]")

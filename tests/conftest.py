@@ -181,14 +181,14 @@ def _nobody_asks_for_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     """A webhook to example.com leads nowhere at once: a machine without a network waits for it."""
     from token_payments.webhooks import sending
 
-    real = sending.find_addresses
+    real = sending.list_addresses
 
     def find(target: Any, **more: Any) -> Any:
         if target.host.endswith("example.com"):
             raise sending.AddressRefused(target.host)
         return real(target, **more)
 
-    monkeypatch.setattr(sending, "find_addresses", find)
+    monkeypatch.setattr(sending, "list_addresses", find)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from django.test import TestCase
 from tests import factories
 from tests.notifications.base import with_settings
 from token_payments.models import TokenIssue
-from token_payments.tasks import examine_books
+from token_payments.tasks import run_doctor
 
 OPS = ["ops@example.com", "Books@Example.com"]
 
@@ -28,7 +28,7 @@ class DoctorTaskTest(TestCase):
 
     def run_task(self, found: int) -> None:
         with with_settings(DOCTOR_EMAIL=OPS):
-            assert examine_books() == found
+            assert run_doctor() == found
 
     def test_nothing_wrong_is_logged_and_mailed_to_nobody(self) -> None:
         with self.assertLogs("token_payments.doctor.daily", "INFO") as logged:
@@ -59,7 +59,7 @@ class DoctorTaskTest(TestCase):
     def test_without_addresses_the_log_has_it(self) -> None:
         self.break_books()
         with self.assertLogs("token_payments.doctor.daily", "ERROR"):
-            assert examine_books() == 1
+            assert run_doctor() == 1
         assert not mail.outbox
 
     def test_a_mail_server_that_is_away_is_tried_again(self) -> None:
@@ -68,7 +68,7 @@ class DoctorTaskTest(TestCase):
             "token_payments.hosts.edxapp.EdxappHost.send_to", side_effect=ConnectionRefusedError
         )
         with away, with_settings(DOCTOR_EMAIL=OPS), pytest.raises(OSError):  # noqa: PT011
-            examine_books.run()
+            run_doctor.run()
         self.run_task(1)
         assert len(mail.outbox) == 2
 

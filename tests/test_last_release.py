@@ -96,8 +96,8 @@ def test_only_what_is_unreleased_counts() -> None:
 
 
 def test_versions_have_dates() -> None:
-    assert changelog.find_version(CHANGELOG) == "0.2.0"
-    assert changelog.find_version("# Changelog\n\n## [Unreleased]\n") is None
+    assert changelog.compute_version(CHANGELOG) == "0.2.0"
+    assert changelog.compute_version("# Changelog\n\n## [Unreleased]\n") is None
     assert changelog.read_section("0.1.0", CHANGELOG) == "- `old`"
 
 

@@ -32,7 +32,7 @@ def test_the_changelog_begins_with_what_is_not_released() -> None:
     headings = re.findall(r"^## \[(.+?)\]", (REPOSITORY / "CHANGELOG.md").read_text(), re.M)
     assert headings[0] == "Unreleased"
     assert re.fullmatch(r"\d+\.\d+\.\d+", token_payments.__version__)
-    assert changelog.find_version() == token_payments.__version__
+    assert changelog.compute_version() == token_payments.__version__
 
 
 def test_every_file_of_the_package_is_of_a_kind_that_the_wheel_takes() -> None:

@@ -34,13 +34,13 @@ from token_payments.checkout.operations import (
     reverse,
 )
 from token_payments.checkout.queries import (
-    Entrance,
-    EntranceState,
+    Availability,
+    AvailabilityState,
     PaymentMethod,
     PaymentQuote,
     Review,
     check_learner,
-    find_entrance,
+    get_availability,
     must_pay_first,
     refer_to_code,
     refer_to_text,
@@ -69,7 +69,7 @@ from token_payments.orders.queries import (
 from token_payments.privacy.operations import Retired, retire_person
 from token_payments.privacy.queries import export_person
 from token_payments.wallets.operations import (
-    TransferWish,
+    WantedTransfer,
     add_account,
     add_type,
     adjust_issue,
@@ -99,9 +99,9 @@ from token_payments.webhooks.queries import list_event_types
 
 __all__ = [
     "AssignmentShow",
+    "Availability",
+    "AvailabilityState",
     "Balance",
-    "Entrance",
-    "EntranceState",
     "MemberResult",
     "Offer",
     "OrderCounts",
@@ -115,7 +115,7 @@ __all__ = [
     "Serials",
     "StatementFilter",
     "StatementLine",
-    "TransferWish",
+    "WantedTransfer",
     "add_account",
     "add_balances",
     "add_delegate",
@@ -136,9 +136,9 @@ __all__ = [
     "enrol_again",
     "export_person",
     "extend_expiry",
-    "find_entrance",
     "freeze_account",
     "generate",
+    "get_availability",
     "get_balance",
     "get_offer",
     "grant_cancellation",

@@ -255,7 +255,7 @@ def codes_in_mail() -> int:
 
 
 def seller() -> Mapping[str, Any]:
-    """Who sells, for documents; see the setting for its keys."""
+    """The seller on documents; see the setting for its keys."""
     details: Mapping[str, Any] = get("SELLER")
     return details
 
@@ -276,7 +276,7 @@ def learners_get_receipts() -> bool:
 
 
 def doctor_email() -> list[str]:
-    """Who is told of what the doctor's daily run finds."""
+    """The addresses that are told of what the doctor's daily run finds."""
     return list(get("DOCTOR_EMAIL"))
 
 

@@ -92,7 +92,7 @@ class InvalidTransition(TokenPaymentsError, reason="invalid_transition"):
 
 
 class NotEnoughUnused(TokenPaymentsError, reason="not_enough_unused"):
-    """More codes or wallet tokens of an order are wanted than are unused and nobody's.
+    """More codes or wallet tokens of an order are wanted than are unused and unassigned.
 
     ``assigned`` are unused codes that learners were given, where it was asked to leave them alone.
     ``chosen``: both numbers are of those that were chosen by their serial numbers.
@@ -119,7 +119,7 @@ class NumberTaken(_WithField, TokenPaymentsError, reason="number_taken"):
 
 
 class OrderPriceChanged(TokenPaymentsError, reason="order_price_changed"):
-    """What is ordered costs something else than the buyer agreed to; nothing was ordered."""
+    """The price isn't the one that the buyer agreed to; nothing was ordered."""
 
 
 class ItemNotFound(TokenPaymentsError, reason="item_not_found"):

@@ -47,7 +47,7 @@ class Limit(Enum):
     """Every limit that the plugin has."""
 
     # Counted when it is refused: codes, which the check character tells typing errors from; names
-    # of people whom nobody has, as the site is no directory; and numbers that another order has.
+    # of people who don't exist, as the site is no directory; and numbers that another order has.
     CODES = Rule("code", conf.attempts, TooManyAttempts)
     LOOK_UPS = Rule("members", "20/h", TooManyMisses)
     NUMBERS = Rule("numbers", "20/h")
@@ -69,14 +69,14 @@ class Limit(Enum):
         return [rates] if isinstance(rates, str) else rates()
 
 
-def find_wait(request: HttpRequest, *limits: Limit) -> int:
+def compute_wait(request: HttpRequest, *limits: Limit) -> int:
     """Seconds until all of these limits allow it once more; 0 when they do now."""
     return max(_measure(request, limit, increment=False) for limit in limits)
 
 
 def check(request: HttpRequest, *limits: Limit) -> None:
     """Before it is done. Raises the first limit's error for a visitor who has to wait."""
-    wait = find_wait(request, *limits)
+    wait = compute_wait(request, *limits)
     if wait:
         raise limits[0].value.error(wait=wait)
 

@@ -38,7 +38,7 @@ class TaxTests(AdminCase):
 
         order = TokenOrder.objects.get()
         self.assertEqual(order.tax_rate, rate)
-        self.assertEqual(order.total, 1490 + order.find_tax(Decimal(1490)))
+        self.assertEqual(order.total, 1490 + order.compute_tax(Decimal(1490)))
 
     def test_without_a_rate_of_the_site_an_order_has_none(self) -> None:
         self.add(tax_rate="")

@@ -36,7 +36,7 @@ class WebhookAdminTest(TestCase):
         issued = "org.openedx.token_payments.tokens.issued.v1"
         answer = self.add(account="Acme", event_types=[issued], description="CRM")
         endpoint = WebhookEndpoint.objects.get()
-        secret = webhook_queries.find_secret(endpoint)
+        secret = webhook_queries.derive_secret(endpoint)
         self.assertContains(answer, secret)
         self.assertIn("no-store", answer.headers["Cache-Control"])
         self.assertEqual(endpoint.account, self.acme)
@@ -76,12 +76,12 @@ class WebhookAdminTest(TestCase):
 
     def test_rotating_asks_and_shows_the_new_one(self) -> None:
         endpoint = add_endpoint(URL)
-        old = webhook_queries.find_secret(endpoint)
+        old = webhook_queries.derive_secret(endpoint)
         url = admin_url("webhookendpoint", "rotate_secret", endpoint.pk)
         self.assertContains(self.client.get(url), "Make a new secret?")
         answer = self.client.post(url)
         endpoint.refresh_from_db()
-        new = webhook_queries.find_secret(endpoint)
+        new = webhook_queries.derive_secret(endpoint)
         self.assertNotEqual(new, old)
         self.assertContains(answer, new)
         self.assertContains(answer, "the secret before signs as well")
@@ -95,7 +95,7 @@ class WebhookAdminTest(TestCase):
         endpoint.refresh_from_db()
         self.assertEqual(endpoint.secret_serial, 2)
         for answer in (first, second):
-            self.assertContains(answer, webhook_queries.find_secret(endpoint))
+            self.assertContains(answer, webhook_queries.derive_secret(endpoint))
         self.client.post(url, {"serial": "2"})
         endpoint.refresh_from_db()
         self.assertEqual(endpoint.secret_serial, 3)

@@ -66,12 +66,12 @@ class HolderTests(AssignmentTestCase):
         self.ben.save()
         code = order_queries.find_code(factories.list_codes(self.order)[1])
         factories.redeem(self.ben, self.item, dict(order_queries.iterate_codes(self.order))[code])
-        assert previews.find_holders(self.order) == {ANN.email, BEN.email}
+        assert previews.list_holders(self.order) == {ANN.email, BEN.email}
 
     def test_whose_code_was_cancelled_may_get_another(self):
         assignment = self.assign(ANN).assignments.get()
         TokenCode.objects.filter(pk=assignment.code_id).update(status="cancelled")
-        assert previews.find_holders(self.order) == set()
+        assert previews.list_holders(self.order) == set()
 
 
 class ReassignTests(AssignmentTestCase):

@@ -24,7 +24,7 @@ from token_payments.notifications.table import FOLLOWS
 from token_payments.orders import operations as order_operations
 from token_payments.outbox.steps import Step
 from token_payments.privacy.scrubbing import scrub
-from token_payments.privacy.subject import REMOVED, find_job_rows, identify
+from token_payments.privacy.subject import REMOVED, identify, list_job_rows
 
 ADDRESSES = [f"p{number}@example.com" for number in range(4)]
 
@@ -74,7 +74,7 @@ class AssigningTest(BulkCase):
         self.run_job(job)
         assert states(job) == ["done", "done", "skipped: duplicate"]
         subject = identify(None, addresses=["ann@example.com"])
-        assert [row.number for row in find_job_rows(subject)] == [1, 3]
+        assert [row.number for row in list_job_rows(subject)] == [1, 3]
         scrub(subject, now=NOW)
         kept = list(job.rows.values_list("entered", "name"))
         assert kept == [(REMOVED, ""), ("b@x.org", "Bo"), (REMOVED, "")]

@@ -113,7 +113,7 @@ class TokenPriceTest(TestCase):
         self.save({self.gold: 1})
         with pytest.raises(TypeInUse):
             wallet_operations.delete_type(self.gold.pk)
-        assert wallet_queries.find_uses(self.gold) == wallet_queries.TypeUses(prices=1)
+        assert wallet_queries.count_uses(self.gold) == wallet_queries.TypeUses(prices=1)
         factories.find_wallet(factories.make_account(), self.silver)  # empty: nothing was issued
         wallet_operations.delete_type(self.silver.pk)
         assert [str(kept) for kept in TokenType.objects.all()] == ["Gold"]
@@ -127,7 +127,7 @@ class TokenPriceTest(TestCase):
             factories.make_wallet_order(account, self.gold, buyer=self.operator)
         with pytest.raises(TypeInUse):
             wallet_operations.delete_type(self.gold.pk)
-        assert getattr(wallet_queries.find_uses(self.gold), use) == 1
+        assert getattr(wallet_queries.count_uses(self.gold), use) == 1
 
     def test_the_database_refuses_two_prices_in_one_type_and_a_price_of_nothing(self) -> None:
         item = self.save({self.gold: 1})

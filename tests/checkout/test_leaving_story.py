@@ -122,7 +122,7 @@ class LeavingStory(TransactionTestCase):
         self, redemption: Redemption, left_at: datetime
     ) -> None:
         for _ in range(2):
-            tasks.judge_departure.delay(redemption.pk, self.amara.pk, left_at.isoformat())
+            tasks.judge_unenrolment.delay(redemption.pk, self.amara.pk, left_at.isoformat())
             tasks.sweep_departures.delay()
             tasks.mail_reversal.delay(redemption.pk)
             tasks.resume_pending.delay()

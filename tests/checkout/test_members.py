@@ -50,7 +50,7 @@ class MembersCase(TestCase):
         cls.wallet = factories.find_wallet(cls.account, cls.gold)
 
     def find(self, *names: str, ids: tuple[int, ...] = ()) -> list[checkout_queries.Person]:
-        return checkout_queries.find_people(self.account, user_ids=ids, names=names)
+        return checkout_queries.get_people(self.account, user_ids=ids, names=names)
 
     def preview(self, *names: str, **arguments) -> checkout_queries.MembersPreview:
         arguments = {
@@ -225,7 +225,7 @@ class PayTest(MembersCase):
 
     def test_nobody_who_cannot_sign_in_is_paid_for(self) -> None:
         get_user_model().objects.filter(pk=self.ann.pk).update(is_active=False)
-        [person] = checkout_queries.find_people(self.account, names=[self.ann.email])
+        [person] = checkout_queries.get_people(self.account, names=[self.ann.email])
         self.assertEqual((person.learner, person.reason), (None, "not_a_member"))
         self.assertEqual(self.pay(self.ann), [])
         self.ann.refresh_from_db()

@@ -27,7 +27,7 @@ class PlacesTests(TestCase):
         RequestCache.clear_all_namespaces()  # where the host keeps courses
 
     def find(self) -> checkout_queries.Places:
-        return checkout_queries.find_places(self.item, user=self.buyer)
+        return checkout_queries.get_places(self.item, user=self.buyer)
 
     def promised(self) -> int:
         return checkout_queries.count_promised(self.item, now=timezone.now())

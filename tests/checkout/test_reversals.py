@@ -335,7 +335,7 @@ class LeavingTest(ReversalCase):
         self.set_rule("within_days", 2)
         redemption = self.pay()
         self.leave()
-        with mock.patch("token_payments.checkout.reversals.find_rule") as rule:
+        with mock.patch("token_payments.checkout.reversals.get_rule") as rule:
             rule.return_value.gives_back.return_value = False
             checkout_operations.handle_unenrolment(
                 redemption.pk, actor=None, left_at=NOW + DAY, now=NOW + DAY
@@ -401,7 +401,7 @@ class SweepTest(ReversalCase):
     def test_what_nobody_thought_of_keeps_nobody_waiting(self, error: Exception) -> None:
         self.redeem()
         self.leave()
-        with mock.patch("token_payments.checkout.reversals.find_rule", side_effect=error):
+        with mock.patch("token_payments.checkout.reversals.get_rule", side_effect=error):
             assert checkout_operations.sweep_departures(now=NOW).failed == 1
         assert checkout_operations.sweep_departures(now=NOW).given_back == 1
 
@@ -410,7 +410,7 @@ class SweepTest(ReversalCase):
         self.leave()
         with (
             mock.patch(
-                "token_payments.checkout.reversals.find_rule", side_effect=OperationalError("gone")
+                "token_payments.checkout.reversals.get_rule", side_effect=OperationalError("gone")
             ),
             self.assertRaises(OperationalError),
         ):

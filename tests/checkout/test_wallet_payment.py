@@ -248,7 +248,7 @@ class OnceTest(WalletPaymentTestCase):
     def test_who_was_overtaken_by_their_own_last_tokens_is_told_so(self) -> None:
         in_transaction = operations.in_transaction
 
-        def be_overtaken(*arguments: Any, **careful: Any) -> Any:
+        def be_overtaken(*arguments: Any, **with_locks: Any) -> Any:
             with mock.patch.object(operations, "in_transaction", in_transaction):
                 self.pay()  # in the other tab, between the look at the enrolment and the plan
             raise InsufficientTokens(wanted=7, available=0)

@@ -77,7 +77,7 @@ def read_uses(source):
     return uses
 
 
-def find_uses(source):
+def count_uses(source):
     return read_uses(source).found
 
 
@@ -125,7 +125,7 @@ def find_facts(module, symbol, facts):
 
 
 def find_all_uses():
-    return {(path.name, *use) for path in FILES for use in find_uses(path.read_text())}
+    return {(path.name, *use) for path in FILES for use in count_uses(path.read_text())}
 
 
 def test_every_name_of_the_host_is_a_fact():
@@ -177,7 +177,7 @@ def test_a_misspelt_symbol_is_found():
             from common.djangoapps.student.models import CourseEnrolment
     """
     facts = load_facts()
-    assert [find_facts(*use, facts) for use in find_uses(source)] == [[]]
+    assert [find_facts(*use, facts) for use in count_uses(source)] == [[]]
 
 
 def test_a_misspelt_member_is_found():
@@ -188,7 +188,7 @@ def test_a_misspelt_member_is_found():
     """
     facts = load_facts()
     unknown = [
-        symbol for module, symbol in find_uses(source) if not find_facts(module, symbol, facts)
+        symbol for module, symbol in count_uses(source) if not find_facts(module, symbol, facts)
     ]
     assert unknown == ["CourseEnrollment.enrol"]
 
@@ -196,4 +196,4 @@ def test_a_misspelt_member_is_found():
 def test_a_module_outside_the_contract_is_found():
     facts = load_facts()
     source = "from openedx.core.djangoapps.theming.helpers import get_current_site"
-    assert [find_facts(*use, facts) for use in find_uses(source)] == [[]]
+    assert [find_facts(*use, facts) for use in count_uses(source)] == [[]]

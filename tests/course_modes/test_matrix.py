@@ -10,10 +10,10 @@ from django.test import Client, override_settings
 from edx_django_utils.cache import RequestCache
 
 from tests import factories
+from tests.course_modes.bypasses import BYPASSES, GROUPS, Case, Road
 from tests.course_modes.courses import COURSES, KEY, STATES, Course, State
 from tests.course_modes.matrix import STATE_TABLE, TABLE, read
 from tests.course_modes.outcomes import Outcome, tell
-from tests.course_modes.roads import GROUPS, ROADS, Case, Road
 from token_payments.hosts import get_host
 from token_payments.models import Redemption
 
@@ -51,8 +51,8 @@ def walk(road: Road, course: Course, state: State) -> Outcome:
 
 
 def test_every_cell_is_in_the_table_once() -> None:
-    assert list(TABLE) == list(ROADS)
-    assert sorted(road for group in GROUPS.values() for road in group) == sorted(ROADS)
+    assert list(TABLE) == list(BYPASSES)
+    assert sorted(road for group in GROUPS.values() for road in group) == sorted(BYPASSES)
     for row in TABLE.values():
         assert sorted(" ".join(row.values()).split()) == sorted(COURSES)
     for row in STATE_TABLE.values():
@@ -64,7 +64,7 @@ def test_every_cell_is_in_the_table_once() -> None:
     [(road, *cell) for road, row in TABLE.items() for cell in read(row).items()],
 )
 def test_a_road_into_a_course(road: str, course: str, expected: Outcome) -> None:
-    assert walk(ROADS[road], COURSES[course], STATES["open"]) is expected
+    assert walk(BYPASSES[road], COURSES[course], STATES["open"]) is expected
 
 
 @pytest.mark.parametrize(
@@ -72,4 +72,4 @@ def test_a_road_into_a_course(road: str, course: str, expected: Outcome) -> None
     [(*key, *cell) for key, row in STATE_TABLE.items() for cell in read(row).items()],
 )
 def test_a_road_in_a_state(course: str, road: str, state: str, expected: Outcome) -> None:
-    assert walk(ROADS[road], COURSES[course], STATES[state]) is expected
+    assert walk(BYPASSES[road], COURSES[course], STATES[state]) is expected

@@ -72,7 +72,7 @@ class GetItemTest(TestCase):
         assert item.paid_slugs == {"verified"}
 
     def test_what_the_lms_puts_in_the_place_of_closed_modes_is_none_of_the_courses(self):
-        """With audit gone nobody joins free of charge, and the entrance doesn't say so."""
+        """With audit gone nobody joins free of charge, and the availability doesn't say so."""
         expire(factories.make_course(COURSE, modes={"verified": 149}), "verified")
         item = get_host().get_item(COURSE)
         assert not item.modes

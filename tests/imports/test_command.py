@@ -14,7 +14,7 @@ from django.test import override_settings
 
 from tests import factories
 from tests.imports.base import COURSE
-from token_payments.imports.sheets import Bounds, find_digest
+from token_payments.imports.sheets import Bounds, compute_digest
 from token_payments.models import Account, AccountMember, LedgerEntry, TokenIssue
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def accounts(tmp_path: Path) -> Path:
 def test_a_dry_run_changes_nothing_and_says_what_would_be(accounts: Path) -> None:
     code, out, err = run("accounts", accounts, "--dry-run")
     assert (code, err) == (0, "")
-    assert f"2 rows, digest {find_digest(accounts.read_bytes())}" in out
+    assert f"2 rows, digest {compute_digest(accounts.read_bytes())}" in out
     assert "1  Will be added" in out
     assert "1  Will be changed" in out
     assert "a dry run" in out
@@ -83,7 +83,7 @@ def test_an_error_keeps_everything_out_unless_row_by_row(accounts: Path, tmp_pat
 
 
 def test_another_file_than_was_looked_at_is_refused(accounts: Path) -> None:
-    digest = find_digest(accounts.read_bytes())
+    digest = compute_digest(accounts.read_bytes())
     assert run("accounts", accounts, "--digest", digest[:12])[0] == 0
     accounts.write_text("name\nEvil\n")
     code, _, err = run("accounts", accounts, "--digest", digest)

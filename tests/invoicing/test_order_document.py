@@ -144,7 +144,7 @@ class MoneyTest(DocumentCase):
         self.assertFalse(document.credits[1].amount.is_signed())
         self.assertEqual(document.refunded, Decimal("536.40"))
         self.assertEqual(document.balance, Decimal("3039.60"))
-        self.assertEqual(document.balance, order_queries.find_refund_limit(order))
+        self.assertEqual(document.balance, order_queries.compute_refund_limit(order))
 
     def test_an_order_cancelled_before_it_was_processed_is_owed_by_nobody(self) -> None:
         order = self.order()

@@ -103,7 +103,7 @@ class LearnerRules(World):
             CourseEnrollment.objects.filter(user=user, course_id=key).update(is_active=False)
             return
         CourseEnrollment.unenroll(user, key)
-        found = checkout_queries.find_departure(learner_id=user.pk, item_key=COURSES[course])
+        found = checkout_queries.find_ended_payment(learner_id=user.pk, item_key=COURSES[course])
         live = [one for one in self.payments if (one.learner, one.course) == (learner, course)]
         live = [one for one in live if not one.is_reversed]
         assert [one.pk for one in live] == ([found.pk] if found else [])

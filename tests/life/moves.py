@@ -40,7 +40,7 @@ class MoveRules(World):
         accounts = {WALLETS[wallet][0] for wallet in way}
         is_open = not accounts & self.frozen and WALLETS[source][1] not in self.archived
         account = self.accounts[WALLETS[target][0]]
-        wish = wallet_operations.TransferWish(
+        wish = wallet_operations.WantedTransfer(
             self.wallets[source], account, quantity=quantity, **of
         )
         transfer = self.attempt(

@@ -45,7 +45,7 @@ def test_a_setting_that_opens_a_road_is_told(settings: dict[str, Any], expected:
 
 def test_the_setting_is_named_with_what_to_do() -> None:
     with override_settings(AUTOMATIC_AUTH_FOR_TESTING=True):
-        [message] = bypasses.check_roads()
+        [message] = bypasses.check_bypasses()
     assert message.msg.startswith("AUTOMATIC_AUTH_FOR_TESTING is on")
     assert "Switch AUTOMATIC_AUTH_FOR_TESTING off" in (message.hint or "")
 

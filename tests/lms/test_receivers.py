@@ -97,7 +97,8 @@ class LeavingTest(LeavingCase):
 
     def test_an_error_of_ours_keeps_nobody_enrolled(self) -> None:
         with mock.patch(
-            "token_payments.checkout.departures.find_departure", side_effect=ValueError("broken")
+            "token_payments.checkout.unenrolments.find_ended_payment",
+            side_effect=ValueError("broken"),
         ):
             self.leave()
         assert not CourseEnrollment.is_enrolled(self.amara, factories.key(COURSE))
@@ -122,7 +123,9 @@ class LeavingTest(LeavingCase):
         assert not CourseEnrollment.is_enrolled(self.amara, factories.key(COURSE))
 
     def test_a_broker_that_is_down_leaves_it_to_the_sweep(self) -> None:
-        with mock.patch("token_payments.tasks.judge_departure.delay", side_effect=OSError("down")):
+        with mock.patch(
+            "token_payments.tasks.judge_unenrolment.delay", side_effect=OSError("down")
+        ):
             self.leave()
         assert self.balance() == 3
         assert checkout_operations.sweep_departures(now=timezone.now()).given_back == 1

@@ -198,7 +198,7 @@ def python_reverses(site: Site, paid: Redemption) -> Act:
 def worker_judges(site: Site, paid: Redemption) -> Act:
     """The learner has left by the dashboard's button."""
     lms_button_unenrols(site, paid)()
-    return lambda: site.work("judge_departure")
+    return lambda: site.work("judge_unenrolment")
 
 
 def sweep_judges(site: Site, paid: Redemption) -> Act:

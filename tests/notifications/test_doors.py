@@ -135,7 +135,7 @@ EXPECTED: dict[str, tuple[list[Step], list[str]]] = {
     ),
     "a learner leaves": (
         [Step.LEARNER_LEFT],
-        ["judge_departure(redemption_id=redemption, actor_id=actor, left_at=time)"],
+        ["judge_unenrolment(redemption_id=redemption, actor_id=actor, left_at=time)"],
     ),
     "who has paid is enrolled again": ([], []),
     "the gate refuses": ([], []),

@@ -117,6 +117,6 @@ class ReversalMailTest(ReversalCase):
         self.leave()
         left_at = NOW + timedelta(hours=1)
         with self.captureOnCommitCallbacks(execute=True):
-            tasks.judge_departure(redemption.pk, self.amara.pk, left_at.isoformat())
+            tasks.judge_unenrolment(redemption.pk, self.amara.pk, left_at.isoformat())
         assert {one.to[0] for one in mail.outbox} == {"amara@example.com", "maya@example.com"}
         assert "you have left Fire Safety" in mail.outbox[0].body

@@ -107,7 +107,7 @@ class CancelPartTest(WalletOrderTestCase):
         assert (first.quantity, first.refund_amount, first.actor) == (4, Decimal(10), self.admin)
         assert self.count(order) == order_queries.OrderCounts(available=5, cancelled=5)
         assert order_queries.sum_refunds(order) == Decimal(12)
-        assert order_queries.find_refund_limit(order) == Decimal(13)
+        assert order_queries.compute_refund_limit(order) == Decimal(13)
         assert order_queries.suggest_refund(order, 5) == Decimal("12.50")
         assert [row.quantity for row in order.cancellations.all()] == [1, 4]
         assert self.actions(order)[-2:] == ["codes_cancelled"] * 2

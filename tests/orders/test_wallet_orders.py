@@ -99,7 +99,7 @@ class TransferredTest(WalletOrderTestCase):
         order = self.processed(quantity=25)
         other = factories.make_account("Beta")
         wallet_operations.transfer_tokens(
-            wallet_operations.TransferWish(self.wallet, other, 4),
+            wallet_operations.WantedTransfer(self.wallet, other, 4),
             actor=self.admin,
             reason="shared",
             idempotency_key="transfer",

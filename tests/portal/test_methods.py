@@ -42,7 +42,7 @@ class BadgePayment(PaymentMethod):
     ) -> PaymentQuote:
         return PaymentQuote(description=f"Badge {reference['badge']}")
 
-    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, with_locks: bool) -> None:
         redemption.save(force_insert=True)
 
     def give_back(self, redemption, *, actor, reason, now) -> None:

@@ -13,7 +13,7 @@ from token_payments.errors import HostRefused, TokenPaymentsError
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Refusal
 from token_payments.models import CatalogueItem, Redemption
-from token_payments.presenters.refusals import Audience, describe_refusal, find_words
+from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 
 DAY = timedelta(days=1)
 
@@ -172,8 +172,8 @@ class StateTests(CheckoutTestCase):
         self.assertNotIn("detail", str(message.sentence))
 
     def test_reason_that_is_not_in_the_table_gets_the_neutral_text(self):
-        prevented = find_words(HostRefused, Audience.LEARNER, reason="prevented")
-        self.assertEqual(find_words(TokenPaymentsError, Audience.LEARNER), prevented)
+        prevented = get_texts(HostRefused, Audience.LEARNER, reason="prevented")
+        self.assertEqual(get_texts(TokenPaymentsError, Audience.LEARNER), prevented)
 
 
 class EnrolAgainTests(CheckoutTestCase):

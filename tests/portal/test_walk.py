@@ -11,7 +11,7 @@ from tests import factories
 from tests.portal.base import COURSE, CheckoutTestCase, url
 from token_payments.hosts import get_host
 from token_payments.models import CatalogueItem, Redemption
-from token_payments.webhooks.recording import find_audience
+from token_payments.webhooks.recording import list_audience
 
 OWN_QUERIES_OF_FINISH = 10  # of the plugin's tables, the last notes the receipt to be mailed
 
@@ -184,7 +184,7 @@ class RepeatTests(CheckoutTestCase):
         self.assert_untouched()
 
     def test_queries_of_finish(self):
-        find_audience()  # whether anybody wants webhooks is asked once a minute
+        list_audience()  # whether anybody wants webhooks is asked once a minute
         with CaptureQueriesContext(connection) as queries:
             self.finish(self.nonce)
         own = [query["sql"] for query in queries if "token_payments_" in query["sql"]]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from token_payments.errors import TokenPaymentsError
-from token_payments.presenters.refusals import CATALOGUE, Audience, find_words
-from token_payments.presenters.refusals.base import Words
+from token_payments.presenters.refusals import CATALOGUE, Audience, get_texts
+from token_payments.presenters.refusals.base import Texts
 
 Kind = type[TokenPaymentsError]
 
@@ -18,12 +18,12 @@ def list_keys(kind: Kind, audience: Audience) -> list[str]:
     return list(cell) if isinstance(cell, Mapping) else [""]
 
 
-def list_pages() -> Iterator[tuple[str, Words]]:
+def list_pages() -> Iterator[tuple[str, Texts]]:
     """The refusals that a learner gets a whole page for, by reason."""
-    seen: list[Words] = []
+    seen: list[Texts] = []
     for kind, entry in CATALOGUE.items():
         for key in list_keys(kind, Audience.LEARNER) if entry.learner else ():
-            words = find_words(kind, Audience.LEARNER, reason=key)
+            words = get_texts(kind, Audience.LEARNER, reason=key)
             if words.title and words not in seen:
                 seen.append(words)
                 yield key or kind.reason, words

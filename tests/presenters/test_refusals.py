@@ -14,7 +14,7 @@ from django.utils.translation import override
 from tests.presenters.catalogue import Kind, list_keys
 from token_payments import errors
 from token_payments.assignments.rows import Row, Verdict
-from token_payments.checkout.queries import EntranceState
+from token_payments.checkout.queries import AvailabilityState
 from token_payments.hosts.base import Refusal
 from token_payments.orders.states import ORDER_TRANSITIONS
 from token_payments.presenters.refusals import (
@@ -24,7 +24,7 @@ from token_payments.presenters.refusals import (
     describe_reason,
     describe_refusal,
     describe_row,
-    find_words,
+    get_texts,
 )
 
 L, C, S, P = Audience
@@ -168,7 +168,7 @@ def test_every_reason_has_words_for_everybody_who_meets_it(kind: Kind) -> None:
     """A reason without words of its own gets those for any other case, where there are any."""
     for audience in MET[kind]:
         for reason in REASONS[kind]:
-            assert find_words(kind, audience, reason=reason) is not None, reason
+            assert get_texts(kind, audience, reason=reason) is not None, reason
         keys = {key.rpartition(".")[2] for key in list_keys(kind, audience)}
         has_rest = "" in keys or keys == {""}
         assert has_rest or set(REASONS[kind]) <= keys
@@ -216,7 +216,7 @@ def test_a_child_is_told_as_its_parent_and_what_nobody_foresaw_is_raised() -> No
     with pytest.raises(errors.LedgerIsAppendOnly):
         describe_refusal(errors.LedgerIsAppendOnly("update"), audience=S)
     with pytest.raises(LookupError):
-        find_words(errors.JobBusy, P)
+        get_texts(errors.JobBusy, P)
 
 
 def test_numbers_are_written_and_counted_in_the_readers_language() -> None:
@@ -253,6 +253,6 @@ def test_rows_of_lists_have_words_for_all_that_can_be_kept_with_them() -> None:
 
 
 def test_a_course_that_cant_be_joined_is_told_in_a_line() -> None:
-    for reason in ("already_paid", "no_seats", "configuration", *EntranceState, *Refusal):
+    for reason in ("already_paid", "no_seats", "configuration", *AvailabilityState, *Refusal):
         assert describe_row(reason, audience=L).line.count(".") in (1, 2)
     assert describe_row("full", audience=L).line == "This course is full."

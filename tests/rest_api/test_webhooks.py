@@ -39,7 +39,7 @@ def test_the_secret_is_shown_once(client: ApiClient) -> None:
     assert first.status_code == 201, first.content
     endpoint = WebhookEndpoint.objects.get()
     secret = first.json()["secret"]
-    assert secret == webhook_queries.find_secret(endpoint)
+    assert secret == webhook_queries.derive_secret(endpoint)
     again = client.post("/webhook-endpoints/", body, key=key)
     assert again.json() == {**first.json(), "secret": None}
     assert again.headers["Idempotent-Replayed"] == "true"

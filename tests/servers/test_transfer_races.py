@@ -39,7 +39,7 @@ class Two(Stage):
         source, account = (self.there, self.account) if back else (self.wallet, self.other)
         arguments = self.by_manager() | ({"idempotency_key": key} if key else {})
         return wallet_operations.transfer_tokens(
-            wallet_operations.TransferWish(source, account, quantity), **arguments
+            wallet_operations.WantedTransfer(source, account, quantity), **arguments
         )
 
     def sum_left(self, wallet: Wallet) -> int:
@@ -114,7 +114,7 @@ def test_one_key_between_other_accounts_is_one_transfer(two: Two) -> None:
     for third in thirds:
         factories.issue_tokens(third, two.gold, 1)
     wishes = [
-        wallet_operations.TransferWish(wallet, thirds[(number + 1) % 8], 1)
+        wallet_operations.WantedTransfer(wallet, thirds[(number + 1) % 8], 1)
         for number, wallet in enumerate(wallets)
     ]
     key = two.by_manager(idempotency_key="shared")

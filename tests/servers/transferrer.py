@@ -34,7 +34,7 @@ def main(point: str, *ids: str) -> None:
 
     wallet, account, quantity, user = map(int, ids)
     where, when = POINTS[point]
-    wish = wallet_operations.TransferWish(
+    wish = wallet_operations.WantedTransfer(
         Wallet.objects.get(pk=wallet), Account.objects.get(pk=account), quantity
     )
     how: dict[str, Any] = {"actor": get_user_model().objects.get(pk=user), "reason": ""}

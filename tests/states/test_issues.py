@@ -46,14 +46,14 @@ class IssueWalk(WalkCase):
             wallet_operations.expire_all_issues(now=now)
         if operation == "spend" and part == "all" and state == "usable":
             self.change(-6, now=NOW)
-        assert self.find_state(now) == state
+        assert self.compute_state(now) == state
         operate = self.find_operation(operation, now, 2 if part == "some" else self.remaining())
         targets = find_targets(ISSUE_TRANSITIONS, operation, state)
         if not targets:
             self.refuse(operate, nothing=[wallet_operations.Expired()])
             return
         operate()
-        assert self.find_state(now) == (targets[0] if part == "some" else targets[-1])
+        assert self.compute_state(now) == (targets[0] if part == "some" else targets[-1])
 
     @ddt.data("over", "expired")
     def test_grace_gives_back_in_an_issue_of_its_own(self, state: str) -> None:
@@ -62,9 +62,9 @@ class IssueWalk(WalkCase):
         if state == "expired":
             wallet_operations.expire_all_issues(now=now)
         self.find_operation("give_back", now, 2)()
-        assert self.find_state(now) == state
+        assert self.compute_state(now) == state
         fresh = TokenIssue.objects.get(source="refund")
-        assert (fresh.remaining, wallet_queries.find_state(fresh, now)) == (2, "usable")
+        assert (fresh.remaining, wallet_queries.compute_state(fresh, now)) == (2, "usable")
 
     @ddt.data(-1, 0, 1)
     def test_the_state_is_what_can_be_spent(self, ticks: int) -> None:
@@ -75,7 +75,7 @@ class IssueWalk(WalkCase):
                     self.change(quantity, now=NOW + DAY)
                 now = edge + ticks * datetime.resolution
                 is_usable = TokenIssue.objects.filter(wallet_queries.is_usable(now)).exists()
-                assert (self.find_state(now) == "usable") == is_usable
+                assert (self.compute_state(now) == "usable") == is_usable
 
     def find_operation(self, operation: str, now: datetime, tokens: int) -> Callable[[], Any]:
         by = {"actor": self.buyer, "reason": "walk", "idempotency_key": "walk", "now": now}
@@ -93,9 +93,9 @@ class IssueWalk(WalkCase):
             "record_expiry": lambda: wallet_operations.expire_all_issues(now=now),
         }[operation]
 
-    def wish(self, tokens: int) -> wallet_operations.TransferWish:
+    def wish(self, tokens: int) -> wallet_operations.WantedTransfer:
         """To transfer so many of this very issue."""
-        return wallet_operations.TransferWish(
+        return wallet_operations.WantedTransfer(
             self.wallet, self.other, tokens, issue_id=self.order.issue_id
         )
 
@@ -110,5 +110,5 @@ class IssueWalk(WalkCase):
     def remaining(self) -> int:
         return TokenIssue.objects.get(pk=self.order.issue_id).remaining
 
-    def find_state(self, now: datetime) -> str:
-        return wallet_queries.find_state(TokenIssue.objects.get(pk=self.order.issue_id), now)
+    def compute_state(self, now: datetime) -> str:
+        return wallet_queries.compute_state(TokenIssue.objects.get(pk=self.order.issue_id), now)

@@ -14,7 +14,7 @@ from tests import factories
 from token_payments.l10n.dates import end_of_day
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue
 from token_payments.wallets import queries as wallet_queries
-from token_payments.wallets.forecast import Lot, Unused, find_unused
+from token_payments.wallets.forecast import Lot, Unused, list_unused
 
 TODAY = date(2027, 3, 1)
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ LOTS = st.builds(
 
 @given(st.lists(LOTS, min_size=1, max_size=6), st.integers(0, 200), st.integers(1, 90))
 def test_it_is_what_a_simulation_of_each_day_and_token_ends_with(lots, spent, days) -> None:
-    found = find_unused(lots, spent=spent, days=days, today=TODAY)
+    found = list_unused(lots, spent=spent, days=days, today=TODAY)
     assert {row.last: row.tokens for row in found} == simulate(lots, spent, days)
     assert [row.last for row in found] == sorted(row.last for row in found)
 
@@ -57,14 +57,14 @@ def test_it_is_what_a_simulation_of_each_day_and_token_ends_with(lots, spent, da
 def test_what_is_used_last_may_expire_before_what_is_used_first() -> None:
     soon, late = TODAY + timedelta(days=10), TODAY + timedelta(days=20)
     lots = [Lot(10, soon, use_last=True), Lot(15, late)]
-    assert find_unused(lots, spent=90, days=90, today=TODAY) == [Unused(10, soon)]
+    assert list_unused(lots, spent=90, days=90, today=TODAY) == [Unused(10, soon)]
     lots = [Lot(10, soon), Lot(15, late)]
-    assert find_unused(lots, spent=90, days=90, today=TODAY) == [Unused(5, late)]
+    assert list_unused(lots, spent=90, days=90, today=TODAY) == [Unused(5, late)]
 
 
 def test_a_million_tokens_for_a_century_take_no_time() -> None:
     lots = [Lot(1_000_000, TODAY + timedelta(days=each * 100)) for each in range(1, 365)]
-    found = find_unused(lots, spent=90_000, days=90, today=TODAY)
+    found = list_unused(lots, spent=90_000, days=90, today=TODAY)
     assert sum(row.tokens for row in found) == 364_000_000 - 1000 * 36_400
 
 

@@ -191,7 +191,7 @@ class Ledger(RuleBasedStateMachine):
         """To another account, in burn order: gone from here, and not spent."""
         usable = [lot for lot in self.lots if lot.unspent(self.now)]
         usable.sort(key=lambda lot: (lot.ends or NEVER, lot.number))
-        wish = wallet_operations.TransferWish(self.wallet, self.other, quantity)
+        wish = wallet_operations.WantedTransfer(self.wallet, self.other, quantity)
         is_short = sum(lot.remaining for lot in usable) < quantity
         if self.is_frozen or self.is_archived or is_short:
             with pytest.raises((AccountFrozen, TypeArchived, InsufficientTokens)):

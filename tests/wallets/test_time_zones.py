@@ -166,7 +166,7 @@ class RedemptionPeriodTest(TestCase):
     ) -> None:
         now = issued.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         with in_zone(zone):
-            ends = wallet_queries.find_default_expiry(TokenType(redemption_days=days), now)
+            ends = wallet_queries.compute_default_expiry(TokenType(redemption_days=days), now)
             assert ends is not None
             assert last_day(ends) == last
             assert ends.astimezone(UTC) - now == timedelta(hours=hours)
@@ -177,10 +177,12 @@ class RedemptionPeriodTest(TestCase):
             for day in (date(2026, 3, 29), date(2026, 10, 25), date(2026, 11, 1)):
                 end = end_of_day(day).astimezone(UTC)
                 one_day = TokenType(redemption_days=1)
-                assert wallet_queries.find_default_expiry(one_day, end - TICK) == end_of_day(
+                assert wallet_queries.compute_default_expiry(one_day, end - TICK) == end_of_day(
                     day + DAY
                 )
-                assert wallet_queries.find_default_expiry(one_day, end) == end_of_day(day + 2 * DAY)
+                assert wallet_queries.compute_default_expiry(one_day, end) == end_of_day(
+                    day + 2 * DAY
+                )
 
     @data(
         ("Europe/London", date(2026, 10, 25)),

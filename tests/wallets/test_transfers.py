@@ -36,7 +36,7 @@ from token_payments.models import (
 from token_payments.presenters.ledger_lines import describe_what
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
-from token_payments.wallets.operations import TransferWish
+from token_payments.wallets.operations import WantedTransfer
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -69,7 +69,9 @@ class TransferCase(TestCase):
         wish = {"source": self.wallet, "account": self.beta}
         wish |= {name: fields.pop(name) for name in names if name in fields}
         fields = {"actor": self.boss, "reason": "", "now": NOW, "idempotency_key": key, **fields}
-        return wallet_operations.transfer_tokens(TransferWish(quantity=quantity, **wish), **fields)
+        return wallet_operations.transfer_tokens(
+            WantedTransfer(quantity=quantity, **wish), **fields
+        )
 
     def remaining(self) -> list[int]:
         """Of Acme's issues, in burn order."""
@@ -150,7 +152,7 @@ class TransferTest(TransferCase):
             assert len(queries) == 1
 
     def test_the_preview_is_what_happens_and_changes_nothing(self) -> None:
-        wish = TransferWish(self.wallet, self.beta, 6)
+        wish = WantedTransfer(self.wallet, self.beta, 6)
         preview = wallet_queries.preview_transfer(wish, actor=self.boss, now=NOW)
         drawn = [(draw.issue.pk, draw.amount) for draw in preview.draws]
         assert drawn == [(self.soon.pk, 5), (self.later.pk, 1)]

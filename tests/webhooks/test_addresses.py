@@ -12,8 +12,8 @@ from token_payments.errors import EndpointRefused
 from token_payments.webhooks.addresses import (
     AddressRefused,
     Target,
-    find_addresses,
     is_allowed,
+    list_addresses,
     read_url,
 )
 
@@ -72,17 +72,17 @@ def leading_to(*addresses: str) -> Any:
 def test_what_isnt_on_the_internet_is_refused(address: str) -> None:
     assert not is_allowed(ip_address(address))
     with pytest.raises(AddressRefused):
-        find_addresses(TARGET, resolve=leading_to(address))
+        list_addresses(TARGET, resolve=leading_to(address))
 
 
 @pytest.mark.parametrize("address", ALLOWED)
 def test_what_is_on_the_internet_is_allowed(address: str) -> None:
-    assert find_addresses(TARGET, resolve=leading_to(address)) == [ip_address(address)]
+    assert list_addresses(TARGET, resolve=leading_to(address)) == [ip_address(address)]
 
 
 def test_one_bad_address_among_good_ones_is_enough() -> None:
     with pytest.raises(AddressRefused):
-        find_addresses(TARGET, resolve=leading_to("1.1.1.1", "2606:4700:4700::1111", "10.0.0.1"))
+        list_addresses(TARGET, resolve=leading_to("1.1.1.1", "2606:4700:4700::1111", "10.0.0.1"))
 
 
 def test_a_name_that_leads_nowhere_is_refused_in_the_same_way() -> None:
@@ -90,16 +90,16 @@ def test_a_name_that_leads_nowhere_is_refused_in_the_same_way() -> None:
         raise socket.gaierror(-2, "unknown")
 
     with pytest.raises(AddressRefused):
-        find_addresses(TARGET, resolve=resolve)
+        list_addresses(TARGET, resolve=resolve)
     with pytest.raises(AddressRefused):
-        find_addresses(TARGET, resolve=lambda *_, **__: [])
+        list_addresses(TARGET, resolve=lambda *_, **__: [])
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "127.1", "017700000001", "localhost"])
 def test_odd_ways_to_write_the_loopback_lead_there(host: str) -> None:
     """Whatever the system's resolver makes of them is looked at."""
     with pytest.raises(AddressRefused):
-        find_addresses(Target("https", host, 443, "/"))
+        list_addresses(Target("https", host, 443, "/"))
 
 
 @pytest.mark.parametrize(("url", "reason"), BAD_URLS.items())

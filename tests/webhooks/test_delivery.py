@@ -23,7 +23,7 @@ from token_payments.models import (
 )
 from token_payments.webhooks import operations as webhook_operations
 from token_payments.webhooks import queries as webhook_queries
-from token_payments.webhooks.delivery import FIRST_PAUSE, MAX_ATTEMPTS, find_pause
+from token_payments.webhooks.delivery import FIRST_PAUSE, MAX_ATTEMPTS, compute_pause
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def account() -> Account:
 
 
 def verify(endpoint: WebhookEndpoint, got: Any, secret: str = "") -> Any:
-    return Webhook(secret or webhook_queries.find_secret(endpoint)).verify(got.body, got.headers)
+    return Webhook(secret or webhook_queries.derive_secret(endpoint)).verify(got.body, got.headers)
 
 
 def test_an_event_arrives_and_verifies(receiver: Receiver, account: Account) -> None:
@@ -79,11 +79,11 @@ def test_an_old_message_does_not_verify(receiver: Receiver, account: Account) ->
 
 def test_during_the_overlap_both_secrets_verify(receiver: Receiver, account: Account) -> None:
     endpoint = add_endpoint(receiver.url, account)
-    secrets = [webhook_queries.find_secret(endpoint)]
+    secrets = [webhook_queries.derive_secret(endpoint)]
     now = timezone.now()
     for _ in range(2):
         endpoint = webhook_operations.rotate_secret(endpoint.pk, actor=None, now=now)
-        secrets.append(webhook_queries.find_secret(endpoint))
+        secrets.append(webhook_queries.derive_secret(endpoint))
     assert len(set(secrets)) == 3
     raise_tokens(account)
     deliver(now)
@@ -105,7 +105,7 @@ def test_no_secret_is_in_the_database(receiver: Receiver, account: Account) -> N
     from tests.privacy.world import iterate_values
 
     endpoint = add_endpoint(receiver.url, account)
-    secret = webhook_queries.find_secret(endpoint)
+    secret = webhook_queries.derive_secret(endpoint)
     receiver.refuse(500, f"got {secret}".encode())
     raise_tokens(account)
     deliver()
@@ -156,13 +156,13 @@ def test_retries_go_on_for_three_days_under_one_id(receiver: Receiver, account: 
 
 
 def test_pauses_grow_are_bounded_and_spread() -> None:
-    middles = [find_pause(attempts, chance=0.5) for attempts in range(1, MAX_ATTEMPTS)]
+    middles = [compute_pause(attempts, chance=0.5) for attempts in range(1, MAX_ATTEMPTS)]
     assert middles[0] == FIRST_PAUSE
     assert middles == sorted(middles)
     assert middles[-1] == timedelta(hours=16)
     assert 2.5 * DAY < sum(middles, timedelta()) < 3.5 * DAY
-    assert find_pause(1, chance=0) == 0.8 * FIRST_PAUSE
-    assert find_pause(1, chance=1) == 1.2 * FIRST_PAUSE
+    assert compute_pause(1, chance=0) == 0.8 * FIRST_PAUSE
+    assert compute_pause(1, chance=1) == 1.2 * FIRST_PAUSE
 
 
 def test_a_receiver_that_comes_back_gets_everything(receiver: Receiver, account: Account) -> None:

@@ -66,7 +66,7 @@ def test_unknown_events_are_refused(account: Account) -> None:
 
 def test_two_people_dont_undo_each_others_changes(account: Account) -> None:
     endpoint = add_endpoint(URL, account)
-    version = webhook_queries.find_endpoint_version(endpoint)
+    version = webhook_queries.compute_endpoint_version(endpoint)
     webhook_operations.change_endpoint(
         endpoint.pk, {"description": "A"}, actor=None, version=version
     )
@@ -78,13 +78,13 @@ def test_two_people_dont_undo_each_others_changes(account: Account) -> None:
 
 def test_what_the_plugin_notes_is_no_new_version(receiver: Receiver, account: Account) -> None:
     endpoint = add_endpoint(receiver.url, account)
-    version = webhook_queries.find_endpoint_version(endpoint)
+    version = webhook_queries.compute_endpoint_version(endpoint)
     receiver.refuse()
     raise_tokens(account)
     deliver()
     endpoint.refresh_from_db()
     assert endpoint.failing_since is not None
-    assert webhook_queries.find_endpoint_version(endpoint) == version
+    assert webhook_queries.compute_endpoint_version(endpoint) == version
 
 
 def test_who_changed_what_is_kept(account: Account) -> None:

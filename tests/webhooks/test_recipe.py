@@ -40,7 +40,7 @@ def test_the_receiver_of_the_page(settings: Any) -> None:
         names["SECRET"] = "whsec_c29tZWJvZHkgZWxzZSdz"
         assert deliver().failed == 1
         assert WebhookDelivery.objects.get().status == 401
-        names["SECRET"] = webhook_queries.find_secret(endpoint)
+        names["SECRET"] = webhook_queries.derive_secret(endpoint)
         WebhookDelivery.objects.update(state="failed")
         for _ in range(2):
             now = timezone.now()

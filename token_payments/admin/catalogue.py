@@ -21,7 +21,7 @@ from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
-from token_payments.db.history import sign
+from token_payments.db.history import set_change_author
 from token_payments.errors import InvalidItem, TokenPaymentsError
 from token_payments.hosts import get_host
 from token_payments.l10n.formats import format_money
@@ -35,7 +35,7 @@ from token_payments.models import (
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 
-def find_courses(text: str) -> Sequence[tuple[str, str]]:
+def list_courses(text: str) -> Sequence[tuple[str, str]]:
     """The host's courses whose key or title contains what was typed."""
     return get_host().search_items(text, limit=20)
 
@@ -43,7 +43,7 @@ def find_courses(text: str) -> Sequence[tuple[str, str]]:
 @admin.register(CatalogueItem)
 class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
     list_title = _("Catalogue Items")
-    pages = (suggesting("courses", find_courses, may_fill_in), loaders.PRICES.as_page())
+    pages = (suggesting("courses", list_courses, may_fill_in), loaders.PRICES.as_page())
     form = CatalogueItemForm
     list_display = (
         "course",
@@ -132,7 +132,7 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
                 "prices": write_prices(prices),
                 "methods": reason,
             }
-        sign(obj, request.user, reason)
+        set_change_author(obj, request.user, reason)
         catalogue_operations.save_item(obj, methods=methods, token_prices=prices)
 
     def has_delete_permission(self, request: HttpRequest, obj: CatalogueItem | None = None) -> bool:

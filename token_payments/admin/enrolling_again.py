@@ -15,19 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.admin.pages import page_url, render_page
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
-from token_payments.checkout.queries import Standing
+from token_payments.checkout.queries import EnrolmentState
 from token_payments.errors import HostRefused, InvalidTransition
 from token_payments.hosts import get_host
 from token_payments.models import Redemption
 from token_payments.presenters.refusals import Audience, describe_refusal
 
-STANDINGS: dict[str, Any] = {
-    Standing.MISSING: _(
+ENROLMENT_STATES: dict[str, Any] = {
+    EnrolmentState.MISSING: _(
         "This is paid, and the LMS has no enrolment for it. Nothing in the plugin does that: the "
         "enrolment was removed from the database. Enrol the learner again, or reverse the payment."
     ),
-    Standing.LEFT: _("The learner has left the course. The payment still counts."),
-    Standing.OTHER_MODE: _("The learner is enrolled in another mode than the one that was paid."),
+    EnrolmentState.LEFT: _("The learner has left the course. The payment still counts."),
+    EnrolmentState.OTHER_MODE: _(
+        "The learner is enrolled in another mode than the one that was paid."
+    ),
 }
 
 
@@ -41,14 +43,14 @@ class EnrolForm(forms.Form):
         self.fields["reason"].widget.attrs["class"] = "vTextField"
 
 
-def can_be_enrolled(standing: Standing) -> bool:
+def can_be_enrolled(state: EnrolmentState) -> bool:
     """Whether there is something to do for a learner who stands so."""
-    return standing in STANDINGS
+    return state in ENROLMENT_STATES
 
 
-def explain_standing(standing: Standing) -> str:
+def explain_enrolment_state(state: EnrolmentState) -> str:
     """What is so, for the payment's page; empty when it is as it should be."""
-    return str(STANDINGS.get(standing, ""))
+    return str(ENROLMENT_STATES.get(state, ""))
 
 
 # Outside ATOMIC_REQUESTS: what loses a deadlock is run again.
@@ -58,8 +60,8 @@ def enrol_again(
 ) -> HttpResponse:
     """Show what would be done; after *Enrol again* do it."""
     preview = checkout_queries.preview_repair(redemption)
-    if not can_be_enrolled(preview.standing):
-        messages.info(request, _say_why_not(preview.standing))
+    if not can_be_enrolled(preview.state):
+        messages.info(request, _say_why_not(preview.state))
         return HttpResponseRedirect(page_url(redemption))
     form = EnrolForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -70,7 +72,7 @@ def enrol_again(
         except HostRefused as error:
             form.add_error(None, _explain(error))
         except InvalidTransition:
-            messages.info(request, _say_why_not(Standing.NOT_PAID))
+            messages.info(request, _say_why_not(EnrolmentState.NOT_PAID))
             return HttpResponseRedirect(page_url(redemption))
         else:
             messages.success(request, gettext("The learner is enrolled again."))
@@ -85,7 +87,7 @@ def enrol_again(
         form=form,
         learner=get_host().get_full_name(redemption.learner),
         course=redemption.item.title or redemption.item.item_key,
-        standing=explain_standing(preview.standing),
+        state=explain_enrolment_state(preview.state),
         refusal=_explain(HostRefused(preview.refusal)) if preview.refusal else "",
     )
 
@@ -94,7 +96,7 @@ def _explain(error: HostRefused) -> str:
     return describe_refusal(error, audience=Audience.STAFF).text
 
 
-def _say_why_not(standing: Standing) -> str:
-    if standing is Standing.NOT_PAID:
+def _say_why_not(state: EnrolmentState) -> str:
+    if state is EnrolmentState.NOT_PAID:
         return gettext("This payment doesn't count any more: the learner has to pay again.")
     return gettext("The learner is enrolled already.")

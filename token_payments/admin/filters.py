@@ -25,7 +25,7 @@ class ListFilter(admin.SimpleListFilter):
     def list_options(self, request: HttpRequest) -> Iterable[tuple[str, Any]]:
         return [(value, label) for value, (label, _condition) in self.options.items()]
 
-    def find_condition(self, value: str) -> Q:
+    def get_condition(self, value: str) -> Q:
         """``value`` is "" when nothing is chosen, and may be anything: that leaves all rows."""
         return self.options[value][1] if value in self.options else Q()
 
@@ -35,7 +35,7 @@ class ListFilter(admin.SimpleListFilter):
         return self.list_options(request)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(self.find_condition(self.value() or ""))
+        return queryset.filter(self.get_condition(self.value() or ""))
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         first, *others = super().choices(changelist)
@@ -61,7 +61,7 @@ class ObjectFilter(ListFilter):
         """Also for an object that there isn't: its list is empty, not everybody's."""
         return self.value() is not None
 
-    def find_condition(self, value: str) -> Q:
+    def get_condition(self, value: str) -> Q:
         if self.value() is None:
             return Q()
         number = read_number(value)

@@ -13,23 +13,23 @@ from token_payments.admin.pages import may_add, may_change
 from token_payments.imports import kinds
 
 
-def _find_rights(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
+def _get_rights(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
     return may_add(model_admin, request), may_change(model_admin, request)
 
 
-def _find_right_to_add(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
+def _get_right_to_add(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
     return may_add(model_admin, request), False
 
 
-def _find_right_to_change(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
+def _get_right_to_change(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
     """What belongs to an object is added and changed by whoever may change that."""
     return (may_change(model_admin, request),) * 2
 
 
-ACCOUNTS = Loader(kinds.ACCOUNTS, "load", _("Load accounts"), _find_rights)
-MEMBERS = Loader(kinds.MEMBERS, "load_members", _("Load members"), _find_right_to_change)
-ISSUES = Loader(kinds.ISSUES, "load", _("Load issues"), _find_right_to_add)
-PRICES = Loader(kinds.PRICES, "load", _("Load prices"), _find_right_to_change, switched=False)
+ACCOUNTS = Loader(kinds.ACCOUNTS, "load", _("Load accounts"), _get_rights)
+MEMBERS = Loader(kinds.MEMBERS, "load_members", _("Load members"), _get_right_to_change)
+ISSUES = Loader(kinds.ISSUES, "load", _("Load issues"), _get_right_to_add)
+PRICES = Loader(kinds.PRICES, "load", _("Load prices"), _get_right_to_change, switched=False)
 
 
 def list_links(

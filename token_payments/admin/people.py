@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.hosts import get_host
 from token_payments.hosts.base import User
-from token_payments.hosts.people import find_by_address, find_by_user_name, match_people
+from token_payments.hosts.people import list_by_address, list_by_user_name, match_people
 
 
 def suggest_people(text: str, *, limit: int = 10) -> list[tuple[str, str]]:
@@ -34,11 +34,11 @@ class PersonField(forms.CharField):
 
     def clean(self, value: Any) -> User | None:
         text = super().clean(value)
-        return _find_person(text) if text else None
+        return _get_person(text) if text else None
 
 
-def _find_person(text: str) -> User:
-    users = [*find_by_user_name(text), *find_by_address(text)]
+def _get_person(text: str) -> User:
+    users = [*list_by_user_name(text), *list_by_address(text)]
     found = list({user.pk: user for user in users}.values())
     if not found:
         raise forms.ValidationError(

@@ -20,7 +20,7 @@ class MethodFilter(ListFilter):
     def list_options(self, request: HttpRequest) -> Iterable[tuple[str, Any]]:
         return [(method.slug, method.label) for method in checkout_queries.list_methods()]
 
-    def find_condition(self, value: str) -> Q:
+    def get_condition(self, value: str) -> Q:
         return Q(method=value) if value else Q()
 
 

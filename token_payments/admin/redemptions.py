@@ -24,7 +24,7 @@ from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.enrolling_again import (
     can_be_enrolled,
     enrol_again,
-    explain_standing,
+    explain_enrolment_state,
 )
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import acting, may_act
@@ -121,15 +121,18 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     def describe(self, request: HttpRequest, row: Redemption) -> dict[str, Any]:
         """The title says whose payment it is: its number alone says nothing to people."""
-        standing, may_reverse = checkout_queries.find_standing(row), may_act(self, request)
+        enrolment_state, may_reverse = (
+            checkout_queries.get_enrolment_state(row),
+            may_act(self, request),
+        )
         facts = {"learner": self.learner_name(row), "course": self.course(row)}
         log = row.log.select_related(*list_name_relations("actor"))
         return {
             "title": gettext("%(learner)s: %(course)s") % facts,
             "subtitle": None,
             "may_reverse": may_reverse,
-            "standing": explain_standing(standing),
-            "may_enrol": may_reverse and can_be_enrolled(standing),
+            "standing": explain_enrolment_state(enrolment_state),
+            "may_enrol": may_reverse and can_be_enrolled(enrolment_state),
             "log": [_describe(entry) for entry in log],
         }
 
@@ -194,7 +197,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("entries"))
     def entries(self, redemption: Redemption) -> str:
         """What was drawn from which issue, and what was given back."""
-        related = (*wallet_queries.ENTRY_WORDS, *list_name_relations("actor"))
+        related = (*wallet_queries.ENTRY_RELATED, *list_name_relations("actor"))
         rows = redemption.entries.select_related(*related).order_by("id")
         return write_lines(
             gettext("%(what)s: %(tokens)s, issue #%(issue)s (%(expiry)s), %(time)s")

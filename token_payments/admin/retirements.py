@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.pages import listing, render_page
 from token_payments.hosts import get_host
-from token_payments.hosts.people import find_by_address, find_by_user_name
+from token_payments.hosts.people import list_by_address, list_by_user_name
 from token_payments.models import Retirement
 from token_payments.privacy import queries as privacy_queries
 
@@ -38,7 +38,7 @@ class ExportForm(forms.Form):
 
     def clean_person(self) -> dict[str, Any]:
         text = str(self.cleaned_data["person"])
-        found = {user.pk: user for user in [*find_by_user_name(text), *find_by_address(text)]}
+        found = {user.pk: user for user in [*list_by_user_name(text), *list_by_address(text)]}
         if len(found) > 1:
             raise forms.ValidationError(
                 gettext("More than one user has this e-mail address: enter the user name instead.")

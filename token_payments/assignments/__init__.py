@@ -1,8 +1,8 @@
-"""Whose a code is: who was given which, who was told, and who else looks after an order.
+"""Assignments: which learner was given which code, who was told, and an order's delegates.
 
 Words: an *assignment* gives one available code to one e-mail address; while it is *live* only an
 account with that address can redeem the code, unless it was left *open*. Assignments made together
-are a *batch*; their mails go out one by one. Whoever is *delegated* sees and distributes an order
+are a *batch*; their mails go out one by one. A *delegate* sees an order and hands its codes out
 beside its buyer.
 
 Invariants: a code has one live assignment at most; taking a code away from somebody replaces it by

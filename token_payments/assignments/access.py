@@ -1,4 +1,4 @@
-"""Who looks after which order, and which code is whose."""
+"""Rights in orders and codes: who looks after an order, and to whom a code was given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, FilteredRelation, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.assignments.mails import find_stale
+from token_payments.assignments.mails import filter_stale
 from token_payments.assignments.models import AssignmentBatch, CodeAssignment, MailState
 from token_payments.db.prepared import Prepared
 from token_payments.hosts.base import User
@@ -26,7 +26,7 @@ PAGE = 1000  # assignments that a listing of all holds in memory at once
 class MailProgress:
     """How far the mails of a batch are; ``total`` counts every assignment of it that is live.
 
-    ``stale`` mails began to be sent and nobody knows what became of them; ``needless`` ones stay
+    ``stale`` mails began to be sent and may have left or not; ``needless`` ones stay
     where they are, since the code was used or cancelled before.
     """
 
@@ -62,7 +62,7 @@ def find_order_of(user: User, order_id: int) -> TokenOrder | None:
 
 @dataclass(frozen=True)
 class OrderAccess:
-    """What somebody may do with an order that isn't a stranger's.
+    """The rights of a person in an order; a stranger has none at all.
 
     Everybody with access sees and distributes its codes; its owner (the buyer, or a manager of its
     account) also sees its money, cancels, and says who else distributes it.
@@ -73,7 +73,7 @@ class OrderAccess:
 
 
 def find_access(user: User, order_id: int) -> OrderAccess | None:
-    """What the user may do with the order; None for a stranger, and when there is no such order."""
+    """The user's rights in the order; None for a stranger, and when there is no such order."""
     order = find_order_of(user, order_id)
     if order is None:
         return None
@@ -103,7 +103,7 @@ def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None
 
 
 def find_assigned_address(code: TokenCode) -> str:
-    """Whom the code was given to, also if others may use it; "" when it is nobody's."""
+    """The address that the code was given to, also if others may use it; "" while there is none."""
     rows = CodeAssignment.objects.filter(code=code, live=True).values_list("email", flat=True)
     return rows.first() or ""
 
@@ -128,7 +128,7 @@ def _prepare_find(number: int) -> Prepared:
 
 def measure_progress(batch: AssignmentBatch, *, now: datetime) -> MailProgress:
     """In one query."""
-    unused, stale = Q(code__status=CodeStatus.AVAILABLE), find_stale(now)
+    unused, stale = Q(code__status=CodeStatus.AVAILABLE), filter_stale(now)
     sending = Q(mail_state=MailState.SENDING) & ~stale
     groups = {
         "waiting": Q(mail_state=MailState.WAITING) & unused,

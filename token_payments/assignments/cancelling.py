@@ -1,4 +1,4 @@
-"""Cancelling what is unused and nobody's: a code that a learner was given is taken back first.
+"""Cancelling unused, unassigned codes: one that a learner was given is taken back first.
 
 Assigning locks the order's row as cancelling does, so a code that is being assigned is either
 assigned or cancelled.

@@ -17,8 +17,8 @@ from token_payments.assignments.states import advance_mails
 def list_waiting_mails(order_id: int) -> list[int]:
     """The ids of the order's live assignments whose mail waits.
 
-    First those that nobody has tried to send, then the longest untried ones: an address that is put
-    off again and again keeps nobody back.
+    First those that were never tried, then the longest untried ones: an address that is put
+    off again and again keeps no other mail back.
     """
     rows = CodeAssignment.objects.filter(
         code__order=order_id, live=True, mail_state=MailState.WAITING
@@ -28,7 +28,7 @@ def list_waiting_mails(order_id: int) -> list[int]:
 
 
 def release_mail(assignment_id: int) -> None:
-    """Put a claimed mail that did not leave back: whoever comes next may try."""
+    """Put a claimed mail that did not leave back, for the next run to try."""
     advance_mails(CodeAssignment.objects.filter(pk=assignment_id), "release")
 
 

@@ -169,7 +169,7 @@ def check_givable(order: TokenOrder, now: datetime) -> None:
 
 
 def _take_codes(order: TokenOrder, quantity: int) -> list[TokenCode]:
-    """So many available codes that are nobody's, locked. Raises NotEnoughUnused."""
+    """So many available, unassigned codes, locked. Raises NotEnoughUnused."""
     unassigned = list_unassigned(order).order_by("serial")
     codes = list(unassigned.select_for_update()[:quantity])
     if len(codes) < quantity:
@@ -178,7 +178,7 @@ def _take_codes(order: TokenOrder, quantity: int) -> list[TokenCode]:
 
 
 def list_unassigned(order: TokenOrder) -> QuerySet[TokenCode]:
-    """The order's available codes that are nobody's yet."""
+    """The order's available, unassigned codes."""
     assigned = CodeAssignment.objects.filter(code=OuterRef("pk"), live=True)
     return TokenCode.objects.filter(~Exists(assigned), order=order, status=CodeStatus.AVAILABLE)
 
@@ -228,7 +228,7 @@ def find_batch(
     is_open: bool,
     instead_of: int | None = None,
 ) -> AssignmentBatch | None:
-    """What the request with this key made earlier, if it did. Raises IdempotencyConflict.
+    """The batch that the request with this key made earlier, if any. Raises IdempotencyConflict.
 
     ``instead_of`` is the assignment that was ended for it.
     """

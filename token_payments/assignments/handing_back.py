@@ -1,4 +1,4 @@
-"""Codes whose payment was reversed: given to the same learner again, or to nobody."""
+"""Codes whose payment was reversed: given to the same learner again, or unassigned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from token_payments.orders.models import TokenCode
 def hand_back(code: TokenCode, learner: User, *, actor: User, now: datetime) -> CodeAssignment:
     """Let the code be the learner's alone, in the caller's transaction; the order is locked.
 
-    No mail leaves for it: whoever reverses tells the learner.
+    No mail leaves for it: the mail about the reversal tells the learner.
     """
     live = CodeAssignment.objects.filter(code=code, live=True).first()
     address = learner.email.lower()
@@ -39,5 +39,5 @@ def hand_back(code: TokenCode, learner: User, *, actor: User, now: datetime) -> 
 
 
 def release(code: TokenCode, *, now: datetime) -> None:
-    """The code is nobody's any more."""
+    """The code is unassigned."""
     CodeAssignment.objects.filter(code=code, live=True).update(live=None, ended_at=now)

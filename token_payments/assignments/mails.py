@@ -36,7 +36,7 @@ def remind(
     with transaction.atomic():
         order = lock_order(order_id)
         check_givable(order, now)
-        rows = find_remindable(order, now)
+        rows = list_remindable(order, now)
         if assignment_id is not None:
             rows = rows.filter(pk=assignment_id)
         ids = list(rows.values_list("pk", flat=True))
@@ -50,7 +50,7 @@ def remind(
     return ids
 
 
-def find_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment]:
+def list_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment]:
     """The live assignments of unused codes whose mail left at least a day ago."""
     return CodeAssignment.objects.filter(
         code__order=order,
@@ -61,8 +61,8 @@ def find_remindable(order: TokenOrder, now: datetime) -> QuerySet[CodeAssignment
     )
 
 
-def find_stale(now: datetime) -> Q:
-    """Of assignments: those whose worker died while it sent the mail, so that nobody knows."""
+def filter_stale(now: datetime) -> Q:
+    """Assignments whose worker died while it sent the mail, which may have left or not."""
     return Q(mail_state=MailState.SENDING) & LEASE.is_over(now)
 
 
@@ -94,9 +94,9 @@ def send_batch_again(batch: AssignmentBatch, *, now: datetime) -> int:
 
 
 def _send_again(rows: QuerySet[CodeAssignment], now: datetime) -> int:
-    unsent = find_stale(now) | Q(mail_state=MailState.FAILED)
+    unsent = filter_stale(now) | Q(mail_state=MailState.FAILED)
     wanted = rows.filter(unsent, live=True, code__status=CodeStatus.AVAILABLE)
-    # the rows that were found, and are as they were: not a subquery, which nobody looks at again
+    # the rows that were found, and are as they were: not a subquery, which isn't evaluated again
     ids = list(wanted.values_list("pk", flat=True))
     found = CodeAssignment.objects.filter(unsent, pk__in=ids, live=True)
     return advance_mails(found, "send_again")

@@ -35,7 +35,7 @@ class AssignmentBatch(models.Model):
 
 
 class MailState(models.TextChoices):
-    """What became of an assignment's mail; SENDING for long means: nobody knows."""
+    """The state of an assignment's mail; one that stays SENDING may have left or not."""
 
     WAITING = "waiting", _("Waiting to be sent")
     SENDING = "sending", _("Being sent")

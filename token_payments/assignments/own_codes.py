@@ -1,4 +1,4 @@
-"""What learners see of, and do with, the codes that were assigned to their address.
+"""Learners' own codes: those that were assigned to their address, seen and redeemed.
 
 An address counts once the account has confirmed it: anybody can sign up with somebody else's.
 """
@@ -33,7 +33,7 @@ class OwnCodes:
 def has_address(user: User, address: str) -> bool:
     """Whether an address in lower case is the user's own, confirmed or not.
 
-    To ``lower`` the Kelvin sign is a k: whoever can own such an address isn't the one with the k.
+    To ``lower`` the Kelvin sign is a k: the owner of such an address isn't the one with the k.
     """
     own = str(user.email)
     return own.lower() == address and own.isascii() == address.isascii()
@@ -48,7 +48,7 @@ def list_codes_for(user: User, *, now: datetime) -> QuerySet[CodeAssignment]:
 
 
 def list_own_codes(user: User, *, now: datetime) -> OwnCodes:
-    """What was assigned to the user's confirmed address; nothing before it is confirmed.
+    """The assignments to the user's confirmed address; nothing before it is confirmed.
 
     Up to MAX_LISTED of each. What was taken back isn't listed.
     """

@@ -31,7 +31,7 @@ def count_unassigned(order: TokenOrder) -> int:
     return list_unassigned(order).order_by()[: MAX_RECIPIENTS + 1].count()
 
 
-def find_holders(order: TokenOrder) -> set[str]:
+def list_holders(order: TokenOrder) -> set[str]:
     """The addresses, in lower case, that hold a code of the order or have redeemed one."""
     kept = (CodeStatus.AVAILABLE, CodeStatus.REDEEMED)
     assigned = CodeAssignment.objects.filter(
@@ -45,7 +45,7 @@ def find_holders(order: TokenOrder) -> set[str]:
     )
 
 
-def find_pestered(order: TokenOrder, *, now: datetime) -> set[str]:
+def list_rate_limited(order: TokenOrder, *, now: datetime) -> set[str]:
     """The addresses that were given codes of the order so often that they are left alone today.
 
     Each giving is a mail, also of a code that was taken back.
@@ -59,12 +59,12 @@ def preview_list(
     order: TokenOrder, rows: Sequence[Row], *, now: datetime, instead_of: str | None = None
 ) -> list[Row]:
     """The rows with what becomes of each; ``instead_of`` is the address that gives its code up."""
-    holders, pestered = find_holders(order), find_pestered(order, now=now)
+    holders, rate_limited = list_holders(order), list_rate_limited(order, now=now)
     if instead_of is None:
         available = count_unassigned(order)
     else:
         available, holders = 1, holders - {instead_of}
-    return judge(rows, assigned=holders, pestered=pestered, available=available)
+    return judge(rows, assigned=holders, rate_limited=rate_limited, available=available)
 
 
 def assign_list(
@@ -117,7 +117,7 @@ def reassign_to(
     """``reassign`` to whom a row names, by the rules of lists.
 
     Raises ListChanged for a bad address, and for one that holds another token of the order: each
-    learner gets one. Whoever held this one may hold what comes in its place.
+    learner gets one. The holder of this one may hold what comes in its place.
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)

@@ -13,7 +13,7 @@ from token_payments.assignments.access import (
 )
 from token_payments.assignments.cancelling import Cancellable, count_cancellable, may_cancel_own
 from token_payments.assignments.giving import check_givable, list_unassigned
-from token_payments.assignments.mails import find_remindable, is_stale
+from token_payments.assignments.mails import is_stale, list_remindable
 from token_payments.assignments.models import MAX_RECIPIENTS
 from token_payments.assignments.own_codes import (
     OwnCodes,

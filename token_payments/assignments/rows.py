@@ -19,7 +19,7 @@ MAX_EMAIL = 254
 
 
 class Verdict(StrEnum):
-    """What becomes of a row."""
+    """The verdict on a row: given a code, or why not."""
 
     OK = "ok"
     BAD_ADDRESS = "bad_address"
@@ -53,17 +53,17 @@ def judge(
     *,
     assigned: Collection[str],
     available: int,
-    pestered: Collection[str] = (),
+    rate_limited: Collection[str] = (),
 ) -> list[Row]:
     """The rows with their verdicts; ``assigned`` are the addresses that have a code of the order.
 
-    ``pestered`` ones get no other mail today. ``available`` codes are given in the order of the
+    ``rate_limited`` ones get no other mail today. ``available`` codes are given in the order of the
     list.
     """
     seen: set[str] = set()
     judged, given = [], 0
     for row in rows:
-        verdict = _find_fault(row, seen, assigned, pestered)
+        verdict = _find_fault(row, seen, assigned, rate_limited)
         if verdict is None:
             seen.add(row.email)
             given += 1
@@ -73,7 +73,7 @@ def judge(
 
 
 def _find_fault(
-    row: Row, seen: set[str], assigned: Collection[str], pestered: Collection[str]
+    row: Row, seen: set[str], assigned: Collection[str], rate_limited: Collection[str]
 ) -> Verdict | None:
     try:
         validate_email(row.email)
@@ -85,7 +85,7 @@ def _find_fault(
         return Verdict.DUPLICATE
     if row.email in assigned:
         return Verdict.ASSIGNED
-    return Verdict.TOO_OFTEN if row.email in pestered else None
+    return Verdict.TOO_OFTEN if row.email in rate_limited else None
 
 
 def tidy_cell(cell: str) -> str:

@@ -70,7 +70,7 @@ def _give(
 
 
 def _find_obstacle(job: BulkJob, order: TokenOrder, now: datetime) -> str:
-    """What keeps every row from getting a code; empty when nothing does."""
+    """The reason why no row can get a code; empty when rows can."""
     if not (job.actor.is_active and may_distribute(job.actor, order)):
         return NotADistributor.reason
     try:

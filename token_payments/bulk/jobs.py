@@ -64,7 +64,7 @@ def start_redeeming(
     A name is a user name or an e-mail address. Nothing is paid before a worker runs it. The same
     key answers with the job that it made. Raises what keeps everybody from being paid for:
     NotAManager, AccountFrozen, TooManyPeople, TokenPriceChanged, NotOffered and ItemNotFound; and
-    IdempotencyConflict. ValueError for nobody.
+    IdempotencyConflict. ValueError if no person is named.
     """
     named = [(name.strip(), "") for name in names]
     fingerprint = _take_print(JobKind.REDEEM.value, wallet.pk, item_key, tokens, named)
@@ -93,7 +93,7 @@ def start_assigning(
 
     Unlike ``assign_list`` it refuses single rows, not the list. The same key answers with the job
     that it made. Raises NotADistributor, InvalidTransition like ``assign_codes``, TooManyPeople and
-    IdempotencyConflict. ValueError for nobody.
+    IdempotencyConflict. ValueError if no person is named.
     """
     named = [(each.email.strip(), each.name) for each in recipients]
     fingerprint = _take_print(JobKind.ASSIGN.value, order_id, is_open, named)
@@ -111,7 +111,7 @@ def start_assigning(
 
 
 def check_payable(wallet: Wallet, item_key: str, tokens: int) -> Offer:
-    """What is on offer, if the wallet may pay ``tokens`` for it.
+    """The offer, if the wallet may pay ``tokens`` for it.
 
     Raises AccountFrozen, TokenPriceChanged, NotOffered, ItemNotFound.
     """
@@ -195,7 +195,7 @@ def _take_print(*wanted: Any) -> str:
 
 
 def _save_job(named: Named, facts: dict[str, Any], *, now: datetime) -> BulkJob:
-    """The job with its rows; whoever is named twice is to be done once."""
+    """The job with its rows; a person who is named twice gets one row."""
 
     def save() -> BulkJob:
         with transaction.atomic():

@@ -47,7 +47,7 @@ class JobLease:
         self.renewed = now
 
     def give_back(self) -> None:
-        """Whoever comes next may go on at once."""
+        """End the lease, so that the next worker may go on at once."""
         self._list_mine().update(claim=None, claimed_until=self.clock())
 
     def _list_mine(self) -> QuerySet[BulkJob]:

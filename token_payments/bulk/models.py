@@ -42,7 +42,7 @@ class RowState(models.TextChoices):
 
 
 class BulkJob(models.Model):
-    """What is to be done for every row, for whom, and how far it is.
+    """A piece of work on many rows: the operation, who asked for it, and its progress.
 
     ``tokens`` is the price agreed to for each. ``run`` counts how often the failed rows were begun
     anew, at ``queued_at`` the last time. ``claim`` is the worker's that may work until

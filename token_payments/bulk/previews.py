@@ -1,4 +1,4 @@
-"""What a job would do for each row, before anything is done."""
+"""Previews of jobs: the outcome for each row, before anything is done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NEEDLESS = (DUPLICATE, AlreadyEnrolled.reason, AlreadyPaid.reason)
 
 @dataclass(frozen=True)
 class RowVerdict:
-    """``reason`` is empty for whoever would be paid for; ``who`` is the member that is meant."""
+    """``reason`` is empty for people who would be paid for; ``who`` is the member that is meant."""
 
     number: int
     entered: str
@@ -44,7 +44,7 @@ class RowVerdict:
 
 @dataclass(frozen=True)
 class RedeemPreview:
-    """What paying for these people would take of the wallet."""
+    """The cost to the wallet of paying for these people."""
 
     offer: Offer
     rows: Sequence[RowVerdict]
@@ -78,7 +78,7 @@ def preview_redeeming(
         raise NotAManager(str(wallet.pk))
     offer = check_payable(wallet, item_key, tokens)
     people = name_people(wallet.account, names)
-    reasons = _find_reasons(offer, [one for one in people.values() if one.learner])
+    reasons = _get_reasons(offer, [one for one in people.values() if one.learner])
     available, seats = sum_usable(wallet, now), count_seats_left(offer)
     rows: list[RowVerdict] = []
     seen: set[str] = set()
@@ -100,7 +100,7 @@ def preview_redeeming(
     return RedeemPreview(offer, rows, tokens, available)
 
 
-def _find_reasons(offer: Offer, people: Sequence[Person]) -> dict[str, str]:
+def _get_reasons(offer: Offer, people: Sequence[Person]) -> dict[str, str]:
     """By user name, why a learner needs no payment."""
     learners = {one.learner.pk: one.learner for one in people if one.learner}
     key = offer.item.item_key

@@ -1,4 +1,4 @@
-"""Whose jobs are whose, how far they are, and which have been left alone."""
+"""Jobs and their progress: a person's own, their counts, and those that stand still."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def list_jobs_of(user: User) -> QuerySet[BulkJob]:
     )
 
 
-def may_steer(user: User, job: BulkJob) -> bool:
+def may_manage_job(user: User, job: BulkJob) -> bool:
     """Whether the user may do what the job does, and so cancel it, or have it tried again."""
     if job.kind == JobKind.REDEEM:
         assert job.wallet is not None

@@ -8,7 +8,7 @@ from token_payments.bulk.progress import (
     iterate_rows,
     list_jobs_of,
     list_stalled,
-    may_steer,
+    may_manage_job,
     measure_job,
     measure_jobs,
 )

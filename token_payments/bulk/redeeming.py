@@ -23,7 +23,7 @@ from token_payments.errors import (
 )
 
 CHUNK = 50  # rows whose people are looked up at once
-BROKEN = "failed"  # the reason of what nobody foresaw
+BROKEN = "failed"  # the reason of unforeseen errors
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def _redeem_row(job: BulkJob, row: BulkRow, person: Person, *, now: datetime) ->
             also=mark,
         )
     except RowTaken:
-        log.info("job %s: row %s is nobody's any more", job.pk, row.number)
+        log.info("job %s: row %s has no learner any more", job.pk, row.number)
     except (InterfaceError, OperationalError):
         raise
     except Exception as error:  # noqa: BLE001 (the others are to be paid for, whatever this is)
@@ -93,7 +93,7 @@ def _redeem_row(job: BulkJob, row: BulkRow, person: Person, *, now: datetime) ->
 
 
 def _judge(error: Exception) -> tuple[str, str]:
-    """What becomes of a row that was not paid for: (operation, reason)."""
+    """The outcome of a row that was not paid for: (operation, reason)."""
     if isinstance(error, AlreadyEnrolled | AlreadyPaid):
         return "skip", error.reason
     if isinstance(error, TokenPaymentsError):

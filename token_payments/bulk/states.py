@@ -11,7 +11,7 @@ from token_payments.bulk.models import BulkJob, BulkRow, JobState, RowState
 JOB_TRANSITIONS: dict[str, dict[str, str]] = {
     "begin": {
         JobState.WAITING: JobState.RUNNING,
-        # again, by whoever comes after a worker that died
+        # again, by the next worker after one that died
         JobState.RUNNING: JobState.RUNNING,
     },
     "finish": {JobState.RUNNING: JobState.DONE},

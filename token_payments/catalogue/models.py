@@ -30,7 +30,7 @@ class ItemEnrolmentMethod(models.TextChoices):
 
 
 class UnenrolmentPolicy(models.TextChoices):
-    """Who gets what was paid back by leaving a course, as the site has it."""
+    """The site's rule on giving back the payment of a learner who leaves a course."""
 
     NEVER = "never", _("Never")
     UNTIL_START = "until_start", _("Until the course starts")
@@ -49,7 +49,7 @@ class ItemUnenrolmentPolicy(models.TextChoices):
 
 
 class CodeReversal(models.TextChoices):
-    """What becomes of a code whose payment is reversed."""
+    """The outcome for a code whose payment is reversed."""
 
     SAME_LEARNER = "same_learner", _("The same learner can use it again")
     NEW_FOR_BUYER = "new_for_buyer", _("It is replaced by a new one for the buyer")
@@ -180,7 +180,7 @@ class CatalogueItem(models.Model):
 
 
 class TokenPrice(models.Model):
-    """What one seat of an item costs in tokens of one type; any one of an item's prices pays.
+    """The price of one seat in tokens of one type; any one of an item's prices pays.
 
     .. no_pii:
     """

@@ -16,8 +16,8 @@ from token_payments.catalogue.models import (
     TokenPrice,
 )
 from token_payments.catalogue.queries import find_mode, find_price, list_token_prices
-from token_payments.db.history import sign
-from token_payments.db.versions import check_version, find_version
+from token_payments.db.history import set_change_author
+from token_payments.db.versions import check_version, compute_version
 from token_payments.errors import InvalidItem, ItemNotFound, NameTaken
 from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem, User
@@ -48,11 +48,11 @@ def save_item(
     return item
 
 
-def find_item_version(item: CatalogueItem) -> str:
+def compute_item_version(item: CatalogueItem) -> str:
     """The version of an item with its payment methods and token prices, read afresh."""
     methods = sorted(item.payment_methods.values_list("method", flat=True))
     prices = sorted(item.token_prices.values_list("token_type_id", "quantity"))
-    return find_version(CatalogueItem.objects.get(pk=item.pk), methods, prices)
+    return compute_version(CatalogueItem.objects.get(pk=item.pk), methods, prices)
 
 
 def change_item(
@@ -73,11 +73,11 @@ def change_item(
     """
     with transaction.atomic():
         item = CatalogueItem.objects.select_for_update().get(pk=item_id)
-        check_version(version, find_item_version(item))
+        check_version(version, compute_item_version(item))
         for name, value in changes.items():
             setattr(item, name, value)
         kept = set(item.payment_methods.values_list("method", flat=True))
-        sign(item, actor, reason)
+        set_change_author(item, actor, reason)
         return save_item(
             item, methods=kept if methods is None else methods, token_prices=token_prices
         )
@@ -96,7 +96,7 @@ def add_item(
     is what one seat costs, in tokens by TokenType. Raises InvalidItem with a reason for each field
     that can't be, NameTaken when the course is in the catalogue.
     """
-    sign(item, actor)
+    set_change_author(item, actor)
     try:
         with transaction.atomic():
             return save_item(item, methods=methods, token_prices=token_prices)
@@ -125,11 +125,9 @@ def check_item(
         problems["course_mode"] = "unknown_mode"
     if item.enrolment_method == ItemEnrolmentMethod.PAID and not methods:
         problems["payment_methods"] = "no_payment_method"
-    problems |= _find_token_price_problems(item, methods, token_prices)
+    problems |= _get_token_price_problems(item, methods, token_prices)
     if not problems and (methods or item.enrolment_method == ItemEnrolmentMethod.PAID):
-        problems = _find_price_problems(
-            item, host_item, needs_money=set(methods) != {WALLET_METHOD}
-        )
+        problems = _get_price_problems(item, host_item, needs_money=set(methods) != {WALLET_METHOD})
     if problems:
         raise InvalidItem(problems)
     return host_item
@@ -143,7 +141,7 @@ def _save_token_prices(item: CatalogueItem, token_prices: TokenPrices) -> None:
         )
 
 
-def _find_token_price_problems(
+def _get_token_price_problems(
     item: CatalogueItem, methods: Collection[str], token_prices: TokenPrices | None
 ) -> dict[str, str]:
     kept = (
@@ -160,7 +158,7 @@ def _find_token_price_problems(
     return {}
 
 
-def _find_price_problems(
+def _get_price_problems(
     item: CatalogueItem, host_item: HostItem, *, needs_money: bool
 ) -> dict[str, str]:
     mode = find_mode(item, host_item)

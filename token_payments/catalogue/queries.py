@@ -1,4 +1,4 @@
-"""What the catalogue offers, all switches taken together."""
+"""The catalogue's offers, all switches taken together."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def is_paid(item: CatalogueItem, settings: EnrolmentSettings | None = None) -> b
 
 
 def list_token_prices(item: CatalogueItem) -> list[TokenPrice]:
-    """What a seat costs in each type that it may be paid in, by the types' names."""
+    """The price of a seat in each type that it may be paid in, by the types' names."""
     return list(item.token_prices.select_related("token_type"))
 
 
 def list_priced_items(type_ids: Collection[int]) -> list[TokenPrice]:
-    """What can be paid for with tokens of these types, with its price: by title, two queries.
+    """The items that tokens of these types can pay for, with prices: by title, two queries.
 
     Whether the host still has these courses is not asked.
     """
@@ -91,7 +91,7 @@ def list_priced_items(type_ids: Collection[int]) -> list[TokenPrice]:
 
 
 def list_orderable_items() -> list[CatalogueItem]:
-    """What Token Codes can be ordered for, by title: paid items that take codes; one query.
+    """The items that codes can be ordered for: paid ones that take codes; by title, one query.
 
     Whether the host still has these courses is not asked.
     """
@@ -101,7 +101,7 @@ def list_orderable_items() -> list[CatalogueItem]:
 
 
 def list_sold_items() -> list[CatalogueItem]:
-    """What learners have to pay for, by title; one query. Whether the host has it is not asked."""
+    """The items that learners have to pay for, by title; one query. The host isn't asked."""
     settings = EnrolmentSettings.current()
     return [item for item in CatalogueItem.objects.all() if is_paid(item, settings)]
 
@@ -133,7 +133,7 @@ def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:
 
 
 def find_price(item: CatalogueItem, mode: Mode | None) -> Price | None:
-    """What one seat costs: the item's own price, else the host's; None when neither has one."""
+    """The price of one seat: the item's own, else the host's; None when neither has one."""
     if item.price is not None:
         currency = item.currency or (mode.currency if mode else "")
         return Price(item.price, currency) if currency else None

@@ -16,12 +16,12 @@ from token_payments.l10n.dates import end_of_day, last_day
 
 @dataclass(frozen=True)
 class UnenrolmentRule:
-    """What holds for an item; ``days`` counts for WITHIN_DAYS alone."""
+    """The rule that holds for an item; ``days`` counts for WITHIN_DAYS alone."""
 
     policy: UnenrolmentPolicy
     days: int
 
-    def find_deadline(self, *, paid_at: datetime, starts: datetime | None) -> datetime | None:
+    def compute_deadline(self, *, paid_at: datetime, starts: datetime | None) -> datetime | None:
         """The instant from which leaving gives nothing back; None where no instant decides.
 
         Days end with the local day, as everywhere: paid today, one day means until tomorrow night.
@@ -45,11 +45,11 @@ class UnenrolmentRule:
             return False
         if self.policy == UnenrolmentPolicy.STAFF_ONLY:
             return by_staff
-        deadline = self.find_deadline(paid_at=paid_at, starts=starts)
+        deadline = self.compute_deadline(paid_at=paid_at, starts=starts)
         return deadline is None or left_at < deadline
 
 
-def find_rule(item: CatalogueItem) -> UnenrolmentRule:
+def get_rule(item: CatalogueItem) -> UnenrolmentRule:
     """The item's own rule where it has one, else the site's."""
     settings = EnrolmentSettings.current()
     days = item.unenrolment_days

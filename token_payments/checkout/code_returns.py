@@ -1,4 +1,4 @@
-"""What becomes of a code whose payment is reversed: one outcome, never two."""
+"""The outcome for a code whose payment is reversed: one, never two."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def filter_codes(order: TokenOrder, *, status: str = "", text: str = "") -> Quer
 
 
 def read_search(order: TokenOrder, text: str, *, status: str = "") -> str | None:
-    """What may stand in an address for what was typed: a whole code becomes its serial number.
+    """The typed text as an address may hold it: a whole code becomes its serial number.
 
     So does somebody's e-mail address, or most of it: the numbers of up to MAX_NUMBERS codes in the
     ``status`` that it finds. None for a code that this order doesn't have, and for what may be one,

@@ -1,4 +1,4 @@
-"""Who paid for one course, for those who run it: counts, a page of them, or all of them."""
+"""The payments for one course, for those who run it: counts, a page of them, or all of them."""
 
 from __future__ import annotations
 

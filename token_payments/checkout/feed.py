@@ -1,4 +1,4 @@
-"""What happened, in one order: the ledger's entries and the orders' logs, after a place in both.
+"""One feed of the ledger's entries and the orders' logs, from a place in both on.
 
 Rows get their numbers before they can be seen: one with a lower number may be committed after one
 with a higher one. So nothing is given from the first row on that is younger than SETTLED. What a

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Retried:
-    """What a run did: learners placed, and those who couldn't be; ``given_up``, of these, for good.
+    """The result of a run: learners placed, and not; ``given_up`` are those not placed for good.
 
     ``is_cut`` says that more were due than one run does.
     """
@@ -54,7 +54,7 @@ def retry_groups(*, now: datetime, limit: int = 500) -> Retried:
     """Place up to ``limit`` learners whose turn it is: who weren't placed, and haven't left.
 
     The wait doubles with each try, from an hour to a day; after MAX_TRIES it is left to people.
-    Two at once do each once: whoever counts the try makes it. What dies is due again later.
+    Two at once do each once: the one that counts the try makes it. What dies is due again later.
     """
     placed = failed = given_up = 0
     for redemption in _list_due(now):
@@ -82,7 +82,7 @@ def _list_due(now: datetime) -> Iterator[Redemption]:
 
 
 def _is_due(redemption: Redemption, now: datetime) -> bool:
-    """The first try is made right after the commit: before it is late nobody helps."""
+    """The first try is made right after the commit: until it is late, no sweep takes it over."""
     tries, before = redemption.group_tries, redemption.group_tried_at or redemption.completed_at
     wait = min(FIRST_WAIT * 2 ** max(0, tries - 1), LONGEST_WAIT)
     return before is not None and now >= before + wait

@@ -1,7 +1,7 @@
 """Paying for several members of an account at once: looked at first, then paid one by one.
 
 Each person's payment is a transaction of its own: what is refused for one stays without effect on
-the others, and the same request sent again pays for nobody twice.
+the others, and the same request sent again pays for each person once.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Person:
 
 @dataclass(frozen=True)
 class MembersPreview:
-    """What paying for these people would take, before anything is taken.
+    """A preview of paying for these people; nothing is taken.
 
     ``people`` are in the order in which they would be paid for; ``reason`` of each is empty, or why
     nothing can be paid for this one. ``tokens`` is the price of one seat.
@@ -97,7 +97,7 @@ class MemberResult:
     reason: str = ""
 
 
-def find_people(
+def get_people(
     account: Account, *, user_ids: Collection[int] = (), names: Sequence[str] = ()
 ) -> list[Person]:
     """The members of the account with these ids, then those with these names, each person once.
@@ -109,19 +109,19 @@ def find_people(
     for name in names:
         wanted.setdefault(name.lower(), name)
     people: dict[int | str, Person] = {}
-    for person in [*list_people(account, user_ids), *_find_by_name(account, wanted)]:
+    for person in [*list_people(account, user_ids), *_list_by_name(account, wanted)]:
         key = person.learner.pk if person.learner else person.entered
         people.setdefault(key, person)
     return list(people.values())
 
 
 def name_people(account: Account, names: Sequence[str]) -> dict[str, Person]:
-    """Who each of these names means in the account, by the name as it was entered.
+    """The member of the account whom each name means, by the name as it was entered.
 
     Several names may mean one person. One query, however many they are.
     """
     wanted = {name.lower(): name for name in names}
-    found = {person.entered.lower(): person for person in _find_by_name(account, wanted)}
+    found = {person.entered.lower(): person for person in _list_by_name(account, wanted)}
     return {name: found[name.lower()] for name in names}
 
 
@@ -216,7 +216,7 @@ def _find_reason(offer: Offer, learner: User) -> str:
     return ""
 
 
-def _find_by_name(account: Account, wanted: Mapping[str, str]) -> list[Person]:
+def _list_by_name(account: Account, wanted: Mapping[str, str]) -> list[Person]:
     """The members with these names; ``wanted`` has what was entered by its lower case."""
     members = _list_members(account).annotate(
         email=Lower("user__email"), username=Lower("user__username")
@@ -238,6 +238,6 @@ def _choose(entered: str, users: Sequence[User]) -> Person:
 
 
 def _list_members(account: Account) -> QuerySet[AccountMember]:
-    """Those who can sign in: for nobody else is anything paid."""
+    """Members who can sign in; payments are for these alone."""
     members = AccountMember.objects.filter(account=account, user__is_active=True)
     return members.select_related(*list_name_relations("user"))

@@ -20,7 +20,7 @@ class RedemptionState(models.TextChoices):
 
 
 class GroupState(models.TextChoices):
-    """What became of the group that the learner was to join."""
+    """The state of placing the learner in the order's group."""
 
     NONE = "none", _("No group")
     PENDING = "pending", _("Not yet placed")
@@ -180,7 +180,7 @@ class RedemptionAction(models.TextChoices):
 
 
 class RedemptionLogEntry(models.Model):
-    """What somebody did about a payment, beside what its own columns tell; only ever added.
+    """An action on a payment that its own columns don't tell; only ever added.
 
     .. pii: The reason may name a person
     .. pii_types: other

@@ -32,8 +32,8 @@ class Places:
         return self.left is not None and wanted > self.left
 
 
-def find_places(item: CatalogueItem, *, user: User) -> Places:
-    """What is left of the item now; ``user`` is whom the host is asked about.
+def get_places(item: CatalogueItem, *, user: User) -> Places:
+    """The places left in the item now; the host is asked about ``user``.
 
     A course that the host has no more isn't told apart from a closed one.
     """

@@ -51,7 +51,7 @@ Also = Callable[[Redemption], object]
 
 @dataclass(frozen=True)
 class Payment:
-    """What ``redeem`` was asked for; ``actor`` is who acts."""
+    """The arguments of ``redeem``; ``actor`` is who acts."""
 
     learner: User
     item_key: str
@@ -90,7 +90,7 @@ def redeem(
     )
     pay = partial(_redeem_once, payment)
     try:
-        return in_transaction(pay, careful=partial(pay, careful=True))
+        return in_transaction(pay, with_locks=partial(pay, with_locks=True))
     except (IntegrityError, PaymentRefused) as error:
         # A commit may have come between: the same request sent twice, or the learner's other tab
         # with this code or another one, or with the last tokens.
@@ -102,7 +102,7 @@ def redeem(
         raise
 
 
-def _redeem_once(payment: Payment, *, careful: bool = False) -> Redemption:
+def _redeem_once(payment: Payment, *, with_locks: bool = False) -> Redemption:
     earlier = _find_earlier(payment)
     if earlier is not None:
         return earlier
@@ -125,7 +125,7 @@ def _redeem_once(payment: Payment, *, careful: bool = False) -> Redemption:
         idempotency_key=payment.idempotency_key,
         created_at=now,
     )
-    method.reserve(redemption, quote, careful=careful)
+    method.reserve(redemption, quote, with_locks=with_locks)
     if payment.also is not None:
         payment.also(redemption)
     announce(Step.REDEEMED, redemption)

@@ -23,7 +23,7 @@ from token_payments.hosts import get_host
 from token_payments.hosts.base import Enrolment, Refusal, User
 
 
-class Standing(StrEnum):
+class EnrolmentState(StrEnum):
     """Where the learner of a payment stands now. MISSING: paid, and the platform has nothing."""
 
     ENROLLED = "enrolled"
@@ -39,32 +39,34 @@ class RepairPreview:
     against it."""
 
     redemption: Redemption
-    standing: Standing
+    state: EnrolmentState
     refusal: Refusal | None
 
 
-def find_standing(redemption: Redemption) -> Standing:
+def get_enrolment_state(redemption: Redemption) -> EnrolmentState:
     """Asked of the platform now, whatever was seen before."""
     if redemption.state != RedemptionState.COMPLETED:
-        return Standing.NOT_PAID
+        return EnrolmentState.NOT_PAID
     enrolment = get_host().get_enrolment(redemption.learner, redemption.item.item_key)
-    return judge_standing(redemption, enrolment)
+    return judge_enrolment_state(redemption, enrolment)
 
 
-def judge_standing(redemption: Redemption, enrolment: Enrolment | None) -> Standing:
+def judge_enrolment_state(redemption: Redemption, enrolment: Enrolment | None) -> EnrolmentState:
     """Of a completed payment, by what the platform has for it."""
     if enrolment is None:
-        return Standing.MISSING if redemption.left_at is None else Standing.LEFT
+        return EnrolmentState.MISSING if redemption.left_at is None else EnrolmentState.LEFT
     if not enrolment.is_active:
-        return Standing.LEFT
-    return Standing.ENROLLED if enrolment.mode == redemption.mode else Standing.OTHER_MODE
+        return EnrolmentState.LEFT
+    return (
+        EnrolmentState.ENROLLED if enrolment.mode == redemption.mode else EnrolmentState.OTHER_MODE
+    )
 
 
 def preview_repair(redemption: Redemption) -> RepairPreview:
-    """What ``repair_enrolment`` would do now."""
+    """A preview of ``repair_enrolment`` now."""
     learner, item_key = redemption.learner, redemption.item.item_key
     refusal = get_host().check_enrol(learner, item_key, mode=redemption.mode)
-    return RepairPreview(redemption, find_standing(redemption), refusal)
+    return RepairPreview(redemption, get_enrolment_state(redemption), refusal)
 
 
 def repair_enrolment(redemption_id: int, *, actor: User, reason: str, now: datetime) -> Redemption:
@@ -82,7 +84,7 @@ def _repair(redemption_id: int, actor: User, reason: str, now: datetime) -> Rede
     if redemption.state != RedemptionState.COMPLETED:
         subject = f"Redemption {redemption.uuid}"
         raise InvalidTransition(subject, redemption.state, "enrol again")
-    is_enrolled = find_standing(redemption) is Standing.ENROLLED
+    is_enrolled = get_enrolment_state(redemption) is EnrolmentState.ENROLLED
     redemption.left_at = redemption.missing_since = None
     redemption.save(update_fields=["left_at", "missing_since"])
     if is_enrolled:

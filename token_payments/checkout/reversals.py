@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from token_payments.catalogue.unenrolment import find_rule
+from token_payments.catalogue.unenrolment import get_rule
 from token_payments.checkout import states
 from token_payments.checkout.code_returns import CodeOutcome, decide_outcome
 from token_payments.checkout.models import Redemption, RedemptionState
@@ -33,7 +33,7 @@ REASON_LEFT = gettext_lazy("The learner left the course.")
 
 @dataclass(frozen=True)
 class ReversalPreview:
-    """What reversing would do: tokens by issue, or what becomes of the code.
+    """A preview of a reversal: tokens by issue, or the outcome for the code.
 
     ``is_enrolled``: the learner still is, and stays so unless the reversal unenrols as well.
     """
@@ -45,7 +45,7 @@ class ReversalPreview:
 
 
 def preview_reversal(redemption: Redemption, *, now: datetime) -> ReversalPreview:
-    """What ``reverse`` would give back at ``now``, to whom, and until when it could be used."""
+    """A preview of ``reverse`` at ``now``: what goes back, to whom, and how long it can be used."""
     enrolment = get_host().get_enrolment(redemption.learner, redemption.item.item_key)
     is_enrolled = enrolment is not None and enrolment.is_active
     if redemption.code is not None:
@@ -85,8 +85,8 @@ def handle_unenrolment(
 ) -> Redemption:
     """Decide what an enrolment that ended gives back, by the item's rule; safe to do again.
 
-    ``actor`` ended it, None for nobody knows. ``left_at`` is kept from the first time on; a learner
-    who is enrolled (again) hasn't left.
+    ``actor`` ended it, None if that isn't known. ``left_at`` is kept from the first time on; a
+    learner who is enrolled (again) hasn't left.
     """
     return in_transaction(partial(_judge, redemption_id, actor, left_at, now))
 
@@ -110,10 +110,10 @@ def _judge(
     redemption.left_at = redemption.left_at or left_at
     redemption.save(update_fields=["left_at"])
     assert redemption.completed_at is not None
-    gives_back = find_rule(item).gives_back(
+    gives_back = get_rule(item).gives_back(
         left_at=redemption.left_at,
         paid_at=redemption.completed_at,
-        starts=_find_start(item.item_key),
+        starts=_get_start(item.item_key),
         by_staff=_is_staff(actor, learner, item.item_key),
     )
     if gives_back:
@@ -169,7 +169,7 @@ def _lock(redemption_id: int) -> Redemption:
     return rows.get(pk=redemption_id)
 
 
-def _find_start(item_key: str) -> datetime | None:
+def _get_start(item_key: str) -> datetime | None:
     """When the course starts; None when it doesn't say, or the host has no such course any more."""
     try:
         return get_host().get_item(item_key).starts

@@ -1,4 +1,4 @@
-"""What a learner would pay, what was paid, and who must pay first."""
+"""The rules of paying: what a learner would pay, what was paid, and who must pay first."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Payments:
-    """What counts for an item: whether the learner has paid, and how many have.
+    """The payments that count for an item: whether the learner has paid, and how many have.
 
     ``taken`` is counted only where the item's seats are limited.
     """
@@ -80,7 +80,7 @@ def check_learner(offer: Offer, learner: User) -> None:
     Raises PaymentRefused: AlreadyEnrolled, AlreadyPaid, HostRefused or NoSeats.
     """
     check_not_enrolled(offer, learner)
-    check_not_paid(offer, learner, find_payments(offer, learner))
+    check_not_paid(offer, learner, get_payments(offer, learner))
 
 
 def check_not_paid(offer: Offer, learner: User, payments: Payments) -> None:
@@ -91,15 +91,15 @@ def check_not_paid(offer: Offer, learner: User, payments: Payments) -> None:
 
 
 def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
-    """What keeps out whoever isn't enrolled, anonymous visitors too. Raises PaymentRefused."""
+    """Check what keeps out people who aren't enrolled, visitors too. Raises PaymentRefused."""
     refusal = get_host().check_enrol(visitor, offer.item.item_key, mode=offer.mode)
     if refusal is not None:
         raise HostRefused(refusal)
-    if _find_least_left(offer.item, offer.host_item, payments.taken) == 0:
+    if _compute_least_left(offer.item, offer.host_item, payments.taken) == 0:
         raise NoSeats(offer.item.item_key)
 
 
-def find_payments(offer: Offer, learner: User) -> Payments:
+def get_payments(offer: Offer, learner: User) -> Payments:
     """One query."""
     item = CatalogueItem.objects.filter(pk=offer.item.pk)
     return Payments(*item.values_list(*count_payments(offer, learner)).get())
@@ -143,10 +143,10 @@ def count_seats_left(offer: Offer) -> int | None:
 def count_places(item: CatalogueItem, host_item: HostItem) -> int | None:
     """How many more may join: the smaller of the item's and the host's numbers; None: no limit."""
     taken = count_live_redemptions(item) if item.seats is not None else 0
-    return _find_least_left(item, host_item, taken)
+    return _compute_least_left(item, host_item, taken)
 
 
-def _find_least_left(item: CatalogueItem, host_item: HostItem, taken: int) -> int | None:
+def _compute_least_left(item: CatalogueItem, host_item: HostItem, taken: int) -> int | None:
     limits = [host_item.seats_left] if host_item.seats_left is not None else []
     if item.seats is not None:
         limits.append(max(0, item.seats - taken))
@@ -160,7 +160,7 @@ def count_live_redemptions(item: CatalogueItem) -> int:
 def find_live_redemption(
     learner: User, item: CatalogueItem, *, lock: bool = False
 ) -> Redemption | None:
-    """What the learner paid for this item with, unless it was reversed.
+    """The learner's payment for this item, unless it was reversed.
 
     ``lock`` it where something is built on it: a reversal waits then, or has been first.
     """
@@ -208,7 +208,7 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
 
 
 def _is_mode_paid(item: CatalogueItem, host_item: HostItem, mode: str | None) -> bool:
-    """What isn't an open mode of the course counts as paid: the host's stopgap for closed ones."""
+    """A mode that isn't open counts as paid: the host's stopgap for closed ones."""
     asked = {mode} if mode else host_item.unnamed_modes
     if mode and host_item.get_mode(mode) is None:
         return True

@@ -1,4 +1,4 @@
-"""What people type, and what stands in addresses, read without trusting it."""
+"""Numbers from forms and addresses, read without trusting them."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ _POSTGRESQL_RETRY = ("40001", "40P01")
 
 
 class LostRace(Exception):
-    """What was read has been changed by somebody else; nothing is kept, and it is worth a retry."""
+    """Another transaction changed a row after it was read; nothing is kept, a retry is worth it."""
 
 
-def in_transaction(operation: Callable[[], T], *, careful: Callable[[], T] | None = None) -> T:
+def in_transaction(operation: Callable[[], T], *, with_locks: Callable[[], T] | None = None) -> T:
     """Run ``operation`` atomically, up to four times when it lost a race or a deadlock.
 
-    After the first time ``careful`` is run instead, if there is one. After a deadlock inside
+    After the first time ``with_locks`` is run instead, if there is one. After a deadlock inside
     somebody else's transaction nothing is run again: only the owner can start that one over.
     """
     attempt = 1
@@ -40,7 +40,7 @@ def in_transaction(operation: Callable[[], T], *, careful: Callable[[], T] | Non
             if attempt == ATTEMPTS or connection.in_atomic_block or not _is_retryable(error):
                 raise
             log.info("attempt %s lost a deadlock, trying again", attempt)
-        operation = careful or operation
+        operation = with_locks or operation
         time.sleep(PAUSE * 2 ** (attempt - 1))
         attempt += 1
 

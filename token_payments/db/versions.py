@@ -1,4 +1,4 @@
-"""Versions of rows that two people may edit: whoever writes says which one was read."""
+"""Versions of rows that two people may edit: a write says which version was read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from token_payments.errors import VersionConflict
 LENGTH = 32  # hexadecimal digits
 
 
-def find_version(row: Model, *more: Any, left_out: Collection[str] = ()) -> str:
+def compute_version(row: Model, *more: Any, left_out: Collection[str] = ()) -> str:
     """A digest of the row's columns, and of what else belongs to it; another one after a change.
 
     ``left_out`` are columns that no person edits.

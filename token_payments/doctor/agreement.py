@@ -18,7 +18,7 @@ from token_payments.models import (
 )
 
 
-def find_wrongly_opened(issues: QuerySet[TokenIssue]) -> QuerySet[Any]:
+def list_wrongly_opened(issues: QuerySet[TokenIssue]) -> QuerySet[Any]:
     """Those whose first entry, and no other, doesn't issue their quantity.
 
     With ``openings``, how many entries do, and ``issued``, their sum.
@@ -33,7 +33,7 @@ def find_wrongly_opened(issues: QuerySet[TokenIssue]) -> QuerySet[Any]:
     return opened.exclude(openings=1, issued=F("quantity"), opening=F("first"))
 
 
-def find_wrongly_drawn(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
+def list_wrongly_drawn(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
     """Those of which another number of tokens is ``drawn`` than is ``due``.
 
     Due is the price while a redemption counts, and nothing afterwards.
@@ -43,7 +43,7 @@ def find_wrongly_drawn(redemptions: QuerySet[Redemption]) -> QuerySet[Any]:
     return sums.exclude(drawn=F("due"))
 
 
-def find_wrongly_cancelled(orders: QuerySet[TokenOrder]) -> QuerySet[Any]:
+def list_wrongly_cancelled(orders: QuerySet[TokenOrder]) -> QuerySet[Any]:
     """Wallet orders whose cancellations, ``recorded``, aren't what was ``taken_back``."""
     cancelled = TokenOrderCancellation.objects.filter(order=OuterRef("pk")).order_by()
     taken = LedgerEntry.objects.filter(issue=OuterRef("issue"), kind=EntryKind.CANCELLATION)
@@ -55,7 +55,7 @@ def find_wrongly_cancelled(orders: QuerySet[TokenOrder]) -> QuerySet[Any]:
     return sums.exclude(recorded=F("taken_back"))
 
 
-def find_wrongly_transferred(transfers: QuerySet[TokenTransfer]) -> QuerySet[Any]:
+def list_wrongly_transferred(transfers: QuerySet[TokenTransfer]) -> QuerySet[Any]:
     """Those whose entries don't take as many tokens as they add, or other ones than it says.
 
     With ``taken`` and ``added``.
@@ -74,10 +74,10 @@ def may_trust_entries(issue: TokenIssue) -> bool:
     If it doesn't, an entry may be missing: then what remains is nearer to the truth than their sum.
     """
     doubts: list[QuerySet[Any]] = [
-        find_wrongly_opened(TokenIssue.objects.filter(pk=issue.pk)),
-        find_wrongly_drawn(Redemption.objects.filter(wallet=issue.wallet_id)),
-        find_wrongly_cancelled(TokenOrder.objects.filter(issue=issue)),
-        find_wrongly_transferred(TokenTransfer.objects.filter(source=issue.wallet_id)),
-        find_wrongly_transferred(TokenTransfer.objects.filter(target=issue.wallet_id)),
+        list_wrongly_opened(TokenIssue.objects.filter(pk=issue.pk)),
+        list_wrongly_drawn(Redemption.objects.filter(wallet=issue.wallet_id)),
+        list_wrongly_cancelled(TokenOrder.objects.filter(issue=issue)),
+        list_wrongly_transferred(TokenTransfer.objects.filter(source=issue.wallet_id)),
+        list_wrongly_transferred(TokenTransfer.objects.filter(target=issue.wallet_id)),
     ]
     return not any(list(rows[:1]) for rows in doubts)  # exists() loses what MySQL groups by

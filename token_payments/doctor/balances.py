@@ -17,7 +17,7 @@ WALLETS = 500
 PAYING = (EntryKind.DEBIT, EntryKind.REVERSAL)
 
 
-def find_wrong_balances(now: datetime) -> Iterator[Finding]:
+def list_wrong_balances(now: datetime) -> Iterator[Finding]:
     """``list_balances`` is what the entries alone add up to.
 
     Wallets whose issues are wrong themselves are left to ``issue_sums``.

@@ -15,7 +15,7 @@ from token_payments.doctor.repairs import mark_redeemed
 from token_payments.models import CodeStatus, Redemption, TokenCode
 
 
-def find_redeemed_without_redemption(_now: datetime) -> Iterator[Finding]:
+def list_redeemed_without_redemption(_now: datetime) -> Iterator[Finding]:
     """A redeemed code has a live redemption; a unique constraint sees to it that it is one."""
     paid = Exists(Redemption.objects.filter(code=OuterRef("pk"), live=True))
     for codes in walk(TokenCode.objects.all()):
@@ -27,7 +27,7 @@ def find_redeemed_without_redemption(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_redemptions_of_unredeemed_codes(_now: datetime) -> Iterator[Finding]:
+def list_redemptions_of_unredeemed_codes(_now: datetime) -> Iterator[Finding]:
     """A live redemption's code is redeemed."""
     for redemptions in walk(Redemption.objects.filter(code__isnull=False)):
         wrong = redemptions.filter(live=True).exclude(code__status=CodeStatus.REDEEMED)

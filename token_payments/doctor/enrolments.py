@@ -16,7 +16,7 @@ PAIRS = 500  # asked of the host at once
 NAMED = 5
 
 
-def find_unenrolled(_now: datetime) -> Iterator[Finding]:
+def list_unenrolled(_now: datetime) -> Iterator[Finding]:
     """A completed redemption has its enrolment, in the mode that was paid for.
 
     Who left is a note for all of them together: the payment lets them come back.

@@ -1,4 +1,4 @@
-"""What a check yields, and how checks walk through large tables."""
+"""Findings, which checks yield, and the walk of checks through large tables."""
 
 from __future__ import annotations
 

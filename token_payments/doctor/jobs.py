@@ -15,7 +15,7 @@ from token_payments.models import BulkJob, JobState
 STUCK_AFTER = timedelta(hours=1)
 
 
-def find_stuck_jobs(now: datetime) -> Iterator[Finding]:
+def list_stuck_jobs(now: datetime) -> Iterator[Finding]:
     """No job waits for an hour, or has had nothing done for that long."""
     long_ago = now - STUCK_AFTER
     unfinished = BulkJob.objects.filter(

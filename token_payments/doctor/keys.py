@@ -15,7 +15,7 @@ from token_payments.orders import queries as order_queries
 from token_payments.orders.codes import derive_codes
 
 
-def find_unusable_keys(_now: datetime) -> Iterator[Finding]:
+def list_unusable_keys(_now: datetime) -> Iterator[Finding]:
     """For every key that available codes were made with, the settings have that very key."""
     available = TokenCode.objects.filter(order=OuterRef("pk"), status=CodeStatus.AVAILABLE)
     in_use = Q(status=OrderStatus.PROCESSING) | Q(Exists(available), status=OrderStatus.PROCESSED)

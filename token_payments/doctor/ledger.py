@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
-from token_payments.doctor.agreement import find_wrongly_opened, may_trust_entries
+from token_payments.doctor.agreement import list_wrongly_opened, may_trust_entries
 from token_payments.doctor.findings import Finding, Repair, Severity, call_support, walk
 from token_payments.doctor.repairs import record_expiry, set_remaining
 from token_payments.l10n.formats import format_number
@@ -21,7 +21,7 @@ SWEPT_WITHIN = timedelta(days=1)
 PAYING = (EntryKind.DEBIT, EntryKind.REVERSAL)
 
 
-def find_wrong_sums(_now: datetime) -> Iterator[Finding]:
+def list_wrong_sums(_now: datetime) -> Iterator[Finding]:
     """For every issue the sum of its entries is what remains."""
     for issues in walk(TokenIssue.objects.all()):
         sums = issues.annotate(total=Coalesce(Sum("entries__amount"), 0))
@@ -53,10 +53,10 @@ def _describe_wrong_sum(issue: TokenIssue, total: int) -> Finding:
     )
 
 
-def find_wrong_openings(_now: datetime) -> Iterator[Finding]:
+def list_wrong_openings(_now: datetime) -> Iterator[Finding]:
     """An issue's first entry, and no other, issues its quantity."""
     for issues in walk(TokenIssue.objects.all()):
-        for issue in find_wrongly_opened(issues):
+        for issue in list_wrongly_opened(issues):
             yield Finding(
                 subject=name_issue(issue.pk),
                 text=gettext(
@@ -72,7 +72,7 @@ def find_wrong_openings(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_overdrawn_issues(_now: datetime) -> Iterator[Finding]:
+def list_overdrawn_issues(_now: datetime) -> Iterator[Finding]:
     """Nothing is below zero. The database has a CHECK; an old MySQL doesn't look at it."""
     for issue in TokenIssue.objects.filter(remaining__lt=0).iterator():
         yield Finding(
@@ -82,7 +82,7 @@ def find_overdrawn_issues(_now: datetime) -> Iterator[Finding]:
         )
 
 
-def find_wrong_signs(_now: datetime) -> Iterator[Finding]:
+def list_wrong_signs(_now: datetime) -> Iterator[Finding]:
     """An entry's sign follows its kind, and its kind is known."""
     right = (
         Q(kind__in=POSITIVE, amount__gt=0)
@@ -99,8 +99,8 @@ def find_wrong_signs(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_orphans(_now: datetime) -> Iterator[Finding]:
-    """What entries refer to exists: these columns have no foreign key in the database."""
+def list_orphans(_now: datetime) -> Iterator[Finding]:
+    """The rows that entries refer to exist: these columns have no foreign key in the database."""
     has_issue = Exists(TokenIssue.objects.filter(pk=OuterRef("issue_id")))
     has_redemption = Exists(Redemption.objects.filter(pk=OuterRef("redemption_id")))
     for entries in walk(LedgerEntry.objects.all()):
@@ -120,7 +120,7 @@ def find_orphans(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_misplaced_entries(_now: datetime) -> Iterator[Finding]:
+def list_misplaced_entries(_now: datetime) -> Iterator[Finding]:
     """Only debits and reversals have a redemption, each one that is paid from the same wallet."""
     is_paying = Q(kind__in=PAYING)
     elsewhere = Exists(
@@ -150,7 +150,7 @@ def find_misplaced_entries(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_wrong_returns(_now: datetime) -> Iterator[Finding]:
+def list_wrong_returns(_now: datetime) -> Iterator[Finding]:
     """Tokens are given back to the very issues that they were drawn from, never more of them."""
     for redemptions in walk(Redemption.objects.all()):
         entries = LedgerEntry.objects.filter(redemption__in=redemptions.values("pk"))
@@ -167,7 +167,7 @@ def find_wrong_returns(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_untimely_debits(_now: datetime) -> Iterator[Finding]:
+def list_untimely_debits(_now: datetime) -> Iterator[Finding]:
     """Tokens are spent from their issue on, and before they expire: an expiry only gets later."""
     untimely = Q(created_at__lt=F("issue__issued_at")) | Q(created_at__gte=F("issue__expires_at"))
     for entries in walk(LedgerEntry.objects.all()):
@@ -182,7 +182,7 @@ def find_untimely_debits(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_unrecorded_expiry(now: datetime) -> Iterator[Finding]:
+def list_unrecorded_expiry(now: datetime) -> Iterator[Finding]:
     """The sweep has recorded what expired more than a day ago."""
     due = TokenIssue.objects.filter(expires_at__lte=now - SWEPT_WITHIN, remaining__gt=0)
     found = due.aggregate(issues=Count("id"), tokens=Sum("remaining"), first=Min("expires_at"))

@@ -29,7 +29,7 @@ SMALLEST_AMOUNT = Decimal("0.001")
 STUCK_AFTER = timedelta(hours=1)
 
 
-def find_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
+def list_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
     """A processed order has its codes; one in processing has the first so many.
 
     They are numbered from 1 without a gap, those that were replaced among them; for each of these
@@ -65,7 +65,7 @@ def find_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
+def list_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
     """A cancelled order has no available code."""
     available = TokenCode.objects.filter(order=OuterRef("pk"), status=CodeStatus.AVAILABLE)
     for order in TokenOrder.objects.filter(Exists(available), status=OrderStatus.CANCELLED):
@@ -80,7 +80,7 @@ def find_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
         )
 
 
-def find_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
+def list_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
     """A cancellation has as many cancelled codes as it says, and each such code has one."""
     recorded = TokenOrderCancellation.objects.filter(order__kind=OrderKind.CODES)
     for cancellations in walk(recorded):
@@ -108,7 +108,7 @@ def find_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_wrong_refunds(_now: datetime) -> Iterator[Finding]:
+def list_wrong_refunds(_now: datetime) -> Iterator[Finding]:
     """Of an order that has a price no more is refunded than it cost."""
     for orders in walk(TokenOrder.objects.filter(unit_price__isnull=False)):
         sums = orders.annotate(refunded=Sum("cancellations__refund_amount"))
@@ -127,7 +127,7 @@ def find_wrong_refunds(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_stuck_orders(now: datetime) -> Iterator[Finding]:
+def list_stuck_orders(now: datetime) -> Iterator[Finding]:
     """No order is being processed for an hour."""
     begun = TokenOrderLogEntry.objects.filter(
         order=OuterRef("pk"), action=TokenOrderAction.PROCESSING

@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 
 from token_payments.checkout.payment_methods.token_code import TokenCodePayment
 from token_payments.checkout.payment_methods.wallet import WalletPayment
-from token_payments.doctor.agreement import find_wrongly_drawn
+from token_payments.doctor.agreement import list_wrongly_drawn
 from token_payments.doctor.findings import Finding, Repair, call_support, walk
 from token_payments.doctor.repairs import complete_redemption, is_finished
 from token_payments.models import Redemption, RedemptionState
 
 
-def find_reserved(now: datetime) -> Iterator[Finding]:
+def list_reserved(now: datetime) -> Iterator[Finding]:
     """Reserved is what a redemption is within its transaction: none is stored."""
     for redemptions in walk(Redemption.objects.all()):
         reserved = redemptions.filter(state=RedemptionState.RESERVED)
@@ -35,8 +35,8 @@ def _describe_reserved(redemption: Redemption, now: datetime) -> Finding:
     return Finding(name_redemption(redemption), text, call_support())
 
 
-def find_unpaid(_now: datetime) -> Iterator[Finding]:
-    """What counts was paid: with a code of an order for this very item, or from a wallet.
+def list_unpaid(_now: datetime) -> Iterator[Finding]:
+    """A completed redemption was paid: with a code of an order for this item, or from a wallet.
 
     Methods of other plugins keep what paid for it in their own way.
     """
@@ -62,10 +62,10 @@ def find_unpaid(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_wrong_tokens(_now: datetime) -> Iterator[Finding]:
+def list_wrong_tokens(_now: datetime) -> Iterator[Finding]:
     """Debits less reversals are the price while a redemption counts, and nothing afterwards."""
     for redemptions in walk(Redemption.objects.all()):
-        for redemption in find_wrongly_drawn(redemptions):
+        for redemption in list_wrongly_drawn(redemptions):
             yield Finding(
                 subject=name_redemption(redemption),
                 text=gettext(

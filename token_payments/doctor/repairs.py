@@ -1,4 +1,4 @@
-"""What can safely be put right: one side is known to be true, and nothing is invented.
+"""Safe repairs: one side is known to be true, and nothing is invented.
 
 Each repair is a transaction that looks again under locks, changes only what is still wrong, and
 says so in the log.

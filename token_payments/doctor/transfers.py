@@ -8,17 +8,17 @@ from datetime import datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext
 
-from token_payments.doctor.agreement import find_wrongly_transferred
+from token_payments.doctor.agreement import list_wrongly_transferred
 from token_payments.doctor.findings import Finding, call_support, walk
 from token_payments.doctor.ledger import name_entry, name_issue
 from token_payments.l10n.formats import format_number
 from token_payments.models import EntryKind, IssueSource, LedgerEntry, TokenIssue, TokenTransfer
 
 
-def find_unbalanced(_now: datetime) -> Iterator[Finding]:
+def list_unbalanced(_now: datetime) -> Iterator[Finding]:
     """Over both sides a transfer's entries add up to zero, at each price, in its two wallets."""
     for transfers in walk(TokenTransfer.objects.all()):
-        for transfer in find_wrongly_transferred(transfers):
+        for transfer in list_wrongly_transferred(transfers):
             yield Finding(
                 subject=_name(transfer.pk),
                 text=gettext(
@@ -33,11 +33,11 @@ def find_unbalanced(_now: datetime) -> Iterator[Finding]:
                 advice=call_support(),
             )
         entries = LedgerEntry.objects.filter(transfer__in=transfers.values("pk")).order_by()
-        yield from _find_other_prices(entries)
-        yield from _find_elsewhere(entries)
+        yield from _list_other_prices(entries)
+        yield from _list_elsewhere(entries)
 
 
-def find_issues_without_transfer(_now: datetime) -> Iterator[Finding]:
+def list_issues_without_transfer(_now: datetime) -> Iterator[Finding]:
     """Those issues that say they were transferred, and no others, began with a transfer's entry."""
     begun = LedgerEntry.objects.filter(
         issue=OuterRef("pk"), kind=EntryKind.ISSUE, transfer__isnull=False
@@ -53,7 +53,7 @@ def find_issues_without_transfer(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def _find_other_prices(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
+def _list_other_prices(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
     """Of sums that are right as a whole, at least."""
     prices = entries.values_list("transfer", "issue__unit_price", "issue__currency")
     whole = entries.values_list("transfer").annotate(Sum("amount"))
@@ -67,7 +67,7 @@ def _find_other_prices(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
         )
 
 
-def _find_elsewhere(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
+def _list_elsewhere(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
     is_away = Q(kind=EntryKind.TRANSFER)
     right = (is_away & Q(issue__wallet=F("transfer__source"))) | (
         ~is_away & Q(issue__wallet=F("transfer__target"))

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
-from token_payments.doctor.agreement import find_wrongly_cancelled
+from token_payments.doctor.agreement import list_wrongly_cancelled
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
 from token_payments.doctor.orders import name_order
 from token_payments.models import (
@@ -22,7 +22,7 @@ from token_payments.models import (
 )
 
 
-def find_wrong_issues(_now: datetime) -> Iterator[Finding]:
+def list_wrong_issues(_now: datetime) -> Iterator[Finding]:
     """A processed wallet order has an issue of its account, type and quantity."""
     agrees = Q(
         issue__quantity=F("quantity"),
@@ -53,7 +53,7 @@ def find_wrong_issues(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_issues_without_order(_now: datetime) -> Iterator[Finding]:
+def list_issues_without_order(_now: datetime) -> Iterator[Finding]:
     """An issue that says it comes from an order has one."""
     for issues in walk(TokenIssue.objects.filter(source=IssueSource.ORDER)):
         for issue in issues.filter(order__isnull=True):
@@ -65,10 +65,10 @@ def find_issues_without_order(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_wrong_cancellations(_now: datetime) -> Iterator[Finding]:
+def list_wrong_cancellations(_now: datetime) -> Iterator[Finding]:
     """An order's cancellations are of as many tokens as its issue's entries took back."""
     for orders in walk(_list_orders()):
-        for order in find_wrongly_cancelled(orders):
+        for order in list_wrongly_cancelled(orders):
             yield Finding(
                 subject=name_order(order),
                 text=gettext(
@@ -79,7 +79,7 @@ def find_wrong_cancellations(_now: datetime) -> Iterator[Finding]:
             )
 
 
-def find_tokens_that_outlived_their_order(now: datetime) -> Iterator[Finding]:
+def list_tokens_that_outlived_their_order(now: datetime) -> Iterator[Finding]:
     """A cancelled order has no tokens to spend, but for those given back to it since: a note."""
     usable = Q(issue__expires_at__isnull=True) | Q(issue__expires_at__gt=now)
     came_back = Q(issue__entries__kind__in=(EntryKind.REVERSAL, EntryKind.ADJUSTMENT_UP))

@@ -16,7 +16,7 @@ UNTAKEN_AFTER = timedelta(hours=1)  # handing over is tried every ten minutes
 UNDONE_AFTER = timedelta(hours=6)  # by then it was handed over twice
 
 
-def find_waiting_work(now: datetime) -> Iterator[Finding]:
+def list_waiting_work(now: datetime) -> Iterator[Finding]:
     """A broker took it within an hour, and a worker did it within six."""
     untaken = Q(queued_at=None, created_at__lte=now - UNTAKEN_AFTER)
     undone = Q(queued_at__isnull=False, created_at__lte=now - UNDONE_AFTER)

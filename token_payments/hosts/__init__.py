@@ -33,7 +33,7 @@ def get_host() -> Host:
 
 @dataclass(frozen=True)
 class Served:
-    """Whom the running task is for: a course, else a person by the id; neither in particular."""
+    """The subject of the running task: a course, else a person by the id, or neither."""
 
     item_key: str = ""
     user_id: int | None = None
@@ -57,7 +57,7 @@ def on_site_of(item_key: str = "", *, user_id: int | None = None) -> Iterator[No
 
 
 def read_site_settings() -> Mapping[str, Any]:
-    """What the site that is being served has for itself; nothing where HOST leads to no adapter.
+    """The settings of the site that is being served; none where HOST leads to no adapter.
 
     That is told by a system check, which has to read settings for it.
     """
@@ -68,13 +68,13 @@ def read_site_settings() -> Mapping[str, Any]:
     return host.get_site_settings()
 
 
-def find_served() -> Served:
-    """Whose site is served, where there is no request that has one."""
+def get_served() -> Served:
+    """The subject whose site is served, where there is no request that has one."""
     return _served.get()
 
 
 def list_name_relations(relation: str) -> list[str]:
-    """What to ``select_related`` so that naming the users behind ``relation`` takes no query."""
+    """The relations to select so that naming the users behind ``relation`` takes no query."""
     return [relation, *(f"{relation}__{name}" for name in get_host().name_relations)]
 
 

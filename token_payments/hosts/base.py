@@ -30,7 +30,7 @@ class Refusal(StrEnum):
 
 
 class Actor(StrEnum):
-    """Who is behind the running request."""
+    """The kind of person or program behind the running request."""
 
     SELF_SERVICE = "self_service"
     STAFF = "staff"
@@ -39,7 +39,7 @@ class Actor(StrEnum):
 
 
 class Placement(StrEnum):
-    """What became of putting a learner into a group."""
+    """The outcome of putting a learner into a group."""
 
     PLACED = "placed"
     ALREADY = "already"
@@ -48,7 +48,7 @@ class Placement(StrEnum):
     REFUSED = "refused"
 
 
-class RoadKind(StrEnum):
+class BypassKind(StrEnum):
     """How learners may get into a course that the gate can't, or doesn't, close."""
 
     KNOWN_KEY = "known_key"
@@ -58,10 +58,10 @@ class RoadKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class OpenRoad:
+class Bypass:
     """``setting`` is the host's, which opens it."""
 
-    kind: RoadKind
+    kind: BypassKind
     setting: str
 
 
@@ -149,7 +149,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Names:
-    """What a person is, and was, known by: user names, full names and e-mail addresses."""
+    """The present and former names of a person: user names, full names and e-mail addresses."""
 
     user_names: Sequence[str] = ()
     full_names: Sequence[str] = ()
@@ -157,7 +157,7 @@ class Names:
 
 
 class Host(ABC):
-    """What the plugin asks of the platform. Every method is safe to call inside a transaction.
+    """The port to the platform. Every method is safe to call inside a transaction.
 
     ``name_relations`` are the relations of a user to load with it, so that ``get_full_name`` takes
     no query; ``name_fields`` look up, from a user, what that name is made of.
@@ -190,8 +190,8 @@ class Host(ABC):
         """Why the host's own pages don't lead to a checkout of these courses; None when they do."""
         return None
 
-    def find_open_roads(self) -> Sequence[OpenRoad]:
-        """What the host's settings let learners do past the gate."""
+    def list_bypasses(self) -> Sequence[Bypass]:
+        """The ways past the gate that the host's settings open to learners."""
         return ()
 
     def list_items_without_modes(self, item_keys: Iterable[str]) -> list[str]:
@@ -200,7 +200,7 @@ class Host(ABC):
 
     @abstractmethod
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
-        """What would keep this user from being enrolled now; None when nothing would.
+        """The reason why this user can't be enrolled now; None when the user can.
 
         An enrolment that the user already has is not looked at, but a user who holds an active
         one isn't kept from changing its mode by a full or closed course. For an anonymous user
@@ -251,7 +251,7 @@ class Host(ABC):
 
     @abstractmethod
     def get_actor(self, learner: User, item_key: str) -> Actor:
-        """Who asks, in the running request, that ``learner`` be enrolled in this course.
+        """The one who asks, in the running request, that ``learner`` be enrolled in this course.
 
         STAFF may manage the course; another stranger counts as the learner. Without a request it
         is SYSTEM: a command or a task.
@@ -259,7 +259,7 @@ class Host(ABC):
 
     @abstractmethod
     def find_requester(self) -> User | None:
-        """Who is signed in in the running request; None without a request, or for a server."""
+        """The signed-in user of the running request; None without a request, or for a server."""
 
     @abstractmethod
     def get_full_name(self, user: User) -> str:
@@ -278,7 +278,7 @@ class Host(ABC):
     def send_to(self, address: str, mail: Mail) -> None:
         """Send one mail through the host's transport; raises what the transport raises.
 
-        Then the mail did not leave. Raises errors.MailOutcomeUnknown when nobody knows.
+        Then the mail did not leave. Raises errors.MailOutcomeUnknown when it may have left.
         """
 
     def send(self, to_user: User, mail: Mail) -> None:

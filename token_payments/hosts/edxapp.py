@@ -20,19 +20,19 @@ from django.http import Http404, HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from token_payments.errors import ItemNotFound, MailOutcomeUnknown
+from token_payments.hosts import edxapp_bypasses as bypasses
 from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
 from token_payments.hosts import edxapp_people as people
-from token_payments.hosts import edxapp_roads as roads
-from token_payments.hosts import find_served
+from token_payments.hosts import get_served
 from token_payments.hosts.base import (
     Actor,
+    Bypass,
     Enrolment,
     Host,
     HostItem,
     Mail,
     Names,
-    OpenRoad,
     Placement,
     Refusal,
     Unlinked,
@@ -70,11 +70,11 @@ class EdxappHost(Host):
         missing = courses.list_items_without_sku(item_keys)
         return Unlinked(is_off=False, item_keys=missing) if missing else None
 
-    def find_open_roads(self) -> Sequence[OpenRoad]:
-        return roads.find_open_roads()
+    def list_bypasses(self) -> Sequence[Bypass]:
+        return bypasses.list_bypasses()
 
     def list_items_without_modes(self, item_keys: Iterable[str]) -> list[str]:
-        return roads.list_items_without_modes(item_keys)
+        return bypasses.list_items_without_modes(item_keys)
 
     def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
         return enrolment.check_enrol(user, item_key, mode=mode)
@@ -226,7 +226,7 @@ def _read_site(name: str, default: Any) -> Any:
     """
     from openedx.core.djangoapps.site_configuration.helpers import get_value, get_value_for_org
 
-    served = find_served()
+    served = get_served()
     if get_current_request() is None:
         if served.item_key:
             return get_value_for_org(str(courses.parse_key(served.item_key).org), name, default)

@@ -74,7 +74,7 @@ def get_item(item_key: str) -> HostItem:
         org=overview.org,
         modes=modes,
         paid_slugs=frozenset(mode.slug for mode in with_closed_ones if mode.min_price > 0),
-        unnamed_modes=_find_unnamed_modes({mode.slug for mode in modes}),
+        unnamed_modes=_list_unnamed_modes({mode.slug for mode in modes}),
         about_url=f"{path}/about",
         home_url=f"{path}/course/",
         starts=overview.start,
@@ -136,7 +136,7 @@ def _get_free_url(course_key: CourseKey, modes: Sequence[Mode]) -> str:
         return ""
 
 
-def _find_unnamed_modes(slugs: set[str]) -> frozenset[str]:
+def _list_unnamed_modes(slugs: set[str]) -> frozenset[str]:
     """The default, and what else the LMS's enrolment API takes from learners.
 
     That API enrols without a mode, which is all that filters see, and then sets the one that the

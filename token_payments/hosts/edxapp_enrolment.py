@@ -125,7 +125,7 @@ def to_enrolment(row: Any) -> Enrolment:
 def _find_lasting_refusal(
     user: User, overview: Any, mode: str, *, again: bool = False
 ) -> Refusal | None:
-    """What keeps out those who are enrolled already as well."""
+    """The reason that keeps out learners who are enrolled already as well."""
     if not has_mode(overview.id, mode, or_had=again):
         return Refusal.MODE_GONE
     if user.is_authenticated and _is_embargoed(user, overview.id):
@@ -134,7 +134,7 @@ def _find_lasting_refusal(
 
 
 def _is_embargoed(user: User, course_key: CourseKey) -> bool:
-    """By country. The LMS tells it from the request's addresses: without a request nobody is."""
+    """By country. The LMS tells it from the request's addresses; without a request all get in."""
     from openedx.core.djangoapps.embargo.api import redirect_if_blocked
 
     request = get_current_request()

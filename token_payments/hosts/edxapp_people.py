@@ -1,4 +1,4 @@
-"""Who somebody is to the LMS, which retires accounts in steps that may take weeks."""
+"""People as the LMS knows them; it retires accounts in steps that may take weeks."""
 
 from __future__ import annotations
 

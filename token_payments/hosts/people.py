@@ -1,4 +1,4 @@
-"""Finding a user by what somebody entered, and nobody whose name only looks the same.
+"""Finding a user by an entered name or address, and never one whose name only looks the same.
 
 Databases compare more loosely than people do: to MySQL é is e, to PostgreSQL's UPPER the dotless ı
 is I. Anybody can own such an address, so what they find is looked at again.
@@ -15,13 +15,13 @@ from token_payments.hosts.base import User
 CANDIDATES = 20  # that a database may take for the same; more would be odd
 
 
-def find_by_address(text: str) -> list[User]:
+def list_by_address(text: str) -> list[User]:
     """The users with this e-mail address, active or not; only A to Z have two cases."""
     users = get_user_model()._default_manager.filter(email__iexact=text)
     return [user for user in users.order_by("pk")[:CANDIDATES] if _is_same(user.email, text)]
 
 
-def find_by_user_name(text: str) -> list[User]:
+def list_by_user_name(text: str) -> list[User]:
     """The user with this user name, active or not; in other capitals if the database says so."""
     name = get_user_model().USERNAME_FIELD
     users = get_user_model()._default_manager.filter(**{name: text})
@@ -35,7 +35,7 @@ def find_person(text: str) -> User | None:
     somebody else's address. Only users with a confirmed one count: anybody can sign up with
     somebody else's.
     """
-    users = find_by_address(text) if "@" in text else find_by_user_name(text)
+    users = list_by_address(text) if "@" in text else list_by_user_name(text)
     found = [user for user in users if user.is_active]
     return found[0] if len(found) == 1 else None
 

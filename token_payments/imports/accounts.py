@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from token_payments.db.versions import find_version
+from token_payments.db.versions import compute_version
 from token_payments.imports.cells import shorten
 from token_payments.imports.lookups import Accounts
 from token_payments.imports.planning import Planner
@@ -40,7 +40,7 @@ class AccountPlanner(Planner):
             return self.decide(row, changes, partial(self._add, values), is_new=True)
         new = {name: value for name, value in values.items() if read(account, name) != value}
         changes = [Change(name, write(read(account, name)), write(new[name])) for name in new]
-        version = find_version(account)
+        version = compute_version(account)
         return self.decide(row, changes, partial(self._change, account.pk, new, version))
 
     def _find(self, values: Mapping[str, Any]) -> Account | None:
@@ -67,7 +67,7 @@ class AccountPlanner(Planner):
 
 
 def read(account: Account, name: str) -> str:
-    """What the account has in a column, "" for nothing."""
+    """The account's value in a column, "" for nothing."""
     return str(getattr(account, name) or "")
 
 

@@ -1,4 +1,4 @@
-"""What stands in a cell: each kind of cell reads its text, or says what to write instead."""
+"""Kinds of cells: each one reads a cell's text, or says what to write instead."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class Choice:
 
 
 def shorten(text: str) -> str:
-    """What somebody wrote, as long as a sentence can hold it."""
+    """The text as far as a sentence can hold it."""
     most = 60
     return text if len(text) <= most else f"{text[: most - 1]}…"
 

@@ -1,4 +1,4 @@
-"""What the cells of many rows name, found at once: accounts, token types and people."""
+"""Look-ups for many rows at once: accounts, token types and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who belongs to which account, in which role."""
+"""Loading members: who belongs to which account, in which role."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ HEADINGS = ("member", "user name", "username", "user", "e-mail address", "e-mail
 
 
 def read_names(content: bytes) -> list[str]:
-    """Whom an uploaded file names, CSV or XLSX, in its order.
+    """The people whom an uploaded file names, CSV or XLSX, in its order.
 
     Raises ListUnreadable: too_big, too_long, old_format, not_a_list, empty.
     """

@@ -31,7 +31,7 @@ CONFLICTS = (IdempotencyConflict, NameTaken, VersionConflict)
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of each row; without ``is_kept`` nothing of the file is there."""
+    """The outcome of each row; without ``is_kept`` nothing of the file was saved."""
 
     plans: Sequence[Plan]
     is_kept: bool
@@ -94,7 +94,7 @@ def load_together(
 
 
 def name_reason(file_name: str) -> str:
-    """The reason that is kept when nobody gives one."""
+    """The reason that is kept when none is given."""
     return gettext("Loaded from %(file)s") % {"file": file_name[:60]}
 
 

@@ -1,4 +1,4 @@
-"""What finding verdicts has in common, whatever the rows are about."""
+"""The common part of planning a load, for rows of every kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class By:
-    """Who loads when and why, and what they may do; ``actor`` is None for the system."""
+    """The person who loads, when, why, and with which rights; ``actor`` is None for the system."""
 
     actor: User | None
     reason: str
@@ -51,7 +51,7 @@ class Planner(ABC):
 
     @abstractmethod
     def name(self, values: Mapping[str, Any]) -> str:
-        """What a row is about, for people; of a row that can't be read what there is."""
+        """The subject of a row, for people; of a row that can't be read what there is."""
 
     def claim(self, column: str, value: Any, row: Row, *, kind: str = "") -> None:
         """Raises RowRefused when another row of the file has this already."""
@@ -68,7 +68,7 @@ class Planner(ABC):
         *,
         is_new: bool = False,
     ) -> Plan:
-        """A plan for these changes, if there are any, and if whoever loads may do it."""
+        """A plan for these changes, if there are any, and if the person who loads may do it."""
         subject = self.name(row.values)
         if not changes and not is_new:
             return Plan(row.line, subject, Outcome.UNCHANGED)

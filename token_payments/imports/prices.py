@@ -1,4 +1,4 @@
-"""What a seat of a catalogue item costs, in tokens of one type for each row, and in money."""
+"""Loading prices of a catalogue item's seat, in tokens of one type for each row, and in money."""
 
 from __future__ import annotations
 

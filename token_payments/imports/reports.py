@@ -1,4 +1,4 @@
-"""What a load comes to, or came to, as CSV: a line for each row, or for each of its faults."""
+"""The report on a load as CSV, before or after it: a line for each row, or each of its faults."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Sheet:
     rows: Sequence[Row]
 
 
-def find_digest(content: bytes) -> str:
+def compute_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
@@ -71,7 +71,7 @@ def read_sheet(kind: Kind, content: bytes, *, bounds: Bounds) -> Sheet:
         raise FileRefused(told.text) from error
     if not rows:
         raise FileRefused(gettext("There is no row below the headings."))
-    return Sheet(kind, find_digest(content), rows)
+    return Sheet(kind, compute_digest(content), rows)
 
 
 def write_template(kind: Kind) -> Iterator[str]:
@@ -115,7 +115,7 @@ def _read_headings(kind: Kind, lines: Iterator[tuple[int, list[str]]]) -> list[t
         raise FileRefused(
             gettext("The file has more than %(most)s columns.") % {"most": MAX_COLUMNS}
         )
-    columns = [(place, _find_column(kind, text)) for place, text in enumerate(cells) if text]
+    columns = [(place, _get_column(kind, text)) for place, text in enumerate(cells) if text]
     names = [column.name for _, column in columns]
     _check_headings(kind, names)
     return columns
@@ -136,7 +136,7 @@ def _check_headings(kind: Kind, names: Sequence[str]) -> None:
         raise FileRefused(text % {"missing": missing[0], "columns": _list_columns(kind)})
 
 
-def _find_column(kind: Kind, heading: str) -> Column:
+def _get_column(kind: Kind, heading: str) -> Column:
     """By its name or its label, however written. Raises FileRefused with what may be meant."""
     known: dict[str, Column] = {}
     for column in kind.columns:

@@ -76,7 +76,7 @@ def is_spreadsheet(content: bytes) -> bool:
 def read_sheet(content: bytes, *, max_rows: int, max_columns: int) -> Iterator[list[str]]:
     """The cells of the first sheet, as text, blank rows included; of formulas what they came to.
 
-    Not more than ``max_rows`` rows come: whoever wants to know of more asks for one more. Raises
+    Not more than ``max_rows`` rows come: a caller that must know of more asks for one more. Raises
     ListUnreadable: too_big, not_a_list.
     """
     _check_parts(content)
@@ -134,7 +134,7 @@ def _count_tags(part: bytes, limit: int) -> int:
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = begin, end
-    with suppress(expat.ExpatError):  # whoever needs the part will say so
+    with suppress(expat.ExpatError):  # the reader of this part will say so
         parser.Parse(part, True)
     return count
 

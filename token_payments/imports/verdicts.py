@@ -1,4 +1,4 @@
-"""What becomes of a row, before and after it is applied."""
+"""Verdicts on rows, before and after they are applied."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ DONE = {**AHEAD, Outcome.CREATE: _("Added"), Outcome.UPDATE: _("Changed")}
 
 
 class Problem(NamedTuple):
-    """What is wrong with a row: in which column ("" for the row as a whole), and what to do."""
+    """A fault of a row: in which column ("" for the row as a whole), and what to do."""
 
     column: str
     text: str
 
 
 class Change(NamedTuple):
-    """What a row changes: the column, what is there now ("" for nothing), and what will be."""
+    """A change by a row: the column, its value now ("" for nothing), and its new value."""
 
     column: str
     old: str
@@ -63,7 +63,7 @@ class RowRefused(Exception):
 
 
 def refuse_row(column: str, error: TokenPaymentsError) -> RowRefused:
-    """What the error says to those who load files, at a column."""
+    """The error in words for those who load files, at a column."""
     told = describe_refusal(error, audience=Audience.STAFF, about="load")
     return RowRefused(column, told.text)
 

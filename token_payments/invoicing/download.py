@@ -10,7 +10,7 @@ from token_payments.models import TokenOrder
 
 
 def answer_with_pdf(order: TokenOrder) -> HttpResponse:
-    """The order's document to be saved; whoever calls has checked who may see it.
+    """The order's document to be saved; the caller has checked who may see it.
 
     No cache keeps it, and no browser takes it for anything but a PDF.
     """

@@ -31,7 +31,7 @@ ENDS = (TokenOrderAction.CANCELLED, TokenOrderAction.DECLINED, TokenOrderAction.
 
 
 class Mark(StrEnum):
-    """What is written across a document that doesn't stand any more."""
+    """The word across a document that doesn't stand any more."""
 
     NONE = ""
     CANCELLED = "cancelled"
@@ -40,7 +40,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Seller:
-    """Who sells, as the operator's settings have it; what is missing there is empty."""
+    """The seller of the operator's settings; fields that are missing there are empty."""
 
     name: str = ""
     address: Sequence[str] = ()
@@ -54,7 +54,7 @@ class Seller:
 
 @dataclass(frozen=True)
 class Line:
-    """What was ordered: ``quantity`` codes for a course, or tokens of a type.
+    """An ordered thing: ``quantity`` codes for a course, or tokens of a type.
 
     ``name`` is the course's title or the type's name. Without a price both amounts are None.
     """
@@ -116,7 +116,7 @@ class OrderDocument:
 
 def describe_order(order: TokenOrder) -> OrderDocument:
     """The document of an order whose item, account and token type are at hand; three queries."""
-    steps = _find_steps(order)
+    steps = _get_steps(order)
     processed = steps.get(TokenOrderAction.PROCESSED)
     ended = next((steps[action] for action in ENDS if action in steps), None)
     is_over = order.status == OrderStatus.CANCELLED
@@ -125,8 +125,8 @@ def describe_order(order: TokenOrder) -> OrderDocument:
     refunded, voided, balance = settle(order, credited, was_delivered=was_delivered)
     expires_at = order.issue.expires_at if order.issue else order.redeem_by
     return OrderDocument(
-        kind=_find_kind(order, was_processed=processed is not None),
-        mark=_find_mark(order, was_declined=TokenOrderAction.DECLINED in steps),
+        kind=_get_kind(order, was_processed=processed is not None),
+        mark=_choose_mark(order, was_declined=TokenOrderAction.DECLINED in steps),
         number=order.number,
         invoice_number=_in_one_line(order.invoice_number),
         purchase_order=_in_one_line(order.purchase_order),
@@ -150,14 +150,14 @@ def describe_order(order: TokenOrder) -> OrderDocument:
         voided=voided,
         balance=balance,
         last_day=last_day(expires_at) if expires_at else None,
-        days_of_use=_find_days_of_use(order),
+        days_of_use=_get_days_of_use(order),
     )
 
 
 def settle(
     order: TokenOrder, credited: Iterable[Credit], *, was_delivered: bool
 ) -> tuple[Decimal, Decimal, Decimal | None]:
-    """What was refunded, what is voided, and the balance: the total less both."""
+    """The refunded and the voided amount, and the balance: the total less both."""
     refunded = Decimal(0) - sum(credit.amount for credit in credited)
     if order.total is None:
         return refunded, Decimal(0), None
@@ -184,21 +184,21 @@ def _read_lines(value: Any) -> list[str]:
     return [line for line in (str(piece).strip() for piece in pieces) if line]
 
 
-def _find_steps(order: TokenOrder) -> dict[str, datetime]:
+def _get_steps(order: TokenOrder) -> dict[str, datetime]:
     """When the order was processed and when it ended, by the action in its log."""
     wanted = (TokenOrderAction.PROCESSED, *ENDS)
     entries = order.log.filter(action__in=wanted).order_by("id")
     return dict(entries.values_list("action", "created_at"))
 
 
-def _find_kind(order: TokenOrder, *, was_processed: bool) -> DocumentKind:
+def _get_kind(order: TokenOrder, *, was_processed: bool) -> DocumentKind:
     if was_processed:
         return DocumentKind.INVOICE if order.invoice_number else DocumentKind.CONFIRMATION
     is_underway = order.status == OrderStatus.PROCESSING
     return DocumentKind.CONFIRMATION if is_underway else DocumentKind.REQUEST
 
 
-def _find_mark(order: TokenOrder, *, was_declined: bool) -> Mark:
+def _choose_mark(order: TokenOrder, *, was_declined: bool) -> Mark:
     if order.status != OrderStatus.CANCELLED:
         return Mark.NONE
     return Mark.DECLINED if was_declined else Mark.CANCELLED
@@ -234,7 +234,7 @@ def _in_one_line(text: Any) -> str:
     return " ".join(str(text or "").split())
 
 
-def _find_days_of_use(order: TokenOrder) -> int | None:
+def _get_days_of_use(order: TokenOrder) -> int | None:
     """How long wallet tokens will be usable from the day on which they are issued."""
     if order.token_type is None or order.issue is not None or order.redeem_by is not None:
         return None

@@ -148,7 +148,7 @@ def _make_top(texts: DocumentTexts) -> Table:
 
 
 def _make_parties(texts: DocumentTexts) -> Table:
-    """Who is billed, beside the facts."""
+    """The billed party, beside the facts."""
     label = make_label_style()
     billed = [make_paragraph(gettext("Billed to"), label)]
     billed += [

@@ -254,7 +254,7 @@ def _list_credit_sums(document: OrderDocument) -> list[Sum]:
 
 
 def _write_remark(document: OrderDocument) -> str:
-    """What somebody might take the document for, and mustn't."""
+    """A remark against taking the document for one that it isn't."""
     if document.kind == DocumentKind.INVOICE:
         return ""
     if document.kind == DocumentKind.CONFIRMATION:

@@ -16,7 +16,7 @@ from babel.numbers import (
 from django.utils.translation import get_language, to_locale
 
 
-def find_locale() -> Locale:
+def get_locale() -> Locale:
     """Babel's locale of the active language; English where Babel has none."""
     try:
         return Locale.parse(to_locale(get_language() or "en"))
@@ -26,7 +26,7 @@ def find_locale() -> Locale:
 
 def format_number(number: int) -> str:
     """A whole number with its thousands apart, e.g. 500,000."""
-    return str(format_decimal(number, locale=find_locale()))
+    return str(format_decimal(number, locale=get_locale()))
 
 
 def format_signed(number: int) -> str:
@@ -40,8 +40,8 @@ def format_money(amount: Decimal | None, currency: str) -> str:
     if amount is None:
         return "–"
     if not currency:
-        return str(format_decimal(amount, locale=find_locale()))
-    return str(format_currency(amount, currency, locale=find_locale()))
+        return str(format_decimal(amount, locale=get_locale()))
+    return str(format_currency(amount, currency, locale=get_locale()))
 
 
 def format_exact_money(amount: Decimal, currency: str) -> str:
@@ -49,7 +49,7 @@ def format_exact_money(amount: Decimal, currency: str) -> str:
 
     For documents, where what is printed has to add up.
     """
-    locale = find_locale()
+    locale = get_locale()
     if not currency:
         return str(format_decimal(amount, "#,##0.00", locale=locale, decimal_quantization=False))
     return str(format_currency(amount, currency, locale=locale, decimal_quantization=False))
@@ -57,7 +57,7 @@ def format_exact_money(amount: Decimal, currency: str) -> str:
 
 def format_rate(percent: Decimal) -> str:
     """A rate, e.g. 7.7% or 7,7 %."""
-    return str(format_percent(percent / 100, locale=find_locale(), decimal_quantization=False))
+    return str(format_percent(percent / 100, locale=get_locale(), decimal_quantization=False))
 
 
 def count_decimals(currency: str) -> int:
@@ -67,4 +67,4 @@ def count_decimals(currency: str) -> int:
 
 def format_day(day: date) -> str:
     """A day with its month as a word, e.g. 21 November 2026."""
-    return str(format_date(day, "long", locale=find_locale()))
+    return str(format_date(day, "long", locale=get_locale()))

@@ -1,4 +1,4 @@
-"""What an operator may put in the place of functions of the LMS (pluggable overrides)."""
+"""Functions that an operator may put in the place of the LMS's own (pluggable overrides)."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class LinkToTokens(PipelineStep):
 
 
 def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
-    """What to tell a learner who has to pay first; empty for everybody else.
+    """The text for a learner who has to pay first; empty for everybody else.
 
     A learner may write the key in a way that the LMS takes for another: with a branch or version
     behind it, in capitals.

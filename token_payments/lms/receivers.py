@@ -1,4 +1,4 @@
-"""What the LMS tells us: its events, which are sent inside the transaction that they are about."""
+"""Receivers of the LMS's events, which are sent inside the transaction that they are about."""
 
 from __future__ import annotations
 

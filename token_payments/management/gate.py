@@ -54,7 +54,7 @@ def probe_gate() -> str:
         raise GateNotCheckable("TOKEN_PAYMENTS_ENABLED is off")
     if obstacle := _find_obstacle():
         return obstacle
-    learner = _find_learner()
+    learner = _get_learner()
     for item in catalogue_queries.list_sold_items():
         with _request_of(learner):
             paid_modes = _list_paid_modes(item.item_key)
@@ -65,7 +65,7 @@ def probe_gate() -> str:
 
 
 def _find_obstacle() -> str:
-    """What the system check says of the pipeline, too: without the gate nothing can be tried."""
+    """The system check's word on the pipeline, too: without the gate nothing can be tried."""
     config = read_filter_config(
         getattr(settings, "OPEN_EDX_FILTERS_CONFIG", None) or {}, ENROLMENT_FILTER
     )
@@ -74,7 +74,7 @@ def _find_obstacle() -> str:
     return "the pipeline fails silently" if config.get("fail_silently", True) else ""
 
 
-def _find_learner() -> Any:
+def _get_learner() -> Any:
     """Somebody active who isn't staff. Raises GateNotCheckable."""
     users = get_user_model()._default_manager
     learner = users.filter(is_active=True, is_staff=False, is_superuser=False).last()

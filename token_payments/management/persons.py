@@ -1,4 +1,4 @@
-"""Whom a command is about: a user of the host, or e-mail addresses."""
+"""The person that a command is about: a user of the host, or e-mail addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from token_payments.hosts.people import find_by_address, find_by_user_name
+from token_payments.hosts.people import list_by_address, list_by_user_name
 
 
 def add_person_arguments(parser: CommandParser) -> None:
@@ -28,20 +28,20 @@ def add_person_arguments(parser: CommandParser) -> None:
 
 
 def read_person(options: dict[str, Any]) -> dict[str, Any]:
-    """The user, addresses and names of a person, for operations. Raises CommandError for nobody."""
+    """The user, addresses and names of a person. Raises CommandError if no person is named."""
     text = options["user"]
     if not text and not options["email"]:
         raise CommandError("Say whom: --user, --email, or both.")
     return {
-        "user": find_user(text) if text else None,
+        "user": get_user(text) if text else None,
         "addresses": options["email"],
         "names": options["name"],
     }
 
 
-def find_user(text: str) -> Any:
+def get_user(text: str) -> Any:
     """By user name or e-mail address. Raises CommandError."""
-    users = {user.pk: user for user in [*find_by_user_name(text), *find_by_address(text)]}
+    users = {user.pk: user for user in [*list_by_user_name(text), *list_by_address(text)]}
     if not users:
         raise CommandError(
             f"Nobody has the user name or e-mail address {text}. An address without an account is "

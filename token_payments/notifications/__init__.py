@@ -1,4 +1,4 @@
-"""Who is told of what: from a step of the domain to mails, public events, webhooks and tasks.
+"""Notifications: from a step of the domain to mails, public events, webhooks and tasks.
 
 Words: a *step* is announced by the domain where it is written (``outbox/steps.py``); a
 *consequence* is what follows from it.

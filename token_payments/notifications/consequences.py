@@ -1,4 +1,4 @@
-"""What may follow from a step, beside public events: tasks for workers, most of which send mails.
+"""Consequences of steps beside public events: tasks for workers, most of which send mails.
 
 Each gets the step's subject, and enqueues by the name of the task's function: tasks are above this.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from token_payments import conf
 from token_payments.bulk.models import BulkJob
-from token_payments.checkout.departures import Departure
+from token_payments.checkout.unenrolments import Unenrolment
 from token_payments.models import (
     CancellationRequest,
     OrderDelegate,
@@ -41,7 +41,7 @@ def mail_requested_order(entry: TokenOrderLogEntry) -> None:
 
 
 def mail_cancelled_order(entry: TokenOrderLogEntry) -> None:
-    """The buyer is told, unless nobody cancelled it: the buyer's account was given up then."""
+    """The buyer is told; not where no actor cancelled it: the buyer's user account was given up."""
     if entry.actor_id is not None:
         enqueue("mail_order", order_id=entry.order_id, kind="cancelled")
 
@@ -99,13 +99,13 @@ def make_codes(order: TokenOrder) -> None:
     enqueue("process_order", order_id=order.pk)
 
 
-def decide_about_departure(departure: Departure) -> None:
+def decide_about_unenrolment(unenrolment: Unenrolment) -> None:
     """A worker decides what the learner gets back; otherwise the daily sweep does."""
     enqueue(
-        "judge_departure",
-        redemption_id=departure.redemption_id,
-        actor_id=departure.actor_id,
-        left_at=departure.left_at.isoformat(),
+        "judge_unenrolment",
+        redemption_id=unenrolment.redemption_id,
+        actor_id=unenrolment.actor_id,
+        left_at=unenrolment.left_at.isoformat(),
     )
 
 
@@ -115,12 +115,12 @@ def run_job(job: BulkJob) -> None:
 
 
 def deliver_webhooks(_endpoint_id: int | None) -> None:
-    """What is due is sent soon; not to endpoints that fail, which are the schedule's."""
+    """Due webhooks are sent soon; those of failing endpoints are left to the schedule."""
     send_soon("deliver_webhooks")
 
 
 def check_low_balance(subject: Wallet | Redemption) -> None:
-    """Those whom it concerns are told if few tokens are left; nothing where nobody is to be told.
+    """The people concerned are told if few tokens are left; nothing for a wallet without an alert.
 
     It isn't kept, as payments are to cost nothing more: without a broker the hourly sweep tells.
     """

@@ -1,4 +1,4 @@
-"""What other systems are told of steps: the public events of ``events.py``, and webhooks.
+"""Steps as other systems are told of them: the public events of ``events.py``, and webhooks.
 
 What they name is made only if somebody wants it. Webhooks are written down in the step's
 transaction; signals are sent once it is committed, and what fails then is logged.

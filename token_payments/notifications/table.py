@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from token_payments import events
 from token_payments.notifications.consequences import (
     check_low_balance,
-    decide_about_departure,
+    decide_about_unenrolment,
     deliver_webhooks,
     mail_assignments,
     mail_cancelled_order,
@@ -64,7 +64,7 @@ FOLLOWS: Mapping[Step, tuple[Consequence, ...]] = {
     Step.MAILS_WAIT: (mail_assignments,),
     Step.REDEEMED: (publish_payment, mail_payment, check_low_balance),
     Step.REVERSED: (publish_reversal, mail_reversal),
-    Step.LEARNER_LEFT: (decide_about_departure,),
+    Step.LEARNER_LEFT: (decide_about_unenrolment,),
     Step.TOKENS_ISSUED: (publish(events.TOKENS_ISSUED, describe_entry),),
     Step.TOKENS_REVERSED: (publish(events.TOKENS_REVERSED, describe_entry),),
     Step.TOKENS_EXPIRED: (publish(events.TOKENS_EXPIRED, describe_entry),),

@@ -29,7 +29,7 @@ from token_payments.orders.models import (
     TokenOrderCancellation,
 )
 from token_payments.orders.placing import lock_order
-from token_payments.orders.records import count_order, find_refund_limit
+from token_payments.orders.records import compute_refund_limit, count_order
 from token_payments.orders.serials import Serials
 from token_payments.outbox.earlier import find_earlier
 
@@ -150,7 +150,7 @@ def _close_requests(order: TokenOrder, *, actor: User, now: datetime) -> None:
 
 
 def check_quantity(quantity: int, serials: Serials) -> None:
-    """Raises ValueError for what nobody can mean."""
+    """Raises ValueError for arguments that make no sense."""
     if quantity < 1 or (serials and serials.count() != quantity):
         raise ValueError(f"{quantity} codes can't be cancelled, nor {serials}")
 
@@ -209,7 +209,7 @@ def _cancel_chosen(
 def lack_chosen(
     order: TokenOrder, candidates: QuerySet[TokenCode], serials: Serials, *, cancelled: int = 0
 ) -> NotEnoughUnused:
-    """What to raise when not each of the chosen codes is a candidate."""
+    """The error to raise when not each of the chosen codes is a candidate."""
     left = serials.select(candidates).count()
     spared = serials.select(_list_candidates(order, None)).count() - left
     return NotEnoughUnused(
@@ -237,7 +237,7 @@ def _cancel_last(
 def _lack(
     order: TokenOrder, candidates: QuerySet[TokenCode], wanted: int, *, cancelled: int = 0
 ) -> NotEnoughUnused:
-    """What to raise; ``cancelled`` are those that this attempt had cancelled before it failed."""
+    """The error to raise; ``cancelled`` codes were cancelled by this attempt before it failed."""
     left = candidates.count()
     spared = _list_candidates(order, None).count() - left
     return NotEnoughUnused(wanted=wanted, available=left + cancelled, assigned=max(0, spared))
@@ -290,6 +290,6 @@ def _check_number(
 
 
 def _check_refund(order: TokenOrder, refund_amount: Decimal) -> None:
-    limit = find_refund_limit(order)
+    limit = compute_refund_limit(order)
     if limit is not None and refund_amount > limit:
         raise RefundTooHigh(limit=limit)

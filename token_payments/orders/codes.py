@@ -82,7 +82,7 @@ def derive_codes(*, key_name: str, order: UUID, serials: Iterable[int]) -> Itera
 
 
 def hash_codes(codes: Iterable[str], *, key_name: str) -> Iterator[str]:
-    """What the database keeps of each code: 32 hexadecimal digits."""
+    """The hash of each code, which the database keeps: 32 hexadecimal digits."""
     key = derive_key(key_name, b"hash")
     for code in codes:
         yield hmac.digest(key, code.encode("ascii"), "sha256")[:16].hex()

@@ -97,7 +97,7 @@ def _copy_codes(order: TokenOrder, serials: range) -> None:
 
 
 def _make_rows(order: TokenOrder, serials: range) -> Iterator[tuple[int, int, str, str, str]]:
-    """What is stored of each code, in the order of COLUMNS."""
+    """The row of each code, in the order of COLUMNS."""
     derived = list(codes.derive_codes(key_name=order.code_key, order=order.uuid, serials=serials))
     hashes = codes.hash_codes(derived, key_name=order.code_key)
     status = CodeStatus.AVAILABLE.value

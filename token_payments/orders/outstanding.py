@@ -35,7 +35,7 @@ def filter_wishes(orders: QuerySet[TokenOrder]) -> QuerySet[TokenOrder]:
     return orders.filter(pk__in=_open_requests().values("order"))
 
 
-def find_open_requests(orders: Iterable[TokenOrder]) -> dict[int, CancellationRequest]:
+def get_open_requests(orders: Iterable[TokenOrder]) -> dict[int, CancellationRequest]:
     """The unanswered requests of these orders by the order's id; one query."""
     found = _open_requests().filter(order__in=[order.pk for order in orders])
     return {request.order_id: request for request in found}

@@ -200,7 +200,7 @@ def start_processing(order_id: int, *, actor: User, now: datetime) -> TokenOrder
             else:
                 order.code_key = codes.current_key_name()
             order.save(update_fields=["status", "code_key", "issue"])
-            if order.is_for_wallet:  # saved before, as whoever is told of it reads the order
+            if order.is_for_wallet:  # saved before, as the mail about it reads the order
                 done = TokenOrderAction.PROCESSED
                 add_log_entry(order, done, actor=actor, now=now, quantity=order.quantity)
         if not order.is_for_wallet:  # again, too: a dead worker is replaced that way

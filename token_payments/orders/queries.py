@@ -6,19 +6,19 @@ from token_payments.orders.outstanding import (
     Outstanding,
     count_outstanding,
     filter_wishes,
-    find_open_requests,
+    get_open_requests,
 )
 from token_payments.orders.placing import Quote, quote_order
 from token_payments.orders.records import (
     OrderCounts,
     check_key,
+    compute_refund_limit,
     count_codes,
     count_order,
     count_orders,
     filter_orders,
     find_code,
     find_last_order,
-    find_refund_limit,
     find_requested,
     iterate_codes,
     search_orders,

@@ -1,4 +1,4 @@
-"""Reading orders and codes. Whoever gives codes out in full does so through ``reveals.py``."""
+"""Reading orders and codes. Codes are given out in full through ``reveals.py`` alone."""
 
 from __future__ import annotations
 
@@ -121,13 +121,13 @@ def _count_parts(ids: Sequence[int]) -> Iterable[tuple[Any, ...]]:
 
 
 def sum_refunds(order: TokenOrder) -> Decimal:
-    """What has been refunded of the order so far, in its currency."""
+    """The amount that was refunded of the order so far, in its currency."""
     total = order.cancellations.aggregate(total=Sum("refund_amount"))["total"]
     return total if total is not None else Decimal(0)
 
 
-def find_refund_limit(order: TokenOrder) -> Decimal | None:
-    """What can still be refunded, never below zero; None (no limit) when the order has no price."""
+def compute_refund_limit(order: TokenOrder) -> Decimal | None:
+    """The amount that can still be refunded, at least zero; None (no limit) without a price."""
     return None if order.total is None else max(Decimal(0), order.total - sum_refunds(order))
 
 
@@ -137,12 +137,12 @@ def suggest_refund(order: TokenOrder, quantity: int) -> Decimal | None:
     Money in the order's currency. Not more than what can still be refunded: parts, and the tax on
     them, may be rounded up.
     """
-    limit = find_refund_limit(order)
+    limit = compute_refund_limit(order)
     if order.unit_price is None or limit is None:
         return None
     # more can't cost more than the whole order, and may be more than any amount has digits for
-    amount = order.find_net(order.unit_price, min(quantity, order.quantity))
-    return min(amount + order.find_tax(amount), limit)
+    amount = order.compute_net(order.unit_price, min(quantity, order.quantity))
+    return min(amount + order.compute_tax(amount), limit)
 
 
 def find_code(text: str) -> TokenCode | None:

@@ -1,4 +1,4 @@
-"""What becomes of what buyers ask for: orders declined or withdrawn, requests to cancel.
+"""Answers to buyers: orders declined or withdrawn, cancellation requests.
 
 ``assignments/cancelling.py`` makes cancellation requests, and grants them.
 """
@@ -107,7 +107,7 @@ def withdraw_cancellation(request_id: int, *, actor: User, now: datetime) -> Can
 
 
 def find_open_request(order: TokenOrder) -> CancellationRequest | None:
-    """The order's request that nobody has answered yet."""
+    """The order's cancellation request that is not answered yet."""
     return CancellationRequest.objects.filter(order=order, answered_at__isnull=True).first()
 
 

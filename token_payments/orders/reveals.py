@@ -1,4 +1,4 @@
-"""Giving codes out in full: whoever gets them stands in the order's log before they do."""
+"""Giving codes out in full: the order's log names the recipient before they are given."""
 
 from __future__ import annotations
 

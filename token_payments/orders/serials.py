@@ -26,7 +26,7 @@ class Serials:
 
     @classmethod
     def read(cls, text: str) -> Serials:
-        """What a person wrote; empty for an empty text.
+        """Read serial numbers as a person wrote them; empty for an empty text.
 
         Raises ValueError for anything else than numbers from 1 and ranges, and for too much of it.
         """

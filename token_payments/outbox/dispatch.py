@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Resumed:
-    """What was dispatched, what still ``waits`` as no broker takes it, and what nobody wants."""
+    """The result of a run: dispatched tasks, those ``waiting`` for a broker, and those given up."""
 
     queued: int = 0
     waiting: int = 0
@@ -41,7 +41,7 @@ class Resumed:
 class Durable(Task):
     """A task that completes what was enqueued of it.
 
-    ``is_repeatable``: it may run again where nobody knows whether it ran. What isn't is the
+    ``is_repeatable``: it may run again where it isn't known whether it ran. What isn't is the
     broker's alone once that has taken it.
     """
 

@@ -25,7 +25,7 @@ LEASE = Lease("claimed_at", GIVEN_UP_AFTER, holder="claim")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request was answered: ``body`` is JSON, "" for none."""
+    """The answer to a request: ``body`` is JSON, "" for none."""
 
     status: int
     body: str

@@ -1,7 +1,7 @@
 """The one way in which a worker takes a row for itself alone, until it is done or taken for dead.
 
-Whoever's UPDATE finds the row free has it: no lock is held while the work is done, which may take
-long or send something. What has a state of its own (a job, a mail) advances it in the same UPDATE.
+The process whose UPDATE finds the row free holds it: no lock is held during the work, which may
+take long or send something. A row with a state of its own (a job, a mail) advances it there, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Lease:
     """The columns that say who has a row, and for how long.
 
     ``mark`` is the column with the time from which somebody has it, or until which where
-    ``holds_end``; NULL where nobody has. After ``length`` whoever has it is taken for dead; None
+    ``holds_end``; NULL while it is free. After ``length`` the holder is taken for dead; None
     means never. ``holder`` is the column with the UUID of who has it, where more than the mark is
     needed to tell.
     """
@@ -30,7 +30,7 @@ class Lease:
     holds_end: bool = False
 
     def is_free(self, now: datetime) -> Q:
-        """Rows that nobody has, or whose holder is taken for dead."""
+        """Rows that are free, or whose holder is taken for dead."""
         free = Q(**{f"{self.mark}__isnull": True})
         return free if self.length is None else free | self.is_over(now)
 
@@ -62,6 +62,6 @@ class Lease:
         return free.update(**self.marks(now, holder=holder), **changes)
 
     def release(self, rows: QuerySet[Any]) -> int:
-        """Let whoever comes next take the rows; returns how many there were."""
+        """Free the rows for the next one; returns how many there were."""
         cleared = {self.mark: None} | ({self.holder: None} if self.holder else {})
         return rows.update(**cleared)

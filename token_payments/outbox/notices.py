@@ -1,6 +1,6 @@
 """Claiming a notice, saying what became of it, and forgetting those that nothing asks for again.
 
-Whoever claims says until when the same notice could be wanted. Those about an order or a payment
+The claim says until when the same notice could be wanted. Those about an order or a payment
 are kept as long as these: a request that is retried after years may ask for their mail.
 """
 
@@ -20,7 +20,7 @@ from token_payments.outbox.models import Notice
 #: What nothing asks for any more is kept so much longer: clocks differ, time zones change.
 MARGIN = timedelta(days=30)
 PURGED_AT_ONCE = 1000
-#: For ever: nobody knows whether a mail left whose sender died.
+#: For ever: a mail whose sender died may have left or not.
 LEASE = Lease("claimed_at")
 
 
@@ -50,7 +50,7 @@ def confirm_notice(key: str, *, now: datetime) -> None:
 
 
 def release_notice(key: str) -> None:
-    """The transport refused the mail: whoever comes next may try."""
+    """The transport refused the mail: the next run may try."""
     release_together([key])
 
 
@@ -77,7 +77,7 @@ def confirm_together(keys: Collection[str], *, now: datetime) -> None:
 
 
 def release_together(keys: Collection[str]) -> None:
-    """The transport refused the mail: whoever comes next may try."""
+    """The transport refused the mail: the next run may try."""
     LEASE.release(Notice.objects.filter(key__in=keys, sent_at=None))
 
 

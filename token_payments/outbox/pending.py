@@ -15,11 +15,11 @@ from django.db.models import Q
 from token_payments.outbox.leases import Lease
 from token_payments.outbox.models import PendingTask
 
-#: Until then whoever enqueued it is still at it.
+#: Until then its own process is still dispatching it.
 NOT_BEFORE = timedelta(minutes=2)
 #: By then a worker has done it, or has given up: the retries of a mail take an hour.
 TRIED_FOR = timedelta(hours=3)
-#: Nobody wants to be told of it any more.
+#: By then the mail would come too late to be of use.
 GIVEN_UP_AFTER = timedelta(days=3)
 
 LEASE = Lease("queued_at", TRIED_FOR)
@@ -64,13 +64,13 @@ def complete(
 
 
 def read_arguments(pending: PendingTask) -> tuple[Sequence[Any], Arguments]:
-    """What the task takes: positional arguments, which an older release wrote, and named ones."""
+    """The arguments of the task: positional ones, which an older release wrote, and named ones."""
     read = json.loads(pending.arguments)
     return ((), read) if isinstance(read, dict) else (read, {})
 
 
 def list_due(*, now: datetime, known: Collection[str], limit: int) -> list[PendingTask]:
-    """What no broker took, and what should have been done by now; the oldest first.
+    """Tasks that no broker took, and those that should have been done by now; the oldest first.
 
     Of the ``known`` tasks: those of another release wait for one that has them.
     """

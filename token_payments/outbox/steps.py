@@ -18,7 +18,7 @@ Consequence = Callable[[Any], None]
 
 
 class Step(StrEnum):
-    """What happened; the comments name the subject that is announced with it."""
+    """A step of the domain; the comments name the subject that is announced with it."""
 
     # an order: the TokenOrderLogEntry that records the step
     ORDER_REQUESTED = "order_requested"
@@ -42,7 +42,7 @@ class Step(StrEnum):
     # the Redemption
     REDEEMED = "redeemed"
     REVERSED = "reversed"
-    # the Departure
+    # the Unenrolment
     LEARNER_LEFT = "learner_left"
     # the LedgerEntry
     TOKENS_ISSUED = "tokens_issued"

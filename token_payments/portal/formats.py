@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from token_payments import conf
 from token_payments.hosts.base import HostItem
 from token_payments.l10n.dates import last_day
-from token_payments.l10n.formats import find_locale, format_day, format_number
+from token_payments.l10n.formats import format_day, format_number, get_locale
 from token_payments.models import TokenPrice
 
 
@@ -48,4 +48,4 @@ def write_start(host_item: HostItem) -> str:
 def write_token_prices(prices: Sequence[TokenPrice]) -> str:
     """What pays for an item, any one of it: 7 Gold or 10 Silver; empty without a price."""
     texts = [f"{format_number(price.quantity)} {price.token_type}" for price in prices]
-    return str(format_list(texts, style="or", locale=find_locale()))
+    return str(format_list(texts, style="or", locale=get_locale()))

@@ -29,7 +29,7 @@ from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
 from token_payments.portal.pages import render_page
 from token_payments.presenters.refusals import Audience, NextStep, Refusal, describe_refusal
-from token_payments.throttling import Limit, find_wait
+from token_payments.throttling import Limit, compute_wait
 
 # "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
 # Django's CSRF check refuses. To other sites this sends as little.
@@ -89,7 +89,7 @@ def respond(request: HttpRequest, item_key: str, error: TokenPaymentsError) -> H
 
 def explain_wait(request: HttpRequest, *limits: Limit) -> str:
     """What to tell a visitor who did something too often; empty for one who may go on."""
-    wait = find_wait(request, *limits)
+    wait = compute_wait(request, *limits)
     if not wait:
         return ""
     return describe_refusal(DoneTooOften(wait=wait), audience=Audience.CUSTOMER).text

@@ -1,4 +1,4 @@
-"""What came of a job as CSV, written as it is read."""
+"""The results of a job as CSV, written as they are read."""
 
 from __future__ import annotations
 

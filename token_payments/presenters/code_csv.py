@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from token_payments import conf
 from token_payments.l10n.dates import last_day
 from token_payments.orders.models import CodeStatus, TokenCode, TokenOrder
-from token_payments.presenters.code_lines import CodeLine, describe_codes, find_checkout_url
+from token_payments.presenters.code_lines import CodeLine, describe_codes, get_checkout_url
 from token_payments.presenters.csv_files import write_csv
 
 BATCH = 1000  # codes whose learners are looked up at once
@@ -27,7 +27,7 @@ def write_code_list(order: TokenOrder, codes: Iterator[tuple[TokenCode, str]]) -
 
 
 def _list_rows(order: TokenOrder, codes: Iterator[tuple[TokenCode, str]]) -> Iterator[list[str]]:
-    checkout_url = find_checkout_url(order)
+    checkout_url = get_checkout_url(order)
     redeem_by = last_day(order.redeem_by).isoformat() if order.redeem_by else ""
     shared = [str(order.course.title or order.course.item_key), redeem_by]
     yield _write_headings()

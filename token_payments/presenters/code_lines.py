@@ -44,8 +44,8 @@ def describe_codes(
 
     ``written`` has the codes in full, by serial.
     """
-    redemptions = _find_redemptions(codes)
-    assignments = _find_assignments(codes)
+    redemptions = _get_redemptions(codes)
+    assignments = _get_assignments(codes)
     item_key = order.course.item_key
     enrolments = get_host().list_enrolments(
         (redemption.learner_id, item_key) for redemption in redemptions.values()
@@ -60,7 +60,7 @@ def describe_codes(
     return lines
 
 
-def find_checkout_url(order: TokenOrder) -> str:
+def get_checkout_url(order: TokenOrder) -> str:
     """Where the order's codes are redeemed, with scheme and host; ``#code=`` and one may follow."""
     path = reverse("token_payments:checkout", kwargs={"item_key": order.course.item_key})
     return get_host().absolute_url(path)
@@ -99,14 +99,14 @@ def _write_enrolment(enrolment: Enrolment | None) -> str:
     return gettext("Enrolled (%(mode)s)") % {"mode": enrolment.mode}
 
 
-def _find_redemptions(codes: Sequence[TokenCode]) -> dict[int, Redemption]:
+def _get_redemptions(codes: Sequence[TokenCode]) -> dict[int, Redemption]:
     redeemed = [code.pk for code in codes if code.status == CodeStatus.REDEEMED]
     live = Redemption.objects.filter(code__in=redeemed, live=True)
     rows = live.select_related(*list_name_relations("learner"))
     return {int(row.code_id): row for row in rows if row.code_id is not None}
 
 
-def _find_assignments(codes: Sequence[TokenCode]) -> dict[int, CodeAssignment]:
+def _get_assignments(codes: Sequence[TokenCode]) -> dict[int, CodeAssignment]:
     """Each code's: it has one at most, since taking it away replaces the code."""
     rows = CodeAssignment.objects.filter(code__in=[code.pk for code in codes])
     return {int(row.code_id): row for row in rows}

@@ -12,7 +12,7 @@ SHOWN = 3  # days on which something expires unused, before "later"
 
 
 def describe_forecast(forecast: Forecast, token_type: TokenType) -> str:
-    """What will expire unused of a wallet, and when; or why that can't be said."""
+    """A wallet's forecast: tokens that will expire unused, and when; or why it isn't known."""
     if not forecast.expiring:
         return gettext("None of these tokens expires.")
     if forecast.is_early:

@@ -1,4 +1,4 @@
-"""What an entry of the ledger did, in words."""
+"""Entries of the ledger, in words."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from token_payments.wallets.models import EntryKind, LedgerEntry, TokenTransfer
 
 
 def describe_what(entry: LedgerEntry) -> str:
-    """What an entry did, in words: its kind, of an extension from when to when.
+    """An entry in words: its kind, of an extension from when to when.
 
-    Of a transfer also the other account's name, and nothing else of that account: whoever sees the
+    Of a transfer also the other account's name, and nothing else of that account: who sees the
     one side may be a stranger to the other.
     """
     if entry.transfer is not None:

@@ -1,4 +1,4 @@
-"""What a step of an order's log says to people."""
+"""Steps of an order's log, in words."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from token_payments.models import GroupState, Redemption, RedemptionState
 
 
 def describe_course(found: checkout_queries.CoursePayments) -> dict[str, Any]:
-    """What templates need for the figures; ``home_url`` is empty for a course that is gone."""
+    """The figures for templates; ``home_url`` is empty for a course that is gone."""
     return {
         "item": found.item,
         "title": found.host_item.title if found.host_item else found.item.title,

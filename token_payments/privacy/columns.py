@@ -14,7 +14,7 @@ from token_payments.checkout.models import Redemption
 from token_payments.orders.models import TokenOrderAction, TokenOrderLogEntry
 from token_payments.privacy.subject import Subject
 
-#: What these say in detail was written by whoever did it.
+#: The details of these were written by the actor.
 WRITTEN = (
     TokenOrderAction.CANCELLED,
     TokenOrderAction.CODES_CANCELLED,
@@ -39,7 +39,7 @@ class Text:
     about: Callable[[Subject], Q] | None = None
     unless: str = ""
 
-    def find_whole(self, subject: Subject) -> Q | None:
+    def filter_whole(self, subject: Subject) -> Q | None:
         """Rows whose text goes as a whole; None when there can be none."""
         if subject.user_id is None or not (self.by or self.about):
             return None
@@ -49,7 +49,7 @@ class Text:
         return found | self.about(subject) if self.about else found
 
 
-def _find_log_about(subject: Subject) -> Q:
+def _filter_log_about(subject: Subject) -> Q:
     """What the subject wrote in an order's log, what others did in the log of an order of theirs,
     and why a code of theirs was given back.
     """
@@ -65,13 +65,13 @@ def _find_log_about(subject: Subject) -> Q:
     return found
 
 
-def _find_cancellations_about(subject: Subject) -> Q:
-    """What a reversal of theirs cancelled, as its order was cancelled before."""
+def _filter_cancellations_about(subject: Subject) -> Q:
+    """Codes that a reversal of theirs cancelled, as the order was cancelled before."""
     keys = [f"given-back:{redemption.pk}" for redemption in _list_reversed(subject)]
     return Q(idempotency_key__in=keys) | _is_own(subject, "order__")
 
 
-def _find_declined_by(subject: Subject) -> Q:
+def _filter_declined_by(subject: Subject) -> Q:
     """Orders that the subject declined, as course admin."""
     log = TokenOrderLogEntry.objects.filter(
         order=OuterRef("pk"), action=TokenOrderAction.DECLINED, actor=subject.user_id
@@ -80,7 +80,7 @@ def _find_declined_by(subject: Subject) -> Q:
 
 
 def _is_own(subject: Subject, prefix: str) -> Q:
-    """An order that the subject bought for nobody else."""
+    """An order that the subject bought without an account."""
     return Q(**{f"{prefix}buyer": subject.user_id, f"{prefix}account": None})
 
 
@@ -103,10 +103,10 @@ _ACCOUNT_BILLING = tuple(Text(name, unless="name") for name in BILLING)
 TEXTS: Mapping[str, Sequence[Text]] = {
     "tokenorder": (
         Text("note", by=("buyer",)),
-        Text("decline_reason", by=("buyer",), about=_find_declined_by),
+        Text("decline_reason", by=("buyer",), about=_filter_declined_by),
     ),
-    "tokenorderlogentry": (Text("detail", about=_find_log_about),),
-    "tokenordercancellation": (Text("reason", by=("actor",), about=_find_cancellations_about),),
+    "tokenorderlogentry": (Text("detail", about=_filter_log_about),),
+    "tokenordercancellation": (Text("reason", by=("actor",), about=_filter_cancellations_about),),
     "cancellationrequest": (
         Text("reason", by=("actor",)),
         Text("answer", by=("actor", "answered_by")),  # whoever asked is answered
@@ -150,7 +150,7 @@ NEAR: Mapping[str, tuple[str, str]] = {
 }
 
 
-def find_near(model_name: str, subject: Subject) -> Q:
+def filter_near(model_name: str, subject: Subject) -> Q:
     """Rows about orders and accounts that the subject has to do with."""
     order, account = NEAR.get(model_name, ("", ""))
     found = Q(pk__in=[])

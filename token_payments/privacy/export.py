@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Field, Model, QuerySet
 
 from token_payments.hosts.base import User
-from token_payments.privacy.columns import BILLING, TEXTS, find_near
-from token_payments.privacy.subject import Subject, find_assignments, find_job_rows, identify
+from token_payments.privacy.columns import BILLING, TEXTS, filter_near
+from token_payments.privacy.subject import Subject, identify, list_assigned, list_job_rows
 
 FORMAT = 1
 #: Rows about somebody whom they don't name themselves, by the way to who does.
@@ -46,7 +46,7 @@ def export_person(
 
     ``records`` has them by table; each says in ``because`` which of its columns lead to the person.
     A row that only mentions the person comes with that text alone: the rest is about others. Raises
-    ValueError for nobody.
+    ValueError if no person is named.
     """
     subject = identify(user, addresses=addresses, names=names)
     records = {
@@ -71,10 +71,10 @@ def _list_records(model: type[Model], subject: Subject) -> Iterator[dict[str, An
     """By id. A row may be there for several reasons, and is listed once."""
     reasons: dict[Any, list[str]] = {}
     texts: dict[Any, list[str]] = {}
-    for name, pks in _find_own(model, subject):
+    for name, pks in _list_own(model, subject):
         for pk in pks:
             reasons.setdefault(pk, []).append(name)
-    for name, pk in dict.fromkeys(_find_mentions(model, subject)):
+    for name, pk in dict.fromkeys(_list_mentions(model, subject)):
         texts.setdefault(pk, []).append(name)
     for pk in sorted({*reasons, *texts}):
         row: Any = QuerySet(model).get(pk=pk)
@@ -87,7 +87,7 @@ def _list_records(model: type[Model], subject: Subject) -> Iterator[dict[str, An
         }
 
 
-def _find_own(model: type[Model], subject: Subject) -> Iterator[tuple[str, Iterable[Any]]]:
+def _list_own(model: type[Model], subject: Subject) -> Iterator[tuple[str, Iterable[Any]]]:
     """(why, ids) of the rows that are about the subject."""
     name = str(model._meta.model_name)
     rows: QuerySet[Any] = QuerySet(model)
@@ -96,30 +96,30 @@ def _find_own(model: type[Model], subject: Subject) -> Iterator[tuple[str, Itera
             found = rows.filter(**{path: subject.user_id}).order_by()
             yield path, found.values_list("pk", flat=True).distinct()
     if name == "codeassignment":
-        yield "email", [row.pk for row in find_assignments(subject.addresses)]
+        yield "email", [row.pk for row in list_assigned(subject.addresses)]
     if name == "tokencode":
-        yield "assignments__email", [row.code_id for row in find_assignments(subject.addresses)]
+        yield "assignments__email", [row.code_id for row in list_assigned(subject.addresses)]
     if name == "bulkrow":
-        yield "entered", [row.pk for row in find_job_rows(subject)]
+        yield "entered", [row.pk for row in list_job_rows(subject)]
     if name == "notice":
         for digest in subject.digests:
             yield "key", rows.filter(key__contains=digest).values_list("pk", flat=True)
 
 
-def _find_mentions(model: type[Model], subject: Subject) -> Iterator[tuple[str, Any]]:
+def _list_mentions(model: type[Model], subject: Subject) -> Iterator[tuple[str, Any]]:
     """(column, id) of texts that the subject wrote, are about them, or have one of their names."""
     name = str(model._meta.model_name)
     rows: QuerySet[Any] = QuerySet(model)
     for text in TEXTS.get(name, ()):
-        whole = text.find_whole(subject)
+        whole = text.filter_whole(subject)
         if whole is not None:
             found = rows.filter(whole).exclude(**{text.name: ""}).order_by()
             for pk in found.values_list("pk", flat=True).distinct():
                 yield text.name, pk
     columns = [text.name for text in TEXTS.get(name, ())] + [*MORE_TEXTS.get(name, ())]
-    near = rows.filter(find_near(name, subject))
+    near = rows.filter(filter_near(name, subject))
     for column, is_near in product(columns, (False, True)):
-        found = (near if is_near else rows).filter(subject.find_in(column, near=is_near))
+        found = (near if is_near else rows).filter(subject.filter_in(column, near=is_near))
         for pk, value in found.order_by().values_list("pk", column):
             if value and subject.redact(value, near=is_near) != value:
                 yield column, pk
@@ -153,7 +153,7 @@ def _write(row: Any, field: Field[Any, Any], subject: Subject) -> Any:
 
 
 def _name_row(row: Any, field: Field[Any, Any]) -> dict[str, Any]:
-    """What a reference leads to; only its number when that is gone, as in a history."""
+    """The row that a reference leads to; only its number when that is gone, as in a history."""
     model: Any = field.related_model
     found = QuerySet[Any](model).filter(pk=getattr(row, field.attname)).first()
     return {"id": getattr(row, field.attname), "name": str(found) if found else None}

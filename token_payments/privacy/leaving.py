@@ -1,4 +1,4 @@
-"""What somebody who leaves can't have any more: codes, orders to help with, memberships."""
+"""Leaving the platform: codes, delegations and memberships that end then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from token_payments.orders.cancellations import cancel_order
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.placing import lock_order
-from token_payments.privacy.subject import REMOVED, Subject, find_assignments
+from token_payments.privacy.subject import REMOVED, Subject, list_assigned
 from token_payments.wallets.accounts import end_memberships
 
 
@@ -28,9 +28,9 @@ def take_leave(subject: Subject, *, now: datetime) -> int:
 
 
 def _return_codes(subject: Subject, now: datetime) -> int:
-    """The old code is dead, and its buyer has a new one; a code that can't be made is nobody's."""
+    """The old code dies, and its buyer gets a new one; if that fails, the code is unassigned."""
     returned = 0
-    for assignment in find_assignments(subject.addresses):
+    for assignment in list_assigned(subject.addresses):
         lock_order(assignment.code.order_id)
         assignment.refresh_from_db(fields=["live"])
         if not assignment.live or assignment.code.status != CodeStatus.AVAILABLE:
@@ -52,7 +52,7 @@ def _stop_helping(user_id: int, now: datetime) -> None:
 
 
 def _cancel_wishes(user_id: int, now: datetime) -> None:
-    """Orders that nobody has processed, and nobody else looks after."""
+    """Orders that were not processed yet, and that no account looks after."""
     wishes = TokenOrder.objects.filter(buyer=user_id, account=None, status=OrderStatus.REQUESTED)
     for pk in list(wishes.values_list("pk", flat=True)):
         cancel_order(pk, actor=None, now=now)

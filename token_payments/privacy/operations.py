@@ -15,7 +15,7 @@ from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
 from token_payments.privacy.leaving import take_leave
 from token_payments.privacy.models import Retirement
-from token_payments.privacy.scrubbing import find_kept, scrub, scrub_orders_of
+from token_payments.privacy.scrubbing import filter_kept, scrub, scrub_orders_of
 from token_payments.privacy.subject import Subject, identify
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _retire(subject: Subject, now: datetime) -> Retired:
         )
         Retirement.objects.filter(user=subject.user_id).update(last_at=now)
         _count(subject.user_id, values)
-        orders = TokenOrder.objects.filter(find_kept(now), buyer=subject.user_id, account=None)
+        orders = TokenOrder.objects.filter(filter_kept(now), buyer=subject.user_id, account=None)
         kept = orders.count()
     return Retired(values, codes, kept)
 

@@ -25,13 +25,13 @@ from token_payments.orders.models import (
     TokenOrderLogEntry,
 )
 from token_payments.outbox.models import Notice, StoredAnswer
-from token_payments.privacy.columns import BILLING, TEXTS, Text, find_near
+from token_payments.privacy.columns import BILLING, TEXTS, Text, filter_near
 from token_payments.privacy.subject import (
     REMOVED,
     REMOVED_EMAIL,
     Subject,
-    find_assignments,
-    find_job_rows,
+    list_assigned,
+    list_job_rows,
 )
 from token_payments.wallets.models import Wallet
 
@@ -41,7 +41,7 @@ PIECE = 1000  # ids in one statement
 def scrub(subject: Subject, *, now: datetime) -> int:
     """Remove all of them, in the caller's transaction; returns how many values that were.
 
-    What invoices must keep stays (``find_kept``).
+    What invoices must keep stays (``filter_kept``).
     """
     removed = _scrub_billing(subject, now) + _scrub_wallets(subject) + _scrub_notices(subject)
     removed += _scrub_answers(subject) + _scrub_jobs(subject)
@@ -55,11 +55,11 @@ def scrub(subject: Subject, *, now: datetime) -> int:
 
 def scrub_orders_of(user_id: int, *, now: datetime) -> int:
     """Remove the billing address of the user's own orders whose time is over; returns how many."""
-    due = _list_own_orders(user_id).exclude(find_kept(now))
+    due = _list_own_orders(user_id).exclude(filter_kept(now))
     return _blank_billing(due)
 
 
-def find_kept(now: datetime) -> Q:
+def filter_kept(now: datetime) -> Q:
     """Orders that became an invoice, and whose years aren't over: they end with a calendar year."""
     years = conf.invoice_years()
     if not years:
@@ -79,7 +79,7 @@ def _list_own_orders(user_id: int) -> QuerySet[TokenOrder]:
 
 def _scrub_billing(subject: Subject, now: datetime) -> int:
     removed = 0 if subject.user_id is None else scrub_orders_of(subject.user_id, now=now)
-    others = TokenOrder.objects.exclude(find_kept(now))
+    others = TokenOrder.objects.exclude(filter_kept(now))
     removed += _replace_names(TokenOrder, [Text(name) for name in BILLING], subject, others)
     return removed + _remove_numbers(subject, others)
 
@@ -87,7 +87,7 @@ def _scrub_billing(subject: Subject, now: datetime) -> int:
 def _remove_numbers(subject: Subject, orders: QuerySet[TokenOrder]) -> int:
     """A customer's own order number goes as a whole: no two may have the same text."""
     removed = 0
-    found = orders.filter(subject.find_in("purchase_order", near=False))
+    found = orders.filter(subject.filter_in("purchase_order", near=False))
     for pk, number in list(found.values_list("pk", "purchase_order")):
         if number and subject.redact(number, near=False) != number:
             removed += TokenOrder.objects.filter(pk=pk).update(purchase_order=None)
@@ -116,7 +116,7 @@ def _scrub_assignments(subject: Subject) -> int:
     """
     rows = [
         row.pk
-        for row in find_assignments(subject.addresses)
+        for row in list_assigned(subject.addresses)
         if not (row.live and row.code.status == CodeStatus.AVAILABLE)
     ]
     assignments = CodeAssignment.objects.filter(pk__in=rows)
@@ -140,7 +140,7 @@ def _scrub_wallets(subject: Subject) -> int:
 
 
 def _scrub_notices(subject: Subject) -> int:
-    """What was sent stays known, so that it isn't sent again; not to whom."""
+    """Notices stay, so that no mail is sent again, but without their recipient."""
     removed = 0
     for digest in subject.digests:
         for pk, key in list(Notice.objects.filter(key__contains=digest).values_list("pk", "key")):
@@ -151,7 +151,7 @@ def _scrub_notices(subject: Subject) -> int:
 
 def _scrub_answers(subject: Subject) -> int:
     """What the API answered goes as a whole: the subject's, and whatever may name them."""
-    found = StoredAnswer.objects.filter(subject.find_in("body", near=True))
+    found = StoredAnswer.objects.filter(subject.filter_in("body", near=True))
     rows = found.values_list("pk", "body").iterator()
     gone = [pk for pk, body in rows if subject.redact(body, near=True) != body]
     doomed = Q(pk__in=gone) | Q(user__isnull=False, user=subject.user_id)
@@ -163,7 +163,7 @@ def _scrub_jobs(subject: Subject) -> int:
 
     One that waits is nobody's then.
     """
-    ids = [row.pk for row in find_job_rows(subject)]
+    ids = [row.pk for row in list_job_rows(subject)]
     removed = sum(
         BulkRow.objects.filter(pk__in=piece).update(entered=REMOVED, name="") for piece in _cut(ids)
     )
@@ -171,7 +171,7 @@ def _scrub_jobs(subject: Subject) -> int:
 
 
 def _remove_whole(model: type[Model], text: Text, subject: Subject) -> int:
-    whole = text.find_whole(subject)
+    whole = text.filter_whole(subject)
     if whole is None:
         return 0
     rows = _list_rows(model).filter(whole).exclude(**{f"{text.name}__in": ("", REMOVED)})
@@ -190,7 +190,7 @@ def _replace_names(
 ) -> int:
     """Names that are one person's in all rows, and others near the person; returns how many."""
     rows = _list_rows(model) if rows is None else rows
-    near = rows.filter(find_near(str(model._meta.model_name), subject))
+    near = rows.filter(filter_near(str(model._meta.model_name), subject))
     return _redact_rows(rows, texts, subject, near=False) + _redact_rows(
         near, texts, subject, near=True
     )
@@ -201,7 +201,7 @@ def _redact_rows(
 ) -> int:
     found = Q(pk__in=[])
     for text in texts:
-        found |= subject.find_in(text.name, near=near)
+        found |= subject.filter_in(text.name, near=near)
     removed = 0
     for row in list(rows.filter(found).order_by()):
         changed = {

@@ -1,4 +1,4 @@
-"""Whose data: what the person is known by, and how that is found in texts.
+"""The data subject: the person's names, and how they are found in texts.
 
 Anybody can call themselves like somebody else, or like a thing. So addresses and user names, which
 one account alone can have, are looked for everywhere; full names, and user names that are plain
@@ -55,7 +55,7 @@ class Subject:
         pattern = self._near if near else self._far
         return pattern.sub(REMOVED, text) if pattern else text
 
-    def find_in(self, column: str, *, near: bool) -> Q:
+    def filter_in(self, column: str, *, near: bool) -> Q:
         """Rows whose column may have one of them: as far as a database can tell."""
         found = Q(pk__in=[])
         for name in self.user_names:
@@ -89,7 +89,8 @@ def identify(
 ) -> Subject:
     """The person whom a user of the host, or only addresses, stand for.
 
-    With all names that the host knows, and further full ``names``. Raises ValueError for nobody.
+    With all names that the host knows, and further full ``names``. Raises ValueError if no person
+    is named.
     """
     told = Names() if user is None else get_host().list_names(user)
     mine = (text.strip().lower() for text in (*told.addresses, *addresses))
@@ -108,14 +109,14 @@ def identify(
     )
 
 
-def find_assignments(addresses: Iterable[str]) -> list[CodeAssignment]:
-    """What was assigned to these very addresses: databases find others that only look the same."""
+def list_assigned(addresses: Iterable[str]) -> list[CodeAssignment]:
+    """Assignments to these very addresses: databases find others that only look the same."""
     wanted = list(addresses)
     rows = CodeAssignment.objects.filter(email__in=wanted).select_related("code").order_by("pk")
     return [row for row in rows if row.email.lower() in wanted]
 
 
-def find_job_rows(subject: Subject) -> list[BulkRow]:
+def list_job_rows(subject: Subject) -> list[BulkRow]:
     """Rows of jobs that name the subject, in whatever case, or whose payment was for them.
 
     An address may have around it what assigning takes no notice of, as in ``<ann@example.com>``.
@@ -150,7 +151,7 @@ def is_distinctive(name: str) -> bool:
 
 def _list_orders(user_id: int | None, addresses: Sequence[str]) -> list[int]:
     """Orders that the person bought or helped with, or had a code of."""
-    found = {row.code.order_id for row in find_assignments(addresses)}
+    found = {row.code.order_id for row in list_assigned(addresses)}
     if user_id is not None:
         bought = TokenOrder.objects.filter(buyer=user_id).values_list("pk", flat=True)
         helped = OrderDelegate.objects.filter(user=user_id).values_list("order", flat=True)
@@ -200,7 +201,7 @@ def _turn(names: Iterable[str]) -> list[str]:
 
 
 def _list_probes(term: str) -> list[str]:
-    """What to ask a database for: the longest run of plain letters and digits.
+    """The text to ask a database for: the longest run of plain letters and digits.
 
     SQLite knows the two cases of A to Z alone; a name in other letters is asked for in four ways.
     """

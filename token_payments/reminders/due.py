@@ -12,7 +12,7 @@ from token_payments.outbox.notices import digest_address
 
 
 class Subject(StrEnum):
-    """What ends: tokens of an issue, an order's codes, or a code that a learner was given."""
+    """The thing that ends: tokens of an issue, an order's codes, or a code given to a learner."""
 
     ISSUE = "issue"
     ORDER = "order"

@@ -25,13 +25,13 @@ PAGE = 500  # rows that are looked at with one set of queries
 def iterate_due(*, now: datetime) -> Iterator[Due]:
     """Everything that is due to anybody and wasn't told yet, what ends first first of each kind."""
     for issues in _read(_ending_issues(now), "expires_at"):
-        yield from _drop_told(sources.find_due_issues(issues, now))
+        yield from _drop_told(sources.list_due_issues(issues, now))
     for orders in _read(_ending_orders(now), "redeem_by"):
-        yield from _drop_told(sources.find_due_orders(orders, now))
+        yield from _drop_told(sources.list_due_orders(orders, now))
         # by their batches: an order may have a million codes, of which few were given to somebody
         given = _unused_assignments().filter(batch__order__in=[order.pk for order in orders])
         for assignments in _read_by_key(given):
-            yield from _drop_told(sources.find_due_codes(assignments, now))
+            yield from _drop_told(sources.list_due_codes(assignments, now))
 
 
 def list_still_due(dues: Iterable[Due], *, now: datetime) -> set[Due]:
@@ -45,9 +45,9 @@ def list_still_due(dues: Iterable[Due], *, now: datetime) -> set[Due]:
         code__order__redeem_by__gt=now,
     )
     found = [
-        *sources.find_due_issues(list(issues), now),
-        *sources.find_due_orders(list(orders), now),
-        *sources.find_due_codes(list(codes), now),
+        *sources.list_due_issues(list(issues), now),
+        *sources.list_due_orders(list(orders), now),
+        *sources.list_due_codes(list(codes), now),
     ]
     return asked & set(_drop_told(found))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 
-def find_stage(last: date, *, today: date, since: date, days: Iterable[int]) -> int | None:
+def compute_stage(last: date, *, today: date, since: date, days: Iterable[int]) -> int | None:
     """The nearest of ``days`` ahead of ``last`` that has come by ``today``; None when none has.
 
     Those before ``since`` don't count: there was nothing yet to be reminded of.

@@ -1,4 +1,4 @@
-"""Who asks: the LMS's JWTs (header or cookie) and its sessions, and nobody else."""
+"""Authentication by the LMS's JWTs (header or cookie) and its sessions, by nothing else."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class VersionMissing(exceptions.APIException):
 
 
 def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's exception handler: the problem as a response; None for what is nobody's fault but ours.
+    """DRF's exception handler: the problem as a response; None for a fault of the plugin.
 
     Views outside of a transaction need no rollback.
     """

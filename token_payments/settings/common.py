@@ -113,7 +113,7 @@ def add_schedule(schedule: Mapping[str, Any] | None) -> dict[str, Any]:
             "task": "token_payments.tasks.purge_webhooks",
             "schedule": EVERY_DAY,
         },
-        DOCTOR_ENTRY: {"task": "token_payments.tasks.examine_books", "schedule": EVERY_DAY},
+        DOCTOR_ENTRY: {"task": "token_payments.tasks.run_doctor", "schedule": EVERY_DAY},
     }
     return {**ours, **(schedule or {})}
 

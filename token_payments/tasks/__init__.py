@@ -16,13 +16,13 @@ from token_payments.tasks.mails import (
     mail_reversal,
 )
 from token_payments.tasks.scheduled import (
-    examine_books,
     expire_issues,
     forget_invoices,
     purge_answers,
     purge_notices,
     resume_pending,
     retry_groups,
+    run_daily_doctor,
     run_doctor,
     run_groups,
     run_low_balances,
@@ -43,17 +43,16 @@ from token_payments.tasks.webhooks import (
 )
 from token_payments.tasks.work import (
     check_low_balance,
-    judge_departure,
+    judge_unenrolment,
     process_order,
 )
 
 __all__ = [
     "check_low_balance",
     "deliver_webhooks",
-    "examine_books",
     "expire_issues",
     "forget_invoices",
-    "judge_departure",
+    "judge_unenrolment",
     "mail_assignments",
     "mail_cancellation",
     "mail_codes",
@@ -70,6 +69,7 @@ __all__ = [
     "resume_pending",
     "retry_groups",
     "run_bulk_job",
+    "run_daily_doctor",
     "run_doctor",
     "run_groups",
     "run_low_balances",

@@ -1,4 +1,4 @@
-"""What all tasks have in common: how they are named, retried, and handed on."""
+"""The common part of all tasks: how they are named, retried, and handed on."""
 
 from __future__ import annotations
 

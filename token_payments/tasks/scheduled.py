@@ -43,7 +43,7 @@ def sweep_departures() -> int:
 
 
 def run_sweep() -> checkout_operations.Swept:
-    """What ``sweep_departures`` does, for a command; whoever got something back is told."""
+    """Do the work of ``sweep_departures``, for a command; who got something back is told."""
     swept = checkout_operations.sweep_departures(now=timezone.now())
     log.info(
         "left: %s, given back: %s, failed: %s, paid and not enrolled: %s",
@@ -61,7 +61,7 @@ def forget_invoices() -> int:
     return values
 
 
-# Daily. Late, or again, nobody is told of the same twice.
+# Daily. Late, or again, it tells of each thing once.
 @task(bind=True, autoretry_for=(MailsPostponed,), **RETRY)
 def send_reminders(self: Any) -> None:  # noqa: ARG001 (bound, as what is retried is)
     """Mail everybody what is due to them, some thousand in one run; then goes on by itself."""
@@ -73,7 +73,7 @@ def send_reminders(self: Any) -> None:  # noqa: ARG001 (bound, as what is retrie
 
 
 def run_reminders(*, limit: int | None = None) -> mails.Reminded:
-    """What ``send_reminders`` does, for a command. Nobody is told while the plugin is off."""
+    """Do the work of ``send_reminders``, for a command. The plugin off sends no mail."""
     if not conf.is_enabled():
         log.info("reminders: none, as token payments are switched off")
         return mails.Reminded()
@@ -90,7 +90,7 @@ def resume_pending() -> int:
 
 
 def run_resuming() -> Resumed:
-    """What ``resume_pending`` does, for a command."""
+    """Do the work of ``resume_pending``, for a command."""
     resumed = dispatch_pending(now=timezone.now())
     resume_jobs()
     log.info("resumed: %s", resumed)
@@ -100,12 +100,12 @@ def run_resuming() -> Resumed:
 # Hourly: what isn't a payment changes balances, too; and what a lost task left undone.
 @task()
 def sweep_low_balances() -> None:
-    """Find every wallet that has few tokens left, and tell of those that nobody was told of."""
+    """Find every wallet that has few tokens left, and tell of those not told of yet."""
     run_low_balances()
 
 
 def run_low_balances() -> mails.LowBalances:
-    """What ``sweep_low_balances`` does, for a command. Nobody is told while the plugin is off."""
+    """Do the work of ``sweep_low_balances``, for a command. The plugin off sends no mail."""
     total = mails.LowBalances()
     for wallet_ids in wallet_queries.iterate_watched() if conf.is_enabled() else ():
         run = mails.tell_low_balances(wallet_ids, now=timezone.now())
@@ -129,7 +129,7 @@ def purge_answers() -> int:
 
 
 def run_purge() -> tuple[int, int]:
-    """What ``purge_answers`` does, for a command: how many answers, and how many jobs."""
+    """Do the work of ``purge_answers``, for a command: how many answers, and how many jobs."""
     purged = (
         idempotency.purge_answers(now=timezone.now()),
         bulk_operations.purge_jobs(now=timezone.now()),
@@ -155,7 +155,7 @@ def retry_groups() -> int:
 
 
 def run_groups() -> checkout_operations.Retried:
-    """What ``retry_groups`` does, for a command."""
+    """Do the work of ``retry_groups``, for a command."""
     retried = checkout_operations.retry_groups(now=timezone.now())
     log.info(
         "groups: %s placed, %s not, of these %s for good",
@@ -166,13 +166,13 @@ def run_groups() -> checkout_operations.Retried:
 
 # Daily. Looking changes nothing, so running twice costs time alone; the mail leaves once a day.
 @task(autoretry_for=(OSError,), **RETRY)
-def examine_books() -> int:
+def run_doctor() -> int:
     """Have the doctor look at everything, log what it finds, and mail errors; returns how many."""
-    return run_doctor().errors
+    return run_daily_doctor().errors
 
 
-def run_doctor() -> DailyReport:
-    """What ``examine_books`` does, for a command. Raises what the mail transport raises."""
+def run_daily_doctor() -> DailyReport:
+    """Do the work of ``run_doctor``, for a command. Raises errors of the mail transport."""
     report = examine_daily(now=timezone.now())
     if report.is_alarming:
         mails.send_doctor_mail(

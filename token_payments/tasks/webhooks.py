@@ -30,7 +30,7 @@ def send_webhooks() -> None:
 
 
 def run_webhooks() -> webhook_operations.WebhookRun:
-    """What ``send_webhooks`` does, for a command."""
+    """Do the work of ``send_webhooks``, for a command."""
     return _deliver(skips_failing=False)
 
 

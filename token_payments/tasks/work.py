@@ -1,4 +1,4 @@
-"""What payments, orders and learners who leave make necessary, done by workers."""
+"""The work that follows from payments, orders and unenrolments, done by workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def process_order(order_id: int) -> int:
 
 
 @task(**RESUME)
-def judge_departure(redemption_id: int, actor_id: int | None, left_at: str) -> None:
+def judge_unenrolment(redemption_id: int, actor_id: int | None, left_at: str) -> None:
     """Decide by the item's rule what leaving a course gives back."""
     actor = get_user_model().objects.filter(pk=actor_id).first() if actor_id else None
     checkout_operations.handle_unenrolment(

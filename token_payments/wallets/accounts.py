@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from token_payments.db.history import sign
+from token_payments.db.history import set_change_author
 from token_payments.errors import LastManager
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
@@ -42,7 +42,7 @@ def set_member(
         if member.role != role:
             _check_other_manager(member)
             member.role = role
-            sign(member, actor, reason)
+            set_change_author(member, actor, reason)
             member.save()
     return member
 
@@ -58,7 +58,7 @@ def remove_member(account: Account, user: User, *, actor: User) -> bool:
         if member is None:
             return False
         _check_other_manager(member)
-        sign(member, actor)
+        set_change_author(member, actor)
         member.delete()
     return True
 
@@ -72,7 +72,7 @@ def end_memberships(user_id: int) -> int:
     members = list(AccountMember.objects.filter(user=user_id).order_by("account_id"))
     for member in members:
         Account.objects.select_for_update().get(pk=member.account_id)
-        sign(member, None)
+        set_change_author(member, None)
         member.delete()
     return len(members)
 
@@ -107,6 +107,6 @@ def _set_frozen(account_id: int, is_frozen: bool, actor: User, reason: str) -> A
         account = Account.objects.select_for_update().get(pk=account_id)
         if account.is_frozen != is_frozen:
             account.is_frozen = is_frozen
-            sign(account, actor, reason)
+            set_change_author(account, actor, reason)
             account.save(update_fields=["is_frozen"])
     return account

@@ -49,7 +49,7 @@ class Expiring:
 
 
 def end_of_soon(now: datetime) -> datetime:
-    """What ends by this instant *expires soon*: until the end of the 30th local day after today's.
+    """The end of the 30th local day after today's: tokens that end by then *expire soon*.
 
     Days are counted as on a calendar, and as reminders count them.
     """
@@ -102,7 +102,7 @@ def list_balances(wallet_ids: Iterable[int], now: datetime) -> dict[int, Balance
 
 
 def list_expiring(wallet_ids: Iterable[int], now: datetime) -> list[Expiring]:
-    """What expires of these wallets within 30 days, the soonest first, in one query."""
+    """The tokens of these wallets that expire within 30 days, the soonest first, in one query."""
     issues = TokenIssue.objects.filter(
         wallet__in=list(wallet_ids), expires_at__lte=end_of_soon(now)
     )
@@ -117,13 +117,13 @@ def list_usable_issues(wallet: Wallet, now: datetime) -> QuerySet[TokenIssue]:
 
 
 def sum_usable(wallet: Wallet, now: datetime) -> int:
-    """What can be spent of the wallet: ``get_balance(...).available``, for the price of one sum."""
+    """The tokens that can be spent: ``get_balance(...).available``, for the price of one sum."""
     usable = filter_usable(TokenIssue.objects.filter(wallet=wallet), now)
     return int(usable.aggregate(total=Sum("remaining", default=0))["total"])
 
 
 def preview_debit(wallet: Wallet, quantity: int, now: datetime) -> list[Draw]:
-    """What a debit would take, taking nothing. Raises InsufficientTokens."""
+    """The draws of a debit, taking nothing. Raises InsufficientTokens."""
     return plan_draws(list_usable_issues(wallet, now), quantity)
 
 

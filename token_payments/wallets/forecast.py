@@ -41,7 +41,7 @@ class Unused:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What becomes of the ``available`` tokens at the pace of ``spent`` tokens in ``days`` days.
+    """A forecast for ``available`` tokens at the pace of ``spent`` tokens in ``days`` days.
 
     ``expiring`` of them expire at all, ``unused`` is what of these nobody will have spent, the
     soonest first. ``is_early``: the wallet is too young for a pace; ``unused`` is empty then.
@@ -59,8 +59,8 @@ class Forecast:
         return sum(row.tokens for row in self.unused)
 
 
-def find_unused(lots: Iterable[Lot], *, spent: int, days: int, today: date) -> list[Unused]:
-    """What of the lots expires unspent when ``spent`` tokens in ``days`` days go on being spent."""
+def list_unused(lots: Iterable[Lot], *, spent: int, days: int, today: date) -> list[Unused]:
+    """The lots' tokens that expire unspent if ``spent`` tokens are spent in each ``days`` days."""
     left: dict[tuple[bool, date], int] = defaultdict(int)
     for lot in lots:
         left[lot.use_last, lot.last or date.max] += lot.tokens
@@ -96,7 +96,7 @@ def list_forecasts(wallet_ids: Iterable[int], now: datetime) -> dict[int, Foreca
         days = min(WINDOW, (today - local_day(first[wallet_id])).days + 1)
         pace = max(0, spent.get(wallet_id, 0))
         is_early = days < LEAST
-        unused = [] if is_early else find_unused(held, spent=pace, days=days, today=today)
+        unused = [] if is_early else list_unused(held, spent=pace, days=days, today=today)
         forecasts[wallet_id] = Forecast(
             available=sum(lot.tokens for lot in held),
             expiring=sum(lot.tokens for lot in held if lot.last),

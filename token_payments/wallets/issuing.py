@@ -94,13 +94,13 @@ def decide_expiry(
     Raises ExpiryNotLater for a given one that isn't in the future.
     """
     if expires_at is None:
-        return find_default_expiry(token_type, now)
+        return compute_default_expiry(token_type, now)
     if expires_at <= now:
         raise ExpiryNotLater(str(expires_at))
     return expires_at
 
 
-def find_default_expiry(token_type: TokenType, now: datetime) -> datetime | None:
+def compute_default_expiry(token_type: TokenType, now: datetime) -> datetime | None:
     """The end of the local day that lies the type's redemption period after today."""
     if token_type.redemption_days is None:
         return None
@@ -255,7 +255,7 @@ def _is_swept(issue: TokenIssue) -> bool:
 
 
 def _identify(issue: TokenIssue, account: Account, token_type: TokenType) -> dict[str, Any]:
-    """What an issue with the same key must have, too; of the expiry only a given one.
+    """The values that an issue with the same key must have, too; of the expiry only a given one.
 
     The one that the type's redemption period decides may be another one by now.
     """

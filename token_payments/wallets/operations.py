@@ -13,4 +13,4 @@ from token_payments.wallets.returns import Return
 from token_payments.wallets.setup import add_account, add_type, change_account, change_type
 from token_payments.wallets.spending import Expired, expire_all_issues, expire_issues
 from token_payments.wallets.token_types import archive_type, delete_type, restore_type
-from token_payments.wallets.transfers import TransferWish, transfer_tokens
+from token_payments.wallets.transfers import WantedTransfer, transfer_tokens

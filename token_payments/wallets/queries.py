@@ -13,7 +13,7 @@ from token_payments.wallets.balances import (
 )
 from token_payments.wallets.fifo import is_usable
 from token_payments.wallets.forecast import Forecast, Unused, list_forecasts
-from token_payments.wallets.issuing import find_default_expiry
+from token_payments.wallets.issuing import compute_default_expiry
 from token_payments.wallets.ledger import is_expired
 from token_payments.wallets.low_balance import (
     MAX_ADDRESSES,
@@ -22,13 +22,13 @@ from token_payments.wallets.low_balance import (
     split_addresses,
 )
 from token_payments.wallets.statements import (
-    ENTRY_WORDS,
+    ENTRY_RELATED,
     StatementFilter,
     StatementLine,
     add_balances,
     iterate_statement,
     list_statement,
 )
-from token_payments.wallets.states import IssueState, find_state
-from token_payments.wallets.token_types import TypeUses, find_uses
+from token_payments.wallets.states import IssueState, compute_state
+from token_payments.wallets.token_types import TypeUses, count_uses
 from token_payments.wallets.transfers import TransferPreview, preview_transfer

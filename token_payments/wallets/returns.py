@@ -39,8 +39,8 @@ class Return:
 
 
 def preview_return(redemption: Redemption, *, now: datetime) -> list[Return]:
-    """What ``give_back`` would do at ``now``, by issue; nothing once it was done."""
-    outstanding = _find_outstanding(redemption)
+    """A preview of ``give_back`` at ``now``, by issue; nothing once it was done."""
+    outstanding = _compute_outstanding(redemption)
     issues = TokenIssue.objects.filter(pk__in=list(outstanding)).order_by("id")
     return [_plan(issue, outstanding[issue.pk], now) for issue in issues]
 
@@ -53,9 +53,9 @@ def give_back(
     Does it once, also when two do it at once. Tokens of an issue that expired meanwhile expire with
     it, or are issued anew for the days of grace.
     """
-    drawn = list(_find_outstanding(redemption))
+    drawn = list(_compute_outstanding(redemption))
     issues = lock_issues(TokenIssue.objects.filter(pk__in=drawn))
-    outstanding = _find_outstanding(redemption)  # not before the locks are held
+    outstanding = _compute_outstanding(redemption)  # not before the locks are held
     returns = [
         _plan(issue, outstanding[issue.pk], now) for issue in issues if issue.pk in outstanding
     ]
@@ -106,7 +106,7 @@ def _plan(issue: TokenIssue, tokens: int, now: datetime) -> Return:
     return Return(issue, tokens, expired=True, until=until)
 
 
-def _find_outstanding(redemption: Redemption) -> dict[int, int]:
+def _compute_outstanding(redemption: Redemption) -> dict[int, int]:
     """The tokens drawn from each issue that were not given back yet."""
     rows = LedgerEntry.objects.filter(
         redemption=redemption, kind__in=(EntryKind.DEBIT, EntryKind.REVERSAL)

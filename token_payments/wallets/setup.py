@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from token_payments.db.history import sign
-from token_payments.db.versions import check_version, find_version
+from token_payments.db.history import set_change_author
+from token_payments.db.versions import check_version, compute_version
 from token_payments.errors import NameTaken
 from token_payments.hosts.base import User
 from token_payments.wallets.models import Account, TokenType
@@ -73,14 +73,14 @@ def _change(
 ) -> Row:
     with transaction.atomic():
         row: Row = model._default_manager.select_for_update().get(pk=pk)
-        check_version(version, find_version(row))
+        check_version(version, compute_version(row))
         for name, value in changes.items():
             setattr(row, name, value)
         return _save(row, actor, reason)
 
 
 def _save(row: Row, actor: User | None, reason: str = "", *, is_new: bool = False) -> Row:
-    sign(row, actor, reason)
+    set_change_author(row, actor, reason)
     try:
         with transaction.atomic():
             row.save(force_insert=is_new)

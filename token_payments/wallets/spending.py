@@ -53,15 +53,15 @@ def debit(
     redemption: Redemption,
     actor: User,
     now: datetime,
-    careful: bool = False,
+    with_locks: bool = False,
 ) -> Sequence[Draw]:
     """Spend tokens on a redemption as planned by ``preview_debit``, in the caller's transaction.
 
     Decides by one conditional UPDATE. When another debit came between, LostRace is raised: the
-    caller rolls back and comes again with a new plan, ``careful``, which plans anew under locks.
+    caller rolls back and comes again with a new plan, ``with_locks``, which plans anew under locks.
     Raises InsufficientTokens then. Returns what was drawn.
     """
-    if careful:
+    if with_locks:
         quantity = sum(draw.amount for draw in draws)
         usable = filter_usable(TokenIssue.objects.filter(wallet=wallet), now)
         draws = plan_draws(sort_for_burning(lock_issues(usable)), quantity)

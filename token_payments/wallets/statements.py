@@ -30,8 +30,8 @@ from token_payments.wallets.models import (
 )
 
 #: What the words for an entry need, so that no line of a statement takes a query.
-ENTRY_WORDS = ("issue", "transfer__source__account", "transfer__target__account")
-RELATED = (*ENTRY_WORDS, "actor", "redemption__item", "redemption__learner")
+ENTRY_RELATED = ("issue", "transfer__source__account", "transfer__target__account")
+RELATED = (*ENTRY_RELATED, "actor", "redemption__item", "redemption__learner")
 PAGE = 2000  # entries that a listing of all of them holds in memory at once
 
 
@@ -94,7 +94,7 @@ def add_balances(wallet: Wallet, entries: Sequence[LedgerEntry]) -> list[Stateme
 
 
 def _sum_before(wallet: Wallet, entry_id: int) -> int:
-    """What all entries before this one add up to, in one statement.
+    """The sum of all entries before this one, in one statement.
 
     What remains in an issue is the sum of its entries: they are added up only of issues that have
     both earlier and later ones.

@@ -57,7 +57,7 @@ ISSUE_TRANSITIONS: Mapping[str, Steps] = {
 }
 
 
-def find_state(issue: TokenIssue, now: datetime) -> IssueState:
+def compute_state(issue: TokenIssue, now: datetime) -> IssueState:
     """Where the issue is at ``now``; ``remaining`` as the issue has it."""
     if issue.expires_at is not None and now >= issue.expires_at:
         return IssueState.OVER if issue.remaining else IssueState.EXPIRED

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from token_payments.db.history import sign
+from token_payments.db.history import set_change_author
 from token_payments.errors import TypeInUse
 from token_payments.hosts.base import User
 from token_payments.wallets.models import TokenIssue, TokenType
@@ -15,7 +15,7 @@ from token_payments.wallets.models import TokenIssue, TokenType
 
 @dataclass(frozen=True)
 class TypeUses:
-    """What keeps a type from being deleted, as numbers."""
+    """The uses that keep a type from being deleted, as numbers."""
 
     issues: int = 0
     prices: int = 0
@@ -25,7 +25,7 @@ class TypeUses:
         return bool(self.issues or self.prices or self.orders)
 
 
-def find_uses(token_type: TokenType) -> TypeUses:
+def count_uses(token_type: TokenType) -> TypeUses:
     """How many issues, prices and orders there are in the type."""
     used: Any = token_type  # prices and orders belong to layers above
     return TypeUses(
@@ -49,10 +49,10 @@ def restore_type(type_id: int, *, actor: User) -> TokenType:
 
 
 def delete_type(type_id: int) -> None:
-    """Delete a type that nobody has used. Raises TypeInUse: archive such a one instead."""
+    """Delete an unused type. Raises TypeInUse for one in use: archive it instead."""
     with transaction.atomic():
         token_type = TokenType.objects.select_for_update().get(pk=type_id)
-        if find_uses(token_type):
+        if count_uses(token_type):
             raise TypeInUse(str(token_type))
         token_type.wallets.all().delete()  # empty ones: no issue was ever raised in them
         token_type.delete()
@@ -63,6 +63,6 @@ def _set_archived(type_id: int, is_archived: bool, actor: User) -> TokenType:
         token_type = TokenType.objects.select_for_update().get(pk=type_id)
         if token_type.is_archived != is_archived:
             token_type.is_archived = is_archived
-            sign(token_type, actor)
+            set_change_author(token_type, actor)
             token_type.save(update_fields=["is_archived"])
     return token_type

@@ -45,7 +45,7 @@ from token_payments.wallets.models import (
 
 
 @dataclass(frozen=True)
-class TransferWish:
+class WantedTransfer:
     """The tokens that are to go to another account: ``quantity`` of the wallet ``source``.
 
     They are taken in burn order, or of the one issue ``issue_id``. With ``as_manager`` the actor
@@ -61,9 +61,9 @@ class TransferWish:
 
 @dataclass(frozen=True)
 class TransferPreview:
-    """What a transfer would do now: the draws, each a new issue there; balances before it."""
+    """A preview of a transfer: the draws, each a new issue there; balances before it."""
 
-    wish: TransferWish
+    wish: WantedTransfer
     draws: Sequence[Draw]
     source_before: int
     target_before: int
@@ -77,10 +77,10 @@ class TransferPreview:
         return self.target_before + self.wish.quantity
 
 
-def preview_transfer(wish: TransferWish, *, actor: User, now: datetime) -> TransferPreview:
-    """What ``transfer_tokens`` would do, doing nothing. Raises what that raises."""
+def preview_transfer(wish: WantedTransfer, *, actor: User, now: datetime) -> TransferPreview:
+    """A preview of ``transfer_tokens``, doing nothing. Raises the same errors."""
     _check(wish, actor)
-    usable = _find_issues(wish, now)
+    usable = _list_issues(wish, now)
     draws = _plan(wish, list(usable), now)
     target = Wallet.objects.filter(account=wish.account, token_type=wish.source.token_type_id)
     return TransferPreview(
@@ -92,7 +92,7 @@ def preview_transfer(wish: TransferWish, *, actor: User, now: datetime) -> Trans
 
 
 def transfer_tokens(
-    wish: TransferWish, *, actor: User, reason: str, idempotency_key: str, now: datetime
+    wish: WantedTransfer, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
     """Transfer tokens to another account.
 
@@ -113,7 +113,7 @@ def transfer_tokens(
 
 
 def _transfer(
-    wish: TransferWish, *, actor: User, reason: str, idempotency_key: str, now: datetime
+    wish: WantedTransfer, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
     concerned = (wish.source.account_id, wish.account.pk)
     list(Account.objects.filter(pk__in=concerned).order_by("id").select_for_update())
@@ -123,7 +123,7 @@ def _transfer(
     if not 1 <= wish.quantity <= MAX_ISSUE:
         raise ValueError(f"{wish.quantity} tokens can't be transferred")
     _check(wish, actor)
-    draws = _plan(wish, lock_issues(_find_issues(wish, now)), now)
+    draws = _plan(wish, lock_issues(_list_issues(wish, now)), now)
     transfer = TokenTransfer.objects.create(
         source=wish.source,
         target=get_wallet(wish.account, wish.source.token_type),
@@ -140,7 +140,7 @@ def _transfer(
     return transfer
 
 
-def _check(wish: TransferWish, actor: User) -> None:
+def _check(wish: WantedTransfer, actor: User) -> None:
     """The rules that don't look at issues, by what is true now."""
     accounts = Account.objects.in_bulk([wish.source.account_id, wish.account.pk])
     if len(accounts) == 1:
@@ -159,14 +159,14 @@ def _check(wish: TransferWish, actor: User) -> None:
         raise TypeArchived(str(token_type))
 
 
-def _find_issues(wish: TransferWish, now: datetime) -> QuerySet[TokenIssue]:
+def _list_issues(wish: WantedTransfer, now: datetime) -> QuerySet[TokenIssue]:
     issues = TokenIssue.objects.filter(wallet=wish.source)
     if wish.issue_id is not None:
         return issues.filter(pk=wish.issue_id)
     return filter_usable(issues, now)
 
 
-def _plan(wish: TransferWish, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
+def _plan(wish: WantedTransfer, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
     """Raises InsufficientTokens; of a named issue also IssueExpired and DoesNotExist."""
     if wish.issue_id is not None:
         if not issues:
@@ -199,7 +199,7 @@ def _move(draw: Draw, transfer: TokenTransfer) -> None:
     add_entry(issue, kind, draw.amount, actor=actor, reason=reason, now=now, transfer=transfer)
 
 
-def _find_earlier(wish: TransferWish, idempotency_key: str) -> TokenTransfer | None:
+def _find_earlier(wish: WantedTransfer, idempotency_key: str) -> TokenTransfer | None:
     return find_earlier(
         TokenTransfer,
         idempotency_key,

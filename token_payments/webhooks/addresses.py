@@ -1,6 +1,6 @@
 """Where events may be sent: the form of an address, and what its name leads to.
 
-Whoever enters an address makes the site's servers connect to it, from inside of its network. So a
+An entered address makes the site's servers connect to it, from inside of its network. So a
 name is looked up here, every address that it leads to is looked at, and the connection is made to
 what was looked at: a name that leads elsewhere the next time changes nothing.
 """
@@ -90,8 +90,8 @@ def read_url(url: str) -> Target:
     return Target(parts.scheme, host, port, path)
 
 
-def find_addresses(target: Target, *, resolve: Resolver = socket.getaddrinfo) -> list[Address]:
-    """What the name leads to, all of which may be connected to.
+def list_addresses(target: Target, *, resolve: Resolver = socket.getaddrinfo) -> list[Address]:
+    """The addresses of the name, all of which may be connected to.
 
     Raises AddressRefused if one of them may not be, or there is none.
     """

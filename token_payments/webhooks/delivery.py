@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class WebhookRun:
-    """What a run did; ``left`` says whether there is more that is due now."""
+    """The result of a run; ``left`` says whether there is more that is due now."""
 
     delivered: int = 0
     failed: int = 0
@@ -128,7 +128,7 @@ def purge_log(*, now: datetime) -> int:
     return purged
 
 
-def find_pause(attempts: int, *, chance: float) -> timedelta:
+def compute_pause(attempts: int, *, chance: float) -> timedelta:
     """How long to wait after so many attempts; ``chance`` from 0 to 1 spreads it."""
     pause = min(FIRST_PAUSE * int(FACTOR ** (attempts - 1)), LONGEST_PAUSE)
     return pause * (1 + JITTER * (2 * chance - 1))
@@ -211,13 +211,13 @@ def _try(delivery: WebhookDelivery, now: datetime) -> Answer:
 
 
 def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime) -> None:
-    """What came of it; nothing if the claim was lost meanwhile."""
+    """Record the outcome; nothing if the claim was lost meanwhile."""
     is_test = delivery.event.type == TEST_TYPE
     state, next_at = DeliveryState.DELIVERED, None
     if answer.problem:
         is_over = is_test or delivery.attempts >= MAX_ATTEMPTS
         state = DeliveryState.FAILED if is_over else DeliveryState.WAITING
-        pause = find_pause(delivery.attempts, chance=random.random())  # noqa: S311 (no secret)
+        pause = compute_pause(delivery.attempts, chance=random.random())  # noqa: S311 (no secret)
         next_at = None if is_over else now + pause
     mine = WebhookDelivery.objects.filter(
         pk=delivery.pk, attempts=delivery.attempts, claimed_until=delivery.claimed_until

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from openedx_events.tooling import OpenEdxPublicSignal
 
 from token_payments import events
-from token_payments.db.history import sign
-from token_payments.db.versions import check_version, find_version
+from token_payments.db.history import set_change_author
+from token_payments.db.versions import check_version, compute_version
 from token_payments.errors import TooManyEndpoints
 from token_payments.hosts.base import User
 from token_payments.orders.codes import current_key_name
@@ -24,7 +24,7 @@ from token_payments.webhooks.recording import TEST_TYPE, forget_audience, write_
 
 MAX_ENDPOINTS = 10  # of an account, and of the site
 OVERLAP = timedelta(hours=24)  # in which the secret before signs as well
-#: What the plugin writes, and nobody edits.
+#: Fields that the plugin writes; they aren't edited.
 _STATE = ("off_reason", "failing_since", "busy_until")
 
 
@@ -34,9 +34,9 @@ def list_event_types() -> list[str]:
     return [signal.event_type for signal in signals]
 
 
-def find_endpoint_version(endpoint: WebhookEndpoint) -> str:
-    """What a change names: another one after each change by a person."""
-    return find_version(endpoint, left_out=_STATE)
+def compute_endpoint_version(endpoint: WebhookEndpoint) -> str:
+    """The version that a change names: another one after each change by a person."""
+    return compute_version(endpoint, left_out=_STATE)
 
 
 def check_url(url: str) -> None:
@@ -89,7 +89,7 @@ def change_endpoint(
     _check_types(changes.get("event_types", ()))
     with transaction.atomic():
         endpoint = _lock(endpoint_id)
-        check_version(version, find_endpoint_version(endpoint))
+        check_version(version, compute_endpoint_version(endpoint))
         if changes.get("is_active", endpoint.is_active) != endpoint.is_active:
             endpoint.off_reason, endpoint.failing_since = "", None
         for name, value in changes.items():
@@ -101,7 +101,7 @@ def remove_endpoint(endpoint_id: int, *, actor: User) -> None:
     """With its deliveries; its history stays."""
     with transaction.atomic():
         endpoint = _lock(endpoint_id)
-        sign(endpoint, actor)
+        set_change_author(endpoint, actor)
         endpoint.delete()
         forget_audience()
 
@@ -173,7 +173,7 @@ def _lock(endpoint_id: int) -> WebhookEndpoint:
 
 
 def _save(endpoint: WebhookEndpoint, actor: User) -> WebhookEndpoint:
-    sign(endpoint, actor)
+    set_change_author(endpoint, actor)
     endpoint.save()
     forget_audience()
     endpoint.refresh_from_db()  # as the database writes it, which its version is made of

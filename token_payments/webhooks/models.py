@@ -88,7 +88,7 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookEvent(models.Model):
-    """What happened, as it is sent: ``body`` is JSON. Written with what makes it.
+    """An event as it is sent: ``body`` is JSON. Written in the transaction of its step.
 
     ``account_id`` has no foreign key: what pays locks no account for it. ``endpoint`` is set for
     an event of one endpoint alone, which a test is. ``handed_out_at`` is when its deliveries were
@@ -128,7 +128,7 @@ class DeliveryState(models.TextChoices):
 
 
 class DeliveryProblem(models.TextChoices):
-    """What was in the way of the last attempt."""
+    """The problem of the last attempt."""
 
     ADDRESS = "address", _("The name leads to no address that may be reached")
     CONNECTION = "connection", _("No connection")

@@ -18,7 +18,7 @@ def list_endpoints_of(user: User) -> QuerySet[WebhookEndpoint]:
 
 
 def list_owners(endpoint: WebhookEndpoint) -> list[User]:
-    """Who is told of it: the account's managers; of the site's, whoever added it."""
+    """The people to tell: the account's managers; for the site's endpoint who added it."""
     if endpoint.account_id is not None:
         return list_managers([endpoint.account_id])[endpoint.account_id]
     owner = endpoint.created_by

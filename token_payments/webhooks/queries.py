@@ -4,9 +4,9 @@ from token_payments.webhooks.endpoints import (
     MAX_ENDPOINTS,
     OVERLAP,
     check_url,
-    find_endpoint_version,
+    compute_endpoint_version,
     list_event_types,
 )
 from token_payments.webhooks.owners import list_endpoints_of, list_owners
 from token_payments.webhooks.recording import TEST_TYPE, is_wanted
-from token_payments.webhooks.signing import find_secret
+from token_payments.webhooks.signing import derive_secret

@@ -27,7 +27,7 @@ TEST_TYPE = "org.openedx.token_payments.webhook.test.v1"
 log = logging.getLogger(__name__)
 
 
-def find_audience() -> list[int | None]:
+def list_audience() -> list[int | None]:
     """The accounts that have an endpoint which is switched on; None stands for the site."""
     found: list[int | None] | None = _with_cache(lambda: cache.get(KEY))
     if found is None:
@@ -43,12 +43,12 @@ def forget_audience() -> None:
 
 
 def is_wanted() -> bool:
-    return bool(find_audience())
+    return bool(list_audience())
 
 
 def write_events(event_type: str, told: Sequence[EventData]) -> list[WebhookEvent]:
     """Write down what somebody is to be told, in the caller's transaction."""
-    audience = find_audience()
+    audience = list_audience()
     for_all, accounts = None in audience, set(audience) - {None}
     wanted = [data for data in told if for_all or data.account_id in accounts]
     return WebhookEvent.objects.bulk_create(
@@ -66,7 +66,7 @@ def write_test(endpoint: WebhookEndpoint, *, now: datetime) -> WebhookDelivery:
 
 
 def write_body(event_type: str, time: datetime, data: dict[str, Any]) -> str:
-    """What is sent, as Standard Webhooks would have it: type, timestamp and data."""
+    """The body to send, as Standard Webhooks would have it: type, timestamp and data."""
     body = {"type": event_type, "timestamp": _write_time(time), "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 

@@ -25,7 +25,7 @@ from token_payments.webhooks.addresses import (
     AddressRefused,
     Resolver,
     Target,
-    find_addresses,
+    list_addresses,
 )
 from token_payments.webhooks.models import DeliveryProblem
 
@@ -41,7 +41,7 @@ SECRET = re.compile(r"whsec_[\w+/=-]+|v1,[\w+/=]{20,}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of one attempt: ``status`` None without an answer, ``problem`` "" for success."""
+    """The outcome of one attempt: ``status`` None without an answer, ``problem`` "" for success."""
 
     status: int | None = None
     problem: str = ""
@@ -58,7 +58,7 @@ def post(
 ) -> Answer:
     """Send it once. Whatever the receiver does is told by the answer, and raises nothing."""
     try:
-        addresses = find_addresses(target, resolve=resolve)
+        addresses = list_addresses(target, resolve=resolve)
     except AddressRefused:
         return Answer(problem=DeliveryProblem.ADDRESS)
     ends = time.monotonic() + timeout
@@ -120,7 +120,7 @@ def _exchange(
     else:
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = raw
-    connection.auto_open = 0  # never to an address that nobody looked at
+    connection.auto_open = 0  # never to an address that was not checked
     try:
         sent = {
             "Content-Type": "application/json",

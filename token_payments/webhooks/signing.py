@@ -20,7 +20,7 @@ PREFIX = "whsec_"
 PURPOSE = b"webhook"
 
 
-def find_secret(endpoint: WebhookEndpoint) -> str:
+def derive_secret(endpoint: WebhookEndpoint) -> str:
     """The present secret, as receivers' libraries take it.
 
     Raises ConfigurationError when the operator doesn't have its key (any more).

@@ -14,7 +14,7 @@ from tests.portal.order_page.base import COURSE, OrderCase
 from token_payments.models import TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.portal.order_page import sheet
-from token_payments.presenters.code_lines import find_checkout_url
+from token_payments.presenters.code_lines import get_checkout_url
 
 
 def read_svg(drawn: str) -> set[tuple[int, int]]:
@@ -120,7 +120,7 @@ class CardTests(SheetCase):
     def test_the_qr_code_of_each_card_is_its_link(self) -> None:
         answer = self.print()
 
-        address = find_checkout_url(self.order)
+        address = get_checkout_url(self.order)
         for card in answer.context["cards"]:
             link = f"{address}#code={self.codes[card.serial - 1]}"
             made = segno.make(link, error="m", micro=False, mask=sheet.MASK)

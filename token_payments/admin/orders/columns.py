@@ -184,10 +184,12 @@ def write_status(order: TokenOrder) -> SafeString:
     return write_badge(order.status, str(label))
 
 
-def find_expiry(order: TokenOrder) -> datetime | None:
+def compute_expiry(order: TokenOrder) -> datetime | None:
     """When the tokens of a wallet order will expire if they are issued now; None for never."""
     assert order.token_type is not None
-    return order.redeem_by or wallet_queries.find_default_expiry(order.token_type, timezone.now())
+    return order.redeem_by or wallet_queries.compute_default_expiry(
+        order.token_type, timezone.now()
+    )
 
 
 def write_last_day(end: datetime) -> str:

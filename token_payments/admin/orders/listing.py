@@ -51,7 +51,7 @@ class StatusFilter(ListFilter):
             return order_queries.filter_wishes(queryset)
         return super().queryset(request, queryset)
 
-    def find_condition(self, value: str) -> Q:
+    def get_condition(self, value: str) -> Q:
         return Q(status=value) if value in OrderStatus.values else Q()
 
 

@@ -49,7 +49,7 @@ def explain_obstacle(order: TokenOrder, now: datetime) -> str:
 
 def explain_places(order: TokenOrder, now: datetime) -> str:
     """Why not each token of a requested order could be redeemed; empty when each could."""
-    places = checkout_queries.find_places(order.course, user=order.buyer)
+    places = checkout_queries.get_places(order.course, user=order.buyer)
     if places.is_closed:
         return gettext("Enrolment in the course is closed at the moment: nobody can redeem these.")
     if places.left is None:

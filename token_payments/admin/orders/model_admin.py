@@ -58,7 +58,7 @@ def list_groups(_model_admin: Any, request: HttpRequest) -> JsonResponse:
     return JsonResponse({"groups": get_host().list_groups(item.item_key) if item else []})
 
 
-def _find_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:
+def _get_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:
     """The order's kind; of a new order the one in the address, ``?kind=wallet``."""
     kind = order.kind if order else request.GET.get("kind")
     return OrderKind.WALLET if kind == OrderKind.WALLET else OrderKind.CODES
@@ -127,7 +127,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     def add_figures(self, rows: Iterable[Any]) -> None:
         """``counts`` of each order and its open ``wish``, or None: four queries."""
         counts = order_queries.count_orders(rows, now=timezone.now())
-        wishes = order_queries.find_open_requests(rows)
+        wishes = order_queries.get_open_requests(rows)
         for order in rows:
             order.counts, order.wish = counts[order.pk], wishes.get(order.pk)
 
@@ -156,7 +156,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": fieldsets.list_details(obj)})]
-        for_wallet = _find_kind(request, obj) == OrderKind.WALLET
+        for_wallet = _get_kind(request, obj) == OrderKind.WALLET
         return fieldsets.list_fieldsets(for_wallet=for_wallet, is_new=obj is None)
 
     def get_readonly_fields(
@@ -175,7 +175,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         **kwargs: Any,
     ) -> Any:
         """The form of the order's kind; a new order's kind stands in the address."""
-        for_wallet = _find_kind(request, obj) == OrderKind.WALLET
+        for_wallet = _get_kind(request, obj) == OrderKind.WALLET
         kwargs["form"] = WalletOrderForm if for_wallet else CodeOrderForm
         form: Any = super().get_form(request, obj, change, **kwargs)
         return form
@@ -211,13 +211,13 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         return {**context, "title": title, "subtitle": None, "made": made}
 
     def describe_new(self, request: HttpRequest) -> dict[str, Any]:
-        return {"kinds": list_kinds(_find_kind(request, None))}
+        return {"kinds": list_kinds(_get_kind(request, None))}
 
     def explain_refusal(
         self, request: HttpRequest, error: TokenPaymentsError, row: Any
     ) -> tuple[str, str]:
         """What came between checking and saving: saving loses to processing that began."""
-        new_one = _add_url(_find_kind(request, row))
+        new_one = _add_url(_get_kind(request, row))
         match error:
             case IdempotencyConflict() | AccountFrozen() | TypeArchived():
                 told = describe_refusal(error, audience=Audience.STAFF, about="order")

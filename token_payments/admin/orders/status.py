@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
-from token_payments.admin.orders.columns import find_expiry, write_last_day
+from token_payments.admin.orders.columns import compute_expiry, write_last_day
 from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain, explain_obstacle, explain_places
 from token_payments.admin.orders.refund_form import RefundForm
@@ -46,7 +46,7 @@ def finish_processing(
         return HttpResponseRedirect(page_url(order))
     if order.is_for_wallet:
         template, obstacle = "confirm_issue", explain_obstacle(order, timezone.now())
-        ends = find_expiry(order)
+        ends = compute_expiry(order)
     else:
         template, obstacle = "confirm_processing", find_obstacle(order.course)
         ends = order.redeem_by
@@ -139,7 +139,7 @@ def _suggest_refund(order: TokenOrder) -> Decimal:
 
     Nothing for an order that is only requested: it has most likely not been paid.
     """
-    limit = order_queries.find_refund_limit(order)
+    limit = order_queries.compute_refund_limit(order)
     if limit is None or order.status == OrderStatus.REQUESTED:
         return Decimal(0)
     counts = order_queries.count_order(order, now=timezone.now())

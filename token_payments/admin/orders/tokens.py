@@ -34,7 +34,7 @@ def show_tokens(
     model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
 ) -> HttpResponse:
     """A page of tokens, masked."""
-    return _render(model_admin, request, order, _find_page(request, order), None)
+    return _render(model_admin, request, order, _get_page(request, order), None)
 
 
 def reveal_tokens(
@@ -43,7 +43,7 @@ def reveal_tokens(
     """The same page with the codes in full, once it is logged. By POST only."""
     if request.method != "POST":
         return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{request.GET.urlencode()}")
-    page = _find_page(request, order)
+    page = _get_page(request, order)
     try:
         written = order_operations.reveal_codes(
             order, page.codes, actor=request.user, now=timezone.now()
@@ -112,7 +112,7 @@ def mail_tokens(
     return render_page(model_admin, request, order, "confirm_mail", page="", available=available)
 
 
-def _find_page(request: HttpRequest, order: TokenOrder) -> checkout_queries.CodePage:
+def _get_page(request: HttpRequest, order: TokenOrder) -> checkout_queries.CodePage:
     codes = checkout_queries.filter_codes(
         order, status=request.GET.get("status", ""), text=request.GET.get("q", "").strip()
     )

@@ -19,7 +19,7 @@ from token_payments.wallets import queries as wallet_queries
 
 RELATED = (
     *("issue__wallet__account", "issue__wallet__token_type", "redemption__item"),
-    *wallet_queries.ENTRY_WORDS,
+    *wallet_queries.ENTRY_RELATED,
 )
 
 

@@ -86,7 +86,7 @@ def extend(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return ask(model_admin, request, issue_ids)
     form = ExtendForm(request.POST)
-    issues = _find_issues(issue_ids)
+    issues = _list_issues(issue_ids)
     if len(issue_ids) > MAX_AT_ONCE or not issues or not form.is_valid():
         return ask(model_admin, request, issue_ids, form)
     reports = _extend_all(request, issues, form.cleaned_data)
@@ -104,7 +104,7 @@ def ask(
         text = gettext("Choose at most %(count)s issues at once.")
         messages.error(request, text % {"count": format_number(MAX_AT_ONCE)})
         return go_to_list(model_admin)
-    issues = _find_issues(issue_ids)
+    issues = _list_issues(issue_ids)
     if not issues:
         messages.error(request, gettext("Choose the issues to extend."))
         return go_to_list(model_admin)
@@ -184,6 +184,6 @@ def _read_ids(text: str) -> list[int]:
     return list(dict.fromkeys(number for number in numbers if number))
 
 
-def _find_issues(issue_ids: Sequence[int]) -> list[TokenIssue]:
+def _list_issues(issue_ids: Sequence[int]) -> list[TokenIssue]:
     issues = TokenIssue.objects.filter(pk__in=issue_ids).order_by("pk")
     return list(issues.select_related("wallet__account", "wallet__token_type"))

@@ -26,8 +26,8 @@ class ArchivedFilter(ListFilter):
     }
     all_label = _("Hide archived")
 
-    def find_condition(self, value: str) -> Q:
-        return super().find_condition(value) if value in self.options else Q(is_archived=False)
+    def get_condition(self, value: str) -> Q:
+        return super().get_condition(value) if value in self.options else Q(is_archived=False)
 
 
 class FrozenFilter(ListFilter):
@@ -54,7 +54,7 @@ class IssueStateFilter(ListFilter):
             ("used_up", _("Used up")),
         ]
 
-    def find_condition(self, value: str) -> Q:
+    def get_condition(self, value: str) -> Q:
         now = timezone.now()
         is_frozen = Q(wallet__account__is_frozen=True)
         unspent, expired = wallet_queries.is_usable(now), Q(expires_at__lte=now)

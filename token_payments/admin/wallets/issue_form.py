@@ -107,4 +107,4 @@ class IssueForm(OnceForm):
 
 
 def explain_default_expiry(token_type: TokenType) -> str:
-    return explain_expiry(wallet_queries.find_default_expiry(token_type, timezone.now()))
+    return explain_expiry(wallet_queries.compute_default_expiry(token_type, timezone.now()))

@@ -47,7 +47,7 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
         context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
         related = (
-            *wallet_queries.ENTRY_WORDS,
+            *wallet_queries.ENTRY_RELATED,
             "redemption__item",
             *list_name_relations("redemption__learner"),
         )
@@ -58,7 +58,7 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
 
 
 def write_state(issue: TokenIssue) -> str:
-    state = wallet_queries.find_state(issue, timezone.now())
+    state = wallet_queries.compute_state(issue, timezone.now())
     if state in (wallet_queries.IssueState.OVER, wallet_queries.IssueState.EXPIRED):
         return write_badge("expired", gettext("Expired"))
     if state == wallet_queries.IssueState.USED_UP:

@@ -50,7 +50,7 @@ def show_statement(
     model_admin: admin.ModelAdmin, request: HttpRequest, wallet_id: int
 ) -> HttpResponse:
     """A page of the statement, filtered by what the address says."""
-    wallet = _find_wallet(wallet_id)
+    wallet = _get_wallet(wallet_id)
     form = StatementForm(request.GET)
     entries = wallet_queries.list_statement(wallet, form.get_filter()).select_related(
         "issue",
@@ -87,7 +87,7 @@ def download_statement(
     _model_admin: admin.ModelAdmin, request: HttpRequest, wallet_id: int
 ) -> HttpResponseBase:
     """Every line that the filter leaves, the oldest first, written as it is read."""
-    wallet = _find_wallet(wallet_id)
+    wallet = _get_wallet(wallet_id)
     form = StatementForm(request.GET)
     if not form.is_valid():
         return HttpResponseRedirect(f"{statement_url(wallet)}?{_keep(request.GET)}")
@@ -98,7 +98,7 @@ def download_statement(
     return answer
 
 
-def _find_wallet(wallet_id: int) -> Wallet:
+def _get_wallet(wallet_id: int) -> Wallet:
     wallet = Wallet.objects.select_related("account", "token_type").filter(pk=wallet_id).first()
     if wallet is None:
         raise Http404

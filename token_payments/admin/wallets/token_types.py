@@ -27,7 +27,7 @@ from token_payments.wallets import queries as wallet_queries
 
 def explain_uses(token_type: TokenType) -> str:
     """What uses the type and what to do instead of deleting it; empty when nothing does."""
-    uses = wallet_queries.find_uses(token_type)
+    uses = wallet_queries.count_uses(token_type)
     if not uses:
         return ""
     parts = [
@@ -73,7 +73,7 @@ def _ask(
         title=str(token_type),
         original=token_type,
         usable=format_number(token_type.usable),  # type: ignore[attr-defined]
-        uses=wallet_queries.find_uses(token_type),
+        uses=wallet_queries.count_uses(token_type),
     )
 
 
@@ -109,7 +109,7 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
         """One by one, and only what nobody has used; bulk deletion isn't offered."""
         if obj is None or not super().has_delete_permission(request, obj):
             return False
-        return not wallet_queries.find_uses(obj)
+        return not wallet_queries.count_uses(obj)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -83,7 +83,7 @@ class TransferForm(OnceForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:
-            cleaned["wish"] = wallet_operations.TransferWish(
+            cleaned["wish"] = wallet_operations.WantedTransfer(
                 source=self.wallet,
                 account=cleaned["account"],
                 quantity=cleaned["quantity"],

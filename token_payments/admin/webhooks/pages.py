@@ -60,7 +60,7 @@ def show_secret(model_admin: Any, request: HttpRequest, endpoint: WebhookEndpoin
         folder="webhooks",
         title=gettext("The secret of this webhook"),
         original=endpoint,
-        secret=webhook_queries.find_secret(endpoint),
+        secret=webhook_queries.derive_secret(endpoint),
         until="" if until is None else write_time(until),
     )
     answer["Cache-Control"] = "no-store"

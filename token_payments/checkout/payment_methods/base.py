@@ -63,7 +63,7 @@ class PaymentMethod(ABC):
         data: Mapping[str, Any] | None = None,
         prefix: str | None = None,
     ) -> forms.Form:
-        """What a learner fills in to pay for the offer. ``learner`` may be an anonymous user.
+        """The form in which a learner pays for the offer. ``learner`` may be an anonymous user.
 
         A form whose attribute ``can_pay`` is False says why this learner can't pay like that: it
         is shown, but never chosen for the learner.
@@ -71,24 +71,24 @@ class PaymentMethod(ABC):
 
     @abstractmethod
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:
-        """What to remember of a valid form, without anything that would pay by itself."""
+        """The part of a valid form to remember, without anything that would pay by itself."""
 
     @abstractmethod
     def quote(
         self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> PaymentQuote:
-        """What paying would take, taking nothing. ``actor`` pays for the learner, or is the one.
+        """The cost of paying, taking nothing. ``actor`` pays for the learner, or is the learner.
 
         Raises PaymentRefused; its child ChoiceRefused when another choice may do.
         """
 
     @abstractmethod
-    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, with_locks: bool) -> None:
         """Save the new redemption and take what pays for it, in the running transaction.
 
         Decides by conditional UPDATEs, not by what ``quote`` saw. Raises PaymentRefused, or
-        LostRace to be asked again from the start; ``careful`` tells that this happened before, so
-        that locks are worth their price.
+        LostRace to be asked again from the start; ``with_locks`` tells that this happened before,
+        so that locks are worth their price.
         """
 
     @abstractmethod

@@ -107,7 +107,7 @@ class TokenCodePayment(PaymentMethod):
             code=code,
         )
 
-    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, with_locks: bool) -> None:
         """Take the code, then save the redemption.
 
         In this order, since the new row's foreign key locks the code's row shared on MySQL: two

@@ -59,7 +59,7 @@ class WalletQuote(PaymentQuote):
 
     @property
     def balance_after(self) -> int:
-        """What could be spent of the wallet afterwards: a query, for those who show it."""
+        """The balance that would be left in the wallet: a query, for those who show it."""
         assert self.wallet is not None
         assert self.now is not None
         return sum_usable(self.wallet, self.now) - self.tokens
@@ -99,7 +99,7 @@ class WalletPayment(PaymentMethod):
         self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> WalletQuote:
         """Without ``tokens`` in the reference the price of the day is agreed to."""
-        payer = _find_payer(reference, learner, actor, now)
+        payer = _get_payer(reference, learner, actor, now)
         wallet = payer.wallet
         tokens = offer.token_prices.get(wallet.token_type_id)
         if wallet.account.is_frozen:
@@ -115,7 +115,7 @@ class WalletPayment(PaymentMethod):
             now=now,
         )
 
-    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, careful: bool) -> None:
+    def reserve(self, redemption: Redemption, quote: PaymentQuote, *, with_locks: bool) -> None:
         assert isinstance(quote, WalletQuote)
         assert quote.wallet is not None
         redemption.wallet, redemption.tokens = quote.wallet, quote.tokens
@@ -126,7 +126,7 @@ class WalletPayment(PaymentMethod):
             redemption=redemption,
             actor=redemption.actor,
             now=redemption.created_at,
-            careful=careful,
+            with_locks=with_locks,
         )
 
     def give_back(
@@ -142,7 +142,7 @@ class WalletPayment(PaymentMethod):
         )
 
 
-def _find_payer(reference: Reference, learner: User, actor: User, now: datetime) -> Payer:
+def _get_payer(reference: Reference, learner: User, actor: User, now: datetime) -> Payer:
     """The wallet, if it may pay for the learner.
 
     Raises WalletNotChosen; NotAMember also for a wallet that isn't there: strangers learn nothing;

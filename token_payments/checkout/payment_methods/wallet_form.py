@@ -1,4 +1,4 @@
-"""What a learner chooses from who pays with tokens: the wallets of the learner's accounts."""
+"""The choices of a learner who pays with tokens: the wallets of the learner's accounts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class WalletOption:
 
     @property
     def key(self) -> str:
-        """What a form sends to choose this one; empty for an account without such a wallet."""
+        """The value that chooses this one in a form; empty for an account without such a wallet."""
         return str(self.wallet_id or "")
 
     @property
@@ -56,7 +56,7 @@ class WalletOption:
 
     @property
     def expiries(self) -> list[tuple[datetime | None, int, bool]]:
-        """What would be drawn as (expiry, tokens, whether they are used last), in burn order.
+        """The draws as (expiry, tokens, whether they are used last), in burn order.
 
         Issues of one expiry as one; None is tokens that never expire.
         """

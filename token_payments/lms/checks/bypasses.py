@@ -1,4 +1,4 @@
-"""System checks of roads into paid courses that the host opens (docs/course-modes.md has them all).
+"""System checks of bypasses into paid courses that the host opens (docs/course-modes.md).
 
 =====================  =======================================================================
 token_payments.W005    the API key of the LMS is a sample, or empty: learners can be servers
@@ -25,28 +25,28 @@ from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ConfigurationError
 from token_payments.hosts import get_host
-from token_payments.hosts.base import RoadKind
+from token_payments.hosts.base import BypassKind
 
 TAG = "token_payments"
 MAX_NAMED = 5
 #: The number of the check, what is so, and what to do.
-ROADS = {
-    RoadKind.KNOWN_KEY: (
+BYPASSES = {
+    BypassKind.KNOWN_KEY: (
         "W005",
         "{0} is a sample, or empty: whoever sends it enrols anybody in any mode, unpaid.",
         "Set {0} to None, or to a long secret if other servers need it.",
     ),
-    RoadKind.TESTING: (
+    BypassKind.TESTING: (
         "W006",
         "{0} is on: without a password anybody gets into paid courses.",
         "Switch {0} off; it is for automatic tests of the LMS.",
     ),
-    RoadKind.COPIES: (
+    BypassKind.COPIES: (
         "W007",
         "{0} is on: custom courses (CCX) of paid courses aren't in the catalogue, and are free.",
         "Make custom courses of paid courses by invitation only, or switch {0} off.",
     ),
-    RoadKind.ENTERPRISE: (
+    BypassKind.ENTERPRISE: (
         "W008",
         "{0} is on: the enterprise pages enrol learners of linked organisations, unpaid.",
         "Leave paid courses out of the enterprise catalogues, or switch {0} off.",
@@ -55,20 +55,20 @@ ROADS = {
 
 
 @register(TAG)
-def check_roads(**_: Any) -> list[CheckMessage]:
+def check_bypasses(**_: Any) -> list[CheckMessage]:
     if not conf.is_enabled() or not isinstance(getattr(settings, "TOKEN_PAYMENTS", {}), Mapping):
         return []
     try:
-        roads = get_host().find_open_roads()
+        bypasses = get_host().list_bypasses()
     except (ConfigurationError, TypeError):  # E004 tells
         return []
     problems: list[CheckMessage] = []
-    for road in roads:
-        number, message, hint = ROADS[road.kind]
+    for bypass in bypasses:
+        number, message, hint = BYPASSES[bypass.kind]
         problems.append(
             CheckWarning(
-                message.format(road.setting),
-                hint=hint.format(road.setting),
+                message.format(bypass.setting),
+                hint=hint.format(bypass.setting),
                 id=f"{TAG}.{number}",
             )
         )

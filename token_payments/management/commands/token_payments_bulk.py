@@ -26,7 +26,7 @@ from token_payments.errors import (
 )
 from token_payments.imports.members_file import read_names
 from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
-from token_payments.management.persons import find_user
+from token_payments.management.persons import get_user
 from token_payments.models import BulkJob, JobState, TokenOrder, Wallet
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.bulk_results import write_results
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         if wallet is None:
             raise CommandError(f"There is no wallet {options['wallet']}.")
         facts = {
-            "actor": find_user(options["by"]),
+            "actor": get_user(options["by"]),
             "wallet": wallet,
             "item_key": options["item"],
             "tokens": options["tokens"],
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 
     def _assign(self, options: dict[str, Any]) -> None:
         content = _read(options["file"])
-        order = _find_order(options["order"])
+        order = _get_order(options["order"])
         rows = read_file(content)
         if options["dry_run"]:
             assignment_queries.check_givable(order, timezone.now())
@@ -120,7 +120,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{good} of {len(judged)} rows would get a token. Nothing was done.")
             return
         job = bulk_operations.start_assigning(
-            actor=find_user(options["by"]),
+            actor=get_user(options["by"]),
             order_id=order.pk,
             recipients=[row.recipient for row in rows],
             is_open=options["open"],
@@ -130,22 +130,22 @@ class Command(BaseCommand):
         self._run(job, options)
 
     def _show(self, options: dict[str, Any]) -> None:
-        self._report(_find_job(options["job"]), options)
+        self._report(_get_job(options["job"]), options)
 
     def _cancel(self, options: dict[str, Any]) -> None:
-        job = _find_job(options["job"])
+        job = _get_job(options["job"])
         self._report(
-            bulk_operations.cancel_job(job.pk, actor=find_user(options["by"]), now=timezone.now()),
+            bulk_operations.cancel_job(job.pk, actor=get_user(options["by"]), now=timezone.now()),
             options,
         )
 
     def _retry(self, options: dict[str, Any]) -> None:
-        job = _find_job(options["job"])
+        job = _get_job(options["job"])
         self._run(bulk_operations.retry_failed(job.pk, now=timezone.now()), options)
 
     def _resume(self, options: dict[str, Any]) -> None:
         if options["job"]:
-            self._run(_find_job(options["job"]), options)
+            self._run(_get_job(options["job"]), options)
             return
         unfinished = BulkJob.objects.filter(state__in=(JobState.WAITING, JobState.RUNNING))
         for job in unfinished.order_by("pk"):
@@ -203,7 +203,7 @@ def _read(path: Path) -> bytes:
         raise CommandError(f"{path} can't be read: {error.strerror}.") from error
 
 
-def _find_order(number: str) -> TokenOrder:
+def _get_order(number: str) -> TokenOrder:
     orders = order_queries.search_orders(TokenOrder.objects.select_related("item"), number)
     order = orders.first() if orders is not None else None
     if order is None:
@@ -211,7 +211,7 @@ def _find_order(number: str) -> TokenOrder:
     return order
 
 
-def _find_job(text: str) -> BulkJob:
+def _get_job(text: str) -> BulkJob:
     try:
         job = BulkJob.objects.filter(uuid=text).first()
     except ValidationError:

@@ -17,7 +17,7 @@ from token_payments.imports.kinds import KINDS
 from token_payments.imports.planning import By
 from token_payments.imports.sheets import COMMAND_BOUNDS, Sheet, read_sheet
 from token_payments.imports.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan, count
-from token_payments.management.persons import find_user
+from token_payments.management.persons import get_user
 
 SHOWN = 20  # errors that are printed; the report has all
 STEP = 500  # rows between two lines of progress
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 "Token payments are switched off: nothing is loaded.", returncode=REFUSED
             )
         by = By(
-            actor=_find_actor(options["actor"]) if options["actor"] else None,
+            actor=_get_actor(options["actor"]) if options["actor"] else None,
             reason=(options["reason"] or operations.name_reason(options["file"].name))[:100],
             now=timezone.now(),
         )
@@ -135,9 +135,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{number:>8}  {ended.words[outcome]}")
 
 
-def _find_actor(name: str) -> Any:
+def _get_actor(name: str) -> Any:
     try:
-        return find_user(name)
+        return get_user(name)
     except CommandError as error:
         raise CommandError(str(error), returncode=REFUSED) from error
 

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Delivery:
-    """What a run did; ``postponed`` mails wait for another try, ``left`` were not tried at all.
+    """The result of a run; ``postponed`` mails wait for another try, ``left`` were not tried.
 
     ``is_down``: the run ended early, as nothing could be sent any more.
     """
@@ -133,7 +133,7 @@ def _write(assignment: CodeAssignment, now: datetime) -> Mail:
 
 @sensitive_variables()
 def describe_assignment(assignment: CodeAssignment, now: datetime) -> dict[str, Any]:
-    """What a learner's mail may say."""
+    """The facts of a learner's mail."""
     row = assignment.code
     order = row.order
     code = write_codes(order, [row])[row.serial]

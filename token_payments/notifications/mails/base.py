@@ -1,4 +1,4 @@
-"""What all mails have in common: made of templates, in the site's language, sent once."""
+"""The common part of all mails: made of templates, in the site's language, sent once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Notice:
 
 
 def in_site_language(function: Callable[P, R]) -> Callable[P, R]:
-    """Whoever causes a mail, and wherever it is made: it is in the language of the site."""
+    """Have mails in the language of the site, whoever causes them."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -85,7 +85,7 @@ def tidy(text: object, *, limit: int = MAX_NAME) -> str:
 
 
 def send_notices(notices: Iterable[Notice], *, now: datetime) -> None:
-    """Send each that nobody has sent yet; one that is refused doesn't keep the others back.
+    """Send each notice that was not sent yet; a refused one doesn't keep the others back.
 
     Raises what the transport raised for the first that may be tried again.
     """
@@ -120,7 +120,7 @@ def _send_once(notice: Notice, now: datetime) -> None:
 
 
 def describe_order(order: TokenOrder, reader: User | None = None) -> dict[str, Any]:
-    """What every mail about an order may say; ``reader`` is greeted by name.
+    """The facts of every mail about an order; ``reader`` is greeted by name.
 
     What people wrote is in one line each, so that it can't be taken for what the site says.
     """

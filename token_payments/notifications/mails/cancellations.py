@@ -1,4 +1,4 @@
-"""Wishes to cancel: those who answer are told, and whoever asked is told the answer."""
+"""Cancellation requests: those who answer are told, then the person who asked."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 def send_codes(
     order: TokenOrder, *, actor: User, now: datetime, recipient: User | None = None
 ) -> None:
-    """Send the available codes that are nobody's yet: as text up to a limit, and all as CSV.
+    """Send the available codes that are unassigned: as text up to a limit, and all as CSV.
 
-    To the buyer, or to ``recipient``: whoever calls has made sure that it looks after the order.
+    To the buyer, or to ``recipient``: the caller has checked that this one looks after the order.
 
     Logged with ``actor``, unless the host's transport fails: then its error is raised, nothing is
     logged, and it may be tried again. Nothing is sent when there is no such code (any more).

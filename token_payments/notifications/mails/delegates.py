@@ -1,4 +1,4 @@
-"""Whoever is named a helper of an order is told."""
+"""The mail to a person who was named a delegate of an order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor's daily run found, for those who look after the site."""
+"""The mail with the findings of the doctor's daily run, for those who look after the site."""
 
 from __future__ import annotations
 

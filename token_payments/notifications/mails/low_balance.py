@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class LowBalances:
-    """What a run found: ``low`` wallets, those that it ``told`` of, and ``failed`` to for now.
+    """The result of a run: ``low`` wallets, those ``told`` of, and those that ``failed`` for now.
 
     ``is_down``: the run ended early, as nothing could be sent any more.
     """
@@ -43,7 +43,7 @@ class LowBalances:
 
 @in_site_language
 def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalances:
-    """Begin and end the wallets' low episodes, and tell of those that nobody was told of yet.
+    """Begin and end the wallets' low episodes, and tell of those not told of yet.
 
     Of a frozen account's, or one without anybody to tell, once that changes. A mail that is refused
     for now is counted as failed, and goes out the next time. Any number of workers may do this.

@@ -1,4 +1,4 @@
-"""What buyers and those who process orders are told of an order: one mail for each step."""
+"""Mails to buyers and to those who process orders: one for each step of an order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from token_payments.orders.requests import was_withdrawn
 
 @in_site_language
 def send_order_mail(order_id: int, kind: str, *, now: datetime) -> None:
-    """Tell of an order's step, once, whom it concerns; nobody when the order isn't there any more.
+    """Tell the people concerned of an order's step, once; no mail when the order is gone.
 
     ``kind`` is one of ORDER_KINDS. Raises what the transport raises while a mail may be tried
     again: then nothing but that mail is left to be sent.

@@ -1,4 +1,4 @@
-"""What a reminder says: a line for each thing that ends, loaded for many recipients at once."""
+"""The texts of reminders: a line for each thing that ends, loaded for many recipients at once."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class CodeLine:
 
 @dataclass(frozen=True)
 class Lines:
-    """What is to be known of all that is due in a batch, by its number."""
+    """The lines about everything that is due in a batch, by its number."""
 
     issues: dict[int, TokenIssue] = field(default_factory=dict)
     orders: dict[int, OrderLine] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def load_lines(dues: Collection[Due], *, now: datetime) -> Lines:
 
 @sensitive_variables()
 def describe(dues: Iterable[Due], lines: Lines, *, now: datetime) -> dict[str, Any]:
-    """What one recipient's mail may say: in each of its parts, what ends first first."""
+    """The facts of one recipient's mail: in each of its parts, the soonest end first."""
     every = sorted(dues, key=lambda due: (due.ends, due.pk))
     user_id = next((due.user_id for due in every if due.user_id), None)
     address = every[0].address

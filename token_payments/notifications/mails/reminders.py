@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Reminded:
-    """What a run did. ``failed``: refused for good, or nobody knows whether it left.
+    """The result of a run. ``failed``: refused for good, or it may have left or not.
 
     ``postponed`` couldn't be sent now, ``left`` weren't tried: both are due still.
     """
@@ -103,7 +103,7 @@ def _send(dues: Sequence[Due], lines: Lines, run: Reminded, clock: Clock) -> Exc
 
 
 def _settle(keys: Sequence[str], error: Exception, run: Reminded) -> Exception | None:
-    """What a mail that wasn't sent comes to; returns the error if it may go well later."""
+    """Count a mail that wasn't sent; returns the error if a later try may succeed."""
     log.warning("reminder %s: %s", keys[0], type(error).__name__)
     if is_final(error) or isinstance(error, MailOutcomeUnknown):
         run.failed += 1

@@ -1,4 +1,4 @@
-"""What the mail transport's errors mean, and how people are told.
+"""The mail transport's errors: their meaning, and their texts for people.
 
 Three kinds: the mail is refused for good; it did not leave, and may do so later; nobody knows
 (``errors.MailOutcomeUnknown``, which the host raises). Whatever is not known to be final may be
@@ -40,7 +40,7 @@ def is_final(error: Exception) -> bool:
 
 
 def describe(error: Exception) -> str:
-    """Why a mail did not leave, for whoever wanted it sent."""
+    """Why a mail did not leave, for the person who wanted it sent."""
     if isinstance(error, MailOutcomeUnknown):
         return gettext(
             "The connection to the mail server broke off: the mail may have arrived or not. "
@@ -57,7 +57,7 @@ def describe(error: Exception) -> str:
 
 
 def _find_answer(error: Exception) -> str:
-    """What the server said, e.g. ``550 5.1.1 no such user``; empty when it said nothing."""
+    """The server's answer, e.g. ``550 5.1.1 no such user``; empty when it gave none."""
     if isinstance(error, SMTPConnectError | SMTPHeloError | SMTPAuthenticationError):
         return ""
     answers: list[tuple[int, object]] = []

@@ -11,7 +11,7 @@ from token_payments.orders.models.orders import TokenOrder
 
 
 class TokenOrderAction(models.TextChoices):
-    """What may stand in an order's log."""
+    """The actions that an order's log may hold."""
 
     REQUESTED = "requested", _("Requested")
     CHANGED = "changed", _("Changed")

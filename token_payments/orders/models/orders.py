@@ -28,7 +28,7 @@ POSTCODE_AFTER_TOWN = frozenset(
 
 
 class OrderKind(models.TextChoices):
-    """What is ordered: codes for a course, or tokens for an account's wallet."""
+    """The kind of an order: codes for a course, or tokens for an account's wallet."""
 
     CODES = "codes", _("Token Codes")
     WALLET = "wallet", _("Wallet tokens")
@@ -209,13 +209,13 @@ class TokenOrder(models.Model):
 
     @property
     def course(self) -> CatalogueItem:
-        """What the codes of a code order pay for."""
+        """The course that the codes of a code order pay for."""
         assert self.item is not None
         return self.item
 
     @property
     def subject(self) -> str:
-        """What was ordered: the course, or the type and the account."""
+        """The subject of the order: the course, or the type and the account."""
         if self.item is not None:
             return str(self.item.title or self.item.item_key)
         return gettext("%(type)s for %(account)s") % {
@@ -225,27 +225,27 @@ class TokenOrder(models.Model):
 
     @property
     def net_total(self) -> Decimal | None:
-        """What was ordered costs without tax; None when the order has no price.
+        """The order's cost without tax; None when it has no price.
 
         Rounded half up to the currency's smallest unit, as every amount that somebody pays.
         """
-        return None if self.unit_price is None else self.find_net(self.unit_price, self.quantity)
+        return None if self.unit_price is None else self.compute_net(self.unit_price, self.quantity)
 
     @property
     def tax(self) -> Decimal:
         """The tax on ``net_total``, rounded half up to the currency's smallest unit."""
-        return self.find_tax(self.net_total or Decimal(0))
+        return self.compute_tax(self.net_total or Decimal(0))
 
     @property
     def total(self) -> Decimal | None:
-        """What the buyer pays, tax included; None when the order has no price."""
+        """The price that the buyer pays, tax included; None when the order has no price."""
         return None if self.net_total is None else self.net_total + self.tax
 
-    def find_net(self, unit_price: Decimal, quantity: int) -> Decimal:
-        """What so many cost without tax, rounded half up."""
+    def compute_net(self, unit_price: Decimal, quantity: int) -> Decimal:
+        """The cost of so many without tax, rounded half up."""
         return self._round(unit_price * quantity)
 
-    def find_tax(self, amount: Decimal) -> Decimal:
+    def compute_tax(self, amount: Decimal) -> Decimal:
         """The tax on an amount of this order, rounded half up."""
         return self._round(amount * (self.tax_rate or 0) / 100)
 

@@ -1,4 +1,4 @@
-"""What buyers ask to be cancelled."""
+"""Cancellation requests of buyers."""
 
 from __future__ import annotations
 

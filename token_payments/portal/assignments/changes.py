@@ -33,7 +33,7 @@ def remind(request: HttpRequest, access: Access) -> HttpResponse:
     if find_obstacle(order):
         return redirect(order_url(order, TAB))
     if request.method != "POST":
-        count = assignment_queries.find_remindable(order, now).count()
+        count = assignment_queries.list_remindable(order, now).count()
         if not count:
             return go_to_learners(request, order, "nobody")
         return render_order(request, access, "assignments/remind.html", tab=TAB, count=count)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import IdempotencyConflict, InvalidTransition, ListChanged
-from token_payments.presenters.refusals import Audience, find_words
+from token_payments.presenters.refusals import Audience, get_texts
 
 #: What was done, by the word that the address carries after it.
 DONE: dict[str, Any] = {
@@ -18,12 +18,12 @@ DONE: dict[str, Any] = {
     "queued": _("The mail is being sent again."),
     "not_queued": _("This mail isn't one that failed: it was sent, or is being sent now."),
     "nobody": _("Nobody needs reminding: whoever hasn't used a token was mailed in the last day."),
-    "redeemed": find_words(InvalidTransition, Audience.CUSTOMER, reason="token").text,
-    "ended": find_words(InvalidTransition, Audience.CUSTOMER, reason="ended").text,
-    "conflict": find_words(IdempotencyConflict, Audience.CUSTOMER).text,
-    "not_givable": find_words(InvalidTransition, Audience.CUSTOMER, reason="tokens").text,
+    "redeemed": get_texts(InvalidTransition, Audience.CUSTOMER, reason="token").text,
+    "ended": get_texts(InvalidTransition, Audience.CUSTOMER, reason="ended").text,
+    "conflict": get_texts(IdempotencyConflict, Audience.CUSTOMER).text,
+    "not_givable": get_texts(InvalidTransition, Audience.CUSTOMER, reason="tokens").text,
     "expired_form": _("The list couldn't be read from the page. Nothing was sent. Start again."),
 }
 REFUSED = ("not_queued", "nobody", "redeemed", "ended", "conflict", "not_givable", "expired_form")
 
-LIST_CHANGED = find_words(ListChanged, Audience.CUSTOMER).text
+LIST_CHANGED = get_texts(ListChanged, Audience.CUSTOMER).text

@@ -31,7 +31,7 @@ from token_payments.portal.pages import go_and_tell
 from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.forms import read_ids
 from token_payments.presenters.once import OnceForm
-from token_payments.presenters.refusals import Audience, describe_refusal, find_words
+from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 from token_payments.throttling import Limit, count
 
 SHOWN = 50  # past cancellations, and requests
@@ -42,7 +42,7 @@ DONE: dict[str, Any] = {
     "requested": _("Your request was sent. Nothing is cancelled until it is answered."),
     "withdrawn": _("The request was withdrawn. Nothing was cancelled."),
     "order_withdrawn": _("The order was withdrawn."),
-    "changed": find_words(InvalidTransition, Audience.CUSTOMER).text,
+    "changed": get_texts(InvalidTransition, Audience.CUSTOMER).text,
 }
 
 

@@ -21,7 +21,7 @@ from token_payments.portal.order_page.access import Access, order_url, render_or
 from token_payments.portal.pages import tell
 from token_payments.presenters.code_lines import describe_codes
 from token_payments.presenters.once import OnceForm
-from token_payments.presenters.refusals import Audience, find_words
+from token_payments.presenters.refusals import Audience, get_texts
 
 PAGE = 50  # codes
 LAST = 999_999_999  # no serial number is higher
@@ -40,7 +40,7 @@ PROBLEMS: dict[str, Any] = {
         "This order has no such token code. Check it for typing errors, or search for its last "
         "four characters."
     ),
-    "no_key": find_words(ConfigurationError, Audience.CUSTOMER, about="code").text,
+    "no_key": get_texts(ConfigurationError, Audience.CUSTOMER, about="code").text,
 }
 
 

@@ -12,7 +12,7 @@ from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_page, render_order
-from token_payments.portal.orders.cards import find_end
+from token_payments.portal.orders.cards import compute_end
 from token_payments.wallets import queries as wallet_queries
 
 
@@ -21,7 +21,7 @@ from token_payments.wallets import queries as wallet_queries
 def overview(request: HttpRequest, access: Access) -> HttpResponse:
     """As many queries for an order of a million codes as for one of three."""
     order = access.order
-    end, now = find_end(order), timezone.now()
+    end, now = compute_end(order), timezone.now()
     context: dict[str, Any] = {
         "counts": order_queries.count_order(order, now=now),
         "made": _count_made(order),

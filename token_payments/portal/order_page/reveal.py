@@ -33,7 +33,7 @@ def reveal_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method != "POST":
         return _go_to_list(request, access.order)
     page = read_choice(request).find(access.order)
-    rows = list(page.codes) if "serial" not in request.POST else [_find_row(request, access.order)]
+    rows = list(page.codes) if "serial" not in request.POST else [_get_row(request, access.order)]
     try:
         written = order_operations.reveal_codes(
             access.order, rows, actor=request.user, now=timezone.now()
@@ -56,7 +56,7 @@ def copy_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     actor, now, action = request.user, timezone.now(), TokenOrderAction.CODES_COPIED
     try:
         if "serial" in request.POST:
-            rows = [_find_row(request, order)]
+            rows = [_get_row(request, order)]
             written = list(
                 order_operations.reveal_codes(
                     order, rows, actor=actor, now=now, action=action
@@ -96,7 +96,7 @@ def _find_obstacle(free: int) -> str:
     return ""
 
 
-def _find_row(request: HttpRequest, order: TokenOrder) -> TokenCode:
+def _get_row(request: HttpRequest, order: TokenOrder) -> TokenCode:
     """The token that the form names. Raises Http404, also for another order's."""
     serial = read_number(request.POST["serial"])
     row = order.codes.filter(serial=serial).first() if serial is not None else None

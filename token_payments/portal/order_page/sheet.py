@@ -21,7 +21,7 @@ from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.order_page.code_pages import PROBLEMS
 from token_payments.portal.order_page.sheet_form import MAX_CARDS, SheetForm
-from token_payments.presenters.code_lines import describe_codes, find_checkout_url
+from token_payments.presenters.code_lines import describe_codes, get_checkout_url
 
 IN_A_ROW = 2
 #: Any mask is a good one for a scanner; to find the prettiest takes five times as long.
@@ -46,7 +46,7 @@ def sheet(request: HttpRequest, access: Access) -> HttpResponse:
     form = SheetForm(request.POST)
     if not form.is_valid():
         return _show_form(request, access, form)
-    codes = _find_codes(access.order, form)
+    codes = _list_codes(access.order, form)
     rows = list(codes.order_by("serial")[: MAX_CARDS + 1])
     if not rows:
         form.add_error(None, gettext("There is nothing to print: choose other tokens."))
@@ -58,7 +58,7 @@ def sheet(request: HttpRequest, access: Access) -> HttpResponse:
         return _show_form(request, access, form, status=503)
     context = {
         "order": access.order,
-        "address": find_checkout_url(access.order),
+        "address": get_checkout_url(access.order),
         "cards": cards,
         "rows": [cards[start : start + IN_A_ROW] for start in range(0, len(cards), IN_A_ROW)],
         "next_serial": rows[MAX_CARDS].serial if len(rows) > MAX_CARDS else None,
@@ -69,7 +69,7 @@ def sheet(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "token_payments/order_page/sheet.html", context)
 
 
-def _find_codes(order: TokenOrder, form: SheetForm) -> QuerySet[TokenCode]:
+def _list_codes(order: TokenOrder, form: SheetForm) -> QuerySet[TokenCode]:
     first, last = form.cleaned_data["first"], form.cleaned_data["last"]
     if form.cleaned_data["with_assigned"]:
         codes = order.codes.filter(status=CodeStatus.AVAILABLE)
@@ -86,7 +86,7 @@ def _make_cards(request: HttpRequest, order: TokenOrder, rows: Sequence[TokenCod
     written = order_operations.reveal_codes(
         order, rows, actor=request.user, now=timezone.now(), action=action
     )
-    address = find_checkout_url(order)
+    address = get_checkout_url(order)
     return [
         Card(
             serial=line.serial,

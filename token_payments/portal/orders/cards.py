@@ -24,7 +24,7 @@ class OrderCard:
     @property
     def end(self) -> datetime | None:
         """When what was ordered can't be used any more; None for never, or for not known yet."""
-        return find_end(self.order)
+        return compute_end(self.order)
 
 
 def make_cards(ids: Iterable[int], *, user_id: int | None) -> list[OrderCard]:
@@ -34,13 +34,13 @@ def make_cards(ids: Iterable[int], *, user_id: int | None) -> list[OrderCard]:
         TokenOrder.objects.filter(pk__in=list(ids)).select_related(*related).order_by("-id")
     )
     counts = order_queries.count_orders(orders, now=timezone.now())
-    requests = order_queries.find_open_requests(orders)
+    requests = order_queries.get_open_requests(orders)
     return [
         OrderCard(order, counts[order.pk], requests.get(order.pk), order.buyer_id == user_id)
         for order in orders
     ]
 
 
-def find_end(order: TokenOrder) -> datetime | None:
+def compute_end(order: TokenOrder) -> datetime | None:
     """When what was ordered can't be used any more: of tokens that were issued, their expiry."""
     return order.issue.expires_at if order.issue else order.redeem_by

@@ -32,7 +32,7 @@ from token_payments.models import (
 from token_payments.portal.orders.address import ADDRESS, make_address_fields
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.presenters.once import KEY, OnceForm, make_key
-from token_payments.presenters.refusals import Audience, describe_refusal, find_words
+from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 
 SELECT = {"class": "tp-input"}
 #: At which field a refusal of the domain is told.
@@ -73,7 +73,7 @@ class RequestForm(OnceForm, PageForm):
         required=False,
         help_text=_("Select the course that these tokens will apply to."),
         error_messages={
-            "invalid_choice": find_words(NotOffered, Audience.CUSTOMER, about="order").text
+            "invalid_choice": get_texts(NotOffered, Audience.CUSTOMER, about="order").text
         },
     )
     code_account = IdField(
@@ -85,7 +85,7 @@ class RequestForm(OnceForm, PageForm):
     token_type = IdField(
         label=_("Type of tokens"),
         required=False,
-        error_messages={"invalid_choice": find_words(TypeArchived, Audience.CUSTOMER).text},
+        error_messages={"invalid_choice": get_texts(TypeArchived, Audience.CUSTOMER).text},
     )
     quantity = forms.IntegerField(
         label=_("Number Of Tokens"),

@@ -19,7 +19,7 @@ from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.orders.filters import OrderFilterForm
 from token_payments.portal.pages import get_page, render_page, tell, write_query
-from token_payments.portal.tokens.access import find_managed, tokens_page
+from token_payments.portal.tokens.access import get_managed, tokens_page
 
 PAGE = 20  # orders
 
@@ -33,7 +33,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @tokens_page
 def account_orders(request: HttpRequest, account_id: int) -> HttpResponse:
     """Those of an account, for its managers."""
-    account = find_managed(request, account_id).account
+    account = get_managed(request, account_id).account
     mine = assignment_queries.list_orders_of(request.user).filter(account=account)
     return _show(request, mine, account=account)
 

@@ -12,7 +12,7 @@ from token_payments.models import CatalogueItem
 
 def explain_places(item: CatalogueItem, wanted: int, *, user: User) -> str:
     """Why not each of ``wanted`` tokens would enrol somebody now; empty when each would."""
-    places = checkout_queries.find_places(item, user=user)
+    places = checkout_queries.get_places(item, user=user)
     if places.is_closed:
         return gettext(
             "Enrolment in this course is closed at the moment: nobody can redeem a token for it."

@@ -19,14 +19,14 @@ from token_payments.models import CodeAssignment, CodeStatus, Redemption
 from token_payments.portal.formats import write_day, write_last_day
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import tokens_page
-from token_payments.presenters.refusals import Audience, find_words
+from token_payments.presenters.refusals import Audience, get_texts
 
 SOON = timedelta(days=14)
 
 #: What is told instead of what was asked for.
 REFUSED: dict[str, Any] = {
     "gone": _("This token can't be used any more. Below is what became of it."),
-    "unshowable": find_words(ConfigurationError, Audience.LEARNER, about="code").text,
+    "unshowable": get_texts(ConfigurationError, Audience.LEARNER, about="code").text,
 }
 
 

@@ -27,7 +27,7 @@ def tokens_page(view: View) -> View:
     return page
 
 
-def find_membership(request: HttpRequest, account_id: int) -> AccountMember:
+def get_membership(request: HttpRequest, account_id: int) -> AccountMember:
     """The visitor's membership of the account. Raises Http404, also for no such account."""
     if account_id > MAX_ID:
         raise Http404
@@ -38,9 +38,9 @@ def find_membership(request: HttpRequest, account_id: int) -> AccountMember:
     return member
 
 
-def find_managed(request: HttpRequest, account_id: int) -> AccountMember:
+def get_managed(request: HttpRequest, account_id: int) -> AccountMember:
     """The visitor's membership of an account that the visitor manages. Raises Http404."""
-    member = find_membership(request, account_id)
+    member = get_membership(request, account_id)
     if not is_manager(member):
         raise Http404
     return member

@@ -11,7 +11,7 @@ from token_payments import throttling
 from token_payments.models import Wallet
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.refusals import explain_wait
-from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
+from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import AlertForm
 from token_payments.throttling import Limit
 from token_payments.wallets import operations as wallet_operations
@@ -21,7 +21,7 @@ from token_payments.wallets import queries as wallet_queries
 @tokens_page
 def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The form with what is set; POST sets it, and tells at once where few are left already."""
-    wallet = find_wallet(find_managed(request, account_id), type_id)
+    wallet = find_wallet(get_managed(request, account_id), type_id)
     if request.method != "POST":
         initial = {"threshold": wallet.low_balance, "addresses": wallet.low_balance_emails}
         return _show(request, wallet, AlertForm(initial=initial))

@@ -20,7 +20,7 @@ from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
 from token_payments.portal.pages import render_page
-from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
+from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
 from token_payments.presenters.once import KEY, make_key
 from token_payments.presenters.refusals import Audience, describe_refusal, describe_row
@@ -33,15 +33,15 @@ EDIT = "edit"  # the preview's button that leads back to the form
 @tokens_page
 def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
     """The form; POST shows what paying would take, and takes nothing."""
-    member = find_managed(request, account_id)
+    member = get_managed(request, account_id)
     choices = _list_choices(member)
     data = request.POST if request.method == "POST" else None
     initial = {"price": request.GET.get("price", "")}
     form = PeopleForm(data, choices=choices, limit=checkout_queries.MAX_PEOPLE, initial=initial)
     if data is None or EDIT in data or not form.is_valid():
         return _show_form(request, member, form, has_courses=bool(choices))
-    wallet, item = _find_price(member, form.cleaned_data["price"])
-    people = checkout_queries.find_people(
+    wallet, item = _get_price(member, form.cleaned_data["price"])
+    people = checkout_queries.get_people(
         member.account, user_ids=form.user_ids, names=form.cleaned_data["names"]
     )
     try:
@@ -63,11 +63,11 @@ def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
 @tokens_page
 def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
     """Pay, and show what became of each person; the same form sent again pays for nobody twice."""
-    member = find_managed(request, account_id)
+    member = get_managed(request, account_id)
     form = PayForm(request.POST)
     if request.method != "POST" or not form.is_valid():
         return redirect("token_payments:enrol_members", account_id=account_id)
-    wallet, item = _find_price(member, form.cleaned_data["price"])
+    wallet, item = _get_price(member, form.cleaned_data["price"])
     user_ids = read_ids(request.POST.getlist("person"))
     try:
         results = checkout_operations.pay_for_members(
@@ -210,7 +210,7 @@ def _write_label(price: TokenPrice) -> str:
     return _("%(title)s (%(tokens)s %(type)s)") % facts
 
 
-def _find_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueItem]:
+def _get_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueItem]:
     """The wallet and the item that a choice names. Raises Http404 when either isn't there."""
     type_id, item_id = map(int, value.split(":"))
     wallet = find_wallet(member, type_id)

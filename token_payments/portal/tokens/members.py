@@ -11,7 +11,7 @@ from token_payments.errors import LastManager
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.portal.pages import get_page, go_and_tell, render_page
-from token_payments.portal.tokens.access import find_managed, tokens_page
+from token_payments.portal.tokens.access import get_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
 from token_payments.portal.tokens.texts import (
     DONE,
@@ -27,7 +27,7 @@ PAGE = 50  # members
 @tokens_page
 def members(request: HttpRequest, account_id: int) -> HttpResponse:
     """The members, and the form that adds one; POST adds."""
-    account = find_managed(request, account_id).account
+    account = get_managed(request, account_id).account
     if request.method != "POST":
         return _show(request, account, AddMemberForm())
     form = AddMemberForm(request.POST)
@@ -44,7 +44,7 @@ def members(request: HttpRequest, account_id: int) -> HttpResponse:
 @tokens_page
 def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
     """POST gives a member the role that it names, or ends the membership when it names none."""
-    account = find_managed(request, account_id).account
+    account = get_managed(request, account_id).account
     if request.method != "POST":
         return _go_back(request, account)
     ids = read_ids(request.POST.getlist("person"))

@@ -15,8 +15,8 @@ from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
 from token_payments.portal.pages import get_page, render_page, send_csv, write_query
 from token_payments.portal.tokens.access import (
-    find_membership,
     find_wallet,
+    get_membership,
     is_manager,
     tokens_page,
 )
@@ -79,7 +79,7 @@ def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpRe
 
 
 def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountMember, Wallet]:
-    member = find_membership(request, account_id)
+    member = get_membership(request, account_id)
     return member, find_wallet(member, type_id)
 
 

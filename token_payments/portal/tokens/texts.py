@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import LastManager
-from token_payments.presenters.refusals import Audience, find_words
+from token_payments.presenters.refusals import Audience, get_texts
 
 #: What was done, by the word that the address carries after it.
 DONE: dict[str, Any] = {
@@ -15,7 +15,7 @@ DONE: dict[str, Any] = {
     "changed": _("The role was changed."),
     "removed": _("The membership has ended. Courses that were paid for stay open to the person."),
     "gone": _("This person isn't a member any more."),
-    "last_manager": find_words(LastManager, Audience.CUSTOMER).text,
+    "last_manager": get_texts(LastManager, Audience.CUSTOMER).text,
 }
 REFUSED = ("gone", "last_manager")
 

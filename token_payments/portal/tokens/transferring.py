@@ -29,7 +29,7 @@ from token_payments.models import (
 )
 from token_payments.portal.formats import write_expiry
 from token_payments.portal.pages import go_and_tell, render_page
-from token_payments.portal.tokens.access import find_managed, find_wallet, tokens_page
+from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
@@ -100,7 +100,7 @@ class TransferForm(OnceForm, PageForm):
 @tokens_page
 def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The form; sent, it shows what would go where; confirmed, it is done, once."""
-    member = find_managed(request, account_id)
+    member = get_managed(request, account_id)
     wallet = find_wallet(member, type_id)
     if not TokenSettings.current().transfers_allowed:
         raise Http404
@@ -138,7 +138,7 @@ def may_transfer(request: HttpRequest, member: AccountMember, wallet: Wallet) ->
 
 
 def _transfer(
-    request: HttpRequest, wallet: Wallet, wish: wallet_operations.TransferWish, form: TransferForm
+    request: HttpRequest, wallet: Wallet, wish: wallet_operations.WantedTransfer, form: TransferForm
 ) -> HttpResponse:
     done = wallet_operations.transfer_tokens(
         wish,
@@ -158,9 +158,9 @@ def _transfer(
 
 def _read_wish(
     wallet: Wallet, accounts: Sequence[Account], form: TransferForm
-) -> wallet_operations.TransferWish:
+) -> wallet_operations.WantedTransfer:
     wanted = form.cleaned_data
-    return wallet_operations.TransferWish(
+    return wallet_operations.WantedTransfer(
         source=wallet,
         account=next(row for row in accounts if row.pk == wanted["account"]),
         quantity=wanted["quantity"],

@@ -26,7 +26,7 @@ from token_payments.presenters.refusals.base import (
     NextStep,
     Number,
     Refusal,
-    Words,
+    Texts,
 )
 from token_payments.presenters.refusals.rows import ROWS, VERDICTS
 
@@ -39,7 +39,7 @@ __all__ = [
     "describe_reason",
     "describe_refusal",
     "describe_row",
-    "find_words",
+    "get_texts",
 ]
 
 CATALOGUE: dict[type[TokenPaymentsError], Entry] = {
@@ -67,78 +67,78 @@ def describe_refusal(
 
     ``about`` is what was to be done (order, transfer, load...), where that makes a difference;
     ``reason`` picks another one than the error's first. ``facts`` fill placeholders in beside the
-    error's own attributes. Raises the error itself where nobody foresaw that the audience meets it.
+    error's own attributes. Raises the error itself if the catalogue has no texts for the audience.
     """
     kind = type(error)
-    reason = reason or _find_entry(kind).pick(error)
-    words = _search(kind, audience, reason, about, error)
-    if words is None:
+    reason = reason or _get_entry(kind).pick(error)
+    texts = _search(kind, audience, reason, about, error)
+    if texts is None:
         if audience is not Audience.PROGRAM:
             raise error
-        words = Words()
-    return _fill_in(_find_entry(kind), words, kind.reason, _list_facts(error) | facts)
+        texts = Texts()
+    return _fill_in(_get_entry(kind), texts, kind.reason, _list_facts(error) | facts)
 
 
 def describe_row(reason: str, *, audience: Audience) -> Refusal:
     """The same for a reason alone: kept with a row, or why a course can't be joined.
 
-    Words that need facts are left out.
+    Texts that need facts are left out.
     """
     kind = KINDS.get(reason, HostRefused)
-    entry = ROWS.get(reason) or _find_entry(kind)
-    words = entry.find(audience, reason, "", None) or Words()
+    entry = ROWS.get(reason) or _get_entry(kind)
+    texts = entry.find(audience, reason, "", None) or Texts()
     try:
-        return _fill_in(entry, words, reason, {})
-    except KeyError:  # facts that nobody kept
-        return _fill_in(entry, Words(title=words.title), reason, {})
+        return _fill_in(entry, texts, reason, {})
+    except KeyError:  # facts that were not kept
+        return _fill_in(entry, Texts(title=texts.title), reason, {})
 
 
 def describe_reason(reason: str) -> str:
-    """What is so of a row, in a few words for staff; empty for no reason."""
+    """A row's reason in a few words for staff; empty for no reason."""
     return describe_row(reason, audience=Audience.STAFF).title if reason else ""
 
 
-def find_words(
+def get_texts(
     kind: type[TokenPaymentsError], audience: Audience, *, reason: str = "", about: str = ""
-) -> Words:
+) -> Texts:
     """The texts as they stand in the catalogue, for what is shown later. Raises LookupError."""
-    words = _search(kind, audience, reason, about, None)
-    if words is None:
+    texts = _search(kind, audience, reason, about, None)
+    if texts is None:
         raise LookupError(f"{kind.__name__} has no words for {audience}")
-    return words
+    return texts
 
 
-def _find_entry(kind: type[TokenPaymentsError]) -> Entry:
+def _get_entry(kind: type[TokenPaymentsError]) -> Entry:
     """The entry of the class, or of the nearest one above it."""
     return next(CATALOGUE[each] for each in kind.__mro__ if each in CATALOGUE)
 
 
 def _search(
     kind: type[TokenPaymentsError], audience: Audience, reason: str, about: str, error: Any
-) -> Words | None:
+) -> Texts | None:
     entries = (CATALOGUE[each] for each in kind.__mro__ if each in CATALOGUE)
     found = (entry.find(audience, reason, about, error) for entry in entries)
-    return next((words for words in found if words), None)
+    return next((texts for texts in found if texts), None)
 
 
 def _list_facts(error: TokenPaymentsError) -> dict[str, Any]:
-    """What the error says of itself; its text is what it is about, mostly an account."""
+    """The facts of the error; its text is what it is about, mostly an account."""
     facts = {"account": str(error), "detail": str(error), **vars(error)}
     if "wait" in facts:  # a minute that has begun is waited out
         facts["minutes"] = max(1, math.ceil(facts["wait"] / 60))
     return facts
 
 
-def _fill_in(entry: Entry, words: Words, reason: str, facts: Mapping[str, Any]) -> Refusal:
+def _fill_in(entry: Entry, texts: Texts, reason: str, facts: Mapping[str, Any]) -> Refusal:
     shown = {name: _write(name, value) for name, value in facts.items()}
-    title = str((words.title or entry.title) % shown)
+    title = str((texts.title or entry.title) % shown)
     return Refusal(
         title=title,
-        sentence=str(words.sentence % shown) if words.sentence else f"{title}.",
-        advice=str(words.advice % shown),
-        line=str(words.line or f"{title}."),
-        next_step=words.next_step,
-        status=words.status or entry.status,
+        sentence=str(texts.sentence % shown) if texts.sentence else f"{title}.",
+        advice=str(texts.advice % shown),
+        line=str(texts.line or f"{title}."),
+        next_step=texts.next_step,
+        status=texts.status or entry.status,
         code=entry.code or reason,
         facts={name: facts[name] for name in entry.facts if name in facts},
     )

@@ -1,4 +1,4 @@
-"""What an entry of the catalogue is made of, and what comes out of it."""
+"""Entries of the catalogue of refusals, and the refusals made of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from token_payments.l10n.formats import format_number
 
 
 class Audience(StrEnum):
-    """Who reads a refusal.
+    """The readers of a refusal.
 
     LEARNER pays for a course; CUSTOMER manages an account or looks after an order; STAFF works in
     the admin or with commands; PROGRAM calls the REST API.
@@ -40,7 +40,7 @@ class NextStep(StrEnum):
 
 
 @dataclass(frozen=True)
-class Words:
+class Texts:
     """The texts of one audience, translated lazily, with placeholders for facts.
 
     Without a sentence it is the title, without a title that of the entry. ``line`` is for where
@@ -56,14 +56,14 @@ class Words:
 
     @property
     def text(self) -> Any:
-        """What is so and what to do, lazily: of a text without placeholders."""
+        """Sentence and advice in one text, lazily; for texts without placeholders."""
         return format_lazy("{} {}", self.sentence, self.advice) if self.advice else self.sentence
 
 
 #: A sentence is as good as words that have no more.
-Said = Words | Promise
+Said = Texts | Promise
 #: What one audience reads: the same in any case, by reason, or made of the error and ``about``.
-Cell = Said | Mapping[str, Said] | Callable[[Any, str], Words] | None
+Cell = Said | Mapping[str, Said] | Callable[[Any, str], Texts] | None
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,16 @@ class Entry:
     staff: Cell = None
     pick: Callable[[Any], str] = attrgetter("reason")
 
-    def find(self, audience: Audience, reason: str, about: str, error: Any) -> Words | None:
+    def find(self, audience: Audience, reason: str, about: str, error: Any) -> Texts | None:
         """The words for this reason and what it is about, else those for any other case."""
         cell: Cell = getattr(self, audience.value, None)
         if isinstance(cell, Mapping):
             keys = [*([f"{about}.{reason}", about] if about else []), reason, ""]
             cell = next((cell[key] for key in keys if key in cell), None)
-        if cell is None or isinstance(cell, Words):
+        if cell is None or isinstance(cell, Texts):
             return cell
         if isinstance(cell, Promise):
-            return Words(cell)
+            return Texts(cell)
         return None if error is None else cell(error, about)
 
 
@@ -114,7 +114,7 @@ class Refusal:
 
     @property
     def text(self) -> str:
-        """What is so and what to do, where one paragraph tells both."""
+        """Sentence and advice, where one paragraph tells both."""
         return f"{self.sentence} {self.advice}".strip()
 
 

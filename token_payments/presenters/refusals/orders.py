@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from token_payments import errors
-from token_payments.presenters.refusals.base import Entry, Table, Words
+from token_payments.presenters.refusals.base import Entry, Table, Texts
 
 
-def describe_lack(error: errors.NotEnoughUnused, _about: str) -> Words:
+def describe_lack(error: errors.NotEnoughUnused, _about: str) -> Texts:
     """To owners of the order: how many can be cancelled, and how many more after they are back."""
     if error.chosen:
         sentence: Any = _(
@@ -23,7 +23,7 @@ def describe_lack(error: errors.NotEnoughUnused, _about: str) -> Words:
             "%(assigned)s are assigned to learners: take them back first.",
             "assigned",
         )
-        return Words(sentence, advice if error.assigned else "")
+        return Texts(sentence, advice if error.assigned else "")
     sentence = _("No unused tokens are left that could be cancelled.")
     if error.available:
         sentence = ngettext_lazy(
@@ -36,13 +36,13 @@ def describe_lack(error: errors.NotEnoughUnused, _about: str) -> Words:
         "%(assigned)s more are unused but assigned to learners: take them back first.",
         "assigned",
     )
-    return Words(sentence, advice if error.assigned else "")
+    return Texts(sentence, advice if error.assigned else "")
 
 
-def describe_lack_to_staff(error: errors.NotEnoughUnused, about: str) -> Words:
+def describe_lack_to_staff(error: errors.NotEnoughUnused, about: str) -> Texts:
     """The same in the admin; ``about`` is wallet for an order of wallet tokens."""
     if error.chosen:
-        return Words(
+        return Texts(
             _(
                 "%(available)s of these %(wanted)s can be cancelled, %(assigned)s are assigned to "
                 "learners."
@@ -65,7 +65,7 @@ def describe_lack_to_staff(error: errors.NotEnoughUnused, about: str) -> Words:
         "%(assigned)s more are assigned to learners: they have to be taken back first.",
         "assigned",
     )
-    return Words(sentence, advice if error.assigned else "")
+    return Texts(sentence, advice if error.assigned else "")
 
 
 #: What staff read of an order that has gone on; ``state`` is told as the order's label.
@@ -79,34 +79,34 @@ TABLE: Table = {
         # Of tokens that are to be given, the order's state; of one that was given, its own.
         customer={
             "requested": _("Tokens can be given to learners once this order has been processed."),
-            "processing": Words(
+            "processing": Texts(
                 _("The tokens of this order are being made."),
                 _("They can be given in a few minutes."),
             ),
             "cancelled": _(
                 "This order was cancelled. Its unused tokens are worth nothing any more."
             ),
-            "past_redeem_by": Words(
+            "past_redeem_by": Texts(
                 _("These tokens can't be redeemed any more, so they can't be given either."),
                 _("Ask the course provider for more time."),
             ),
             "ended": _("The token was taken back meanwhile. Nothing was changed."),
             "token": _("The token has been redeemed or cancelled meanwhile. Nothing was changed."),
             "tokens": _("Tokens of this order can't be given any more. Nothing was changed."),
-            "": Words(
+            "": Texts(
                 _("This can't be done any more: the order has changed."),
                 _("Look at it as it is now."),
             ),
         },
         staff={
             "answered": _("This request was answered meanwhile: see below what came of it."),
-            "cancelled": Words(GONE_ON, title=_("The order was cancelled")),
+            "cancelled": Texts(GONE_ON, title=_("The order was cancelled")),
             "job.done": _("This job was done already."),
             "job": _("Only a job that is done can be tried again."),
-            "past_redeem_by": Words(title=_("The tokens can't be redeemed any more")),
+            "past_redeem_by": Texts(title=_("The tokens can't be redeemed any more")),
             "payment": _("This payment can't be reversed: it was never completed."),
-            "processing": Words(GONE_ON, title=_("The order's tokens are being made")),
-            "requested": Words(GONE_ON, title=_("The order hasn't been processed")),
+            "processing": Texts(GONE_ON, title=_("The order's tokens are being made")),
+            "requested": Texts(GONE_ON, title=_("The order hasn't been processed")),
             "": GONE_ON,
         },
     ),
@@ -114,7 +114,7 @@ TABLE: Table = {
     errors.NumberTaken: Entry(
         _("Another order has this number"),
         facts=("field",),
-        customer=Words(
+        customer=Texts(
             _("Another order has this purchase order number."),
             _("Enter another one, or leave it empty."),
         ),
@@ -129,7 +129,7 @@ TABLE: Table = {
     ),
     errors.CancellingNotAllowed: Entry(
         _("Buyers don't cancel by themselves on this site"),
-        customer=Words(
+        customer=Texts(
             _("Tokens of this order can't be cancelled here directly any more."),
             _("Send a request instead."),
         ),
@@ -142,29 +142,29 @@ TABLE: Table = {
     # --- handing codes out
     errors.NotADistributor: Entry(
         _("Only those who look after the order hand its tokens out"),
-        staff=Words(title=_("Whoever began this doesn't look after the order any more")),
+        staff=Texts(title=_("Whoever began this doesn't look after the order any more")),
     ),
     errors.ListChanged: Entry(
         _("Not everybody in the list can get a token"),
         # By the verdict where the list is one person.
         pick=lambda error: error.rows[0].verdict if len(error.rows) == 1 else "",
         customer={
-            "bad_address": Words(
+            "bad_address": Texts(
                 _("This is not an e-mail address."),
                 _("Enter it whole, like ann.lee@example.com."),
             ),
-            "assigned": Words(
+            "assigned": Texts(
                 _("This person has a token of this order already."),
                 _("Enter somebody else's address."),
             ),
-            "too_often": Words(
+            "too_often": Texts(
                 _(
                     "This person was given tokens of this order again and again within a day, and "
                     "is left alone until tomorrow."
                 ),
                 _("Enter somebody else's address, or do it then."),
             ),
-            "": Words(
+            "": Texts(
                 _("Something has changed since you looked. Nothing has been sent."),
                 _("This is how it is now."),
             ),

@@ -6,20 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
 from token_payments.hosts.base import Refusal
-from token_payments.presenters.refusals.base import Entry, NextStep, Table, Words
+from token_payments.presenters.refusals.base import Entry, NextStep, Table, Texts
 
 MEND = _("Mend that in the LMS, or reverse the payment. Nothing was changed.")
 TRY_LATER = _(
     "You keep your code or tokens. Try again later, or ask whoever arranges your training."
 )
-PREVENTED = Words(
+PREVENTED = Texts(
     _("The site didn't allow this enrolment. Nothing was taken from you."),
     _("You keep your code or tokens. Tell the site's support which course it is."),
     title=_("You can't be enrolled now"),
     line=_("You can't be enrolled in this course now."),
     status=403,
 )
-NO_SUCH_COURSE = Words(
+NO_SUCH_COURSE = Texts(
     _("There is no course at this address."),
     _("Check the link you were given, or look for the course in the catalogue."),
     title=_("We can't find this course"),
@@ -27,7 +27,7 @@ NO_SUCH_COURSE = Words(
     next_step=NextStep.NONE,
 )
 #: What strangers are told of a code, whatever the reason is.
-UNUSABLE = Words(
+UNUSABLE = Texts(
     _("This code can't be used for this course."),
     _(
         "Compare it with the one that you were given; if it is the same, ask the person who gave "
@@ -36,7 +36,7 @@ UNUSABLE = Words(
     ),
 )
 #: The learner may always know: it is about the learner's own address.
-UNCONFIRMED = Words(
+UNCONFIRMED = Texts(
     _("This code was given to your e-mail address. Confirm first that the address is yours."),
     _(
         "Open the link in the e-mail that the site sent when you signed up. Then enter the code "
@@ -49,19 +49,19 @@ TABLE: Table = {
     errors.ItemNotFound: Entry(
         _("There is no such course"),
         learner=NO_SUCH_COURSE,
-        customer=Words(_("This course isn't there any more."), _("Choose another one.")),
-        staff=Words(title=_("The LMS has no such course any more")),
+        customer=Texts(_("This course isn't there any more."), _("Choose another one.")),
+        staff=Texts(title=_("The LMS has no such course any more")),
     ),
     errors.NotOffered: Entry(
         _("This isn't offered"),
         learner={
-            "not_offered": Words(
+            "not_offered": Texts(
                 _("This course can't be paid for on this page."),
                 _("See the course's page for how to join it."),
                 title=_("Not for sale here"),
                 line=_("This course can't be joined here."),
             ),
-            "payments_off": Words(
+            "payments_off": Texts(
                 _(
                     "Courses can't be paid for on this site at the moment. Nothing was taken from "
                     "you."
@@ -70,7 +70,7 @@ TABLE: Table = {
                 title=_("Payments are switched off"),
                 line=_("Payments are switched off at the moment. Please try again later."),
             ),
-            "method_gone": Words(
+            "method_gone": Texts(
                 _(
                     "This course can't be paid for in the way you chose any more. Nothing was "
                     "taken."
@@ -81,25 +81,25 @@ TABLE: Table = {
             ),
         },
         customer={
-            "order": Words(
+            "order": Texts(
                 _("Token Codes can't be ordered for this course any more."),
                 _("Choose another one."),
             ),
-            "payments_off": Words(
+            "payments_off": Texts(
                 _("Payments are switched off on this site at the moment. Nothing was taken."),
                 _("Try again later."),
             ),
-            "": Words(
+            "": Texts(
                 _("This course can't be paid for with these tokens now. Nothing was taken."),
                 _("Choose another one."),
             ),
         },
         staff={
-            "payments_off": Words(
+            "payments_off": Texts(
                 _("Self-enrolment (Paid) is off in the Self Enrolment Settings."),
                 title=_("Payments are switched off"),
             ),
-            "": Words(
+            "": Texts(
                 _("The item lacks a payment method, a price or an open course mode."),
                 title=_("The course can't be paid for"),
             ),
@@ -107,61 +107,61 @@ TABLE: Table = {
     ),
     errors.NoSeats: Entry(
         _("All seats are taken"),
-        learner=Words(
+        learner=Texts(
             _("All seats for this course are taken. Nothing was taken from you."),
             TRY_LATER,
             title=_("No seats left"),
             line=_("All seats for this course are taken."),
         ),
-        customer=Words(
+        customer=Texts(
             _("No seat is left for this person."),
             _("Ask the provider of the course for seats."),
         ),
-        staff=Words(title=_("No seat is left")),
+        staff=Texts(title=_("No seat is left")),
     ),
     # --- the learner
     errors.AlreadyEnrolled: Entry(
         _("The learner is enrolled already: nothing was taken"),
-        learner=Words(
+        learner=Texts(
             _("You are enrolled in this course, so nothing was taken now."),
             _("Go to the course to carry on. A code that you haven't used can be given to others."),
             title=_("You are already enrolled"),
             next_step=NextStep.COURSE,
         ),
         customer=_("Is enrolled already. Nothing is taken."),
-        staff=Words(title=_("Is enrolled already")),
+        staff=Texts(title=_("Is enrolled already")),
     ),
     errors.AlreadyPaid: Entry(
         _("The learner has paid for this before: nothing was taken"),
-        learner=Words(
+        learner=Texts(
             _("You paid for this course before, and that payment still counts."),
             _("Enrol again at no cost: no code and no tokens are needed."),
             title=_("You have already paid"),
             line=_("You have already paid for this course. Enrol again at no cost."),
             next_step=NextStep.ENROL_AGAIN,
         ),
-        customer=Words(
+        customer=Texts(
             _("Has paid for this course before and left it."),
             _("The person can enrol again at no cost on the course's payment page."),
         ),
-        staff=Words(title=_("Has been paid for before")),
+        staff=Texts(title=_("Has been paid for before")),
     ),
     errors.HostRefused: Entry(
         _("The course doesn't take the learner"),
         code="enrolment_refused",
         learner={
-            Refusal.FULL: Words(
+            Refusal.FULL: Texts(
                 _("The course has as many learners as it takes. Nothing was taken from you."),
                 TRY_LATER,
                 title=_("This course is full"),
             ),
-            Refusal.CLOSED: Words(
+            Refusal.CLOSED: Texts(
                 _("This course doesn't take enrolments at the moment. Nothing was taken from you."),
                 _("You keep your code or tokens. See the course's page for when enrolment opens."),
                 title=_("Enrolment is closed"),
                 line=_("Enrolment in this course is closed."),
             ),
-            Refusal.INVITATION_ONLY: Words(
+            Refusal.INVITATION_ONLY: Texts(
                 _("Learners join this course by invitation. Nothing was taken from you."),
                 _(
                     "Ask the course team for an invitation, then come back. You keep your code or "
@@ -171,7 +171,7 @@ TABLE: Table = {
                 line=_("Learners join this course by invitation."),
                 status=403,
             ),
-            Refusal.EMBARGOED: Words(
+            Refusal.EMBARGOED: Texts(
                 _("This course may not be offered where you are. Nothing was taken from you."),
                 _(
                     "You keep your code or tokens. If you think it is a mistake, ask the site's "
@@ -181,7 +181,7 @@ TABLE: Table = {
                 line=_("This course isn't available in your country."),
                 status=403,
             ),
-            Refusal.MODE_GONE: Words(
+            Refusal.MODE_GONE: Texts(
                 _(
                     "The kind of enrolment that this payment is for has ended. Nothing was taken "
                     "from you."
@@ -198,36 +198,36 @@ TABLE: Table = {
             "": PREVENTED,
         },
         customer={
-            Refusal.FULL: Words(_("The course is full."), _("Ask the provider of the course.")),
-            Refusal.CLOSED: Words(
+            Refusal.FULL: Texts(_("The course is full."), _("Ask the provider of the course.")),
+            Refusal.CLOSED: Texts(
                 _("Enrolment is closed."), _("See the course's page for when it opens.")
             ),
-            Refusal.INVITATION_ONLY: Words(
+            Refusal.INVITATION_ONLY: Texts(
                 _("The course is by invitation."),
                 _("Ask the course team to invite this person."),
             ),
             Refusal.EMBARGOED: _("The course may not be offered in this person's country."),
-            Refusal.MODE_GONE: Words(
+            Refusal.MODE_GONE: Texts(
                 _("This kind of enrolment has ended."), _("Ask the provider of the course.")
             ),
-            "": Words(
+            "": Texts(
                 _("The site doesn't allow this enrolment. Nothing is taken."),
                 _("Ask its support."),
             ),
         },
         staff={
             "unenrol": _("The LMS doesn't let this learner be unenrolled. Nothing was changed."),
-            Refusal.FULL: Words(
+            Refusal.FULL: Texts(
                 _("The LMS doesn't enrol this learner: the course is full."),
                 MEND,
                 title=_("The course is full"),
             ),
-            Refusal.CLOSED: Words(
+            Refusal.CLOSED: Texts(
                 _("The LMS doesn't enrol this learner: enrolment in the course is closed."),
                 MEND,
                 title=_("Enrolment is closed"),
             ),
-            Refusal.INVITATION_ONLY: Words(
+            Refusal.INVITATION_ONLY: Texts(
                 _(
                     "The LMS doesn't enrol this learner: the course is by invitation only, and the "
                     "learner isn't invited."
@@ -235,7 +235,7 @@ TABLE: Table = {
                 MEND,
                 title=_("The course is by invitation"),
             ),
-            Refusal.EMBARGOED: Words(
+            Refusal.EMBARGOED: Texts(
                 _(
                     "The LMS doesn't enrol this learner: the course may not be offered in the "
                     "learner's country."
@@ -243,7 +243,7 @@ TABLE: Table = {
                 MEND,
                 title=_("The course may not be offered in this person's country"),
             ),
-            Refusal.MODE_GONE: Words(
+            Refusal.MODE_GONE: Texts(
                 _(
                     "The LMS doesn't enrol this learner: the course has no longer the mode that "
                     "was paid for."
@@ -251,12 +251,12 @@ TABLE: Table = {
                 MEND,
                 title=_("The course has no longer this mode"),
             ),
-            Refusal.NOT_FOUND: Words(
+            Refusal.NOT_FOUND: Texts(
                 _("The LMS doesn't enrol this learner: there is no such course any more."),
                 MEND,
                 title=_("The LMS has no such course any more"),
             ),
-            "": Words(
+            "": Texts(
                 _("The LMS doesn't enrol this learner: another part of the LMS prevents it."),
                 MEND,
                 title=_("The site doesn't allow this enrolment"),
@@ -266,13 +266,13 @@ TABLE: Table = {
     # --- what was chosen to pay with
     errors.ChoiceRefused: Entry(
         _("This can't pay"),
-        learner=Words(
+        learner=Texts(
             _("This can't pay for the course. Nothing was taken."), _("Choose something else.")
         ),
     ),
     errors.CodeMistyped: Entry(
         _("There is a typing error in this Token Code"),
-        learner=Words(
+        learner=Texts(
             _("There is a typing error in the code of the link that you followed."),
             _("Enter the code here."),
         ),
@@ -284,24 +284,24 @@ TABLE: Table = {
         # those who look after the order, staff, and whom the code was given to
         customer={
             "unknown": UNUSABLE,
-            "used": Words(
+            "used": Texts(
                 _("This code of order %(order)s has been used already."), _("Take another one.")
             ),
-            "cancelled": Words(
+            "cancelled": Texts(
                 _("This code of order %(order)s was cancelled."), _("Take another one.")
             ),
-            "wrong_course": Words(
+            "wrong_course": Texts(
                 _("This code of order %(order)s is for another course: %(course)s."),
                 _("Use it there."),
             ),
-            "past_redeem_by": Words(
+            "past_redeem_by": Texts(
                 _("This code of order %(order)s had to be redeemed by %(redeem_by)s."),
                 _("Order new codes, or ask for the date to be changed."),
             ),
             "order_not_processed": _(
                 "Order %(order)s isn't processed yet. This code works as soon as it is."
             ),
-            "assigned": Words(
+            "assigned": Texts(
                 _(
                     "This code of order %(order)s was given to somebody else: only an account with "
                     "the e-mail address %(holder)s can use it."

@@ -1,4 +1,4 @@
-"""What becomes of a row of a list or a job, by the reason that is kept with it.
+"""Texts for a row of a list or a job, by the reason that is kept with it.
 
 Most reasons are those of errors; here are those that no error has, or that mean something else of
 a row.
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.assignments.rows import Verdict
 from token_payments.errors import InvalidTransition
 from token_payments.presenters.refusals import orders
-from token_payments.presenters.refusals.base import Entry, Words
+from token_payments.presenters.refusals.base import Entry, Texts
 
 STATES = orders.TABLE[InvalidTransition]
 
@@ -21,18 +21,18 @@ VERDICTS: Mapping[str, Entry] = {
     Verdict.OK: Entry(_("Gets a token")),
     Verdict.BAD_ADDRESS: Entry(
         _("This is not an e-mail address"),
-        customer=Words(
+        customer=Texts(
             advice=_("Correct the address, and give a token to this person afterwards.")
         ),
     ),
     Verdict.DUPLICATE: Entry(
         _("This address is in the list already"),
-        customer=Words(advice=_("The address gets one token. Nothing needs to be done.")),
-        staff=Words(title=_("Is in the list twice")),
+        customer=Texts(advice=_("The address gets one token. Nothing needs to be done.")),
+        staff=Texts(title=_("Is in the list twice")),
     ),
     Verdict.ASSIGNED: Entry(
         _("Has a token of this order already"),
-        customer=Words(
+        customer=Texts(
             advice=_(
                 "Nothing needs to be done. If the mail got lost, use Reassign in the list of "
                 "learners."
@@ -41,7 +41,7 @@ VERDICTS: Mapping[str, Entry] = {
     ),
     Verdict.TOO_OFTEN: Entry(
         _("Has been mailed too often today"),
-        customer=Words(
+        customer=Texts(
             advice=_(
                 "This person was given tokens of this order again and again within a day, and is "
                 "left alone until tomorrow. Give this token then."
@@ -50,7 +50,7 @@ VERDICTS: Mapping[str, Entry] = {
     ),
     Verdict.NO_CODE_LEFT: Entry(
         _("No token is left"),
-        customer=Words(advice=_("Order more tokens, or take back tokens that nobody uses.")),
+        customer=Texts(advice=_("Order more tokens, or take back tokens that nobody uses.")),
     ),
 }
 
@@ -58,11 +58,11 @@ ROWS: Mapping[str, Entry] = {
     **VERDICTS,
     "ambiguous": Entry(
         _("Several members have this address: use the user name"),
-        customer=Words(_("Several members have this address."), _("Enter the user name instead.")),
+        customer=Texts(_("Several members have this address."), _("Enter the user name instead.")),
     ),
     "failed": Entry(
         _("Something went wrong: see the log"),
-        customer=Words(
+        customer=Texts(
             _("Something went wrong. Nothing was taken."),
             _("Select Try again; nobody is paid for twice."),
         ),

@@ -6,17 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from token_payments import errors
-from token_payments.presenters.refusals.base import Entry, NextStep, Table, Words
+from token_payments.presenters.refusals.base import Entry, NextStep, Table, Texts
 from token_payments.presenters.refusals.paying import PREVENTED
 
 #: Two did something at the same time, of which a file that is loaded is one.
-LOAD_AGAIN = Words(_("Somebody changed this at the same time: load the file again."))
-TOO_BIG = Words(_("The list is too large. Split it, and use at most 5,000 people at a time."))
-OLD_FORMAT = Words(
+LOAD_AGAIN = Texts(_("Somebody changed this at the same time: load the file again."))
+TOO_BIG = Texts(_("The list is too large. Split it, and use at most 5,000 people at a time."))
+OLD_FORMAT = Texts(
     _("This file is in Excel's old format, or has a password."),
     _("Save it as XLSX or CSV without a password, and choose that file."),
 )
-NOT_A_LIST = Words(
+NOT_A_LIST = Texts(
     _("This file can't be read."), _("Save the list as CSV or XLSX, and choose that file.")
 )
 RUNNING = _("A request with this Idempotency-Key is still running")
@@ -26,24 +26,24 @@ TABLE: Table = {
         _("This is not possible"),
         code="refused",
         learner=PREVENTED,
-        customer=Words(_("This couldn't be done. Nothing was changed."), _("Try again.")),
+        customer=Texts(_("This couldn't be done. Nothing was changed."), _("Try again.")),
     ),
     # --- keys and versions
     errors.IdempotencyConflict: Entry(
         _("The key was used before, with other arguments"),
         status=422,
         customer={
-            "cancelling": Words(
+            "cancelling": Texts(
                 _("This form was sent before with another number."),
                 _("Look at the lists below, then send it again if more is to be cancelled."),
             ),
-            "": Words(
+            "": Texts(
                 _("This form was sent before with something else in it. Nothing was changed now."),
                 _("See what was done then, and start again if more is to be done."),
             ),
         },
         staff={
-            "cancelling": Words(
+            "cancelling": Texts(
                 _("This form was saved before, with other numbers."),
                 _(
                     "Look at Token Cancellations / Refunds, then open the form again if more is to "
@@ -51,7 +51,7 @@ TABLE: Table = {
                 ),
             ),
             "load": LOAD_AGAIN,
-            "": Words(
+            "": Texts(
                 _("This form was saved before, with other content."),
                 _("See what was done then, and open the form again if more is to be done."),
             ),
@@ -75,14 +75,14 @@ TABLE: Table = {
         _("The site isn't set up for this at the moment"),
         status=503,
         learner={
-            "code": Words(
+            "code": Texts(
                 _(
                     "Codes can't be shown at the moment, since something is wrong with this site's "
                     "settings."
                 ),
                 _("You can still select Use it."),
             ),
-            "": Words(
+            "": Texts(
                 _("Something is wrong with this site's settings. Nothing was taken from you."),
                 _("You keep your code or tokens. Try again later, or ask the site's support."),
                 title=_("Payments don't work at the moment"),
@@ -90,17 +90,17 @@ TABLE: Table = {
             ),
         },
         customer={
-            "code": Words(
+            "code": Texts(
                 _("Token codes can't be shown at the moment: the site's settings are incomplete."),
                 _("Ask the site's support; nothing is lost."),
             ),
-            "": Words(
+            "": Texts(
                 _("Something is wrong with this site's settings."),
                 _("Try again later, or ask the site's support."),
             ),
         },
         staff={
-            "code": Words(
+            "code": Texts(
                 _(
                     "The server's settings lack the secret that Token Codes are made with. Nothing "
                     "was changed."
@@ -108,7 +108,7 @@ TABLE: Table = {
                 _("Ask the operator: %(detail)s."),
             ),
             "webhook": _("There is no key to make secrets with: %(detail)s. Nothing was changed."),
-            "": Words(
+            "": Texts(
                 _("Something is wrong with the server's settings. Nothing was changed."),
                 _("Ask the operator: %(detail)s."),
             ),
@@ -129,16 +129,16 @@ TABLE: Table = {
             "empty": _("No e-mail address was found in it. Each row needs one."),
         },
         staff={
-            "load.too_big": Words(
+            "load.too_big": Texts(
                 _("The file is too large: it may have %(megabytes)s MB, unpacked as well."),
                 _("Save a spreadsheet as CSV, or divide it."),
             ),
             "load.too_long": _("The file has more than %(rows)s rows: divide it."),
-            "load.old_format": Words(
+            "load.old_format": Texts(
                 _("This is an old Excel file, or has a password."),
                 _("Save it as XLSX or CSV without one."),
             ),
-            "load.not_a_list": Words(
+            "load.not_a_list": Texts(
                 _("This is neither CSV nor XLSX."), _("Save the table as one of them.")
             ),
             "too_big": TOO_BIG,
@@ -154,7 +154,7 @@ TABLE: Table = {
         # Each field has a problem of its own: the first one, unless the caller names another.
         pick=lambda error: next(iter(error.problems.values())),
         staff={
-            "item_not_found": Words(
+            "item_not_found": Texts(
                 _("There is no course “%(key)s” in this LMS."),
                 _("Check the course key, or pick a course from the suggestions."),
             ),
@@ -163,7 +163,7 @@ TABLE: Table = {
             ),
             "no_currency": _("Enter the currency of the price: the course mode has none."),
             "unknown_mode": _("The course has no open mode “%(mode)s”. It has: %(modes)s."),
-            "no_paid_mode": Words(
+            "no_paid_mode": Texts(
                 _("The course has no paid mode that is open now."),
                 _("Choose the mode that learners who pay are enrolled in. It has: %(modes)s."),
             ),
@@ -190,7 +190,7 @@ TABLE: Table = {
                 "The token type is archived: restore it first, or choose another one."
             ),
             "load": _("The catalogue item can't be saved as it is: open it and see what it lacks."),
-            "meanwhile": Words(_("The course was changed meanwhile."), _("Please try again.")),
+            "meanwhile": Texts(_("The course was changed meanwhile."), _("Please try again.")),
         },
     ),
     # --- webhooks
@@ -203,7 +203,7 @@ TABLE: Table = {
             "scheme": _("The address has to begin with https://."),
             "credentials": _("No user and no password may stand in the address."),
             "port": _("This port isn't allowed: leave it out, or use 443."),
-            "address": Words(
+            "address": Texts(
                 _("This address isn't on the internet."),
                 _("The setting WEBHOOK_NETWORKS can allow networks of your own."),
             ),
@@ -219,7 +219,7 @@ TABLE: Table = {
         _("Too many codes were refused"),
         status=429,
         facts=("wait",),
-        learner=Words(
+        learner=Texts(
             _("Too many codes were tried that can't be used."),
             _("Try again at %(time)s, in %(minutes)s min. What you entered is kept until then."),
             title=_("Please wait a little"),
@@ -230,7 +230,7 @@ TABLE: Table = {
         _("Too many people weren't found"),
         status=429,
         facts=("minutes", "wait"),
-        customer=Words(
+        customer=Texts(
             _("Too many addresses and names weren't found."),
             _("Wait %(minutes)s min, then try again."),
         ),
@@ -239,7 +239,7 @@ TABLE: Table = {
         _("Request was throttled."),
         status=429,
         facts=("wait",),
-        customer=Words(
+        customer=Texts(
             _("You have done this very often. Nothing was sent."),
             ngettext_lazy(
                 "Try again in %(minutes)s minute.", "Try again in %(minutes)s minutes.", "minutes"

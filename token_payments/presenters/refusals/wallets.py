@@ -6,30 +6,30 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from token_payments import errors
-from token_payments.presenters.refusals.base import Entry, Table, Words
+from token_payments.presenters.refusals.base import Entry, Table, Texts
 
 TABLE: Table = {
     errors.AccountFrozen: Entry(
         _("The account is frozen"),
-        learner=Words(
+        learner=Texts(
             _("This account is frozen, so nothing can be spent from it. Nothing was taken."),
             _("Choose another one, or ask a manager of the account."),
         ),
         customer={
-            "transfer": Words(
+            "transfer": Texts(
                 _(
                     "“%(account)s” is frozen, so nothing can leave it or come to it. Nothing was "
                     "moved."
                 ),
                 _("Ask the site's support to unfreeze it."),
             ),
-            "": Words(
+            "": Texts(
                 _("This account is frozen, so nothing can be spent from it or ordered for it."),
                 _("Ask the site's support to unfreeze it."),
             ),
         },
         staff={
-            "order": Words(
+            "order": Texts(
                 _("The account is frozen: nothing can be issued to it."),
                 _("Unfreeze it, or choose another account for the order."),
             ),
@@ -53,7 +53,7 @@ TABLE: Table = {
                 "Only %(available)s tokens can be transferred now.",
                 "available",
             ),
-            "": Words(
+            "": Texts(
                 ngettext_lazy(
                     "Only %(available)s token remains in this issue.",
                     "Only %(available)s tokens remain in this issue.",
@@ -72,38 +72,38 @@ TABLE: Table = {
         facts=("agreed", "now"),
         pick=lambda error: "gone" if error.now is None else error.reason,
         learner={
-            "gone": Words(
+            "gone": Texts(
                 _(
                     "This course can't be paid for with tokens of this type any more. Nothing was "
                     "taken."
                 ),
                 _("Choose others."),
             ),
-            "": Words(
+            "": Texts(
                 _("The price has changed from %(agreed)s tokens to %(now)s. Nothing was taken."),
                 _("Choose again at the new price."),
             ),
         },
         customer={
-            "gone": Words(
+            "gone": Texts(
                 _("This course can't be paid for with these tokens now. Nothing was taken."),
                 _("Choose another one."),
             ),
-            "": Words(_("The price has changed. Nothing was taken."), _("Start again to see it.")),
+            "": Texts(_("The price has changed. Nothing was taken."), _("Start again to see it.")),
         },
-        staff=Words(title=_("The price has changed")),
+        staff=Texts(title=_("The price has changed")),
     ),
     # --- members, managers, and whom to tell
     errors.NotAMember: Entry(
         _("The learner is no member of the account that would pay"),
-        learner=Words(
+        learner=Texts(
             _("You aren't a member of the account that was to pay. Nothing was taken."),
             _("Choose another one, or ask whoever looks after it to add you."),
         ),
-        customer=Words(
+        customer=Texts(
             _("Not a member of this account."), _("Check the spelling, or add the person first.")
         ),
-        staff=Words(title=_("Not a member of the account, or unknown")),
+        staff=Texts(title=_("Not a member of the account, or unknown")),
     ),
     errors.NotAManager: Entry(
         _("Only managers of the account pay for others"),
@@ -112,14 +112,14 @@ TABLE: Table = {
             "transfer": _("You don't manage “%(account)s” any more. Nothing was moved."),
             "": _("You don't manage this account any more. Nothing was taken."),
         },
-        staff=Words(title=_("Whoever began this may not pay for others any more")),
+        staff=Texts(title=_("Whoever began this may not pay for others any more")),
     ),
     errors.TooManyPeople: Entry(
         _("These are too many people"),
         status=400,
         facts=("limit",),
-        customer=Words(_("At most %(limit)s people can be paid for at a time."), _("Take fewer.")),
-        staff=Words(_("At most %(limit)s people can be in one list."), _("Split it.")),
+        customer=Texts(_("At most %(limit)s people can be paid for at a time."), _("Take fewer.")),
+        staff=Texts(_("At most %(limit)s people can be in one list."), _("Split it.")),
     ),
     errors.LastManager: Entry(
         _("An account that has a manager keeps one"),
@@ -132,11 +132,11 @@ TABLE: Table = {
         _("These aren't addresses that can be told"),
         status=400,
         customer={
-            "no_address": Words(
+            "no_address": Texts(
                 _("“%(address)s” is no e-mail address."), _("Check how it is written.")
             ),
             "too_many": _("These are too many addresses: at most %(limit)s can be told."),
-            "too_long": Words(
+            "too_long": Texts(
                 _("These addresses are too long together."), _("Enter fewer of them.")
             ),
         },
@@ -150,14 +150,14 @@ TABLE: Table = {
     errors.TypeArchived: Entry(
         _("The token type is archived"),
         customer={
-            "transfer": Words(
+            "transfer": Texts(
                 _("Tokens of this type aren't issued any more, so they can't be transferred."),
                 _("They can still be spent here."),
             ),
-            "": Words(_("These tokens aren't sold any more."), _("Choose others.")),
+            "": Texts(_("These tokens aren't sold any more."), _("Choose others.")),
         },
         staff={
-            "order": Words(
+            "order": Texts(
                 _("The token type is archived: nothing is issued in it any more."),
                 _("Restore it, or choose another type for the order."),
             ),
@@ -183,7 +183,7 @@ TABLE: Table = {
     ),
     errors.IssueExpired: Entry(
         _("The tokens have expired: raise a new issue instead"),
-        customer=Words(_("These tokens have expired. Nothing was moved."), _("Choose others.")),
+        customer=Texts(_("These tokens have expired. Nothing was moved."), _("Choose others.")),
         staff={
             "transfer": _("This issue has expired: its tokens can't be transferred any more."),
             "": _("Expired: raise a new issue instead."),
@@ -192,7 +192,7 @@ TABLE: Table = {
     errors.IssueFull: Entry(
         _("The issue can't hold so many"),
         facts=("room",),
-        staff=Words(
+        staff=Texts(
             ngettext_lazy(
                 "This issue has room for %(room)s more token.",
                 "This issue has room for %(room)s more tokens.",
@@ -204,7 +204,7 @@ TABLE: Table = {
     errors.ExpiryNotLater: Entry(
         _("Tokens must expire in the future, and later than before"),
         staff={
-            "order": Words(
+            "order": Texts(
                 _("The order's expiry day is over."),
                 _("Choose a later day, or none, in the order's details."),
             ),
@@ -216,14 +216,14 @@ TABLE: Table = {
     # --- transfers
     errors.TransfersNotAllowed: Entry(
         _("On this site managers don't transfer tokens"),
-        customer=Words(
+        customer=Texts(
             _("The site doesn't allow transfers by managers any more. Nothing was moved."),
             _("Ask its support."),
         ),
     ),
     errors.TransferToItself: Entry(
         _("The tokens belong to this account already"),
-        customer=Words(_("These tokens are this account's already."), _("Choose another one.")),
+        customer=Texts(_("These tokens are this account's already."), _("Choose another one.")),
         staff=_("These tokens are this account's already: enter another one."),
     ),
 }

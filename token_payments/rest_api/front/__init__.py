@@ -1,4 +1,4 @@
-"""What a button on a course's page needs to know: one address, read only, for browsers.
+"""The answer for a button on a course's page: one address, read only, for browsers.
 
-Nothing in it is about anybody but whoever asks; docs/front-ends.md is its reference.
+All in it is about the one who asks; docs/front-ends.md is its reference.
 """

@@ -11,30 +11,30 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from token_payments.catalogue.queries import Price
-from token_payments.checkout.queries import Entrance
+from token_payments.checkout.queries import Availability
 from token_payments.hosts import get_host
 from token_payments.l10n.formats import count_decimals, format_money, format_number
 from token_payments.models import WALLET_METHOD
 from token_payments.presenters.refusals import Audience, describe_row
 
 
-def describe_entrance(entrance: Entrance, *, is_signed_in: bool) -> dict[str, Any]:
+def describe_availability(availability: Availability, *, is_signed_in: bool) -> dict[str, Any]:
     """All addresses are whole ones: a front end may be on another host than the LMS."""
-    item, offer = entrance.host_item, entrance.offer
+    item, offer = availability.host_item, availability.offer
     address = get_host().absolute_url
     checkout = reverse("token_payments:checkout", kwargs={"item_key": item.key}) if offer else None
     is_priced_in_money = offer is not None and offer.methods != {WALLET_METHOD}
     return {
         "item_key": item.key,
         "title": item.title,
-        "state": entrance.state.value,
-        "refusal": write_refusal(entrance.refusal) if entrance.refusal else None,
+        "state": availability.state.value,
+        "refusal": write_refusal(availability.refusal) if availability.refusal else None,
         "prices": {
             "money": _write_money(offer.price) if offer and is_priced_in_money else None,
-            "tokens": [_write_tokens(*price) for price in entrance.token_prices],
+            "tokens": [_write_tokens(*price) for price in availability.token_prices],
         },
         "methods": [
-            {"slug": method.slug, "name": str(method.label)} for method in entrance.methods
+            {"slug": method.slug, "name": str(method.label)} for method in availability.methods
         ],
         "checkout_url": address(checkout) if checkout else None,
         "login_url": None if is_signed_in else address(_sign_in(checkout or item.about_url)),

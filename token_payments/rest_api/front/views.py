@@ -21,7 +21,7 @@ from token_payments import conf
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ConfigurationError, ItemNotFound
 from token_payments.rest_api.authentication import AUTHENTICATION
-from token_payments.rest_api.front.answers import describe_entrance, write_refusal
+from token_payments.rest_api.front.answers import describe_availability, write_refusal
 
 #: How long anybody may keep what visitors who aren't signed in are told, in seconds.
 PUBLIC_AGE = 60
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @method_decorator(conditional_page, name="dispatch")
 class ItemView(APIView):
-    """``GET items/<course key>``: what whoever asks can do with the course, signed in or not.
+    """``GET items/<course key>``: the course's availability to the one who asks, signed in or not.
 
     404 while the plugin is off, and for a course that the host doesn't have: such a course is the
     host's own button's. Answers have an ETag.
@@ -48,13 +48,13 @@ class ItemView(APIView):
         if not conf.is_enabled() or not item_key.isprintable():
             raise Http404
         try:
-            entrance = checkout_queries.find_entrance(user=request.user, item_key=item_key)
+            availability = checkout_queries.get_availability(user=request.user, item_key=item_key)
         except ItemNotFound as error:
             raise NotFound from error
         except ConfigurationError:
             log.exception("what can be done with a course can't be told")
             return Response({"refusal": write_refusal("configuration")}, status=503)
-        answer = describe_entrance(entrance, is_signed_in=request.user.is_authenticated)
+        answer = describe_availability(availability, is_signed_in=request.user.is_authenticated)
         return Response(answer)
 
     def finalize_response(

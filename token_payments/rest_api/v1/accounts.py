@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments.db.versions import find_version
+from token_payments.db.versions import compute_version
 from token_payments.hosts import get_host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
@@ -173,7 +173,7 @@ class Accounts(ApiViewSet):
         )
 
     def _answer(self, account: Account, *, status: int = 200) -> Response:
-        version = find_version(account)
+        version = compute_version(account)
         location = ""
         if status == 201:  # noqa: PLR2004 (HTTP's)
             location = reverse("token_payments:v1:account-detail", kwargs={"pk": account.pk})
@@ -213,7 +213,7 @@ class Members(ApiViewSet):
     ordering = ("id",)
 
     def visible(self) -> QuerySet[AccountMember]:
-        members = AccountMember.objects.filter(account=self._find_account())
+        members = AccountMember.objects.filter(account=self._get_account())
         return members.select_related(*list_name_relations("user"))
 
     @reads(filters=False)
@@ -230,7 +230,7 @@ class Members(ApiViewSet):
     @once()
     def create(self, request: Request, account_id: int, *, once: Once) -> Response:
         """Make somebody a member or a manager; whoever is one gets the role that is named."""
-        account = self._find_account(for_change=True)
+        account = self._get_account(for_change=True)
         data = self.read(MemberInput)
         person = look_up_person(request, data["user"])
         if person is None:
@@ -247,7 +247,7 @@ class Members(ApiViewSet):
         self, request: Request, account_id: int, user_id: int, *, once: Once
     ) -> Response:
         """Give a member another role."""
-        account = self._find_account(for_change=True)
+        account = self._get_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")
         role = AccountRole(self.read(RoleInput)["role"])
         return self.answer(
@@ -258,12 +258,12 @@ class Members(ApiViewSet):
     @once()
     def destroy(self, request: Request, account_id: int, user_id: int, *, once: Once) -> Response:
         """End a membership; what was paid stays."""
-        account = self._find_account(for_change=True)
+        account = self._get_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")
         wallet_operations.remove_member(account, member.user, actor=request.user)
         return Response(status=204)
 
-    def _find_account(self, *, for_change: bool = False) -> Account:
+    def _get_account(self, *, for_change: bool = False) -> Account:
         """The account, if this is the user's business. Raises Http404, PermissionDenied."""
         account: Account = self.find(Account.objects.all(), self.kwargs["account_id"])
         if self.may("change_account") or (not for_change and self.may("view_account")):

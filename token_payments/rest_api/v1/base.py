@@ -1,4 +1,4 @@
-"""What every resource of the API shares."""
+"""The common part of the API's resources."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from token_payments import conf
 from token_payments.hosts.base import User
-from token_payments.hosts.people import find_by_user_name
+from token_payments.hosts.people import list_by_user_name
 from token_payments.models import Account, AccountRole
 from token_payments.rest_api.authentication import AUTHENTICATION, SIGNED_IN
 from token_payments.rest_api.problems import BodyTooLarge, VersionMissing, answer_problem
@@ -118,7 +118,7 @@ class ApiViewSet(GenericViewSet):
             raise PermissionDenied
 
     def require_hidden(self, *permissions: str) -> None:
-        """For what is nobody else's business. Raises Http404."""
+        """For things that strangers may not know of. Raises Http404."""
         if not self.may(*permissions):
             raise Http404
 
@@ -127,7 +127,7 @@ class ApiViewSet(GenericViewSet):
         managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
         return account is not None and managed.filter(pk=getattr(account, "pk", account)).exists()
 
-    def find_learner(self, username: str | None, *, account: Account | None = None) -> User:
+    def get_learner(self, username: str | None, *, account: Account | None = None) -> User:
         """The learner with this user name; None is oneself.
 
         Others are named by managers of the ``account``, of its members, and by whoever may redeem
@@ -136,7 +136,7 @@ class ApiViewSet(GenericViewSet):
         user: User = self.request.user
         if username is None or username == user.get_username():
             return user
-        found = [each for each in find_by_user_name(username) if each.is_active]
+        found = [each for each in list_by_user_name(username) if each.is_active]
         is_theirs = bool(found) and (
             self.may("add_redemption")
             or (

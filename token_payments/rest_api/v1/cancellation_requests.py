@@ -77,7 +77,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
 
     def visible(self) -> QuerySet[CancellationRequest]:
         """Of those who may see what the order cost. Raises PermissionDenied for its helpers."""
-        order = self.find_order(self.kwargs["order_id"])
+        order = self.get_order(self.kwargs["order_id"])
         if not self.may("view_tokenorder", "change_tokenorder") and not self.is_owner(order):
             raise PermissionDenied
         return order.cancellation_requests.select_related("actor", "cancellation__actor")
@@ -99,7 +99,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
 
         For the order's owners, where they don't cancel by themselves. Whoever answers is mailed.
         """
-        order = self._find_own(order_id)
+        order = self._get_own(order_id)
         throttling.check(request, Limit.WISHES)
         data = check_serials(self.read(CancellationRequestInput), order)
         made = assignment_operations.request_cancellation(
@@ -113,7 +113,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
     @once()
     def withdraw(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Take an open request back; for the order's owners."""
-        self._find_own(order_id)
+        self._get_own(order_id)
         wish = self.find(self.visible(), pk)
         order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=once.now)
         return self.answer(self.find(self.visible(), pk))
@@ -123,7 +123,7 @@ class CancellationRequests(OrderAccess, ApiViewSet):
     @once()
     def grant(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Cancel what was asked for; whoever asked is mailed."""
-        wish = self._find_answerable(pk)
+        wish = self._get_answerable(pk)
         data = self.read(GrantInput)
         assignment_operations.grant_cancellation(wish.pk, actor=request.user, now=once.now, **data)
         return self.answer(self.find(self.visible(), pk))
@@ -133,18 +133,18 @@ class CancellationRequests(OrderAccess, ApiViewSet):
     @once()
     def decline(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Refuse what was asked for; whoever asked is mailed the answer."""
-        wish = self._find_answerable(pk)
+        wish = self._get_answerable(pk)
         data = self.read(RefuseInput)
         order_operations.decline_cancellation(wish.pk, actor=request.user, now=once.now, **data)
         return self.answer(self.find(self.visible(), pk))
 
-    def _find_own(self, order_id: int) -> TokenOrder:
-        order = self.find_order(order_id)
+    def _get_own(self, order_id: int) -> TokenOrder:
+        order = self.get_order(order_id)
         if not self.is_owner(order):
             raise PermissionDenied
         return order
 
-    def _find_answerable(self, pk: int) -> CancellationRequest:
+    def _get_answerable(self, pk: int) -> CancellationRequest:
         wish: CancellationRequest = self.find(self.visible(), pk)
         self.require("change_tokenorder")
         return wish

@@ -165,5 +165,5 @@ class CatalogueItems(ApiViewSet):
         location = ""
         if is_mine:
             location = reverse("token_payments:v1:catalogue-item-detail", kwargs={"pk": pk})
-        version = catalogue_operations.find_item_version(item)
+        version = catalogue_operations.compute_item_version(item)
         return self.answer(item, status=status, location=location, version=version)

@@ -167,7 +167,7 @@ class Codes(OrderAccess, ApiViewSet):
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The order's codes by serial, without themselves; who redeemed each, and when."""
-        order = self.find_order(kwargs["order_id"], for_codes=True)
+        order = self.get_order(kwargs["order_id"], for_codes=True)
         codes = TokenCode.objects.filter(order=order)
 
         def describe(page: Sequence[TokenCode]) -> list[CodeLine]:
@@ -182,7 +182,7 @@ class Codes(OrderAccess, ApiViewSet):
 
         Takes no Idempotency-Key, so that no answer with codes in it is ever kept.
         """
-        order = self.find_order(order_id, for_codes=True)
+        order = self.get_order(order_id, for_codes=True)
         self.require_distributor(order)
         serials = self.read(RevealInput)["serials"]
         rows = list(order.codes.filter(serial__in=serials).order_by("serial"))
@@ -199,7 +199,7 @@ class Assignments(OrderAccess, ApiViewSet):
     action_throttles = {"bulk": [JobThrottle]}
 
     def visible(self) -> QuerySet[CodeAssignment]:
-        order = self.find_order(self.kwargs["order_id"], for_codes=True)
+        order = self.get_order(self.kwargs["order_id"], for_codes=True)
         return CodeAssignment.objects.filter(batch__order=order).select_related("code")
 
     @reads()
@@ -216,7 +216,7 @@ class Assignments(OrderAccess, ApiViewSet):
     @once()
     def create(self, request: Request, order_id: int, *, once: Once) -> Response:
         """Give each recipient a code, all or nobody, and have them mailed."""
-        order = self.find_order(order_id, for_codes=True)
+        order = self.get_order(order_id, for_codes=True)
         self.require_distributor(order)
         data = self.read(AssignInput)
         rows = [
@@ -242,7 +242,7 @@ class Assignments(OrderAccess, ApiViewSet):
 
         Not all or nobody: whoever can't have one is told why, and the others get theirs.
         """
-        order = self.find_order(order_id, for_codes=True)
+        order = self.get_order(order_id, for_codes=True)
         self.require_distributor(order)
         data = self.read(BulkAssignInput)
         job = bulk_operations.start_assigning(
@@ -263,7 +263,7 @@ class Assignments(OrderAccess, ApiViewSet):
     @once()
     def remind_all(self, request: Request, order_id: int, *, once: Once) -> Response:
         """Mail everybody again who hasn't used the code; nobody twice within a day."""
-        order = self.find_order(order_id, for_codes=True)
+        order = self.get_order(order_id, for_codes=True)
         self.require_distributor(order)
         return self._remind(order, once)
 
@@ -272,7 +272,7 @@ class Assignments(OrderAccess, ApiViewSet):
     @once()
     def remind(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Mail one learner again who hasn't used the code; not twice within a day."""
-        assignment = self._find_changeable(pk)
+        assignment = self._get_changeable(pk)
         return self._remind(assignment.batch.order, once, assignment_id=assignment.pk)
 
     @writes(gives=AssignmentSerializer)
@@ -280,7 +280,7 @@ class Assignments(OrderAccess, ApiViewSet):
     @once()
     def send_again(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Try a mail again that failed; `mail_state` says whether it is waiting now."""
-        assignment = self._find_changeable(pk)
+        assignment = self._get_changeable(pk)
         assignment_operations.send_again(assignment.pk, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
@@ -289,7 +289,7 @@ class Assignments(OrderAccess, ApiViewSet):
     @once()
     def reassign(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Give an unused code's place to somebody else: the old code dies."""
-        assignment = self._find_changeable(pk)
+        assignment = self._get_changeable(pk)
         data = self.read(ReassignInput)
         [row] = assignment_queries.read_one(data["name"], data["email"])
         batch = assignment_operations.reassign_to(
@@ -308,7 +308,7 @@ class Assignments(OrderAccess, ApiViewSet):
     @once()
     def revoke(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
         """Take an unused code away: it dies, and a new one that is nobody's is in its place."""
-        assignment = self._find_changeable(pk)
+        assignment = self._get_changeable(pk)
         assignment_operations.revoke(assignment.pk, actor=request.user, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
@@ -318,7 +318,7 @@ class Assignments(OrderAccess, ApiViewSet):
         )
         return Response(RemindedSerializer({"reminded": len(reminded)}).data)
 
-    def _find_changeable(self, pk: int) -> CodeAssignment:
+    def _get_changeable(self, pk: int) -> CodeAssignment:
         assignment: CodeAssignment = self.find(self.visible(), pk)
         self.require_distributor(assignment.batch.order)
         return assignment

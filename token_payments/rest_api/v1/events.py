@@ -1,4 +1,4 @@
-"""What happened since: ledger entries and order logs as one feed, for those who poll."""
+"""Ledger entries and order logs as one feed, for programs that poll."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists are narrowed by: values that no database can take are refused, never passed on."""
+"""Filters of lists: values that no database can take are refused, never passed on."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _read_key(request: Request) -> str:
 
 
 def _take_print(request: Request) -> str:
-    """What makes two requests the same: method, address, parameters, version and body."""
+    """The fingerprint of a request: method, address, parameters, version and body."""
     parts = [
         str(request.method),
         request.get_full_path(),

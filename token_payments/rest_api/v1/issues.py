@@ -150,7 +150,7 @@ class Issues(ApiViewSet):
     @once()
     def extend(self, request: Request, pk: int, *, once: Once) -> Response:
         """Let an issue expire later, or never."""
-        issue = self._find_changeable(pk)
+        issue = self._get_changeable(pk)
         wallet_operations.extend_expiry(
             issue.pk,
             actor=request.user,
@@ -165,7 +165,7 @@ class Issues(ApiViewSet):
     @once()
     def adjust(self, request: Request, pk: int, *, once: Once) -> Response:
         """Correct an issue by hand, up or down."""
-        issue = self._find_changeable(pk)
+        issue = self._get_changeable(pk)
         wallet_operations.adjust_issue(
             issue.pk,
             actor=request.user,
@@ -180,7 +180,7 @@ class Issues(ApiViewSet):
     @once()
     def use_last(self, request: Request, pk: int, *, once: Once) -> Response:
         """Have an issue spent after all others of its wallet, or in its turn again."""
-        issue = self._find_changeable(pk)
+        issue = self._get_changeable(pk)
         wallet_operations.set_use_last(
             issue.pk,
             actor=request.user,
@@ -190,7 +190,7 @@ class Issues(ApiViewSet):
         )
         return self.answer(self.find(self.visible(), pk))
 
-    def _find_changeable(self, pk: int) -> TokenIssue:
+    def _get_changeable(self, pk: int) -> TokenIssue:
         issue: TokenIssue = self.find(self.visible(), pk)
         self.require("change_tokenissue")
         return issue

@@ -144,7 +144,7 @@ class Jobs(JobAccess, ApiViewSet):
     @once()
     def cancel(self, request: Request, uuid: Any, *, once: Once) -> Response:
         """Try no further row; what is done stays."""
-        job = self._find_steered(uuid)
+        job = self._get_manageable(uuid)
         bulk_operations.cancel_job(job.pk, actor=request.user, now=once.now)
         return self.answer(show(self.find(self.visible_jobs(), uuid, field="uuid")))
 
@@ -153,14 +153,16 @@ class Jobs(JobAccess, ApiViewSet):
     @once()
     def retry(self, request: Request, uuid: Any, *, once: Once) -> Response:
         """Try the failed rows of a job that is done again, such as after tokens were issued."""
-        job = self._find_steered(uuid)
+        job = self._get_manageable(uuid)
         bulk_operations.retry_failed(job.pk, now=once.now)
         return accept(self.find(self.visible_jobs(), uuid, field="uuid"))
 
-    def _find_steered(self, uuid: Any) -> BulkJob:
+    def _get_manageable(self, uuid: Any) -> BulkJob:
         """Raises Http404, PermissionDenied."""
         job: BulkJob = self.find(self.visible_jobs(), uuid, field="uuid")
-        if not self.may("change_bulkjob") and not bulk_queries.may_steer(self.request.user, job):
+        if not self.may("change_bulkjob") and not bulk_queries.may_manage_job(
+            self.request.user, job
+        ):
             raise PermissionDenied
         return job
 

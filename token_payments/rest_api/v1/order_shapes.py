@@ -1,4 +1,4 @@
-"""What orders look like, and what requesting and cancelling them takes."""
+"""The shapes of orders, and of requests to order and to cancel."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import NotOffered, NumberTaken
-from token_payments.hosts.people import find_by_user_name
+from token_payments.hosts.people import list_by_user_name
 from token_payments.models import (
     Account,
     AccountRole,
@@ -85,7 +85,7 @@ class OrderAccess:
             orders = assignment_queries.list_orders_of(self.request.user)
         return orders.select_related(*RELATED)
 
-    def find_order(self: Any, order_id: int, *, for_codes: bool = False) -> TokenOrder:
+    def get_order(self: Any, order_id: int, *, for_codes: bool = False) -> TokenOrder:
         """An order that the user may see. Raises Http404; also for wallet orders ``for_codes``."""
         order: TokenOrder = self.find(self.visible_orders(), order_id)
         if for_codes and order.is_for_wallet:
@@ -143,7 +143,7 @@ class Orders(OrderAccess, ApiViewSet):
     @once()
     def process(self, request: Request, pk: int, *, once: Once) -> Response:
         """Have a worker make the codes, or issue the wallet tokens at once; resumes, too."""
-        order = self._find_changeable(pk)
+        order = self._get_changeable(pk)
         order_operations.start_processing(order.pk, actor=request.user, now=once.now)
         return self._answer(pk)
 
@@ -152,7 +152,7 @@ class Orders(OrderAccess, ApiViewSet):
     @once()
     def decline(self, request: Request, pk: int, *, once: Once) -> Response:
         """Refuse a requested order; the buyer is told why."""
-        order = self._find_changeable(pk)
+        order = self._get_changeable(pk)
         order_operations.decline_order(
             order.pk, actor=request.user, now=once.now, **self.read(DeclineInput)
         )
@@ -163,7 +163,7 @@ class Orders(OrderAccess, ApiViewSet):
     @once()
     def withdraw(self, request: Request, pk: int, *, once: Once) -> Response:
         """Take an order back that nobody has begun to process; for its owners."""
-        order = self.find_order(pk)
+        order = self.get_order(pk)
         if not self.is_owner(order):
             raise PermissionDenied
         order_operations.withdraw_order(order.pk, actor=request.user, now=once.now)
@@ -174,7 +174,7 @@ class Orders(OrderAccess, ApiViewSet):
     @once()
     def cancel(self, request: Request, pk: int, *, once: Once) -> Response:
         """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
-        order = self._find_changeable(pk)
+        order = self._get_changeable(pk)
         order_operations.cancel_order(
             order.pk, actor=request.user, now=once.now, **self.read(CancelInput)
         )
@@ -188,7 +188,7 @@ class Orders(OrderAccess, ApiViewSet):
 
         Buyers where the site lets them; what the tokens cost is then their refund.
         """
-        order = self.find_order(pk)
+        order = self.get_order(pk)
         data = check_serials(self.read(CancelTokensInput), order)
         refund = data.pop("refund_amount", None)
         shared = {"actor": request.user, "idempotency_key": once.key, "now": once.now, **data}
@@ -214,7 +214,7 @@ class Orders(OrderAccess, ApiViewSet):
         billing = {f"billing_{name}": value for name, value in data.pop("billing").items()}
         buyer = data.pop("buyer", None)
         order = TokenOrder(
-            buyer=self._find_buyer(buyer),
+            buyer=self._get_buyer(buyer),
             account=self._find_account(data.pop("account", None), is_staff=is_staff),
             item=self._find_item(data.pop("item_key", None), is_staff=is_staff),
             token_type=self._find_type(data.pop("token_type", None)),
@@ -224,10 +224,10 @@ class Orders(OrderAccess, ApiViewSet):
             setattr(order, name, value)
         return order
 
-    def _find_buyer(self, username: str | None) -> Any:
+    def _get_buyer(self, username: str | None) -> Any:
         if username is None:
             return self.request.user
-        found = [each for each in find_by_user_name(username) if each.is_active]
+        found = [each for each in list_by_user_name(username) if each.is_active]
         if not found:
             raise serializers.ValidationError({"buyer": [_("There is no such user.")]})
         return found[0]
@@ -258,8 +258,8 @@ class Orders(OrderAccess, ApiViewSet):
             raise serializers.ValidationError({"token_type": [_("There is no such one.")]})
         return found
 
-    def _find_changeable(self, pk: int) -> TokenOrder:
-        order = self.find_order(pk)
+    def _get_changeable(self, pk: int) -> TokenOrder:
+        order = self.get_order(pk)
         self.require("change_tokenorder")
         return order
 

@@ -109,7 +109,7 @@ class Quotes(ApiViewSet):
         asked = query.validated_data
         accounts = Account.objects.filter(pk=asked.get("account", 0))
         account = accounts.first()
-        learner = self.find_learner(asked.get("learner"), account=account)
+        learner = self.get_learner(asked.get("learner"), account=account)
         offer = catalogue_queries.get_offer(asked["item_key"])
         options: Iterable[checkout_queries.WalletOption] = checkout_queries.list_wallet_options(
             offer, learner, timezone.now()
@@ -145,7 +145,7 @@ class CodeChecks(ApiViewSet):
         Refused codes are counted with those of the checkout: after too many nobody is told more.
         """
         data = self.read(CheckInput)
-        learner = self.find_learner(data.get("learner"))
+        learner = self.get_learner(data.get("learner"))
         try:
             reference = checkout_queries.refer_to_text(data["code"])
             with guard_attempt(request, TOKEN_CODE_METHOD):

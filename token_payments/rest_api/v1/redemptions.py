@@ -182,14 +182,14 @@ class Redemptions(ApiViewSet):
         """Pay for a course and enrol the learner in it: both, or neither."""
         data = self.read(RedemptionInput)
         if "wallet" in data:
-            wallet = self._find_wallet(data["wallet"])
-            learner = self.find_learner(data.get("learner"), account=wallet.account)
+            wallet = self._get_wallet(data["wallet"])
+            learner = self.get_learner(data.get("learner"), account=wallet.account)
             reference = {"wallet": str(wallet.pk)}
             if "tokens" in data:
                 reference["tokens"] = str(data["tokens"])
             redemption = self._redeem(learner, data["item_key"], WALLET_METHOD, reference, once)
         else:
-            learner = self.find_learner(data.get("learner"))
+            learner = self.get_learner(data.get("learner"))
             reference = dict(checkout_queries.refer_to_text(data["code"]))
             with guard_attempt(request, TOKEN_CODE_METHOD):
                 redemption = self._redeem(
@@ -204,8 +204,8 @@ class Redemptions(ApiViewSet):
     def members(self, request: Request, *, once: Once) -> Response:
         """Pay for up to 200 members of an account, each by itself: its managers, and programs."""
         data = self.read(MembersInput)
-        wallet = self._find_wallet(data["wallet"])
-        people = checkout_queries.find_people(wallet.account, names=data["members"])
+        wallet = self._get_wallet(data["wallet"])
+        people = checkout_queries.get_people(wallet.account, names=data["members"])
         paid = checkout_operations.pay_for_members(
             actor=request.user,
             wallet=wallet,
@@ -242,7 +242,7 @@ class Redemptions(ApiViewSet):
         data = self.read(BulkInput)
         job = bulk_operations.start_redeeming(
             actor=request.user,
-            wallet=self._find_wallet(data["wallet"]),
+            wallet=self._get_wallet(data["wallet"]),
             item_key=data["item_key"],
             tokens=data["tokens"],
             names=data["members"],
@@ -262,7 +262,7 @@ class Redemptions(ApiViewSet):
         done = checkout_operations.reverse(redemption.pk, actor=request.user, now=once.now, **data)
         return self.answer(_read(done))
 
-    def _find_wallet(self, wallet_id: int) -> Wallet:
+    def _get_wallet(self, wallet_id: int) -> Wallet:
         """A wallet that the user may pay from: of an account of one's own, or any for programs."""
         wallets = Wallet.objects.select_related("account")
         if not self.may("add_redemption"):

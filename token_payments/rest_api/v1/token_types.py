@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments.db.versions import find_version
+from token_payments.db.versions import compute_version
 from token_payments.models import TokenType
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, MoneyField
@@ -147,5 +147,5 @@ class TokenTypes(ApiViewSet):
         if status == 201:  # noqa: PLR2004 (HTTP's)
             name = "token_payments:v1:token-type-detail"
             location = reverse(name, kwargs={"pk": token_type.pk})
-        version = find_version(token_type)
+        version = compute_version(token_type)
         return self.answer(token_type, status=status, location=location, version=version)

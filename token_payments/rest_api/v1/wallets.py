@@ -1,4 +1,4 @@
-"""What accounts hold: balances and statements, for members and those who may see the ledger."""
+"""Balances and statements of accounts, for members and those who may see the ledger."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ class Wallets(WalletAccess, ApiViewSet):
         for name, found in rows.items():
             if data[name] is not None and not found.filter(pk=data[name]).exists():
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
-        wish = wallet_operations.TransferWish(
+        wish = wallet_operations.WantedTransfer(
             source=wallet,
             account=Account.objects.get(pk=data["account"]),
             quantity=data["quantity"],

@@ -251,14 +251,14 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
             raise PermissionDenied
 
     def _answer(self, endpoint: WebhookEndpoint) -> Response:
-        return self.answer(endpoint, version=webhook_queries.find_endpoint_version(endpoint))
+        return self.answer(endpoint, version=webhook_queries.compute_endpoint_version(endpoint))
 
     def _show_secret(self, endpoint: WebhookEndpoint, *, status: int = 200) -> Response:
         data = {
             **EndpointSerializer(endpoint).data,
-            "secret": webhook_queries.find_secret(endpoint),
+            "secret": webhook_queries.derive_secret(endpoint),
         }
-        headers = {"ETag": f'"{webhook_queries.find_endpoint_version(endpoint)}"'}
+        headers = {"ETag": f'"{webhook_queries.compute_endpoint_version(endpoint)}"'}
         if status == 201:  # noqa: PLR2004 (HTTP's)
             name = "token_payments:v1:webhook-endpoint-detail"
             headers["Location"] = reverse(name, kwargs={"pk": endpoint.pk})
@@ -274,7 +274,7 @@ class WebhookDeliveries(EndpointAccess, ApiViewSet):
     ordering = ("-id",)
 
     def visible(self) -> QuerySet[WebhookDelivery]:
-        deliveries = WebhookDelivery.objects.filter(endpoint=self._find_endpoint())
+        deliveries = WebhookDelivery.objects.filter(endpoint=self._get_endpoint())
         return deliveries.select_related("event")
 
     @reads()
@@ -292,12 +292,12 @@ class WebhookDeliveries(EndpointAccess, ApiViewSet):
     @once()
     def redeliver(self, request: Request, endpoint_id: int, pk: int, *, once: Once) -> Response:
         """Send it again now, under the same id; one that is being sent is left alone."""
-        endpoint = self._find_endpoint()
+        endpoint = self._get_endpoint()
         delivery = self.find(self.visible(), pk)
         self.require_changer(endpoint)
         webhook_operations.redeliver(delivery.pk, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
-    def _find_endpoint(self) -> WebhookEndpoint:
+    def _get_endpoint(self) -> WebhookEndpoint:
         found: WebhookEndpoint = self.find(self.visible_endpoints(), self.kwargs["endpoint_id"])
         return found

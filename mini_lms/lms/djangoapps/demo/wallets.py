@@ -158,7 +158,7 @@ def _transfer(homes: Account, charity: Account, now: datetime) -> None:
     """Some of the homes' Silver for the charity, by staff."""
     source = Wallet.objects.get(account=homes, token_type=_type(data.SILVER))
     wallet_operations.transfer_tokens(
-        wallet_operations.TransferWish(source, charity, 4),
+        wallet_operations.WantedTransfer(source, charity, 4),
         actor=_operator(),
         reason="Shared induction day",
         idempotency_key="demo-transfer",

@@ -6,23 +6,23 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
-from token_payments.hosts.base import OpenRoad, RoadKind
+from token_payments.hosts.base import Bypass, BypassKind
 
 #: What samples and old defaults of the LMS have in the place of a key.
 SAMPLE_KEYS = ("", "PUT_YOUR_API_KEY_HERE")
 SWITCHES = {
-    "MODE_CREATION_FOR_TESTING": RoadKind.TESTING,
-    "AUTOMATIC_AUTH_FOR_TESTING": RoadKind.TESTING,
-    "CUSTOM_COURSES_EDX": RoadKind.COPIES,
-    "ENABLE_ENTERPRISE_INTEGRATION": RoadKind.ENTERPRISE,
+    "MODE_CREATION_FOR_TESTING": BypassKind.TESTING,
+    "AUTOMATIC_AUTH_FOR_TESTING": BypassKind.TESTING,
+    "CUSTOM_COURSES_EDX": BypassKind.COPIES,
+    "ENABLE_ENTERPRISE_INTEGRATION": BypassKind.ENTERPRISE,
 }
 
 
-def find_open_roads() -> Sequence[OpenRoad]:
-    roads = [OpenRoad(kind, name) for name, kind in SWITCHES.items() if is_on(name)]
+def list_bypasses() -> Sequence[Bypass]:
+    bypasses = [Bypass(kind, name) for name, kind in SWITCHES.items() if is_on(name)]
     if getattr(settings, "EDX_API_KEY", None) in SAMPLE_KEYS:
-        roads.insert(0, OpenRoad(RoadKind.KNOWN_KEY, "EDX_API_KEY"))
-    return roads
+        bypasses.insert(0, Bypass(BypassKind.KNOWN_KEY, "EDX_API_KEY"))
+    return bypasses
 
 
 def is_on(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What somebody can do with a course, for whoever shows a button: joined, sold, closed, full."""
+"""A course's availability to a person, for pages that show a button: joined, sold, closed, full."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from token_payments.hosts import get_host
 from token_payments.hosts.base import HostItem, User
 
 
-class EntranceState(StrEnum):
+class AvailabilityState(StrEnum):
     """The ways in which a user can be related to a course: FREE is the platform's to offer.
 
     PAYABLE can be paid for here; NOT_OFFERED can't be joined without somebody else.
@@ -40,16 +40,16 @@ class EntranceState(StrEnum):
 
 #: Refusals that are a state of their own; for the learner any other one means NOT_OFFERED.
 STATES = {
-    "already_paid": EntranceState.PAYABLE,
-    "closed": EntranceState.CLOSED,
-    "full": EntranceState.FULL,
-    "no_seats": EntranceState.FULL,
-    "invitation_only": EntranceState.INVITATION_ONLY,
+    "already_paid": AvailabilityState.PAYABLE,
+    "closed": AvailabilityState.CLOSED,
+    "full": AvailabilityState.FULL,
+    "no_seats": AvailabilityState.FULL,
+    "invitation_only": AvailabilityState.INVITATION_ONLY,
 }
 
 
 @dataclass(frozen=True)
-class Entrance:
+class Availability:
     """The state of a course for one user, with what it costs and how it may be paid.
 
     ``refusal`` is the ``reason`` of the error that stands in the way, "" where none does. ``offer``
@@ -59,14 +59,14 @@ class Entrance:
     """
 
     host_item: HostItem
-    state: EntranceState
+    state: AvailabilityState
     refusal: str = ""
     offer: Offer | None = None
     token_prices: Sequence[tuple[int, str]] = field(default_factory=tuple)
     methods: Sequence[PaymentMethod] = field(default_factory=tuple)
 
 
-def find_entrance(*, user: User, item_key: str) -> Entrance:
+def get_availability(*, user: User, item_key: str) -> Availability:
     """The state of a course for a user, who may be anonymous, with its prices.
 
     Two queries beside the host's. For an anonymous user nothing depends on who asks, nor from
@@ -78,8 +78,8 @@ def find_entrance(*, user: User, item_key: str) -> Entrance:
     except NotOffered as refusal:
         return _describe_unsold(user, item_key, refusal)
     token_prices, payments = _read_prices(offer, user)
-    state, reason = _find_state(user, offer, payments)
-    return Entrance(offer.host_item, state, reason, offer, token_prices, methods)
+    state, reason = _compute_state(user, offer, payments)
+    return Availability(offer.host_item, state, reason, offer, token_prices, methods)
 
 
 def _list_offered_methods(offer: Offer) -> list[PaymentMethod]:
@@ -90,29 +90,29 @@ def _list_offered_methods(offer: Offer) -> list[PaymentMethod]:
     return methods
 
 
-def _find_state(user: User, offer: Offer, payments: Payments) -> tuple[EntranceState, str]:
+def _compute_state(user: User, offer: Offer, payments: Payments) -> tuple[AvailabilityState, str]:
     try:
         if not user.is_authenticated:
             check_visitor(offer, user, payments)
-            return EntranceState.SIGNED_OUT, ""
+            return AvailabilityState.SIGNED_OUT, ""
         check_not_enrolled(offer, user)
         check_not_paid(offer, user, payments)
     except AlreadyEnrolled:
-        return EntranceState.ENROLLED, ""
+        return AvailabilityState.ENROLLED, ""
     except PaymentRefused as error:
-        return STATES.get(error.reason, EntranceState.NOT_OFFERED), error.reason
-    return EntranceState.PAYABLE, ""
+        return STATES.get(error.reason, AvailabilityState.NOT_OFFERED), error.reason
+    return AvailabilityState.PAYABLE, ""
 
 
-def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Entrance:
+def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Availability:
     """A course that can be joined at no cost is the host's; nobody joins another one alone."""
     host_item = get_host().get_item(item_key)
     enrolment = get_host().get_enrolment(user, item_key) if user.is_authenticated else None
     if enrolment is not None and enrolment.is_active:
-        return Entrance(host_item, EntranceState.ENROLLED)
+        return Availability(host_item, AvailabilityState.ENROLLED)
     if len(host_item.paid_modes) < len(host_item.modes):
-        return Entrance(host_item, EntranceState.FREE)
-    return Entrance(host_item, EntranceState.NOT_OFFERED, refusal.reason)
+        return Availability(host_item, AvailabilityState.FREE)
+    return Availability(host_item, AvailabilityState.NOT_OFFERED, refusal.reason)
 
 
 def _read_prices(offer: Offer, user: User) -> tuple[list[tuple[int, str]], Payments]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError
 
 from token_payments.checkout.models import Redemption, RedemptionState
-from token_payments.checkout.repairs import Standing, judge_standing
+from token_payments.checkout.repairs import EnrolmentState, judge_enrolment_state
 from token_payments.checkout.reversals import handle_unenrolment
 from token_payments.hosts import get_host
 from token_payments.outbox.steps import Step, announce
@@ -25,7 +25,7 @@ PAGE = 500  # redemptions looked at with one question to the host
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found: enrolments that had ended, and the redemptions that were reversed.
+    """The result of a sweep: enrolments that had ended, and the redemptions that were reversed.
 
     ``missing`` are payments for which the platform has no enrolment at all.
     """
@@ -40,7 +40,7 @@ class Swept:
         return len(self.reversed_ids)
 
 
-def find_departure(*, learner_id: int, item_key: str) -> Redemption | None:
+def find_ended_payment(*, learner_id: int, item_key: str) -> Redemption | None:
     """The payment that an enrolment which ends was made with, if there is one that counts."""
     rows = Redemption.objects.filter(
         learner_id=learner_id, item__item_key=item_key, state=RedemptionState.COMPLETED
@@ -49,7 +49,7 @@ def find_departure(*, learner_id: int, item_key: str) -> Redemption | None:
 
 
 @dataclass(frozen=True)
-class Departure:
+class Unenrolment:
     """An enrolment that has ended, and the payment that it was made with."""
 
     redemption_id: int
@@ -64,9 +64,9 @@ def note_unenrolment(
 
     Nothing for an enrolment that wasn't paid for with us.
     """
-    redemption = find_departure(learner_id=learner_id, item_key=item_key)
+    redemption = find_ended_payment(learner_id=learner_id, item_key=item_key)
     if redemption is not None:
-        announce(Step.LEARNER_LEFT, Departure(redemption.pk, actor_id, left_at))
+        announce(Step.LEARNER_LEFT, Unenrolment(redemption.pk, actor_id, left_at))
 
 
 def sweep_departures(*, now: datetime) -> Swept:
@@ -75,16 +75,16 @@ def sweep_departures(*, now: datetime) -> Swept:
     Each is a transaction of its own; one that fails is logged and left to the next run. Who ended
     it is not known then, so what staff alone may give back stays.
 
-    Who leaves keeps a row on the platform, so a payment without one is no departure: it is marked
+    Who leaves keeps a row on the platform, so a payment without one is no unenrolment: it is marked
     for staff to repair.
     """
     left = failed = missing = 0
     reversed_ids = []
-    for redemption, standing in _look_at_all():
-        if standing is Standing.MISSING:
+    for redemption, state in _look_at_all():
+        if state is EnrolmentState.MISSING:
             missing += 1
-        _mark(redemption, standing, now)
-        if not _is_news(redemption, standing):
+        _mark(redemption, state, now)
+        if not _is_news(redemption, state):
             continue
         try:
             judged = handle_unenrolment(redemption.pk, actor=None, left_at=now, now=now)
@@ -100,7 +100,7 @@ def sweep_departures(*, now: datetime) -> Swept:
     return Swept(left, failed, missing, tuple(reversed_ids))
 
 
-def _look_at_all() -> Iterator[tuple[Redemption, Standing]]:
+def _look_at_all() -> Iterator[tuple[Redemption, EnrolmentState]]:
     """Every completed redemption and where its learner stands, by id."""
     last = 0
     completed = Redemption.objects.filter(state=RedemptionState.COMPLETED).order_by("id")
@@ -108,19 +108,19 @@ def _look_at_all() -> Iterator[tuple[Redemption, Standing]]:
         # after the redemptions: both are committed at once, so who is seen there is seen here
         found = get_host().list_enrolments((row.learner_id, row.item.item_key) for row in page)
         for row in page:
-            yield row, judge_standing(row, found.get((row.learner_id, row.item.item_key)))
+            yield row, judge_enrolment_state(row, found.get((row.learner_id, row.item.item_key)))
         last = page[-1].pk
 
 
-def _is_news(redemption: Redemption, standing: Standing) -> bool:
+def _is_news(redemption: Redemption, state: EnrolmentState) -> bool:
     """Whether ``left_at`` isn't what the platform says."""
-    has_left = standing is Standing.LEFT
-    return standing is not Standing.MISSING and has_left != (redemption.left_at is not None)
+    has_left = state is EnrolmentState.LEFT
+    return state is not EnrolmentState.MISSING and has_left != (redemption.left_at is not None)
 
 
-def _mark(redemption: Redemption, standing: Standing, now: datetime) -> None:
+def _mark(redemption: Redemption, state: EnrolmentState, now: datetime) -> None:
     """Keep since when the enrolment is missing, for lists: nothing else is decided by it."""
-    is_missing = standing is Standing.MISSING
+    is_missing = state is EnrolmentState.MISSING
     if is_missing == (redemption.missing_since is not None):
         return
     rows = Redemption.objects.filter(pk=redemption.pk, state=RedemptionState.COMPLETED)

@@ -157,7 +157,7 @@ def _leave_as_staff(case: Case) -> None:
     _be_staff(case)
 
 
-ROADS = {
+BYPASSES = {
     "checkout": Road("Our checkout, with a Token Code", Case.pay),
     "button": Road("The LMS's Enrol button", Case.press_enrol),
     "choice": Road("The page for choosing a mode", lambda case: case.read(case.client.get(CHOICE))),
