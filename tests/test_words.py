@@ -17,8 +17,8 @@ GLOSSARY = Path(__file__).resolve().parents[1] / "docs" / "glossary.md"
 class NotWord:
     """A word that another one stands for; ``pattern`` finds it where it means that thing.
 
-    Names are split into words, so ``list_open_orders`` reads "list open orders". ``apart`` are files
-    in which the word means something else, or is the platform's.
+    Names are split into words, so ``list_orders`` reads "list orders". ``apart`` are files in which
+    the word means something else, or is the platform's.
     """
 
     word: str

@@ -25,7 +25,7 @@ from token_payments.errors import (
     TokenPriceChanged,
     TypeArchived,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.dates import last_day
 from token_payments.models import CatalogueItem, Redemption, TokenIssue, TokenSettings, TokenType
 from token_payments.orders import operations as order_operations
@@ -116,9 +116,9 @@ class HelpPageTest(TestCase):
         self.issue(100, self.silver)
         with pytest.raises(TokenPriceChanged):
             self.pay(self.amara, expensive, self.silver)
-        assert get_host().get_enrolment(self.amara, CRANES) is None
+        assert host.get_enrolment(self.amara, CRANES) is None
         self.pay(self.amara, cheap, self.silver)
-        assert get_host().get_enrolment(self.amara, WELDING).is_active
+        assert host.get_enrolment(self.amara, WELDING).is_active
 
     def test_each_type_has_a_unique_name_used_when_displaying_prices(self) -> None:
         """ "Each Token Type can: have a unique name used when displaying prices; include an
@@ -173,7 +173,7 @@ class HelpPageTest(TestCase):
         via API or automated workflows." """
         self.issue(10)
         redemption = self.pay(self.amara, self.sell(gold=7))
-        assert get_host().get_enrolment(self.amara, WELDING).is_active
+        assert host.get_enrolment(self.amara, WELDING).is_active
         assert sum(entry.amount for entry in redemption.entries.all()) == -7
         assert self.balance().available == 3
 

@@ -209,14 +209,6 @@ def code_keys() -> Mapping[str, str]:
     return keys
 
 
-def host_path() -> str:
-    return str(get("HOST"))
-
-
-def payment_method_paths() -> list[str]:
-    return list(get("PAYMENT_METHODS"))
-
-
 def time_zone() -> ZoneInfo:
     """The zone in which dates given by persons end."""
     return ZoneInfo(get("TIME_ZONE") or settings.TIME_ZONE)
@@ -224,26 +216,6 @@ def time_zone() -> ZoneInfo:
 
 def base_template() -> str:
     return str(get("BASE_TEMPLATE"))
-
-
-def attempts() -> tuple[str, str]:
-    """How many codes may be refused: to one user, from one address."""
-    return str(get("ATTEMPTS_PER_USER")), str(get("ATTEMPTS_PER_ADDRESS"))
-
-
-def api_checks() -> tuple[str, str]:
-    """How often codes may be checked through the API: by one user, from one address."""
-    return str(get("API_CHECKS_PER_USER")), str(get("API_CHECKS_PER_ADDRESS"))
-
-
-def api_redemptions() -> tuple[str, str]:
-    """How often redemptions may be asked for through the API: by one user, from one address."""
-    return str(get("API_REDEMPTIONS_PER_USER")), str(get("API_REDEMPTIONS_PER_ADDRESS"))
-
-
-def api_jobs() -> tuple[str, str]:
-    """How often bulk jobs may be begun through the API: by one user, from one address."""
-    return str(get("API_JOBS_PER_USER")), str(get("API_JOBS_PER_ADDRESS"))
 
 
 def codes_per_chunk() -> int:

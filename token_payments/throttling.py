@@ -6,7 +6,7 @@ A visitor who has to wait is told so before anything is done or looked up. Waits
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -36,10 +36,13 @@ Refused = type[DoneTooOften] | type[TooManyAttempts] | type[TooManyMisses]
 
 @dataclass(frozen=True)
 class Rule:
-    """``name`` is that of the counts; ``rates`` is a user's, or a user's and an address's."""
+    """``name`` is that of the counts; ``rate`` is a user's, e.g. "20/h".
+
+    Or it is what the names of two settings begin with: of a user's rate, and of an address's.
+    """
 
     name: str
-    rates: str | Callable[[], tuple[str, str]]
+    rate: str
     error: Refused = DoneTooOften
 
 
@@ -48,7 +51,7 @@ class Limit(Enum):
 
     # Counted when it is refused: codes, which the check character tells typing errors from; names
     # of people who don't exist, as the site is no directory; and numbers that another order has.
-    CODES = Rule("code", conf.attempts, TooManyAttempts)
+    CODES = Rule("code", "ATTEMPTS", TooManyAttempts)
     LOOK_UPS = Rule("members", "20/h", TooManyMisses)
     NUMBERS = Rule("numbers", "20/h")
     # Counted when it is done, repeats being free: what mails somebody, or tells about others.
@@ -58,15 +61,16 @@ class Limit(Enum):
     ALERTS = Rule("alerts", "20/h")
     LISTS = Rule("lists", "10/h")
     # Counted when it is asked for: what may be guessed through the API, or costs much.
-    API_CHECKS = Rule("api.checks", conf.api_checks)
-    API_REDEMPTIONS = Rule("api.redemptions", conf.api_redemptions)
-    API_JOBS = Rule("api.jobs", conf.api_jobs)
+    API_CHECKS = Rule("api.checks", "API_CHECKS")
+    API_REDEMPTIONS = Rule("api.redemptions", "API_REDEMPTIONS")
+    API_JOBS = Rule("api.jobs", "API_JOBS")
 
     @property
     def rates(self) -> Sequence[str]:
         """How many are allowed in which period: to a user, and to an address where that counts."""
-        rates = self.value.rates
-        return [rates] if isinstance(rates, str) else rates()
+        rate = self.value.rate
+        keys = (f"{rate}_PER_USER", f"{rate}_PER_ADDRESS")
+        return [rate] if "/" in rate else [str(conf.get(key)) for key in keys]
 
 
 def compute_wait(request: HttpRequest, *limits: Limit) -> int:
@@ -92,7 +96,11 @@ def guard_attempt(request: HttpRequest, method_slug: str) -> Iterator[None]:
 
     Nothing is counted, and nobody waits, for payment methods that look no secrets up.
     """
-    if not _is_guarded(method_slug):
+    try:
+        is_guarded = get_method(method_slug).looks_up_secrets
+    except NotOffered:
+        is_guarded = False  # it is refused without a look-up
+    if not is_guarded:
         yield
         return
     check(request, Limit.CODES)
@@ -112,28 +120,17 @@ def look_up_person(request: HttpRequest, text: str) -> User | None:
     return person
 
 
-def _is_guarded(method_slug: str) -> bool:
-    try:
-        return get_method(method_slug).looks_up_secrets
-    except NotOffered:
-        return False  # it is refused without a look-up
-
-
 def _measure(request: HttpRequest, limit: Limit, *, increment: bool) -> int:
     """Seconds to wait: after what is counted now, or before what would be the next one."""
     group = f"token_payments.{limit.value.name}"
     waits = [0]
-    for key, rate in zip((_key_user, _key_address), limit.rates, strict=False):
+    for key, rate in zip(("user", _key_address), limit.rates, strict=False):
         usage = get_usage(request, group=group, key=key, rate=rate, increment=increment)
         if usage is None:  # the operator switched it off
             continue
         if usage["should_limit"] if increment else usage["count"] >= usage["limit"]:
             waits.append(max(usage["time_left"], 1) if usage["limit"] else UNKNOWN_WAIT)
     return max(waits)
-
-
-def _key_user(_group: str, request: HttpRequest) -> str:
-    return f"user:{request.user.pk}"
 
 
 def _key_address(_group: str, request: HttpRequest) -> str:

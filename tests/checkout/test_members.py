@@ -25,7 +25,7 @@ from token_payments.errors import (
     TokenPriceChanged,
     TooManyPeople,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Account, AccountMember, AccountRole, Redemption, TokenPrice
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
@@ -179,7 +179,7 @@ class PayTest(MembersCase):
         results = self.pay(self.bob, self.ann)
         assert [result.learner for result in results] == [self.ann, self.bob]
         for result in results:
-            assert get_host().get_enrolment(result.learner, COURSE).is_active
+            assert host.get_enrolment(result.learner, COURSE).is_active
             assert result.redemption.actor == self.manager
             assert result.redemption.entries.get().actor == self.manager
         assert self.available() == 6
@@ -202,15 +202,15 @@ class PayTest(MembersCase):
         assert self.available() == 0
 
     def test_a_crash_at_one_person_leaves_the_others_paid(self) -> None:
-        host = type(get_host())
-        enrol = host.enrol
+        adapter = host.__class__
+        enrol = adapter.enrol
 
         def crash_at_bob(port, user, *arguments, **options):
             if user == self.bob:
                 raise RuntimeError("boom")
             return enrol(port, user, *arguments, **options)
 
-        with mock.patch.object(host, "enrol", crash_at_bob):
+        with mock.patch.object(adapter, "enrol", crash_at_bob):
             results = self.pay(self.ann, self.bob)
         assert [(bool(row.redemption), row.reason) for row in results] == [
             (True, ""),

@@ -30,7 +30,7 @@ from token_payments.errors import (
     TokenPriceChanged,
     WalletNotChosen,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import EntryKind, LedgerEntry, Redemption, TokenIssue, Wallet
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets.balances import get_balance
@@ -86,7 +86,7 @@ class WhatPaysTest(WalletPaymentTestCase):
         redemption = self.pay(wallet=issue.wallet)
         assert (redemption.tokens, redemption.wallet) == (tokens, issue.wallet)
         assert self.remaining() == [10 - tokens]
-        assert get_host().get_enrolment(self.learner, COURSE).is_active
+        assert host.get_enrolment(self.learner, COURSE).is_active
 
     def test_a_type_without_a_price_does_not_pay(self) -> None:
         bronze = self.issue(100, kind=self.bronze)
@@ -114,7 +114,7 @@ class WhatPaysTest(WalletPaymentTestCase):
         self.issue(2)
         redemption = factories.pay(self.learner, item, self.wallet, now=NOW)
         assert (redemption.price, redemption.currency, redemption.tokens) == (None, "", 2)
-        assert get_host().get_enrolment(self.learner, item.item_key).mode == "honor"
+        assert host.get_enrolment(self.learner, item.item_key).mode == "honor"
 
     def test_what_an_account_holds_of_an_archived_type_stays_spendable(self) -> None:
         self.issue(7)
@@ -175,8 +175,8 @@ class WhoPaysTest(WalletPaymentTestCase):
         assert (redemption.learner, redemption.actor) == (self.learner, self.manager)
         [entry] = redemption.entries.all()
         assert entry.actor == self.manager
-        assert get_host().get_enrolment(self.learner, COURSE).is_active
-        assert get_host().get_enrolment(self.manager, COURSE) is None
+        assert host.get_enrolment(self.learner, COURSE).is_active
+        assert host.get_enrolment(self.manager, COURSE) is None
 
     def test_a_managers_request_passes_the_gate_for_the_member_it_pays_for(self) -> None:
         self.addCleanup(set_current_request, None)
@@ -184,7 +184,7 @@ class WhoPaysTest(WalletPaymentTestCase):
         with pytest.raises(EnrollmentNotAllowed):
             CourseEnrollment.enroll(self.learner, factories.key(COURSE), mode="verified")
         assert self.pay(actor=self.manager).state == "completed"
-        assert get_host().get_enrolment(self.learner, COURSE).is_active
+        assert host.get_enrolment(self.learner, COURSE).is_active
 
     def test_a_manager_pays_for_themselves_like_a_member(self) -> None:
         assert self.pay(self.manager).actor == self.manager
@@ -221,7 +221,7 @@ class WhoPaysTest(WalletPaymentTestCase):
             wallet_operations.remove_member(self.account, member, actor=self.manager)
         with pytest.raises(NotAMember):
             self.pay(self.stranger)
-        assert get_host().get_enrolment(paid.learner, COURSE).is_active
+        assert host.get_enrolment(paid.learner, COURSE).is_active
         assert self.remaining() == [3]
 
 

@@ -14,7 +14,7 @@ from tests.course_modes.bypasses import BYPASSES, GROUPS, Case, Road
 from tests.course_modes.courses import COURSES, KEY, STATES, Course, State
 from tests.course_modes.matrix import STATE_TABLE, TABLE, read
 from tests.course_modes.outcomes import Outcome, tell
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def walk(road: Road, course: Course, state: State) -> Outcome:
     paid_before = live.count()
     with override_settings(**state.settings):
         answer = road.walk(case)
-    enrolment = get_host().get_enrolment(learner, KEY)
+    enrolment = host.get_enrolment(learner, KEY)
     mode = enrolment.mode if enrolment and enrolment.is_active else None
     return tell(answer, mode=mode, paid=live.count(), paid_before=paid_before, sold=course.sold)
 

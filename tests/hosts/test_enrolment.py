@@ -16,7 +16,7 @@ from common.djangoapps.student import models as student
 from openedx.core.djangoapps.embargo.models import CountryAccessRule, RestrictedCourse
 from tests import factories
 from token_payments.errors import AlreadyEnrolled, HostRefused
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Refusal
 
 COURSE = "course-v1:Acme+Fire+2026"
@@ -26,7 +26,7 @@ ENROLL = "common.djangoapps.student.models.CourseEnrollment.enroll"
 
 class EnrolmentTestCase(TestCase):
     def setUp(self):
-        self.host = get_host()
+        self.host = host
         self.learner = factories.make_user("learner")
         self.course = factories.make_course(COURSE)
         self.addCleanup(set_current_request, None)

@@ -14,7 +14,7 @@ from openedx_filters import PipelineStep
 
 from tests import factories
 from token_payments import conf
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.settings.common import (
     ADDITIONS,
     ENROLMENT_FILTER,
@@ -94,4 +94,4 @@ def test_the_older_instructor_dashboard_finds_our_template() -> None:
 @pytest.mark.django_db
 def test_groups_of_a_course_can_be_listed() -> None:
     factories.make_course(COURSE)
-    assert list(get_host().list_groups(COURSE)) == []
+    assert list(host.list_groups(COURSE)) == []

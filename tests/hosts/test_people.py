@@ -15,7 +15,7 @@ from common.djangoapps.student import roles
 from openedx.core.djangoapps.course_groups.models import CourseCohortsSettings
 from openedx.core.djangoapps.site_configuration.models import SiteConfiguration
 from tests import factories
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Actor, Attachment, Mail, Placement
 
 COURSE, OTHER = "course-v1:Acme+Fire+2026", "course-v1:Acme+Aid+2026"
@@ -24,7 +24,7 @@ COURSE, OTHER = "course-v1:Acme+Fire+2026", "course-v1:Acme+Aid+2026"
 @ddt
 class MayManageTest(TestCase):
     def setUp(self):
-        self.host, self.user = get_host(), factories.make_user("somebody")
+        self.host, self.user = host, factories.make_user("somebody")
 
     @data(
         "CourseSalesAdminRole",
@@ -66,10 +66,10 @@ class GetActorTest(TestCase):
         if user is not None:
             request.user = user
         set_current_request(request)
-        return get_host().get_actor(self.learner, COURSE)
+        return host.get_actor(self.learner, COURSE)
 
     def test_no_request_is_the_system(self):
-        assert get_host().get_actor(self.learner, COURSE) is Actor.SYSTEM
+        assert host.get_actor(self.learner, COURSE) is Actor.SYSTEM
 
     def test_learners_act_for_themselves_whatever_they_are(self):
         assert self.ask(self.learner) is Actor.SELF_SERVICE
@@ -104,7 +104,7 @@ class GetActorTest(TestCase):
 
 class MailTest(TestCase):
     def setUp(self):
-        self.host, self.user = get_host(), factories.make_user("buyer", name="Bea Buyer")
+        self.host, self.user = host, factories.make_user("buyer", name="Bea Buyer")
 
     def configure_site(self, **values):
         """And a request for that site."""
@@ -158,7 +158,7 @@ class RefuseCohorts(PipelineStep):
 
 class GroupsTest(TestCase):
     def setUp(self):
-        self.host, self.learner = get_host(), factories.make_user("learner")
+        self.host, self.learner = host, factories.make_user("learner")
         factories.make_course(COURSE)
 
     def place(self, group):

@@ -163,7 +163,7 @@ class SettingsTest(SiteCase):
     def test_how_codes_and_the_host_work_is_nothing_for_a_site(self) -> None:
         with on_site_of(COURSE):
             self.assertNotIn("stolen", conf.code_keys())
-            self.assertNotEqual(conf.host_path(), "nowhere.Host")
+            self.assertNotEqual(conf.get("HOST"), "nowhere.Host")
 
     def test_what_is_no_dict_has_no_effect(self) -> None:
         self.change(TOKEN_PAYMENTS="SELLER")

@@ -13,7 +13,7 @@ from openedx_filters.learning.filters import CourseEnrollmentStarted
 
 from common.djangoapps.student.models import CourseEnrollment, EnrollmentNotAllowed
 from tests import factories
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.lms.pipeline import RequireTokenPayment
 from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP, add_steps
 
@@ -83,7 +83,7 @@ class GateTestCase(TestCase):
 
     def mode(self):
         """The mode that the learner is enrolled in; None outside."""
-        enrolment = get_host().get_enrolment(self.learner, COURSE)
+        enrolment = host.get_enrolment(self.learner, COURSE)
         return enrolment.mode if enrolment and enrolment.is_active else None
 
 
@@ -239,7 +239,7 @@ class OtherStepsTest(GateTestCase):
         (MUST_PAY, True),
         (MUST_PAY, False),
         ("token_payments.conf.is_enabled", True),
-        ("token_payments.lms.pipeline.get_host", True),
+        ("token_payments.lms.pipeline.host", True),
     )
     @unpack
     def test_a_crash_in_our_step_lets_nobody_in(self, broken, fail_silently):

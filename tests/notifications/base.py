@@ -16,7 +16,7 @@ from django.test import override_settings
 from tests import factories
 from tests.enqueued import unheard
 from token_payments.assignments import operations as assignment_operations
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import CodeAssignment, TokenOrder
 
 COURSE = "course-v1:Acme+FIRE+2026"
@@ -64,7 +64,6 @@ def read(message: Any) -> tuple[str, str]:
 @contextmanager
 def transport(behave: Callable[[str], Exception | None]) -> Any:
     """A mail server that raises what ``behave`` returns for an address."""
-    host = get_host()
     really_send = host.send_to
 
     def send_to(address: str, message: Any) -> None:

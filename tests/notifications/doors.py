@@ -43,7 +43,7 @@ from token_payments.models import (
 from token_payments.notifications import consequences
 from token_payments.notifications.table import FOLLOWS
 from token_payments.outbox import pending, steps
-from token_payments.outbox.dispatch import name_task
+from token_payments.outbox.dispatch import TASKS
 from token_payments.outbox.steps import Consequence, Step
 
 COURSE = "course-v1:Acme+Fire+2026"
@@ -153,7 +153,7 @@ class Site(TestCase):
 
     def work(self, function_name: str) -> None:
         """What a worker does with the one such task that was enqueued."""
-        [work] = PendingTask.objects.filter(task=name_task(function_name))
+        [work] = PendingTask.objects.filter(task=f"{TASKS}.{function_name}")
         args, kwargs = pending.read_arguments(work)
         current_app.tasks[work.task](*args, **kwargs)
 

@@ -13,7 +13,7 @@ from django.test import SimpleTestCase
 
 import token_payments
 from token_payments.notifications.table import FOLLOWS
-from token_payments.outbox.dispatch import name_task
+from token_payments.outbox.dispatch import TASKS
 from token_payments.outbox.steps import Step
 
 PACKAGE = Path(token_payments.__file__).parent
@@ -60,7 +60,7 @@ class TableTest(SimpleTestCase):
             with self.subTest(place=place):
                 [name] = call.args
                 assert isinstance(name, ast.Constant), place
-                task = current_app.tasks[name_task(name.value)]
+                task = current_app.tasks[f"{TASKS}.{name.value}"]
                 given = {keyword.arg: None for keyword in call.keywords}
                 inspect.signature(task.run).bind(**given)  # raises TypeError
 

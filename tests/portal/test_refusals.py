@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests import factories
 from tests.portal.base import COURSE, OTHER_COURSE, CheckoutTestCase, url
 from token_payments.errors import HostRefused, TokenPaymentsError
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Refusal
 from token_payments.models import CatalogueItem, Redemption
 from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
@@ -61,7 +61,7 @@ def make_free() -> None:
 
 def enrol() -> None:
     learner = Redemption._meta.get_field("learner").related_model.objects.get(username="learner")
-    get_host().enrol(learner, COURSE, mode="verified", reference="staff did it")
+    host.enrol(learner, COURSE, mode="verified", reference="staff did it")
 
 
 STATES = (
@@ -192,7 +192,7 @@ class EnrolAgainTests(CheckoutTestCase):
     def test_enrols_without_a_payment(self):
         response = self.client.post(url("enrol_again"))
         self.assertRedirects(response, f"/token-payments/receipt/{self.redemption.uuid}/")
-        self.assertTrue(get_host().get_enrolment(self.learner, COURSE).is_active)
+        self.assertTrue(host.get_enrolment(self.learner, COURSE).is_active)
         self.assertEqual(Redemption.objects.count(), 1)
 
     def test_sent_twice_tells_of_the_enrolment(self):
@@ -205,7 +205,7 @@ class EnrolAgainTests(CheckoutTestCase):
 
     def test_get_changes_nothing(self):
         self.client.get(url("enrol_again"))
-        self.assertFalse(get_host().get_enrolment(self.learner, COURSE).is_active)
+        self.assertFalse(host.get_enrolment(self.learner, COURSE).is_active)
 
     def test_receipt_offers_it_as_well(self):
         response = self.client.get(f"/token-payments/receipt/{self.redemption.uuid}/")

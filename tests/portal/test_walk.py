@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from tests import factories
 from tests.portal.base import COURSE, CheckoutTestCase, url
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import CatalogueItem, Redemption
 from token_payments.webhooks.recording import list_audience
 
@@ -71,7 +71,7 @@ class WalkTests(CheckoutTestCase):
         self.assertContains(receipt, "You are enrolled")
         self.assertContains(receipt, f"/courses/{COURSE}/course/")
         self.assertContains(receipt, f"ending in {self.codes[0][-4:]}")
-        enrolment = get_host().get_enrolment(self.learner, COURSE)
+        enrolment = host.get_enrolment(self.learner, COURSE)
         self.assertTrue(enrolment.is_active)
         self.assertEqual(enrolment.mode, "verified")
 
@@ -99,9 +99,9 @@ class WalkTests(CheckoutTestCase):
         self.assertContains(self.client.get(url("checkout")), "Continue to the review")
 
     def test_free_to_paid(self):
-        get_host().enrol(self.learner, COURSE, mode="audit", reference="free")
+        host.enrol(self.learner, COURSE, mode="audit", reference="free")
         self.pay(self.codes[0])
-        self.assertEqual(get_host().get_enrolment(self.learner, COURSE).mode, "verified")
+        self.assertEqual(host.get_enrolment(self.learner, COURSE).mode, "verified")
 
     def test_group_is_shown_before_and_after(self):
         factories.make_group(COURSE, "Night shift")

@@ -9,7 +9,7 @@ from tests import factories
 from tests.portal.base import COURSE, url
 from tests.portal.wallet_base import LATER, SOON, WalletTestCase
 from token_payments.catalogue import operations as catalogue_operations
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption, TokenIssue
 from token_payments.wallets import queries as wallet_queries
 
@@ -133,7 +133,7 @@ class WalkTests(WalletTestCase):
         self.assertContains(receipt, "Balance of Harbour now")
         self.assertEqual(receipt.context["balance"].available, 8)
         self.assertEqual(self.remaining(), [8, 0])
-        self.assertTrue(get_host().get_enrolment(self.learner, COURSE).is_active)
+        self.assertTrue(host.get_enrolment(self.learner, COURSE).is_active)
 
     def test_review_names_the_price_that_is_paid(self):
         prices = {self.gold: 7, self.silver: 10}

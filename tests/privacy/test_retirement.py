@@ -17,7 +17,7 @@ from tests.privacy import world
 from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import CodeNotRedeemable
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import (
     AccountMember,
     CodeAssignment,
@@ -120,7 +120,7 @@ class RetirementTest(world.PersonCase):
     def test_pages_name_an_account_that_has_no_name(self) -> None:
         retire()
         self.person.refresh_from_db()
-        assert get_host().get_full_name(self.person) == f"Retired user {self.person.pk}"
+        assert host.get_full_name(self.person) == f"Retired user {self.person.pk}"
 
     def test_others_are_left_alone(self) -> None:
         retire()
@@ -175,7 +175,7 @@ class LaterTest(world.PersonCase):
     def test_what_comes_back_later_is_for_the_buyer(self) -> None:
         call_command("retire_user", username=world.USER_NAME, user_email=world.EMAIL)
         self.person.refresh_from_db()
-        assert get_host().is_retired(self.person)
+        assert host.is_retired(self.person)
         later = self.now + timedelta(days=1)
         checkout_operations.reverse(
             self.redemption.pk, actor=None, reason="", now=later, unenrol=True

@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 
 from tests import factories
 from tests.admin.base import COURSE, COURSE_ADMIN, admin_url, make_staff
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption
 
 
@@ -53,5 +53,5 @@ class OutageTest(TransactionTestCase):
         down = patch("token_payments.checkout.redeeming.place_in_group", side_effect=DatabaseDown)
         with down, self.assertLogs("django.db.backends.base", "ERROR"):
             factories.redeem(learner, self.item, factories.list_codes(order)[0])
-        self.assertTrue(get_host().get_enrolment(learner, COURSE).is_active)
+        self.assertTrue(host.get_enrolment(learner, COURSE).is_active)
         self.assertEqual(Redemption.objects.get().group_state, "pending")

@@ -14,7 +14,7 @@ from tests import factories
 from tests.servers.beside import run_beside
 from tests.servers.site import cut
 from token_payments.checkout import operations as checkout_operations
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption, TokenOrder
 from token_payments.orders import queries as order_queries
 
@@ -53,7 +53,7 @@ def assert_paid_and_enrolled(order: TokenOrder) -> None:
     learner = factories.find_user("learner")
     assert order_queries.count_codes(order).redeemed == 1
     assert Redemption.objects.get().state == "completed"
-    assert get_host().get_enrolment(learner, COURSE).mode == "verified"
+    assert host.get_enrolment(learner, COURSE).mode == "verified"
 
 
 def finish_again(order: TokenOrder) -> Redemption:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import factories
 from tests.concurrency import race
 from tests.notifications.base import assign, list_states, make_code_order
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.notifications import mails
 from token_payments.outbox.models import Notice
 
@@ -27,7 +27,7 @@ def test_of_many_workers_one_mails_each_learner() -> None:
     assign(order, *(f"learner{number}@example.com" for number in range(LEARNERS)))
     sent: list[str] = []
     run = partial(mails.send_assignments, order.pk, clock=timezone.now, limit=100)
-    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+    with patch.object(host, "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors
     assert len(sent) == LEARNERS
@@ -40,7 +40,7 @@ def test_of_many_workers_one_tells_of_an_order() -> None:
     order = make_code_order(redeem_by=None)
     sent: list[str] = []
     run = partial(mails.send_order_mail, order.pk, "processed", now=timezone.now())
-    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+    with patch.object(host, "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors
     assert sent == [order.buyer.email]
@@ -59,7 +59,7 @@ def test_a_code_is_redeemed_while_it_is_mailed() -> None:
         partial(factories.redeem, learner, order.item, code)
         for learner, code in zip(learners, codes, strict=False)
     ]
-    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+    with patch.object(host, "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run, *redeems])
         mails.send_assignments(order.pk, clock=timezone.now, limit=100)
     assert not outcome.errors

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.concurrency import race
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.models import Wallet
 from token_payments.notifications import mails
@@ -40,7 +40,7 @@ def issue_to_managers() -> None:
 def test_of_many_workers_one_reminds_each_manager() -> None:
     issue_to_managers()
     sent: list[str] = []
-    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+    with patch.object(host, "send_to", lambda address, mail: sent.append(address)):
         outcome = race([lambda: mails.send_reminders(clock=timezone.now)] * WORKERS)
     assert not outcome.errors
     assert set(Counter(sent).values()) == {1}
@@ -61,7 +61,7 @@ def test_workers_on_either_side_of_midnight_tell_of_nothing_twice(
         offset = timedelta(days=next(days) % 2)
         return mails.send_reminders(clock=lambda: timezone.now() + offset)
 
-    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+    with patch.object(host, "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors
     assert len(sent) == len(set(sent)) == MANAGERS
@@ -75,7 +75,7 @@ def test_of_many_workers_one_tells_of_a_low_balance() -> None:
     Wallet.objects.update(low_balance=9)
     sent: list[str] = []
     run = partial(mails.tell_low_balances, [wallet.pk], now=timezone.now())
-    with patch.object(get_host(), "send_to", lambda address, mail: sent.append(address)):
+    with patch.object(host, "send_to", lambda address, mail: sent.append(address)):
         outcome = race([run] * WORKERS)
     assert not outcome.errors
     assert sorted(sent) == [manager.email for manager in managers]

@@ -14,7 +14,7 @@ from tests.states.base import COURSE, DAY, NOW, WalkCase, find_targets, list_pai
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.states import REDEMPTION_TRANSITIONS
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption, RedemptionState
 from token_payments.orders import queries as order_queries
 from token_payments.wallets import queries as wallet_queries
@@ -83,7 +83,7 @@ class RedemptionWalk(WalkCase):
             seen.append(Redemption.objects.get().state)
             really_enrol(*args, **kwargs)
 
-        really_enrol = get_host().enrol
+        really_enrol = host.enrol
         with mock.patch(ENROL, lambda _host, *args, **kwargs: enrol(*args, **kwargs)):
             redemption = self.pay(method)
         assert seen == ["reserved"]

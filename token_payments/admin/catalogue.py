@@ -23,7 +23,7 @@ from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.db.history import set_change_author
 from token_payments.errors import InvalidItem, TokenPaymentsError
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.formats import format_money
 from token_payments.models import (
     CatalogueItem,
@@ -37,7 +37,7 @@ from token_payments.presenters.refusals import Audience, describe_refusal
 
 def list_courses(text: str) -> Sequence[tuple[str, str]]:
     """The host's courses whose key or title contains what was typed."""
-    return get_host().search_items(text, limit=20)
+    return host.search_items(text, limit=20)
 
 
 @admin.register(CatalogueItem)

@@ -14,7 +14,7 @@ from token_payments.admin.token_prices import TokenPricesField, list_types, read
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import InvalidItem, ItemNotFound
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import CatalogueItem, EnrolmentSettings
 from token_payments.presenters.refusals import Audience, describe_refusal
 
@@ -120,7 +120,7 @@ class CatalogueItemForm(forms.ModelForm):
     def _get_facts(self) -> dict[str, str]:
         item = self.instance
         try:
-            modes = get_host().get_item(item.item_key).modes
+            modes = host.get_item(item.item_key).modes
         except ItemNotFound:
             modes = []
         return {

@@ -17,7 +17,7 @@ from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.queries import EnrolmentState
 from token_payments.errors import HostRefused, InvalidTransition
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption
 from token_payments.presenters.refusals import Audience, describe_refusal
 
@@ -85,7 +85,7 @@ def enrol_again(
         title=gettext("Enrol again"),
         original=redemption,
         form=form,
-        learner=get_host().get_full_name(redemption.learner),
+        learner=host.get_full_name(redemption.learner),
         course=redemption.item.title or redemption.item.item_key,
         state=explain_enrolment_state(preview.state),
         refusal=_explain(HostRefused(preview.refusal)) if preview.refusal else "",

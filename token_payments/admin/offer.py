@@ -12,7 +12,7 @@ from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import HostItem
 from token_payments.l10n.formats import format_money
 from token_payments.models import CatalogueItem, EnrolmentMethod
@@ -47,7 +47,7 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
 
 def _find_host_item(item: CatalogueItem) -> HostItem | None:
     try:
-        return get_host().get_item(item.item_key)
+        return host.get_item(item.item_key)
     except ItemNotFound:
         return None
 
@@ -59,7 +59,7 @@ def _describe_modes(host_item: HostItem | None) -> list[dict[str, str]]:
             "slug": mode.slug,
             "name": mode.name,
             "price": format_money(Decimal(mode.price), mode.currency)
-            if mode.is_paid
+            if mode.price
             else gettext("free"),
         }
         for mode in modes

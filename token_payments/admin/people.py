@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.hosts.people import list_by_address, list_by_user_name, match_people
 
@@ -22,7 +22,6 @@ def suggest_people(text: str, *, limit: int = 10) -> list[tuple[str, str]]:
     """
     users: QuerySet[Any] = get_user_model()._default_manager.filter(is_active=True)
     found = users.filter(match_people(text, lookup="istartswith")).order_by("username")
-    host = get_host()
     return [
         (user.get_username(), f"{host.get_full_name(user)} · {user.email}")
         for user in found.select_related(*host.name_relations)[:limit]

@@ -40,7 +40,7 @@ from token_payments.admin.wallets.texts import (
 )
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.people import list_name_fields
 from token_payments.l10n.formats import format_money
 from token_payments.models import GroupState, LedgerEntry, Redemption, RedemptionLogEntry
@@ -160,7 +160,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("learner"), ordering="learner__username")
     def learner_name(self, redemption: Redemption) -> str:
-        return get_host().get_full_name(redemption.learner)
+        return host.get_full_name(redemption.learner)
 
     @admin.display(description=_("course"), ordering="item__title")
     def course(self, redemption: Redemption) -> str:
@@ -225,7 +225,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     def reversed_by_name(self, redemption: Redemption) -> str:
         if redemption.reversed_by is None:
             return gettext("nobody: the rule for leaving")
-        return get_host().get_full_name(redemption.reversed_by)
+        return host.get_full_name(redemption.reversed_by)
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, redemption: Redemption) -> str:
@@ -261,6 +261,6 @@ def _describe(entry: RedemptionLogEntry) -> dict[str, Any]:
     return {
         "time": write_time(entry.created_at),
         "what": entry.get_action_display(),
-        "actor": get_host().get_full_name(entry.actor),
+        "actor": host.get_full_name(entry.actor),
         "reason": entry.reason,
     }

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.pages import listing, render_page
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.people import list_by_address, list_by_user_name
 from token_payments.models import Retirement
 from token_payments.privacy import queries as privacy_queries
@@ -94,7 +94,7 @@ class RetirementAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("user"), ordering="user")
     def user_name(self, row: Retirement) -> str:
-        return get_host().get_full_name(row.user)
+        return host.get_full_name(row.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) or may_export(self, request)

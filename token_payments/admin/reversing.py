@@ -24,7 +24,7 @@ from token_payments.errors import (
     InvalidTransition,
     TokenPaymentsError,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import Redemption, RedemptionState
@@ -85,7 +85,7 @@ def reverse(
 def describe_payment(redemption: Redemption) -> str:
     """Who paid for which course with what, in a sentence."""
     facts = {
-        "learner": get_host().get_full_name(redemption.learner),
+        "learner": host.get_full_name(redemption.learner),
         "course": redemption.item.title or redemption.item.item_key,
         "day": format_day(local_day(redemption.created_at)),
     }

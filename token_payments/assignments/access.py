@@ -93,7 +93,7 @@ def may_distribute(user: User, order: TokenOrder) -> bool:
 def find_code_with_holder(hashes: Sequence[str]) -> tuple[TokenCode, str] | None:
     """A code with its order, and the address that alone may redeem it; "" when anybody may."""
     given = {f"hash{number}": code_hash for number, code_hash in enumerate(hashes)}
-    rows = _prepare_find(len(hashes)).fetch(**given) if hashes else []
+    rows = _prepare_find(len(hashes)).fetch(**given)
     if not rows:
         return None
     holder, *values = rows[0]

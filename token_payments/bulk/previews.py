@@ -19,7 +19,7 @@ from token_payments.errors import (
     NoSeats,
     NotAManager,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.models import Wallet
@@ -106,7 +106,7 @@ def _get_reasons(offer: Offer, people: Sequence[Person]) -> dict[str, str]:
     key = offer.item.item_key
     paid = Redemption.objects.filter(item=offer.item, live=True, learner__in=list(learners))
     reasons = dict.fromkeys(paid.order_by().values_list("learner", flat=True), AlreadyPaid.reason)
-    enrolments = get_host().list_enrolments([(learner, key) for learner in learners])
+    enrolments = host.list_enrolments([(learner, key) for learner in learners])
     for (learner_id, _key), enrolment in enrolments.items():
         is_paid = enrolment.mode == offer.mode or enrolment.mode in offer.host_item.paid_slugs
         if enrolment.is_active and is_paid:

@@ -19,7 +19,7 @@ from token_payments.catalogue.queries import find_mode, find_price, list_token_p
 from token_payments.db.history import set_change_author
 from token_payments.db.versions import check_version, compute_version
 from token_payments.errors import InvalidItem, ItemNotFound, NameTaken
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import HostItem, User
 from token_payments.wallets.models import TokenType
 
@@ -115,7 +115,7 @@ def check_item(
     payment method: the site's default may be changed to paid any day.
     """
     try:
-        host_item = get_host().get_item(item.item_key)
+        host_item = host.get_item(item.item_key)
     except ItemNotFound as error:
         raise InvalidItem({"item_key": "item_not_found"}) from error
     problems = {}

@@ -21,7 +21,7 @@ from token_payments.catalogue.models import (
 )
 from token_payments.db.prepared import Prepared
 from token_payments.errors import NotOffered
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import HostItem, Mode
 
 
@@ -129,7 +129,7 @@ def find_mode(item: CatalogueItem, host_item: HostItem) -> Mode | None:
     """The course mode that paying learners get; None when the course has no such mode now."""
     if item.course_mode:
         return host_item.get_mode(item.course_mode)
-    return next(iter(host_item.paid_modes), None)
+    return next((mode for mode in host_item.modes if mode.price), None)
 
 
 def find_price(item: CatalogueItem, mode: Mode | None) -> Price | None:
@@ -137,7 +137,7 @@ def find_price(item: CatalogueItem, mode: Mode | None) -> Price | None:
     if item.price is not None:
         currency = item.currency or (mode.currency if mode else "")
         return Price(item.price, currency) if currency else None
-    if mode and mode.is_paid:
+    if mode and mode.price:
         return Price(Decimal(mode.price), mode.currency)
     return None
 
@@ -149,12 +149,17 @@ def get_offer(item_key: str) -> Offer:
     when the host doesn't have it (any more).
     """
     settings = EnrolmentSettings.current()
-    item, methods, token_prices = _find_item_with_options(item_key)
-    if item is None or not is_paid(item, settings):
+    rows = _OPTIONS.fetch(item_key=item_key)
+    if not rows:
+        raise NotOffered(item_key)
+    item = CatalogueItem.from_db(connection.alias, _COLUMNS, rows[0][3:])
+    if not is_paid(item, settings):
         raise NotOffered(item_key)
     if not settings.enabled:
         raise NotOffered(item_key, "payments_off")
-    host_item = get_host().get_item(item_key)
+    methods = frozenset(row[0] for row in rows)
+    token_prices = {type_id: quantity for _, type_id, quantity, *_ in rows if type_id is not None}
+    host_item = host.get_item(item_key)
     mode = find_mode(item, host_item)
     price = find_price(item, mode)
     if mode is None or (price is None and methods != {WALLET_METHOD}):
@@ -162,20 +167,8 @@ def get_offer(item_key: str) -> Offer:
     return Offer(item, host_item, mode.slug, price, methods, token_prices)
 
 
-def _find_item_with_options(
-    item_key: str,
-) -> tuple[CatalogueItem | None, frozenset[str], dict[int, int]]:
-    """An item that takes at least one payment method, its methods and its token prices."""
-    rows = _OPTIONS.fetch(item_key=item_key)
-    if not rows:
-        return None, frozenset(), {}
-    item = CatalogueItem.from_db(connection.alias, _COLUMNS, rows[0][3:])
-    prices = {type_id: quantity for _, type_id, quantity, *_ in rows if type_id is not None}
-    return item, frozenset(row[0] for row in rows), prices
-
-
 _COLUMNS = [field.attname for field in CatalogueItem._meta.concrete_fields]
-#: A row for each method with each price: a handful.
+#: An item that takes at least one payment method: a row for each method with each price.
 _OPTIONS = Prepared(
     lambda item_key: CatalogueItemPaymentMethod.objects.filter(item__item_key=item_key).values_list(
         "method",

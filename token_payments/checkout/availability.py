@@ -18,7 +18,7 @@ from token_payments.checkout.rules import (
     count_payments,
 )
 from token_payments.errors import AlreadyEnrolled, NotOffered, PaymentRefused
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import HostItem, User
 
 
@@ -106,8 +106,8 @@ def _compute_state(user: User, offer: Offer, payments: Payments) -> tuple[Availa
 
 def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Availability:
     """A course that can be joined at no cost is the host's; nobody joins another one alone."""
-    host_item = get_host().get_item(item_key)
-    enrolment = get_host().get_enrolment(user, item_key) if user.is_authenticated else None
+    host_item = host.get_item(item_key)
+    enrolment = host.get_enrolment(user, item_key) if user.is_authenticated else None
     if enrolment is not None and enrolment.is_active:
         return Availability(host_item, AvailabilityState.ENROLLED)
     if len(host_item.paid_modes) < len(host_item.modes):

@@ -13,7 +13,7 @@ from token_payments.assignments.handing_back import hand_back, release
 from token_payments.catalogue.models import CodeReversal, EnrolmentSettings
 from token_payments.checkout.models import Redemption
 from token_payments.errors import InvalidTransition
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
@@ -46,7 +46,7 @@ def decide_outcome(redemption: Redemption, order: TokenOrder) -> CodeOutcome:
         return CodeOutcome.STAYS_CANCELLED
     wanted = EnrolmentSettings.current().code_reversal
     learner = redemption.learner
-    if wanted == CodeReversal.SAME_LEARNER and learner.email and not get_host().is_retired(learner):
+    if wanted == CodeReversal.SAME_LEARNER and learner.email and not host.is_retired(learner):
         return CodeOutcome.SAME_LEARNER
     return CodeOutcome.NEW_FOR_BUYER
 

@@ -11,7 +11,7 @@ from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_item
 from token_payments.checkout.models import Redemption
 from token_payments.errors import ItemNotFound
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import HostItem
 from token_payments.orders.models import TokenOrder
 
@@ -50,7 +50,7 @@ def find_course_payments(item_key: str) -> CoursePayments | None:
         else:
             undone += number
     try:
-        host_item = get_host().get_item(item_key)
+        host_item = host.get_item(item_key)
     except ItemNotFound:
         host_item = None
     seats_left = _find_seats_left(item, host_item, sum(counts.values()))

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 
 from token_payments.checkout.models import GroupProblem, GroupState, Redemption
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Placement
 
 MAX_TRIES = 12  # then it is left to people: about a week after the payment
@@ -103,7 +103,7 @@ def _place(redemption: Redemption) -> GroupState:
     problem: str = ""
     try:
         with transaction.atomic():
-            placement = get_host().place_in_group(
+            placement = host.place_in_group(
                 redemption.learner, redemption.item.item_key, redemption.group_name
             )
     except Exception:

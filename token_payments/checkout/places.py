@@ -15,7 +15,7 @@ from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import find_mode
 from token_payments.checkout.rules import count_places
 from token_payments.errors import ItemNotFound
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Refusal, User
 from token_payments.orders.models import OrderStatus, TokenOrder
 from token_payments.orders.records import count_codes_of
@@ -37,7 +37,6 @@ def get_places(item: CatalogueItem, *, user: User) -> Places:
 
     A course that the host has no more isn't told apart from a closed one.
     """
-    host = get_host()
     try:
         host_item = host.get_item(item.item_key)
     except ItemNotFound:

@@ -38,7 +38,7 @@ from token_payments.errors import (
     NotOffered,
     PaymentRefused,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.outbox.earlier import check_same
 from token_payments.outbox.steps import Step, announce
@@ -111,7 +111,8 @@ def _redeem_once(payment: Payment, *, with_locks: bool = False) -> Redemption:
     method = get_offered_method(offer, payment.method)
     check_not_enrolled(offer, learner)
     quote = method.quote(offer, learner=learner, actor=actor, reference=payment.reference, now=now)
-    _hold_seat(offer)
+    if offer.item.seats is not None or offer.host_item.seats_left is not None:
+        _hold_seat(offer)
     redemption = Redemption(
         learner=learner,
         item=offer.item,
@@ -129,7 +130,7 @@ def _redeem_once(payment: Payment, *, with_locks: bool = False) -> Redemption:
     if payment.also is not None:
         payment.also(redemption)
     announce(Step.REDEEMED, redemption)
-    get_host().enrol(learner, payment.item_key, mode=offer.mode, reference=str(redemption.uuid))
+    host.enrol(learner, payment.item_key, mode=offer.mode, reference=str(redemption.uuid))
     states.advance(redemption, "complete")
     redemption.completed_at = now
     _save_completed(redemption)
@@ -150,23 +151,21 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
         redemption = find_live_redemption(learner, item, lock=True) if item else None
         if redemption is None:
             raise NotOffered(item_key)
-        enrolment = get_host().get_enrolment(learner, item_key)
+        enrolment = host.get_enrolment(learner, item_key)
         if enrolment is not None and enrolment.is_active and enrolment.mode == redemption.mode:
             raise AlreadyEnrolled(item_key)
         reference = str(redemption.uuid)
         if redemption.left_at is not None or redemption.missing_since is not None:
             redemption.left_at = redemption.missing_since = None
             redemption.save(update_fields=["left_at", "missing_since"])
-        get_host().enrol(learner, item_key, mode=redemption.mode, reference=reference, again=True)
+        host.enrol(learner, item_key, mode=redemption.mode, reference=reference, again=True)
         return redemption
 
     return in_transaction(enrol)
 
 
 def _hold_seat(offer: Offer) -> None:
-    """Where seats are limited, queue up for the item and count again. Raises NoSeats."""
-    if offer.item.seats is None and offer.host_item.seats_left is None:
-        return
+    """Queue up for an item whose seats are limited, and count again. Raises NoSeats."""
     CatalogueItem.objects.select_for_update().only("pk").get(pk=offer.item.pk)
     if count_seats_left(offer) == 0:
         raise NoSeats(offer.item.item_key)

@@ -19,7 +19,7 @@ from token_payments.checkout.models import (
 )
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import InvalidTransition
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Enrolment, Refusal, User
 
 
@@ -47,7 +47,7 @@ def get_enrolment_state(redemption: Redemption) -> EnrolmentState:
     """Asked of the platform now, whatever was seen before."""
     if redemption.state != RedemptionState.COMPLETED:
         return EnrolmentState.NOT_PAID
-    enrolment = get_host().get_enrolment(redemption.learner, redemption.item.item_key)
+    enrolment = host.get_enrolment(redemption.learner, redemption.item.item_key)
     return judge_enrolment_state(redemption, enrolment)
 
 
@@ -65,7 +65,7 @@ def judge_enrolment_state(redemption: Redemption, enrolment: Enrolment | None) -
 def preview_repair(redemption: Redemption) -> RepairPreview:
     """A preview of ``repair_enrolment`` now."""
     learner, item_key = redemption.learner, redemption.item.item_key
-    refusal = get_host().check_enrol(learner, item_key, mode=redemption.mode)
+    refusal = host.check_enrol(learner, item_key, mode=redemption.mode)
     return RepairPreview(redemption, get_enrolment_state(redemption), refusal)
 
 
@@ -97,7 +97,7 @@ def _repair(redemption_id: int, actor: User, reason: str, now: datetime) -> Rede
         created_at=now,
     )
     # last, since its events leave at once
-    get_host().enrol(
+    host.enrol(
         redemption.learner,
         redemption.item.item_key,
         mode=redemption.mode,

@@ -21,7 +21,7 @@ from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.payment_methods import get_method
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import ItemNotFound
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.orders.placing import lock_order
 from token_payments.outbox.steps import Step, announce
@@ -46,7 +46,7 @@ class ReversalPreview:
 
 def preview_reversal(redemption: Redemption, *, now: datetime) -> ReversalPreview:
     """A preview of ``reverse`` at ``now``: what goes back, to whom, and how long it can be used."""
-    enrolment = get_host().get_enrolment(redemption.learner, redemption.item.item_key)
+    enrolment = host.get_enrolment(redemption.learner, redemption.item.item_key)
     is_enrolled = enrolment is not None and enrolment.is_active
     if redemption.code is not None:
         outcome = decide_outcome(redemption, redemption.code.order)
@@ -101,7 +101,7 @@ def _judge(
     if redemption.state != RedemptionState.COMPLETED:
         return redemption
     learner, item = redemption.learner, redemption.item
-    enrolment = get_host().get_enrolment(learner, item.item_key)
+    enrolment = host.get_enrolment(learner, item.item_key)
     if enrolment is not None and enrolment.is_active:
         if redemption.left_at is not None:
             redemption.left_at = None
@@ -135,7 +135,7 @@ def _reverse(
     if redemption.state != RedemptionState.REVERSED:
         _undo(redemption, actor, reason, now)
     if unenrol:
-        get_host().unenrol(redemption.learner, redemption.item.item_key)
+        host.unenrol(redemption.learner, redemption.item.item_key)
     return redemption
 
 
@@ -172,7 +172,7 @@ def _lock(redemption_id: int) -> Redemption:
 def _get_start(item_key: str) -> datetime | None:
     """When the course starts; None when it doesn't say, or the host has no such course any more."""
     try:
-        return get_host().get_item(item_key).starts
+        return host.get_item(item_key).starts
     except ItemNotFound:
         return None
 
@@ -180,4 +180,4 @@ def _get_start(item_key: str) -> datetime | None:
 def _is_staff(actor: User | None, learner: User, item_key: str) -> bool:
     if actor is None or actor.pk == learner.pk:
         return False
-    return get_host().may_manage(actor, item_key)
+    return host.may_manage(actor, item_key)

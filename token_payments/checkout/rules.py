@@ -23,7 +23,7 @@ from token_payments.errors import (
     NoSeats,
     NotOffered,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Actor, HostItem, User
 from token_payments.orders.models import TokenOrder
 
@@ -92,7 +92,7 @@ def check_not_paid(offer: Offer, learner: User, payments: Payments) -> None:
 
 def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
     """Check what keeps out people who aren't enrolled, visitors too. Raises PaymentRefused."""
-    refusal = get_host().check_enrol(visitor, offer.item.item_key, mode=offer.mode)
+    refusal = host.check_enrol(visitor, offer.item.item_key, mode=offer.mode)
     if refusal is not None:
         raise HostRefused(refusal)
     if _compute_least_left(offer.item, offer.host_item, payments.taken) == 0:
@@ -117,7 +117,7 @@ def count_payments(offer: Offer, learner: User) -> tuple[Combinable, Combinable]
 
 def check_not_enrolled(offer: Offer, learner: User) -> None:
     """Raises AlreadyEnrolled, unless the learner is in a free mode and would be lifted from it."""
-    enrolment = get_host().get_enrolment(learner, offer.item.item_key)
+    enrolment = host.get_enrolment(learner, offer.item.item_key)
     if enrolment is None or not enrolment.is_active:
         return
     pays_for_more = (
@@ -182,7 +182,7 @@ def may_know_reason(user: User, order_id: int | None, *, holder: str = "") -> bo
     if find_order_of(user, order_id) is not None:
         return True
     order = TokenOrder.objects.select_related("item").get(pk=order_id)
-    return get_host().may_manage(user, order.course.item_key)
+    return host.may_manage(user, order.course.item_key)
 
 
 def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
@@ -194,7 +194,6 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
     item = find_item(item_key)
     if item is None or not is_paid(item):
         return False
-    host = get_host()
     if host.get_actor(learner, item_key) != Actor.SELF_SERVICE:
         return False
     # early, as our own enrolments come by here: the host need not be asked for more then

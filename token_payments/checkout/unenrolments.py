@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.repairs import EnrolmentState, judge_enrolment_state
 from token_payments.checkout.reversals import handle_unenrolment
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.outbox.steps import Step, announce
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def _look_at_all() -> Iterator[tuple[Redemption, EnrolmentState]]:
     completed = Redemption.objects.filter(state=RedemptionState.COMPLETED).order_by("id")
     while page := list(completed.filter(pk__gt=last).select_related("item")[:PAGE]):
         # after the redemptions: both are committed at once, so who is seen there is seen here
-        found = get_host().list_enrolments((row.learner_id, row.item.item_key) for row in page)
+        found = host.list_enrolments((row.learner_id, row.item.item_key) for row in page)
         for row in page:
             yield row, judge_enrolment_state(row, found.get((row.learner_id, row.item.item_key)))
         last = page[-1].pk

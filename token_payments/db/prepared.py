@@ -35,15 +35,19 @@ class Prepared:
         self._build, self._types = build, types
         self._made: dict[str, _Made] = {}
 
-    def fetch(self, **values: Any) -> list[tuple[Any, ...]]:
+    def fetch(self, **values: Any) -> list[list[Any]]:
         """The rows for these values, with Python's types, as the queryset would give them."""
         made = self._made.get(connection.vendor) or self._make()
         given = {name: _adapt(value) for name, value in values.items()}
         parameters = [given[name] if name else value for name, value in made.parameters]
         with connection.cursor() as cursor:
             cursor.execute(made.sql, parameters)
-            rows = cursor.fetchall()
-        return [made.convert(row) for row in rows] if made.converters else list(rows)
+            rows = [list(row) for row in cursor.fetchall()]
+        for position, (converters, column) in made.converters.items():
+            for row in rows:
+                for converter in converters:
+                    row[position] = converter(row[position], column, connection)
+        return rows
 
     def _make(self) -> _Made:
         samples = {
@@ -73,13 +77,6 @@ class _Made:
     sql: str
     parameters: Sequence[tuple[str, Any]]
     converters: dict[int, tuple[Sequence[Callable[..., Any]], Any]]
-
-    def convert(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        values = list(row)
-        for position, (converters, column) in self.converters.items():
-            for converter in converters:
-                values[position] = converter(values[position], column, connection)
-        return tuple(values)
 
 
 def insert_row(row: Model) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext, ngettext
 
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import Redemption, RedemptionState
 
 PAIRS = 500  # asked of the host at once
@@ -27,7 +27,7 @@ def list_unenrolled(_now: datetime) -> Iterator[Finding]:
         completed = redemptions.filter(live=True, state=RedemptionState.COMPLETED)
         rows = list(completed.values_list("uuid", "learner_id", "item__item_key", "mode"))
         # after the redemptions: both are committed at once, so who is seen there is seen here
-        enrolments = get_host().list_enrolments((learner, key) for _, learner, key, _ in rows)
+        enrolments = host.list_enrolments((learner, key) for _, learner, key, _ in rows)
         for uuid, learner, key, mode in rows:
             enrolment = enrolments.get((learner, key))
             if enrolment is None:

@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from token_payments.checkout import states
 from token_payments.doctor.agreement import may_trust_entries
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import (
     CodeStatus,
     LedgerEntry,
@@ -85,6 +85,6 @@ def is_finished(redemption: Redemption) -> bool:
         is_paid = -drawn == redemption.tokens
     else:
         return False  # another method's: only that one knows
-    enrolment = get_host().get_enrolment(redemption.learner, redemption.item.item_key)
+    enrolment = host.get_enrolment(redemption.learner, redemption.item.item_key)
     is_enrolled = enrolment is not None and enrolment.is_active
     return is_paid and is_enrolled and enrolment.mode == redemption.mode  # type: ignore[union-attr]

@@ -17,8 +17,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.utils.functional import SimpleLazyObject, empty
 from django.utils.module_loading import import_string
 
 from token_payments import conf
@@ -28,7 +31,22 @@ from token_payments.hosts.base import Host
 
 def get_host() -> Host:
     """The adapter that TOKEN_PAYMENTS["HOST"] names. Raises ConfigurationError."""
-    return _load(conf.host_path())
+    return _load(str(conf.get("HOST")))
+
+
+@lru_cache
+def _load(path: str) -> Host:
+    try:
+        adapter = import_string(path)()
+    except ImportError as error:
+        raise ConfigurationError(f'TOKEN_PAYMENTS["HOST"]: {error}') from error
+    if not isinstance(adapter, Host):
+        raise ConfigurationError(f'TOKEN_PAYMENTS["HOST"]: {path} is not a Host')
+    return adapter
+
+
+#: The adapter, loaded when it is used first. Every use raises ConfigurationError until it can be.
+host = cast("Host", SimpleLazyObject(get_host))
 
 
 @dataclass(frozen=True)
@@ -39,8 +57,8 @@ class Served:
     user_id: int | None = None
 
 
-NOBODY = Served()
-_served: ContextVar[Served] = ContextVar("token_payments_served", default=NOBODY)
+#: Whose site is served, where there is no request that has one.
+served: ContextVar[Served | None] = ContextVar("token_payments_served", default=None)
 
 
 @contextmanager
@@ -49,11 +67,11 @@ def on_site_of(item_key: str = "", *, user_id: int | None = None) -> Iterator[No
 
     Without a course it is the site on which this person registered.
     """
-    token = _served.set(Served(item_key, user_id))
+    token = served.set(Served(item_key, user_id))
     try:
         yield
     finally:
-        _served.reset(token)
+        served.reset(token)
 
 
 def read_site_settings() -> Mapping[str, Any]:
@@ -62,28 +80,18 @@ def read_site_settings() -> Mapping[str, Any]:
     That is told by a system check, which has to read settings for it.
     """
     try:
-        host = get_host()
+        return host.get_site_settings()
     except (ConfigurationError, TypeError):
         return {}
-    return host.get_site_settings()
-
-
-def get_served() -> Served:
-    """The subject whose site is served, where there is no request that has one."""
-    return _served.get()
 
 
 def list_name_relations(relation: str) -> list[str]:
     """The relations to select so that naming the users behind ``relation`` takes no query."""
-    return [relation, *(f"{relation}__{name}" for name in get_host().name_relations)]
+    return [relation, *(f"{relation}__{name}" for name in host.name_relations)]
 
 
-@lru_cache
-def _load(path: str) -> Host:
-    try:
-        host = import_string(path)()
-    except ImportError as error:
-        raise ConfigurationError(f'TOKEN_PAYMENTS["HOST"]: {error}') from error
-    if not isinstance(host, Host):
-        raise ConfigurationError(f'TOKEN_PAYMENTS["HOST"]: {path} is not a Host')
-    return host
+@receiver(setting_changed)
+def _load_anew(*, setting: str, **_kwargs: Any) -> None:
+    """Tests change settings; an LMS doesn't."""
+    if setting == "TOKEN_PAYMENTS":
+        host._wrapped = empty  # type: ignore[attr-defined]

@@ -74,10 +74,6 @@ class Mode:
     price: int
     currency: str
 
-    @property
-    def is_paid(self) -> bool:
-        return self.price > 0
-
 
 @dataclass(frozen=True)
 class HostItem:
@@ -107,7 +103,7 @@ class HostItem:
 
     @property
     def paid_modes(self) -> list[Mode]:
-        return [mode for mode in self.modes if mode.is_paid]
+        return [mode for mode in self.modes if mode.price]
 
     def get_mode(self, slug: str) -> Mode | None:
         return next((mode for mode in self.modes if mode.slug == slug), None)

@@ -7,7 +7,7 @@ token_payments_check_host`` compares that table with the LMS at hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from smtplib import SMTPServerDisconnected
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from crum import get_current_request
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils.crypto import constant_time_compare
 
 from token_payments.errors import ItemNotFound, MailOutcomeUnknown
@@ -24,17 +24,12 @@ from token_payments.hosts import edxapp_bypasses as bypasses
 from token_payments.hosts import edxapp_courses as courses
 from token_payments.hosts import edxapp_enrolment as enrolment
 from token_payments.hosts import edxapp_people as people
-from token_payments.hosts import get_served
+from token_payments.hosts import served
 from token_payments.hosts.base import (
     Actor,
-    Bypass,
-    Enrolment,
     Host,
-    HostItem,
     Mail,
-    Names,
     Placement,
-    Refusal,
     Unlinked,
     User,
 )
@@ -49,17 +44,21 @@ class EdxappHost(Host):
     name_relations: ClassVar[tuple[str, ...]] = ("profile",)
     name_fields: ClassVar[tuple[str, ...]] = ("first_name", "last_name", "profile__name")
 
-    def get_item(self, item_key: str) -> HostItem:
-        return courses.get_item(item_key)
-
-    def write_key(self, course_key: Any) -> str:
-        return courses.write_key(course_key)
-
-    def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
-        return courses.search_items(text, limit)
-
-    def list_items_by_sku(self, skus: Iterable[str]) -> list[str]:
-        return courses.list_items_by_sku(skus)
+    get_item = staticmethod(courses.get_item)
+    write_key = staticmethod(courses.write_key)
+    search_items = staticmethod(courses.search_items)
+    list_items_by_sku = staticmethod(courses.list_items_by_sku)
+    list_bypasses = staticmethod(bypasses.list_bypasses)
+    list_items_without_modes = staticmethod(bypasses.list_items_without_modes)
+    check_enrol = staticmethod(enrolment.check_enrol)
+    enrol = staticmethod(enrolment.enrol)
+    unenrol = staticmethod(enrolment.unenrol)
+    get_enrolment = staticmethod(enrolment.get_enrolment)
+    list_enrolments = staticmethod(enrolment.list_enrolments)
+    is_invited = staticmethod(enrolment.is_invited)
+    get_full_name = staticmethod(people.get_full_name)
+    list_names = staticmethod(people.list_names)
+    is_retired = staticmethod(people.is_retired)
 
     def find_unlinked(self, item_keys: Iterable[str]) -> Unlinked | None:
         """The LMS links to a checkout only with its ecommerce switch on, and for a mode's SKU."""
@@ -69,32 +68,6 @@ class EdxappHost(Host):
             return Unlinked(is_off=True)
         missing = courses.list_items_without_sku(item_keys)
         return Unlinked(is_off=False, item_keys=missing) if missing else None
-
-    def list_bypasses(self) -> Sequence[Bypass]:
-        return bypasses.list_bypasses()
-
-    def list_items_without_modes(self, item_keys: Iterable[str]) -> list[str]:
-        return bypasses.list_items_without_modes(item_keys)
-
-    def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
-        return enrolment.check_enrol(user, item_key, mode=mode)
-
-    def enrol(
-        self, user: User, item_key: str, *, mode: str, reference: str, again: bool = False
-    ) -> Enrolment:
-        return enrolment.enrol(user, item_key, mode=mode, reference=reference, again=again)
-
-    def unenrol(self, user: User, item_key: str) -> None:
-        enrolment.unenrol(user, item_key)
-
-    def get_enrolment(self, user: User, item_key: str) -> Enrolment | None:
-        return enrolment.get_enrolment(user, item_key)
-
-    def list_enrolments(self, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Enrolment]:
-        return enrolment.list_enrolments(pairs)
-
-    def is_invited(self, user: User, item_key: str) -> bool:
-        return enrolment.is_invited(user, item_key)
 
     def list_groups(self, item_key: str) -> list[str]:
         """The cohorts' names; none while the course doesn't use its cohorts."""
@@ -162,7 +135,8 @@ class EdxappHost(Host):
         request = get_current_request()
         if request is None:
             return Actor.SYSTEM
-        if _has_api_key(request):
+        key = str(getattr(settings, "EDX_API_KEY", None) or "")
+        if key and constant_time_compare(request.META.get("HTTP_X_EDX_API_KEY", ""), key):
             return Actor.SERVICE
         requester = getattr(request, "user", None)
         if requester is None or not requester.is_authenticated or requester == learner:
@@ -173,21 +147,12 @@ class EdxappHost(Host):
         user = getattr(get_current_request(), "user", None)
         return user if user is not None and user.is_authenticated else None
 
-    def get_full_name(self, user: User) -> str:
-        return people.get_full_name(user)
-
-    def list_names(self, user: User) -> Names:
-        return people.list_names(user)
-
-    def is_retired(self, user: User) -> bool:
-        return people.is_retired(user)
-
     def send_to(self, address: str, mail: Mail) -> None:
         """Raises what Django's backend raises.
 
         Connecting is a step of its own: only what fails after it leaves the outcome unknown.
         """
-        sender = _get_site_value("email_from_address", settings.DEFAULT_FROM_EMAIL)
+        sender = _read_site("email_from_address", settings.DEFAULT_FROM_EMAIL)
         connection = get_connection()
         message = EmailMultiAlternatives(
             mail.subject, mail.text, sender, [address], connection=connection
@@ -211,28 +176,25 @@ class EdxappHost(Host):
         return found if isinstance(found, Mapping) else {}
 
     def absolute_url(self, path: str) -> str:
-        return urljoin(_get_site_value("LMS_ROOT_URL", settings.LMS_ROOT_URL), path)
-
-
-def _get_site_value(name: str, default: str) -> str:
-    """The site's own value, else the LMS's; a blank one counts as none."""
-    return str(_read_site(name, default) or default)
+        return urljoin(str(_read_site("LMS_ROOT_URL", settings.LMS_ROOT_URL)), path)
 
 
 def _read_site(name: str, default: Any) -> Any:
-    """Of the request's site; without a request, of the site that has the course's organisation.
+    """The site's own value, else the LMS's ``default``; a blank one counts as none.
 
-    Without a request the LMS itself knows of no site.
+    Of the request's site; without a request, of which the LMS itself knows no site, of the one that
+    has the course's organisation.
     """
     from openedx.core.djangoapps.site_configuration.helpers import get_value, get_value_for_org
 
-    served = get_served()
-    if get_current_request() is None:
-        if served.item_key:
-            return get_value_for_org(str(courses.parse_key(served.item_key).org), name, default)
-        if served.user_id is not None:
-            return people.read_home_site(served.user_id, name, default)
-    return get_value(name, default)
+    subject = served.get() if get_current_request() is None else None
+    if subject and subject.item_key:
+        value = get_value_for_org(str(courses.parse_key(subject.item_key).org), name, default)
+    elif subject and subject.user_id is not None:
+        value = people.read_home_site(subject.user_id, name, default)
+    else:
+        value = get_value(name, default)
+    return value or default
 
 
 def _uses_cohorts(item_key: str) -> bool:
@@ -242,9 +204,3 @@ def _uses_cohorts(item_key: str) -> bool:
         return bool(is_course_cohorted(courses.parse_key(item_key)))
     except (Http404, ItemNotFound):
         return False
-
-
-def _has_api_key(request: HttpRequest) -> bool:
-    expected = getattr(settings, "EDX_API_KEY", None)
-    given = request.META.get("HTTP_X_EDX_API_KEY", "")
-    return bool(expected) and constant_time_compare(given, str(expected))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -65,8 +65,11 @@ def get_item(item_key: str) -> HostItem:
     )
     own = {mode.slug for mode in with_closed_ones}
     modes = [
-        _to_mode(mode) for mode in CourseMode.modes_for_course(overview.id) if mode.slug in own
+        Mode(mode.slug, str(mode.name), mode.min_price, mode.currency.upper())
+        for mode in CourseMode.modes_for_course(overview.id)
+        if mode.slug in own
     ]
+    has_limit = overview.max_student_enrollments_allowed is not None
     path = f"/courses/{quote(str(overview.id), safe='/:+@')}"
     return HostItem(
         key=str(overview.id),
@@ -80,13 +83,13 @@ def get_item(item_key: str) -> HostItem:
         starts=overview.start,
         ends=overview.end,
         invitation_only=is_invitation_only(overview),
-        seats_left=_count_seats_left(overview),
+        seats_left=_count_seats_left(overview) if has_limit else None,
         summary=overview.short_description or "",
-        free_url=_get_free_url(overview.id, modes),
+        free_url="" if all(mode.price for mode in modes) else _get_free_url(overview.id),
     )
 
 
-def search_items(text: str, limit: int) -> list[tuple[str, str]]:
+def search_items(text: str, *, limit: int = 20) -> list[tuple[str, str]]:
     from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 
     matches = Q(display_name__icontains=text) | Q(id__icontains=text)
@@ -110,26 +113,13 @@ def list_items_without_sku(item_keys: Iterable[str]) -> list[str]:
     return sorted(wanted - {str(key) for (key,) in paid.values_list("course_id")})
 
 
-def has_mode(course_key: CourseKey, slug: str, *, or_had: bool = False) -> bool:
-    """Whether the course can be joined in this mode now, or could before its deadline."""
-    from common.djangoapps.course_modes.models import CourseMode
-
-    return CourseMode.mode_for_course(course_key, slug, include_expired=or_had) is not None
-
-
 def is_invitation_only(overview: Any) -> bool:
     """By itself, or since the LMS's COURSES_INVITE_ONLY makes every course so."""
     return bool(overview.invitation_only or getattr(settings, "COURSES_INVITE_ONLY", False))
 
 
-def _to_mode(mode: Any) -> Mode:
-    return Mode(mode.slug, str(mode.name), mode.min_price, mode.currency.upper())
-
-
-def _get_free_url(course_key: CourseKey, modes: Sequence[Mode]) -> str:
+def _get_free_url(course_key: CourseKey) -> str:
     """The LMS's page for choosing a mode, if it has one."""
-    if all(mode.is_paid for mode in modes):
-        return ""
     try:
         return reverse("course_modes_choose", kwargs={"course_id": str(course_key)})
     except NoReverseMatch:
@@ -148,12 +138,10 @@ def _list_unnamed_modes(slugs: set[str]) -> frozenset[str]:
     return frozenset(slugs & {default, CourseMode.AUDIT, CourseMode.HONOR} or {default})
 
 
-def _count_seats_left(overview: Any) -> int | None:
-    """The LMS doesn't count staff; None where the course has no limit."""
+def _count_seats_left(overview: Any) -> int:
+    """Of a course that has a limit. The LMS doesn't count staff."""
     from common.djangoapps.student.models import CourseEnrollment
 
     limit = overview.max_student_enrollments_allowed
-    if limit is None:
-        return None
     taken: int = CourseEnrollment.objects.num_enrolled_in_exclude_admins(overview.id)
     return max(0, int(limit) - taken)

@@ -13,7 +13,6 @@ from token_payments.errors import AlreadyEnrolled, HostRefused, ItemNotFound
 from token_payments.hosts.base import Enrolment, Refusal, User
 from token_payments.hosts.edxapp_courses import (
     get_overview,
-    has_mode,
     is_invitation_only,
     parse_key,
 )
@@ -125,20 +124,20 @@ def to_enrolment(row: Any) -> Enrolment:
 def _find_lasting_refusal(
     user: User, overview: Any, mode: str, *, again: bool = False
 ) -> Refusal | None:
-    """The reason that keeps out learners who are enrolled already as well."""
-    if not has_mode(overview.id, mode, or_had=again):
-        return Refusal.MODE_GONE
-    if user.is_authenticated and _is_embargoed(user, overview.id):
-        return Refusal.EMBARGOED
-    return None
+    """The reason that keeps out learners who are enrolled already as well.
 
-
-def _is_embargoed(user: User, course_key: CourseKey) -> bool:
-    """By country. The LMS tells it from the request's addresses; without a request all get in."""
+    ``again``: a mode whose deadline is over will do. The LMS tells who is under an embargo by the
+    country of the request's addresses; without a request all get in.
+    """
+    from common.djangoapps.course_modes.models import CourseMode
     from openedx.core.djangoapps.embargo.api import redirect_if_blocked
 
+    if CourseMode.mode_for_course(overview.id, mode, include_expired=again) is None:
+        return Refusal.MODE_GONE
     request = get_current_request()
-    return request is not None and bool(redirect_if_blocked(request, course_key, user=user))
+    if user.is_authenticated and request is not None:
+        return Refusal.EMBARGOED if redirect_if_blocked(request, overview.id, user=user) else None
+    return None
 
 
 def _join(user: User, overview: Any, mode: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 
 CANDIDATES = 20  # that a database may take for the same; more would be odd
@@ -42,7 +42,7 @@ def find_person(text: str) -> User | None:
 
 def list_name_fields(prefix: str = "") -> list[str]:
     """The fields in which a person's name or address is looked for, behind ``prefix``."""
-    return [prefix + field for field in ("username", "email", *get_host().name_fields)]
+    return [prefix + field for field in ("username", "email", *host.name_fields)]
 
 
 def match_people(text: str, *, prefix: str = "", lookup: str = "icontains") -> Q:

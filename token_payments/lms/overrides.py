@@ -12,7 +12,7 @@ from django.urls import reverse
 from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import TokenPaymentsError
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def get_checkout_page_url(
 
 def _find_url(skus: Sequence[str], course_keys: Sequence[Any]) -> str:
     """Empty for a course that isn't sold, and for several."""
-    keys = {str(key) for key in course_keys} or set(get_host().list_items_by_sku(skus))
+    keys = {str(key) for key in course_keys} or set(host.list_items_by_sku(skus))
     if len(keys) != 1 or len(skus) > 1:
         return ""
     (item_key,) = keys
@@ -46,6 +46,4 @@ def _find_url(skus: Sequence[str], course_keys: Sequence[Any]) -> str:
         catalogue_queries.get_offer(item_key)
     except TokenPaymentsError:
         return ""
-    return get_host().absolute_url(
-        reverse("token_payments:checkout", kwargs={"item_key": item_key})
-    )
+    return host.absolute_url(reverse("token_payments:checkout", kwargs={"item_key": item_key}))

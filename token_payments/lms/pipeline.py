@@ -21,7 +21,7 @@ from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.presenters.payment_lines import describe, describe_course
 
 TAB_ID = "token_payments"  # also the name of the Mako template that the LMS includes
@@ -42,7 +42,13 @@ class RequireTokenPayment(PipelineStep):
     def run_filter(self, **kwargs: Any) -> dict[str, Any]:
         """Raises CourseEnrollmentStarted.PreventEnrollment with a text for the learner."""
         try:
-            refusal = _find_refusal(kwargs["user"], kwargs["course_key"], kwargs["mode"])
+            # the key may be written in a way that the LMS takes for another: with a branch or
+            # version behind it, in capitals
+            item_key = host.write_key(kwargs["course_key"]) if conf.is_enabled() else ""
+            must_pay = item_key and checkout_queries.must_pay_first(
+                kwargs["user"], item_key, kwargs["mode"]
+            )
+            refusal = _write_refusal(item_key) if must_pay else ""
         except Exception:
             log.exception("enrolment refused: whether it has to be paid for could not be told")
             refusal = _("Enrolment is not possible at the moment. Please try again later.")
@@ -112,19 +118,10 @@ class LinkToTokens(PipelineStep):
             return {}
 
 
-def _find_refusal(user: Any, course_key: Any, mode: str | None) -> str:
-    """The text for a learner who has to pay first; empty for everybody else.
-
-    A learner may write the key in a way that the LMS takes for another: with a branch or version
-    behind it, in capitals.
-    """
-    if not conf.is_enabled():
-        return ""
-    item_key = get_host().write_key(course_key)
-    if not checkout_queries.must_pay_first(user, item_key, mode):
-        return ""
+def _write_refusal(item_key: str) -> str:
+    """The text for a learner who has to pay first."""
     return _("This course has to be paid for. Pay and enrol here: %(url)s") % {
-        "url": get_host().absolute_url(_get_checkout_path(item_key))
+        "url": host.absolute_url(_get_checkout_path(item_key))
     }
 
 
@@ -143,8 +140,8 @@ def _add_offer(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_section(context: dict[str, Any]) -> dict[str, Any]:
-    item_key = get_host().write_key(context["course"].id)
-    found = _find_payments(get_host().find_requester(), item_key)
+    item_key = host.write_key(context["course"].id)
+    found = _find_payments(host.find_requester(), item_key)
     if found is None:
         return {}
     rows = describe(checkout_queries.list_payments(found.item)[:SECTION_ROWS])
@@ -170,21 +167,21 @@ def _add_link(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_tab(*, tabs: list[dict[str, Any]], user: Any, course_key: Any) -> dict[str, Any]:
-    item_key = get_host().write_key(course_key)
+    item_key = host.write_key(course_key)
     if _find_payments(user, item_key) is None:
         return {}
     path = reverse("token_payments:course_payments", kwargs={"item_key": item_key})
     tab = {
         "tab_id": TAB_ID,
         "title": _("Token payments"),
-        "url": get_host().absolute_url(path),
+        "url": host.absolute_url(path),
         "sort_order": TAB_POSITION,
     }
     return {"tabs": [*tabs, tab]}
 
 
 def _find_payments(user: Any, item_key: str) -> checkout_queries.CoursePayments | None:
-    if user is None or not get_host().may_manage(user, item_key):
+    if user is None or not host.may_manage(user, item_key):
         return None
     return checkout_queries.find_course_payments(item_key)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from token_payments import conf
 from token_payments.checkout import operations as checkout_operations
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.privacy import operations as privacy_operations
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ def on_unenrolment(*, enrollment: Any, **_kwargs: Any) -> None:
     try:
         # a savepoint: an error of the database mustn't break the host's transaction
         with transaction.atomic():
-            item_key = get_host().write_key(enrollment.course.course_key)
-            requester = get_host().find_requester()
+            item_key = host.write_key(enrollment.course.course_key)
+            requester = host.find_requester()
             checkout_operations.note_unenrolment(
                 learner_id=enrollment.user.id,
                 item_key=item_key,
@@ -69,6 +69,6 @@ def retire_person(*, user: Any, **_kwargs: Any) -> None:
 
 def retire_address(*, email: str, user: Any = None, **_kwargs: Any) -> None:
     """The address of before, should the LMS not remember it with the user."""
-    known = get_host().list_names(user).addresses if user is not None else ()
+    known = host.list_names(user).addresses if user is not None else ()
     if email and email not in known:
         privacy_operations.retire_person(user=user, addresses=[email], now=timezone.now())

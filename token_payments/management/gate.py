@@ -21,7 +21,7 @@ from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.symbols import HostOutcome, HostVerdict
 from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP, read_filter_config
 
@@ -98,7 +98,7 @@ def _run_filter(learner: Any, key: CourseKey, mode: str) -> str:
 
 def _list_paid_modes(item_key: str) -> list[str]:
     try:
-        return [mode.slug for mode in get_host().get_item(item_key).paid_modes]
+        return [mode.slug for mode in host.get_item(item_key).paid_modes]
     except ItemNotFound:
         return []
 

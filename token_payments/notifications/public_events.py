@@ -26,7 +26,7 @@ from token_payments.models import (
 from token_payments.outbox.steps import Consequence, Step, announce
 from token_payments.wallets.low_balance import LowBalance
 from token_payments.wallets.spending import Expiries
-from token_payments.webhooks.recording import is_wanted, write_events
+from token_payments.webhooks.recording import list_audience, write_events
 
 
 def publish(
@@ -45,7 +45,7 @@ def send_event(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventDat
 
     What a receiver or a bus raises is logged: what happened has happened.
     """
-    if is_wanted() and write_events(signal.event_type, list(make())):
+    if list_audience() and write_events(signal.event_type, list(make())):
         announce(Step.WEBHOOKS_DUE, None)
     if signal.has_listeners():
         transaction.on_commit(lambda: _send(signal, make), robust=True)

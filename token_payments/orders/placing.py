@@ -19,7 +19,7 @@ from token_payments.errors import (
     NumberTaken,
     OrderPriceChanged,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.orders import codes, states, wallet_tokens
 from token_payments.orders.log import add_log_entry
@@ -154,7 +154,7 @@ def set_price(order: TokenOrder) -> None:
             order.unit_price = order.token_type.unit_price
             order.currency = order.token_type.currency
         return
-    host_item = get_host().get_item(order.item.item_key)
+    host_item = host.get_item(order.item.item_key)
     price = find_price(order.item, find_mode(order.item, host_item))
     if price is not None:
         order.unit_price, order.currency = price.amount, price.currency

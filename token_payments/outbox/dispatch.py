@@ -23,7 +23,8 @@ from django.utils import timezone
 from token_payments.outbox import pending
 from token_payments.outbox.models import PendingTask
 
-OURS = "token_payments."  # what the names of our tasks begin with
+#: A task is named by this and its function: brokers, schedules and pending tasks hold the name.
+TASKS = "token_payments.tasks"
 LIMIT = 1000  # in one run: a broker that comes back isn't flooded
 
 log = logging.getLogger(__name__)
@@ -38,22 +39,36 @@ class Resumed:
     given_up: int = 0
 
 
-class Durable(Task):
-    """A task that completes what was enqueued of it.
+class Tolerant(Task):
+    """A task that leaves out named arguments that it doesn't have: a newer release may send some.
 
-    ``is_repeatable``: it may run again where it isn't known whether it ran. What isn't is the
-    broker's alone once that has taken it.
+    ``is_durable``: it completes what was enqueued of it. ``is_repeatable``: it may run again where
+    it isn't known whether it ran. What isn't is the broker's alone once that has taken it.
     """
 
     abstract = True
+    is_durable = False
     is_repeatable = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        begun = timezone.now()
-        result = self.run(*args, **kwargs)
-        named = {**inspect.signature(self.run).bind_partial(*args).arguments, **kwargs}
-        pending.complete(self.name, named, begun=begun, positional=args)
+        begun, signature = timezone.now(), inspect.signature(self.run)
+        known = {name: kwargs[name] for name in signature.parameters if name in kwargs}
+        if known.keys() != kwargs.keys():
+            log.warning(
+                "%s: left out %s", self.name, ", ".join(sorted(kwargs.keys() - known.keys()))
+            )
+        result = self.run(*args, **known)
+        if self.is_durable:
+            named = {**signature.bind_partial(*args).arguments, **kwargs}
+            pending.complete(self.name, named, begun=begun, positional=args)
         return result
+
+
+class Durable(Tolerant):
+    """A task that completes what was enqueued of it."""
+
+    abstract = True
+    is_durable = True
 
 
 class Once(Durable):
@@ -63,14 +78,9 @@ class Once(Durable):
     is_repeatable = False
 
 
-def name_task(function_name: str) -> str:
-    """The name of a task, by that of its function: brokers, schedules and pending tasks hold it."""
-    return f"{OURS}tasks.{function_name}"
-
-
 def enqueue(function_name: str, **arguments: int | str | None) -> None:
     """Have a Durable task run once the running transaction is committed, now or later."""
-    work = pending.add_pending(name_task(function_name), arguments, now=timezone.now())
+    work = pending.add_pending(f"{TASKS}.{function_name}", arguments, now=timezone.now())
     # a lambda: Django asks a robust function that fails for its name
     transaction.on_commit(lambda: _dispatch(work, timezone.now(), arguments), robust=True)
 
@@ -80,7 +90,7 @@ def send_soon(function_name: str, **arguments: int | str | None) -> None:
 
     For what a scheduled task finds as well.
     """
-    task = current_app.tasks[name_task(function_name)]
+    task = current_app.tasks[f"{TASKS}.{function_name}"]
     transaction.on_commit(lambda: task.delay(**arguments), robust=True)
 
 
@@ -92,7 +102,7 @@ def resume_pending(*, now: datetime) -> Resumed:
     given_up = pending.give_up(now=now, limit=LIMIT)
     for each in given_up:
         log.error("given up after days: %s", each)
-    known = [name for name in current_app.tasks if name.startswith(OURS)]
+    known = [name for name in current_app.tasks if name.startswith(f"{TASKS}.")]
     queued, due = 0, pending.list_due(now=now, known=known, limit=LIMIT)
     for each in due:
         try:

@@ -34,7 +34,7 @@ def claim_notice(key: str, *, now: datetime, wanted_until: datetime | None = Non
 
     After ``wanted_until`` nothing claims it again: MARGIN later it may be forgotten.
     """
-    forget_after = _add_margin(wanted_until)
+    forget_after = wanted_until and wanted_until + MARGIN
     try:
         with transaction.atomic():
             Notice.objects.create(key=key, forget_after=forget_after, **LEASE.marks(now))
@@ -46,7 +46,7 @@ def claim_notice(key: str, *, now: datetime, wanted_until: datetime | None = Non
 
 def confirm_notice(key: str, *, now: datetime) -> None:
     """The mail has left."""
-    confirm_together([key], now=now)
+    Notice.objects.filter(key=key).update(sent_at=now)
 
 
 def release_notice(key: str) -> None:
@@ -64,8 +64,9 @@ def claim_together(
     The keys are written in their order: InnoDB makes whoever waits for a key lock the gap before
     it, so a holder that went back to write there would wait for those who wait for it.
     """
+    forget_after = wanted_until and wanted_until + MARGIN
     try:
-        in_transaction(partial(_claim_all, sorted(keys), now, _add_margin(wanted_until)))
+        in_transaction(partial(_claim_all, sorted(keys), now, forget_after))
     except IntegrityError:
         return False
     return True
@@ -97,10 +98,6 @@ def purge_notices(*, now: datetime) -> int:
     while ids := sorted(old.values_list("pk", flat=True)[:PURGED_AT_ONCE]):
         purged += in_transaction(Notice.objects.filter(pk__in=ids).delete)[0]
     return purged
-
-
-def _add_margin(wanted_until: datetime | None) -> datetime | None:
-    return None if wanted_until is None else wanted_until + MARGIN
 
 
 def _claim_all(keys: Sequence[str], now: datetime, forget_after: datetime | None) -> None:

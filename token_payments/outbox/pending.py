@@ -29,7 +29,9 @@ Arguments = Mapping[str, Any]
 
 def add_pending(task: str, arguments: Arguments, *, now: datetime) -> PendingTask:
     """Keep the work in the running transaction: with what makes it necessary, or not at all."""
-    return PendingTask.objects.create(task=task, arguments=_write(arguments), created_at=now)
+    return PendingTask.objects.create(
+        task=task, arguments=json.dumps(arguments, sort_keys=True), created_at=now
+    )
 
 
 def dispatch(pending: PendingTask, send: Callable[[], object], *, now: datetime) -> None:
@@ -54,7 +56,7 @@ def complete(
 
     ``positional`` are its arguments as a release that knew no names wrote them.
     """
-    written = [_write(arguments)]
+    written = [json.dumps(arguments, sort_keys=True)]
     if positional:
         written.append(json.dumps(list(positional)))
     done = PendingTask.objects.filter(task=task, arguments__in=written, created_at__lte=begun)
@@ -85,7 +87,3 @@ def give_up(*, now: datetime, limit: int) -> list[PendingTask]:
     old = list(rows.order_by("id")[:limit])
     PendingTask.objects.filter(pk__in=[pending.pk for pending in old]).delete()
     return old
-
-
-def _write(arguments: Arguments) -> str:
-    return json.dumps(dict(sorted(arguments.items())))

@@ -29,8 +29,10 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
     nonce = read_key(request.POST.get(KEY, ""))
     # the session first: if the choice is gone from it, what paid with it is committed
     choice = session.recall(request, item_key)
-    paid = _find_paid(request, item_key, nonce)
-    if paid is not None:
+    key = session.make_idempotency_key(request.user, nonce)
+    rows = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key)
+    paid = rows.filter(idempotency_key=key).first() if nonce else None
+    if paid is not None:  # by this very form
         return redirect("token_payments:receipt", redemption_uuid=paid.uuid)
     if request.method != "POST" or choice is None or choice.nonce != nonce:
         return redirect("token_payments:review", item_key=item_key)
@@ -41,7 +43,7 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
                 item_key=item_key,
                 method=choice.method,
                 reference=choice.reference,
-                idempotency_key=session.make_idempotency_key(request.user, choice.nonce),
+                idempotency_key=key,
                 now=timezone.now(),
             )
     except ChoiceRefused as error:
@@ -66,10 +68,3 @@ def enrol_again(request: HttpRequest, item_key: str) -> HttpResponse:
     except NotOffered:
         return redirect("token_payments:checkout", item_key=item_key)
     return redirect("token_payments:receipt", redemption_uuid=redemption.uuid)
-
-
-def _find_paid(request: HttpRequest, item_key: str, nonce: str) -> Redemption | None:
-    """What this very form has paid before."""
-    key = session.make_idempotency_key(request.user, nonce)
-    rows = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key)
-    return rows.filter(idempotency_key=key).first() if nonce else None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import HostItem
 from token_payments.l10n.formats import format_money
 from token_payments.models import AccountRole, Redemption
@@ -36,7 +36,7 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
     if not _may_see(request, redemption, role):
         raise Http404
     item = redemption.item
-    host, host_item = get_host(), _find_host_item(item.item_key)
+    host_item = _find_host_item(item.item_key)
     enrolment = host.get_enrolment(redemption.learner, item.item_key)
     mode = host_item.get_mode(redemption.mode) if host_item else None
     return render_page(
@@ -70,7 +70,7 @@ def _may_see(request: HttpRequest, redemption: Redemption, role: AccountRole | N
     is_own = redemption.learner_id == request.user.pk
     if is_own or role == AccountRole.MANAGER:
         return True
-    return get_host().may_manage(request.user, redemption.item.item_key)
+    return host.may_manage(request.user, redemption.item.item_key)
 
 
 def _describe_tokens(redemption: Redemption, *, with_balance: bool) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _describe_tokens(redemption: Redemption, *, with_balance: bool) -> dict[str,
 def _find_host_item(item_key: str) -> HostItem | None:
     """The course; None when the host doesn't have it any more: what was paid stays to be seen."""
     try:
-        return get_host().get_item(item_key)
+        return host.get_item(item_key)
     except ItemNotFound:
         return None
 

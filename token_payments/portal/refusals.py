@@ -23,7 +23,7 @@ from token_payments.errors import (
     TokenPaymentsError,
     TooManyAttempts,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import HostItem
 from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
@@ -72,7 +72,7 @@ def portal_page(view: View) -> View:
 def respond(request: HttpRequest, item_key: str, error: TokenPaymentsError) -> HttpResponse:
     """The refusal as a page; 404 for a course that the host doesn't have."""
     try:
-        host_item = get_host().get_item(item_key)
+        host_item = host.get_item(item_key)
     except ItemNotFound as missing:
         told = describe_refusal(missing, audience=Audience.LEARNER)
         return _render(request, told, item_key, None)

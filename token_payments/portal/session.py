@@ -46,7 +46,7 @@ def remember(
 
 def recall(request: HttpRequest, item_key: str) -> Choice | None:
     """The choice for this course, if it is this visitor's."""
-    stored = _read(request).get(item_key)
+    stored = request.session.get(SESSION_KEY, {}).get(item_key)
     if stored is None:
         return None
     choice = Choice(**stored)
@@ -61,7 +61,7 @@ def recall(request: HttpRequest, item_key: str) -> Choice | None:
 
 
 def forget(request: HttpRequest, item_key: str) -> None:
-    choices = _read(request)
+    choices: dict[str, Any] = dict(request.session.get(SESSION_KEY, {}))
     if choices.pop(item_key, None):
         request.session[SESSION_KEY] = choices
 
@@ -72,11 +72,7 @@ def make_idempotency_key(user: User, nonce: str) -> str:
 
 
 def _store(request: HttpRequest, item_key: str, choice: Choice) -> None:
-    choices = _read(request)
+    choices: dict[str, Any] = dict(request.session.get(SESSION_KEY, {}))
     choices.pop(item_key, None)
     choices[item_key] = asdict(choice)
     request.session[SESSION_KEY] = dict(list(choices.items())[-MAX_CHOICES:])
-
-
-def _read(request: HttpRequest) -> dict[str, dict[str, Any]]:
-    return dict(request.session.get(SESSION_KEY, {}))

@@ -17,7 +17,7 @@ from token_payments.errors import (
     PaymentRefused,
     WalletNotChosen,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import TOKEN_CODE_METHOD
 from token_payments.portal import session
 from token_payments.portal.formats import write_start
@@ -92,7 +92,7 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         quote_template=reviewed.method.quote_template,
         mode=mode.name if mode else reviewed.offer.mode,
         learner=request.user,
-        learner_name=get_host().get_full_name(request.user),
+        learner_name=host.get_full_name(request.user),
         starts=write_start(reviewed.offer.host_item),
         idempotency_key=sign_key(choice.nonce),
         **describe_offer(reviewed.offer, reviewed.seats_left),

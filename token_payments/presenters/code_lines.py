@@ -12,7 +12,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import Enrolment, User
 from token_payments.models import CodeAssignment, CodeStatus, Redemption, TokenCode, TokenOrder
 
@@ -47,7 +47,7 @@ def describe_codes(
     redemptions = _get_redemptions(codes)
     assignments = _get_assignments(codes)
     item_key = order.course.item_key
-    enrolments = get_host().list_enrolments(
+    enrolments = host.list_enrolments(
         (redemption.learner_id, item_key) for redemption in redemptions.values()
     )
     lines = []
@@ -63,7 +63,7 @@ def describe_codes(
 def get_checkout_url(order: TokenOrder) -> str:
     """Where the order's codes are redeemed, with scheme and host; ``#code=`` and one may follow."""
     path = reverse("token_payments:checkout", kwargs={"item_key": order.course.item_key})
-    return get_host().absolute_url(path)
+    return host.absolute_url(path)
 
 
 def _describe(
@@ -78,7 +78,7 @@ def _describe(
         last_four=code.last_four,
         status=code.status,
         code=text,
-        learner=get_host().get_full_name(learner) if learner is not None else "",
+        learner=host.get_full_name(learner) if learner is not None else "",
         email=learner.email if learner is not None else "",
         enrolment=_write_status(code) if learner is None else _write_enrolment(enrolment),
         since=enrolment.since if enrolment else None,

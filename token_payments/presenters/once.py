@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext
 
 KEY = "idempotency_key"
+SALT = "token_payments.once"
 
 
 def make_key(scope: object = "") -> str:
@@ -18,19 +19,15 @@ def make_key(scope: object = "") -> str:
 
 
 def sign_key(key: str, scope: object = "") -> str:
-    return _make_signer(scope).sign(key)
+    return Signer(salt=f"{SALT}.{scope}").sign(key)
 
 
 def read_key(signed: str, scope: object = "") -> str:
     """The key, as ``sign_key`` got it; empty for what it didn't sign."""
     try:
-        return _make_signer(scope).unsign(signed)
+        return Signer(salt=f"{SALT}.{scope}").unsign(signed)
     except BadSignature:
         return ""
-
-
-def _make_signer(scope: object) -> Signer:
-    return Signer(salt=f"token_payments.once.{scope}")
 
 
 class OnceForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from token_payments import conf
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import NotOffered
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.dates import write_minute
 from token_payments.l10n.formats import format_number
 from token_payments.models import GroupState, Redemption, RedemptionState
@@ -31,7 +31,6 @@ def describe_course(found: checkout_queries.CoursePayments) -> dict[str, Any]:
 
 
 def describe(payments: Iterable[Redemption]) -> list[dict[str, Any]]:
-    host = get_host()
     return [
         {
             "payment": payment,
@@ -61,7 +60,6 @@ def write_rows(payments: Iterable[Redemption]) -> Iterator[list[str]]:
         gettext("State"),
         gettext("Reversed (%(zone)s)") % {"zone": zone},
     ]
-    host = get_host()
     for payment in payments:
         yield [
             write_minute(payment.created_at),

@@ -18,7 +18,7 @@ from token_payments.assignments.models import CodeAssignment, OrderDelegate
 from token_payments.assignments.rows import read_one
 from token_payments.bulk.models import BulkRow
 from token_payments.checkout.models import Redemption
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Names, User
 from token_payments.orders.models import TokenOrder
 from token_payments.outbox.notices import digest_address
@@ -92,7 +92,7 @@ def identify(
     With all names that the host knows, and further full ``names``. Raises ValueError if no person
     is named.
     """
-    told = Names() if user is None else get_host().list_names(user)
+    told = Names() if user is None else host.list_names(user)
     mine = (text.strip().lower() for text in (*told.addresses, *addresses))
     known = tuple(dict.fromkeys(text for text in mine if text))
     if user is None and not known:

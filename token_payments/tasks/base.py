@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, TypeVar
 
 from celery import Task, shared_task
 from edx_django_utils.monitoring import set_code_owner_attribute
 
-from token_payments.outbox.dispatch import Durable, name_task
+from token_payments.outbox.dispatch import TASKS, Durable, Tolerant
 
 R = TypeVar("R")
 
@@ -35,25 +33,10 @@ def task(**options: Any) -> Callable[[Callable[..., R]], Task[..., R]]:
     """
 
     def register(function: Callable[..., R]) -> Task[..., R]:
-        name = name_task(function.__name__)
-        owned = set_code_owner_attribute(_leave_out_unknown(function))
+        name = f"{TASKS}.{function.__name__}"
         made: Task[..., R] = shared_task(  # type: ignore[no-untyped-call]
-            name=name, ignore_result=True, **options
-        )(owned)
+            **{"base": Tolerant, **options}, name=name, ignore_result=True
+        )(set_code_owner_attribute(function))
         return made
 
     return register
-
-
-def _leave_out_unknown(function: Callable[..., R]) -> Callable[..., R]:
-    """The function without named arguments that it doesn't have: a newer release may send some."""
-    known = inspect.signature(function).parameters
-
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> R:
-        unknown = kwargs.keys() - known.keys()
-        if unknown:
-            log.warning("%s: left out %s", function.__name__, ", ".join(sorted(unknown)))
-        return function(*args, **{name: kwargs[name] for name in kwargs.keys() - unknown})
-
-    return run

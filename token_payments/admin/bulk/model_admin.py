@@ -31,7 +31,7 @@ from token_payments.admin.wallets.texts import write_time
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import InvalidTransition
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, JobState, RowState
 from token_payments.presenters.bulk_results import write_results
@@ -143,7 +143,7 @@ def _list_figures(model_admin: Any, job: BulkJob) -> list[tuple[str, Any]]:
     if job.ended_at is not None:
         figures.append((gettext("Ended"), write_time(job.ended_at)))
     if job.cancelled_by is not None:
-        figures.append((gettext("Cancelled by"), get_host().get_full_name(job.cancelled_by)))
+        figures.append((gettext("Cancelled by"), host.get_full_name(job.cancelled_by)))
     return figures
 
 
@@ -250,4 +250,4 @@ class BulkJobAdmin(SwitchedAdmin):
 
     @admin.display(description=_("by"))
     def actor_name(self, job: BulkJob) -> str:
-        return get_host().get_full_name(job.actor)
+        return host.get_full_name(job.actor)

@@ -14,7 +14,7 @@ from token_payments.admin.account_field import AccountField
 from token_payments.admin.orders.form import OrderForm
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ItemNotFound
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.models import MAX_QUANTITY, CatalogueItem, OrderKind
 
 
@@ -93,7 +93,6 @@ class CodeOrderForm(OrderForm):
         item = cleaned.get("item")
         if item is None:
             return cleaned
-        host = get_host()
         try:
             host.get_item(item.item_key)
         except ItemNotFound:

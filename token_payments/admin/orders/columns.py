@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.formats import write_badge
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.dates import last_day
 from token_payments.l10n.formats import format_money, format_number, format_rate
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderAction
@@ -49,7 +49,7 @@ class OrderColumns:
 
     @admin.display(description=_("buyer"), ordering="buyer__username")
     def buyer_name(self, order: TokenOrder) -> str:
-        return get_host().get_full_name(order.buyer)
+        return host.get_full_name(order.buyer)
 
     @admin.display(description=_("tokens"), ordering="quantity")
     def tokens(self, order: TokenOrder) -> str:
@@ -103,7 +103,7 @@ class OrderDetails:
         entry = entries.select_related(*list_name_relations("actor")).first()
         if entry is None or entry.actor is None:
             return str(when)
-        name = get_host().get_full_name(entry.actor)
+        name = host.get_full_name(entry.actor)
         return gettext("%(time)s by %(name)s") % {"time": when, "name": name}
 
     @admin.display(description=_("buyer's note"))
@@ -128,7 +128,7 @@ class OrderDetails:
     @admin.display(description=_("buyer"))
     def buyer_details(self, order: TokenOrder) -> str:
         buyer = order.buyer
-        return f"{get_host().get_full_name(buyer)} ({buyer.get_username()}) · {buyer.email}"
+        return f"{host.get_full_name(buyer)} ({buyer.get_username()}) · {buyer.email}"
 
     @admin.display(description=_("course"))
     def item_link(self, order: TokenOrder) -> SafeString:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from token_payments.admin import pages
 from token_payments.admin.orders.columns import write_status
 from token_payments.admin.pages import may_act, page_url
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
@@ -57,7 +57,7 @@ def describe_order(
     may_use_rest = acting and order.status == OrderStatus.PROCESSED and counts.available > 0
     return {
         "order": order,
-        "buyer_name": get_host().get_full_name(order.buyer),
+        "buyer_name": host.get_full_name(order.buyer),
         "badge": write_status(order),
         "counts": counts,
         "figures": _list_figures(order, counts),
@@ -79,7 +79,7 @@ def _find_wish(order: TokenOrder) -> dict[str, Any] | None:
         return None
     wishes = order.cancellation_requests.filter(answered_at__isnull=True)
     row = wishes.select_related(*list_name_relations("actor")).first()
-    return {"row": row, "name": get_host().get_full_name(row.actor)} if row else None
+    return {"row": row, "name": host.get_full_name(row.actor)} if row else None
 
 
 def list_kinds(kind: OrderKind) -> list[Link]:

@@ -18,7 +18,7 @@ from token_payments.admin.pages import go_to
 from token_payments.admin.people import PersonField
 from token_payments.assignments import operations as assignment_operations
 from token_payments.db.numbers import read_number
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import AccountMember, AccountRole, TokenOrder
 from token_payments.wallets import queries as wallet_queries
@@ -79,7 +79,7 @@ def _add(request: HttpRequest, order: TokenOrder, user: User) -> None:
         if is_new
         else gettext("%(name)s is a helper already.")
     )
-    messages.success(request, text % {"name": get_host().get_full_name(user)})
+    messages.success(request, text % {"name": host.get_full_name(user)})
 
 
 def _remove(request: HttpRequest, order: TokenOrder) -> None:
@@ -92,7 +92,7 @@ def _remove(request: HttpRequest, order: TokenOrder) -> None:
         messages.error(request, gettext("This person isn't a helper any more."))
         return
     text = gettext("%(name)s doesn't see this order any more.")
-    messages.success(request, text % {"name": get_host().get_full_name(helper.user)})
+    messages.success(request, text % {"name": host.get_full_name(helper.user)})
 
 
 def _render(
@@ -104,7 +104,6 @@ def _render(
     page = Paginator(named.order_by("user__username"), PAGE_SIZE).get_page(request.GET.get("page"))
     managers = AccountMember.objects.filter(account=order.account_id, role=AccountRole.MANAGER)
     listed = managers.select_related(*list_name_relations("user")).order_by("user__username")
-    host = get_host()
     return render_page(
         model_admin,
         request,

@@ -43,7 +43,7 @@ from token_payments.errors import (
     TokenPaymentsError,
     TypeArchived,
 )
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
@@ -55,7 +55,7 @@ def list_groups(_model_admin: Any, request: HttpRequest) -> JsonResponse:
     """The groups of a catalogue item's course."""
     item_id = read_number(request.GET.get("item", ""))
     item = CatalogueItem.objects.filter(pk=item_id).first() if item_id else None
-    return JsonResponse({"groups": get_host().list_groups(item.item_key) if item else []})
+    return JsonResponse({"groups": host.list_groups(item.item_key) if item else []})
 
 
 def _get_kind(request: HttpRequest, order: TokenOrder | None) -> OrderKind:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from token_payments.admin.orders.head import render_page
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.formats import format_money
 from token_payments.models import CancellationRequest, TokenOrder
 from token_payments.orders import queries as order_queries
@@ -25,7 +25,6 @@ def show_cancellations(
     """Token Cancellations / Refunds: all past ones, and what was asked for; the newest first."""
     rows = order.cancellations.select_related(*list_name_relations("actor"))
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
-    host = get_host()
     listed = [
         {
             "row": row,
@@ -54,7 +53,6 @@ def show_cancellations(
 
 def _describe_wish(row: CancellationRequest) -> dict[str, Any]:
     """A request with the names of its people and what came of it."""
-    host = get_host()
     outcome = gettext("Open")
     if row.answered_at is not None:
         outcome = gettext("Granted") if row.cancellation_id else gettext("Not granted")
@@ -72,7 +70,6 @@ def show_log(
     """Every step of the order and every look at its codes, the newest first."""
     entries = order.log.select_related(*list_name_relations("actor"))
     page = Paginator(entries, ROWS).get_page(request.GET.get("page"))
-    host = get_host()
     listed = [
         {
             "row": row,

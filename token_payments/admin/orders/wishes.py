@@ -19,7 +19,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.db.numbers import read_number
 from token_payments.errors import InvalidTransition, NotEnoughUnused, RefundTooHigh
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import CancellationRequest, TokenOrder, TokenOrderCancellation
 from token_payments.orders import operations as order_operations
@@ -151,7 +151,7 @@ def _ask(
         page="",
         form=form,
         asked=wish,
-        asked_by=get_host().get_full_name(wish.actor),
+        asked_by=host.get_full_name(wish.actor),
         left=assignment_queries.count_cancellable(order, now=timezone.now()),
     )
 

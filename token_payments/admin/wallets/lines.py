@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from token_payments.admin.wallets.texts import write_expiry, write_time
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.formats import format_number, format_signed
 from token_payments.models import LedgerEntry
 from token_payments.presenters.ledger_lines import describe_what
@@ -35,7 +35,6 @@ class Line:
 def describe_entry(entry: LedgerEntry, balance: int | None = None) -> Line:
     """No query for an entry that was loaded with its actor, redemption, course and learner."""
     redemption = entry.redemption
-    host = get_host()
     return Line(
         entry=entry,
         written_time=write_time(entry.created_at),

@@ -19,7 +19,7 @@ from token_payments.admin.people import PersonField
 from token_payments.admin.wallets.account_head import describe_account
 from token_payments.admin.wallets.texts import write_time
 from token_payments.errors import LastManager
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.presenters.refusals import Audience, describe_refusal
@@ -75,7 +75,7 @@ def show_members(
 
 
 def _add(request: HttpRequest, account: Account, user: User, role: str) -> None:
-    name = get_host().get_full_name(user)
+    name = host.get_full_name(user)
     if wallet_queries.find_role(account, user) is not None:
         text = gettext("%(name)s belongs to the account already. Change the role in the table.")
         messages.info(request, text % {"name": name})
@@ -93,7 +93,7 @@ def _change_member(request: HttpRequest, account: Account) -> None:
     if user is None or wallet_queries.find_role(account, user) is None:
         messages.error(request, gettext("This person doesn't belong to the account any more."))
         return
-    name = get_host().get_full_name(user)
+    name = host.get_full_name(user)
     role = request.POST.get("role", "")
     if request.POST.get("action") == "remove":
         wallet_operations.remove_member(account, user, actor=request.user)
@@ -127,7 +127,6 @@ def _render(
 
 
 def _list_members(page: Page[AccountMember]) -> list[dict[str, Any]]:
-    host = get_host()
     return [{"row": row, "name": host.get_full_name(row.user)} for row in page]
 
 
@@ -137,10 +136,8 @@ def _list_changes(account: Account) -> list[dict[str, Any]]:
     kept = history.filter(account_id=account.pk).order_by("-history_date", "-history_id")
     rows = list(kept[:CHANGES])
     people = {row.user_id for row in rows} | {row.history_user_id for row in rows}
-    users = get_user_model()._default_manager.select_related(*get_host().name_relations)
-    names = {
-        user.pk: get_host().get_full_name(user) for user in users.filter(pk__in=people - {None})
-    }
+    users = get_user_model()._default_manager.select_related(*host.name_relations)
+    names = {user.pk: host.get_full_name(user) for user in users.filter(pk__in=people - {None})}
     return [
         {
             "time": write_time(row.history_date),

@@ -13,7 +13,7 @@ from token_payments.errors import ConfigurationError, NotOffered
 
 def list_methods() -> list[PaymentMethod]:
     """The registered methods, in the operator's order. Raises ConfigurationError."""
-    return [_load(path) for path in conf.payment_method_paths()]
+    return [_load(path) for path in conf.get("PAYMENT_METHODS")]
 
 
 def get_method(slug: str) -> PaymentMethod:

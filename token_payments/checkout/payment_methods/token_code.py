@@ -88,11 +88,12 @@ class TokenCodePayment(PaymentMethod):
     def quote(
         self, offer: Offer, *, learner: User, actor: User, reference: Reference, now: datetime
     ) -> TokenCodeQuote:
-        found = find_code_with_holder(_read_hashes(reference))
+        hashes = reference.get("hashes")
+        found = find_code_with_holder(hashes.split(",")) if hashes else None
         if found is None:
             raise CodeNotRedeemable("unknown")
         code, holder = found
-        reason = _find_obstacle(code, offer, now) or _find_other_holder(holder, learner)
+        reason = _find_obstacle(code, offer, now, learner=learner, holder=holder)
         if reason:
             raise CodeNotRedeemable(
                 reason,
@@ -129,7 +130,7 @@ class TokenCodePayment(PaymentMethod):
 
     def matches(self, redemption: Redemption, reference: Reference) -> bool:
         code = redemption.code
-        return code is not None and code.code_hash in _read_hashes(reference)
+        return code is not None and code.code_hash in reference.get("hashes", "").split(",")
 
 
 _STATUS_REASONS = {
@@ -139,31 +140,23 @@ _STATUS_REASONS = {
 }
 
 
-def _read_hashes(reference: Reference) -> list[str]:
-    return [value for value in reference.get("hashes", "").split(",") if value]
+def _find_obstacle(
+    code: TokenCode, offer: Offer, now: datetime, *, learner: User, holder: str
+) -> str | None:
+    """Why the code can't pay for the learner's offer now; None when it can.
 
-
-def _find_obstacle(code: TokenCode, offer: Offer, now: datetime) -> str | None:
-    """Why the code can't pay for the offer now; None when it can."""
+    ``holder`` is the address that alone may redeem it, "" for a code that is everybody's. Anybody
+    can sign up with the holder's address: it has to be confirmed.
+    """
     order = code.order
     if code.status in _STATUS_REASONS:
         return _STATUS_REASONS[CodeStatus(code.status)]
-    if order.status == OrderStatus.CANCELLED:
-        return "cancelled"
     if order.status != OrderStatus.PROCESSED:
-        return "order_not_processed"
+        return "cancelled" if order.status == OrderStatus.CANCELLED else "order_not_processed"
     if order.item_id != offer.item.pk:
         return "wrong_course"
     if order.redeem_by is not None and now >= order.redeem_by:
         return "past_redeem_by"
-    return None
-
-
-def _find_other_holder(holder: str, learner: User) -> str | None:
-    """Why the code is somebody else's; "" for ``holder``: it is everybody's.
-
-    Anybody can sign up with the holder's address: it has to be confirmed.
-    """
     if holder and not has_address(learner, holder):
         return "assigned"
     return "unconfirmed" if holder and not learner.is_active else None

@@ -24,7 +24,7 @@ from django.db import DatabaseError
 from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ConfigurationError
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import BypassKind
 
 TAG = "token_payments"
@@ -59,7 +59,7 @@ def check_bypasses(**_: Any) -> list[CheckMessage]:
     if not conf.is_enabled() or not isinstance(getattr(settings, "TOKEN_PAYMENTS", {}), Mapping):
         return []
     try:
-        bypasses = get_host().list_bypasses()
+        bypasses = host.list_bypasses()
     except (ConfigurationError, TypeError):  # E004 tells
         return []
     problems: list[CheckMessage] = []
@@ -80,7 +80,7 @@ def check_modes(databases: Iterable[str] | None = None, **_: Any) -> list[CheckM
     if not databases or not conf.is_enabled():
         return []
     try:
-        keys = get_host().list_items_without_modes(
+        keys = host.list_items_without_modes(
             item.item_key for item in catalogue_queries.list_sold_items()
         )
     except DatabaseError:  # migrate asks before it has made the tables

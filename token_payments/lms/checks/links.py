@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from token_payments import conf
 from token_payments.catalogue import queries as catalogue_queries
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 
 TAG = "token_payments"
 SETTING = "OVERRIDE_GET_CHECKOUT_PAGE_URL"
@@ -48,9 +48,7 @@ def check_links(databases: Iterable[str] | None = None, **_: Any) -> list[CheckM
     if not databases or not conf.is_enabled() or OURS not in _list_overrides():
         return []
     try:
-        found = get_host().find_unlinked(
-            item.item_key for item in catalogue_queries.list_sold_items()
-        )
+        found = host.find_unlinked(item.item_key for item in catalogue_queries.list_sold_items())
     except DatabaseError:  # migrate asks before it has made the tables
         return []
     if found is None:

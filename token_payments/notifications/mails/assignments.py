@@ -24,7 +24,7 @@ from token_payments.assignments.deliveries import (
 from token_payments.assignments.mails import claim_mail, confirm_mail, fail_mail
 from token_payments.assignments.models import CodeAssignment
 from token_payments.errors import ConfigurationError, MailOutcomeUnknown
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Mail
 from token_payments.l10n.dates import count_days_left
 from token_payments.notifications.mails.base import absolute, in_site_language, tidy, write_mail
@@ -91,7 +91,7 @@ def _send(
         release_mail(assignment_id)  # taken away at this moment
         return None
     try:
-        get_host().send_to(assignment.email, _write(assignment, clock()))
+        host.send_to(assignment.email, _write(assignment, clock()))
     except Exception as error:  # noqa: BLE001 (whatever it is, the others are sent)
         return _settle(assignment, error, delivery, may_postpone=may_postpone)
     confirm_mail(assignment_id, now=clock())
@@ -145,7 +145,7 @@ def describe_assignment(assignment: CodeAssignment, now: datetime) -> dict[str, 
         "code": code,
         "link": f"{checkout_url}#code={code}",
         "checkout_url": checkout_url,
-        "giver": tidy(get_host().get_full_name(assignment.batch.actor)),
+        "giver": tidy(host.get_full_name(assignment.batch.actor)),
         "organisation": tidy(order.account or order.billing_name),
         "is_open": assignment.is_open,
         "redeem_by": order.redeem_by,

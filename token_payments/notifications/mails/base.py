@@ -17,7 +17,7 @@ from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 
 from token_payments.errors import MailOutcomeUnknown
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Mail, User
 from token_payments.notifications.mails.transport import is_final
 from token_payments.orders.models import TokenOrder
@@ -92,21 +92,22 @@ def send_notices(notices: Iterable[Notice], *, now: datetime) -> None:
     errors = []
     for notice in notices:
         try:
-            _send_once(notice, now)
+            send_notice(notice, now=now)
         except Exception as error:  # noqa: BLE001 (raised below)
             errors.append(error)
     if errors:
         raise errors[0]
 
 
-def _send_once(notice: Notice, now: datetime) -> None:
+def send_notice(notice: Notice, *, now: datetime) -> None:
+    """Send the notice, unless it was sent. Raises what the transport raises for another try."""
     if not notice.address or notice.address.endswith(NOWHERE):
         log.warning("notice %s: there is no address to send it to", notice.key)
         return
     if not claim_notice(notice.key, now=now, wanted_until=notice.wanted_until):
         return
     try:
-        get_host().send_to(notice.address, notice.mail)
+        host.send_to(notice.address, notice.mail)
     except MailOutcomeUnknown:
         log.warning("notice %s may have left or not: it isn't sent again", notice.key)
         return
@@ -124,7 +125,6 @@ def describe_order(order: TokenOrder, reader: User | None = None) -> dict[str, A
 
     What people wrote is in one line each, so that it can't be taken for what the site says.
     """
-    host = get_host()
     return {
         "order": order,
         "what": tidy(order.subject),
@@ -143,4 +143,4 @@ def describe_order(order: TokenOrder, reader: User | None = None) -> dict[str, A
 def absolute(name: str, **arguments: object) -> str:
     """The whole address of one of the plugin's pages."""
     path = reverse(f"token_payments:{name}", kwargs=arguments)
-    return get_host().absolute_url(path)
+    return host.absolute_url(path)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from token_payments import conf
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.notifications.mails.base import (
     MAX_TEXT,
     Notice,
@@ -39,7 +39,7 @@ def _tell_of_wish(request: CancellationRequest) -> Iterator[Notice]:
     context = describe_order(request.order) | {
         "quantity": request.quantity,
         "reason": tidy(request.reason, limit=MAX_TEXT),
-        "asked_by": tidy(get_host().get_full_name(request.actor)),
+        "asked_by": tidy(host.get_full_name(request.actor)),
         "admin_url": find_admin_url(request.order),
     }
     mail = write_mail("cancellation_requested", context)

@@ -16,7 +16,7 @@ from token_payments import conf
 from token_payments.assignments.cancelling import count_cancellable
 from token_payments.assignments.giving import list_unassigned
 from token_payments.errors import MailOutcomeUnknown
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import Attachment, Mail, User
 from token_payments.notifications.mails.base import absolute, in_site_language, tidy, write_mail
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
@@ -50,7 +50,7 @@ def send_codes(
     with transaction.atomic():
         log_reveal(order, TokenOrderAction.CODES_MAILED, actor=actor, now=now, quantity=available)
         try:
-            get_host().send(recipient, mail)
+            host.send(recipient, mail)
         except MailOutcomeUnknown:
             # they may have been seen, so the log says it
             log.warning("order %s: the mail with its codes may have left or not", order.number)
@@ -63,7 +63,7 @@ def _write(order: TokenOrder, recipient: User, available: int) -> Mail:
     context = {
         "order": order,
         "what": tidy(order.subject),
-        "name": tidy(get_host().get_full_name(recipient)),
+        "name": tidy(host.get_full_name(recipient)),
         "available": available,
         "codes": [code for _, code in islice(_available(order), listed)],
         "not_listed": max(0, available - listed),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from token_payments.assignments.models import OrderDelegate
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.dates import last_day
 from token_payments.notifications.mails.base import (
     Notice,
     describe_order,
     in_site_language,
-    send_notices,
+    send_notice,
     tidy,
     write_mail,
 )
@@ -36,9 +36,9 @@ def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
         return
     named_by = delegate.added_by or delegate.order.buyer
     context = describe_order(delegate.order, delegate.user) | {
-        "named_by": tidy(get_host().get_full_name(named_by))
+        "named_by": tidy(host.get_full_name(named_by))
     }
     mail = write_mail("delegate", context)
     day = f"{last_day(delegate.created_at):%Y%m%d}"
     key = f"delegate:{delegate.order_id}:{delegate.user_id}:{day}"
-    send_notices([Notice(key, delegate.user.email, mail)], now=now)
+    send_notice(Notice(key, delegate.user.email, mail), now=now)

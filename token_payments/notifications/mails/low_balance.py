@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.notifications.mails.base import (
     Notice,
@@ -84,7 +84,6 @@ def _tell(wallet: Wallet, balance: int, managers: Sequence[User]) -> Iterator[No
     addresses = split_addresses(wallet.low_balance_emails)
     readers = [(address, "") for address in addresses]
     if not readers:
-        host = get_host()
         readers = [(user.email, tidy(host.get_full_name(user))) for user in managers]
     for address, name in readers:
         mail = write_mail("low_balance", _describe(wallet, balance) | {"name": name})

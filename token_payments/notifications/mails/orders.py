@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from token_payments import conf
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.notifications.mails.base import (
     Notice,
     describe_order,
@@ -42,7 +42,7 @@ def find_admin_url(order: TokenOrder) -> str:
         path = reverse("admin:token_payments_tokenorder_change", args=[order.pk])
     except NoReverseMatch:
         return ""
-    return get_host().absolute_url(path)
+    return host.absolute_url(path)
 
 
 def _tell_of_request(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
@@ -88,7 +88,7 @@ def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Not
     if order.status != OrderStatus.CANCELLED or entry is None:
         return
     context = describe_order(order) | {
-        "by": tidy(get_host().get_full_name(entry.actor)),
+        "by": tidy(host.get_full_name(entry.actor)),
         "admin_url": find_admin_url(order),
     }
     mail = write_mail("order_withdrawn_staff", context)

@@ -8,12 +8,12 @@ from typing import Any
 from token_payments import conf
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.errors import ItemNotFound
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.notifications.mails.base import (
     Notice,
     absolute,
     in_site_language,
-    send_notices,
+    send_notice,
     tidy,
     write_mail,
 )
@@ -31,13 +31,16 @@ def send_redemption_mail(redemption_id: int, *, now: datetime) -> None:
     if redemption.state == RedemptionState.COMPLETED and conf.learners_get_receipts():
         mail = write_mail("redeemed", _describe(redemption))
         notice = Notice(f"redemption:{redemption.pk}", redemption.learner.email, mail)
-        send_notices([notice], now=now)
+        send_notice(notice, now=now)
 
 
 def _describe(redemption: Redemption) -> dict[str, Any]:
-    host = get_host()
     is_own = redemption.actor_id == redemption.learner_id
     wallet = redemption.wallet
+    try:
+        course_url = host.absolute_url(host.get_item(redemption.item.item_key).home_url)
+    except ItemNotFound:
+        course_url = ""
     return {
         "redemption": redemption,
         "name": tidy(host.get_full_name(redemption.learner)),
@@ -49,14 +52,5 @@ def _describe(redemption: Redemption) -> dict[str, Any]:
         "account": tidy(wallet.account) if wallet else "",
         "paid_at": redemption.completed_at or redemption.created_at,
         "receipt_url": absolute("receipt", redemption_uuid=redemption.uuid),
-        "course_url": _find_course_url(redemption.item.item_key),
+        "course_url": course_url,
     }
-
-
-def _find_course_url(item_key: str) -> str:
-    """Where the course begins; empty when the host doesn't have it any more."""
-    host = get_host()
-    try:
-        return host.absolute_url(host.get_item(item_key).home_url)
-    except ItemNotFound:
-        return ""

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from token_payments.assignments.models import CodeAssignment
 from token_payments.errors import ConfigurationError
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.dates import count_days_left
 from token_payments.notifications.mails.base import absolute, tidy
 from token_payments.orders.models import CodeStatus, TokenOrder
@@ -185,7 +185,6 @@ def _write_own_codes(assignments: Sequence[CodeAssignment], now: datetime) -> di
 
 
 def _load_names(dues: Iterable[Due]) -> dict[Any, str]:
-    host = get_host()
     ids = {due.user_id for due in dues if due.user_id is not None}
     users = get_user_model()._default_manager.select_related(*host.name_relations)
     return {user.pk: tidy(host.get_full_name(user)) for user in users.filter(pk__in=ids)}

@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.views.decorators.debug import sensitive_variables
 
 from token_payments.errors import MailOutcomeUnknown
-from token_payments.hosts import get_host, on_site_of
+from token_payments.hosts import host, on_site_of
 from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.notifications.mails.base import in_site_language, write_mail
 from token_payments.notifications.mails.reminder_texts import Lines, describe, load_lines
@@ -94,7 +94,7 @@ def _send(dues: Sequence[Due], lines: Lines, run: Reminded, clock: Clock) -> Exc
     if not claim_together(keys, now=now, wanted_until=wanted_until):
         return None
     try:
-        get_host().send_to(dues[0].address, mail)
+        host.send_to(dues[0].address, mail)
     except Exception as error:  # noqa: BLE001 (whatever it is, the others are sent)
         return _settle(keys, error, run)
     confirm_together(keys, now=clock())

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.reversals import REASON_LEFT
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.notifications.mails.base import (
     Notice,
@@ -50,7 +50,7 @@ def _tell(redemption: Redemption) -> Iterator[Notice]:
 
 
 def _write(redemption: Redemption, reader: User, name: str, context: dict[str, Any]) -> Notice:
-    greeted = context | {"name": tidy(get_host().get_full_name(reader))}
+    greeted = context | {"name": tidy(host.get_full_name(reader))}
     key = f"reversal:{redemption.pk}:{digest(reader.email)}"
     return Notice(key, reader.email, write_mail(name, greeted))
 
@@ -76,7 +76,7 @@ def _describe(redemption: Redemption) -> dict[str, Any]:
     context: dict[str, Any] = {
         "redemption": redemption,
         "course": tidy(redemption.item.title or redemption.item.item_key),
-        "learner": tidy(get_host().get_full_name(redemption.learner)),
+        "learner": tidy(host.get_full_name(redemption.learner)),
         "left": redemption.left_at is not None,
         "reason": "" if is_left or is_removed else tidy(redemption.reversal_reason),
     }

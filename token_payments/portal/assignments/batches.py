@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.models import AssignmentBatch, CodeAssignment, MailState
 from token_payments.portal.assignments.learners import TAB, find_obstacle, go_to_learners
 from token_payments.portal.assignments.rows import describe, write_time
@@ -106,7 +106,7 @@ def _list_rows(batch: AssignmentBatch) -> QuerySet[CodeAssignment]:
 
 def _write_facts(batch: AssignmentBatch) -> str:
     facts = {
-        "name": get_host().get_full_name(batch.actor),
+        "name": host.get_full_name(batch.actor),
         "time": write_time(batch.created_at),
     }
     return gettext("by %(name)s, %(time)s") % facts

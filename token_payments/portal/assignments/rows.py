@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.assignments import queries as assignment_queries
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.formats import format_day
 from token_payments.models import CodeAssignment, CodeStatus, MailState, Redemption, TokenOrder
 
@@ -90,7 +90,7 @@ class Line:
 
     @property
     def redeemed_by(self) -> str:
-        return get_host().get_full_name(self.redemption.learner) if self.redemption else ""
+        return host.get_full_name(self.redemption.learner) if self.redemption else ""
 
     @property
     def redeemed_with(self) -> str:

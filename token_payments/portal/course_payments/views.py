@@ -8,7 +8,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from token_payments.checkout import queries as checkout_queries
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.orders import queries as order_queries
 from token_payments.portal.pages import get_page, render_page, send_csv
 from token_payments.portal.tokens.access import tokens_page
@@ -55,7 +55,6 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
     page = get_page(request, rows, PAGE)
     orders = list(page.object_list)
     counts = order_queries.count_orders(orders, now=timezone.now())
-    host = get_host()
     lines = [
         {"order": order, "buyer": host.get_full_name(order.buyer), "counts": counts[order.pk]}
         for order in orders
@@ -67,7 +66,7 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
 
 def _find(request: HttpRequest, item_key: str) -> checkout_queries.CoursePayments:
     """Raises Http404 also for who may not see them."""
-    if not get_host().may_manage(request.user, item_key):
+    if not host.may_manage(request.user, item_key):
         raise Http404
     found = checkout_queries.find_course_payments(item_key)
     if found is None:

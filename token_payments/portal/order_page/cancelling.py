@@ -21,7 +21,7 @@ from token_payments.errors import (
     NotEnoughUnused,
     TokenPaymentsError,
 )
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -162,7 +162,7 @@ def _may_cancel_now(order: TokenOrder) -> bool:
 
 def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     """What is shown again gets a new key: nothing was done."""
-    order, now, host = access.order, timezone.now(), get_host()
+    order, now = access.order, timezone.now()
     if form.is_bound:
         form.renew_key()
     requests = list(
@@ -194,7 +194,7 @@ def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespons
 
 def _name_people(wish: CancellationRequest) -> tuple[str, str]:
     """Who asked, and who answered; "" before that."""
-    name = get_host().get_full_name
+    name = host.get_full_name
     return name(wish.actor), name(wish.answered_by) if wish.answered_by else ""
 
 

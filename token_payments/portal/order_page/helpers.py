@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import operations as assignment_operations
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.models import AccountMember, AccountRole, TokenOrder
 from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
@@ -85,7 +85,7 @@ def _remove(request: HttpRequest, order: TokenOrder) -> str:
 
 
 def _show(request: HttpRequest, access: Access, form: PersonForm) -> HttpResponse:
-    order, host = access.order, get_host()
+    order = access.order
     named = order.delegates.select_related(*list_name_relations("user"))
     page = get_page(request, named.order_by("user__username", "pk"), PAGE)
     managers = AccountMember.objects.filter(account=order.account_id, role=AccountRole.MANAGER)

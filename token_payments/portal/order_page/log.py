@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.views.decorators.http import require_safe
 
 from token_payments import conf
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.models import TokenOrderAction, TokenOrderLogEntry
 from token_payments.portal.order_page.access import Access, order_page, render_order
 from token_payments.portal.pages import get_page
@@ -55,6 +55,6 @@ def _describe(entry: TokenOrderLogEntry, access: Access) -> LogRow:
     tells = access.is_owner or entry.action in ABOUT_CODES
     return LogRow(
         entry=entry,
-        actor=get_host().get_full_name(entry.actor) if entry.actor else "",
+        actor=host.get_full_name(entry.actor) if entry.actor else "",
         detail=describe_detail(entry) if tells else "",
     )

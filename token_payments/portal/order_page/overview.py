@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_page, render_order
@@ -28,7 +28,7 @@ def overview(request: HttpRequest, access: Access) -> HttpResponse:
         "end": end,
         "is_past": end is not None and end <= now and order.status == OrderStatus.PROCESSED,
         "is_buyer": order.buyer_id == request.user.pk,
-        "buyer_name": get_host().get_full_name(order.buyer),
+        "buyer_name": host.get_full_name(order.buyer),
         "sees_statement": _sees_statement(request, order),
         "was_withdrawn": order_queries.was_withdrawn(order),
         **(_describe_money(order) if access.is_owner else {}),
@@ -60,7 +60,6 @@ def _describe_money(order: TokenOrder) -> dict[str, Any]:
     """What is for owners alone: the address, and what was cancelled, refunded and asked for."""
     cancellations = order.cancellations.select_related(*list_name_relations("actor"))
     requests = order.cancellation_requests.filter(cancellation__isnull=True)
-    host = get_host()
     return {
         "address": order.billing_lines,
         "refunded": order_queries.sum_refunds(order),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.dates import count_days_left
 from token_payments.models import CodeAssignment, CodeStatus, Redemption
 from token_payments.portal.formats import write_day, write_last_day
@@ -112,6 +112,6 @@ def _describe_one(
 
 def _write_giver(assignment: CodeAssignment) -> str:
     """Who gave it, and for which organisation where that is known."""
-    name = get_host().get_full_name(assignment.batch.actor)
+    name = host.get_full_name(assignment.batch.actor)
     account = assignment.code.order.account
     return f"{name}, {account}" if account is not None else name

@@ -15,7 +15,7 @@ from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
@@ -223,4 +223,4 @@ def _list_hidden(data: Any, user_ids: Sequence[int]) -> list[tuple[str, Any]]:
 
 
 def _name(user: User) -> str:
-    return get_host().get_full_name(user)
+    return host.get_full_name(user)

@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_signed
 from token_payments.models import LedgerEntry
@@ -116,7 +116,7 @@ def write_rows(
 
 
 def _name(user: User | None, tells: bool) -> str:
-    return get_host().get_full_name(user) if user is not None and tells else ""
+    return host.get_full_name(user) if user is not None and tells else ""
 
 
 def _write_actor(entry: LedgerEntry, tells: bool) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from token_payments.errors import LastManager
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.portal.pages import get_page, go_and_tell, render_page
 from token_payments.portal.tokens.access import get_managed, tokens_page
@@ -73,7 +73,6 @@ def _change(account: Account, member: AccountMember, role: str, request: HttpReq
 
 
 def _show(request: HttpRequest, account: Account, form: AddMemberForm) -> HttpResponse:
-    host = get_host()
     listed = account.members.select_related(*list_name_relations("user"))
     page = get_page(request, listed.order_by("user__username", "pk"), PAGE)
     return render_page(

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from token_payments.catalogue.queries import Price
 from token_payments.checkout.queries import Availability
-from token_payments.hosts import get_host
+from token_payments.hosts import host
 from token_payments.l10n.formats import count_decimals, format_money, format_number
 from token_payments.models import WALLET_METHOD
 from token_payments.presenters.refusals import Audience, describe_row
@@ -21,7 +21,7 @@ from token_payments.presenters.refusals import Audience, describe_row
 def describe_availability(availability: Availability, *, is_signed_in: bool) -> dict[str, Any]:
     """All addresses are whole ones: a front end may be on another host than the LMS."""
     item, offer = availability.host_item, availability.offer
-    address = get_host().absolute_url
+    address = host.absolute_url
     checkout = reverse("token_payments:checkout", kwargs={"item_key": item.key}) if offer else None
     is_priced_in_money = offer is not None and offer.methods != {WALLET_METHOD}
     return {

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from token_payments.db.versions import compute_version
-from token_payments.hosts import get_host, list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CountryField
@@ -73,7 +73,7 @@ class MemberSerializer(serializers.Serializer):
     role = serializers.ChoiceField(choices=AccountRole.choices)
 
     def get_name(self, member: AccountMember) -> str:
-        return get_host().get_full_name(member.user)
+        return host.get_full_name(member.user)
 
 
 class MemberInput(Input):
