@@ -11,10 +11,10 @@ from token_payments.hosts.base import (
     Enrolment,
     Host,
     HostItem,
+    HostRefusal,
     Mail,
     Mode,
     Placement,
-    Refusal,
     User,
 )
 
@@ -43,7 +43,7 @@ class NullHost(Host):
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         return []
 
-    def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
+    def check_enrol(self, user: User, item_key: str, *, mode: str) -> HostRefusal | None:
         return None
 
     def enrol(

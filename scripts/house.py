@@ -49,7 +49,7 @@ LIMITS = (
     Limit("refusals", "tables of refusals", refusals.list_tables, 1),
     Limit("surface", "names in api.py", shape.list_surface, 80),
     Limit("finders", "functions named find_...", shape.list_finders, 90),
-    Limit("namesakes", "class names defined twice", shape.list_namesakes, 24, 0),
+    Limit("namesakes", "class names defined twice", shape.list_namesakes, 0),
     Limit("walked", "functions that a Finish walks through", None, 90),
     Limit("switches", "calls between packages in a Finish", None, 45),
     Limit("whats", "docstrings that begin with What", shape.list_what_docstrings),

@@ -30,7 +30,7 @@ from token_payments.errors import (
     NotOffered,
 )
 from token_payments.hosts import host
-from token_payments.hosts.base import Refusal
+from token_payments.hosts.base import HostRefusal
 from token_payments.l10n.dates import end_of_day
 from token_payments.models import (
     EnrolmentSettings,
@@ -329,7 +329,7 @@ class ToldTests(RedeemTestCase):
         assert self.enrolment() is None
 
     def test_nobody_is_told_of_a_payment_that_the_host_refuses(self) -> None:
-        refused = HostRefused(Refusal.CLOSED)
+        refused = HostRefused(HostRefusal.CLOSED)
         refuse = mock.patch.object(host.__class__, "enrol", side_effect=refused)
         with refuse, pytest.raises(HostRefused):
             self.pay()

@@ -17,7 +17,7 @@ from openedx.core.djangoapps.embargo.models import CountryAccessRule, Restricted
 from tests import factories
 from token_payments.errors import AlreadyEnrolled, HostRefused
 from token_payments.hosts import host
-from token_payments.hosts.base import Refusal
+from token_payments.hosts.base import HostRefusal
 
 COURSE = "course-v1:Acme+Fire+2026"
 YESTERDAY = timedelta(days=-1)
@@ -71,24 +71,24 @@ class CheckEnrolTest(EnrolmentTestCase):
     def test_unknown_and_malformed_keys(self):
         for key in ("course-v1:Acme+Nothing+2026", "nonsense"):
             refusal = self.host.check_enrol(self.learner, key, mode="verified")
-            assert refusal is Refusal.NOT_FOUND
+            assert refusal is HostRefusal.NOT_FOUND
 
     def test_a_mode_that_ended_or_never_was(self):
         self.expire("verified")
-        assert self.check() is Refusal.MODE_GONE
-        assert self.check(mode="professional") is Refusal.MODE_GONE
+        assert self.check() is HostRefusal.MODE_GONE
+        assert self.check(mode="professional") is HostRefusal.MODE_GONE
 
     def test_closed(self):
         self.change_course(enrollment_end=timezone.now() + YESTERDAY)
-        assert self.check() is Refusal.CLOSED
+        assert self.check() is HostRefusal.CLOSED
 
     def test_full(self):
         self.change_course(max_student_enrollments_allowed=0)
-        assert self.check() is Refusal.FULL
+        assert self.check() is HostRefusal.FULL
 
     def test_invitation_only_unless_invited(self):
         self.change_course(invitation_only=True)
-        assert self.check() is Refusal.INVITATION_ONLY
+        assert self.check() is HostRefusal.INVITATION_ONLY
         student.CourseEnrollmentAllowed.objects.create(
             email=self.learner.email, course_id=self.course.id
         )
@@ -96,7 +96,7 @@ class CheckEnrolTest(EnrolmentTestCase):
 
     def test_embargoed(self):
         self.embargo()
-        assert self.check() is Refusal.EMBARGOED
+        assert self.check() is HostRefusal.EMBARGOED
 
     def test_who_is_in_may_change_mode_though_the_course_is_closed_and_full(self):
         student.CourseEnrollment.enroll(self.learner, self.course.id, mode="audit")
@@ -105,13 +105,13 @@ class CheckEnrolTest(EnrolmentTestCase):
         )
         assert self.check() is None
         self.expire("verified")
-        assert self.check() is Refusal.MODE_GONE
+        assert self.check() is HostRefusal.MODE_GONE
 
     def test_who_left_is_treated_as_new(self):
         student.CourseEnrollment.enroll(self.learner, self.course.id, mode="audit")
         student.CourseEnrollment.unenroll(self.learner, self.course.id)
         self.change_course(max_student_enrollments_allowed=0)
-        assert self.check() is Refusal.FULL
+        assert self.check() is HostRefusal.FULL
 
 
 @ddt
@@ -168,9 +168,9 @@ class EnrolTest(EnrolmentTestCase):
         assert self.attributes() == {("token_payments", "redemption"): "ref-1"}
 
     @data(
-        ({"enrollment_end": YESTERDAY}, Refusal.CLOSED),
-        ({"invitation_only": True}, Refusal.INVITATION_ONLY),
-        ({"max_student_enrollments_allowed": 0}, Refusal.FULL),
+        ({"enrollment_end": YESTERDAY}, HostRefusal.CLOSED),
+        ({"invitation_only": True}, HostRefusal.INVITATION_ONLY),
+        ({"max_student_enrollments_allowed": 0}, HostRefusal.FULL),
     )
     @unpack
     def test_refusals_of_the_course(self, changes, expected):
@@ -185,10 +185,10 @@ class EnrolTest(EnrolmentTestCase):
         assert self.host.get_enrolment(self.learner, COURSE) is None
 
     @data(
-        ("EnrollmentNotAllowed", Refusal.PREVENTED),
-        ("NonExistentCourseError", Refusal.NOT_FOUND),
-        ("EnrollmentClosedError", Refusal.CLOSED),
-        ("CourseFullError", Refusal.FULL),
+        ("EnrollmentNotAllowed", HostRefusal.PREVENTED),
+        ("NonExistentCourseError", HostRefusal.NOT_FOUND),
+        ("EnrollmentClosedError", HostRefusal.CLOSED),
+        ("CourseFullError", HostRefusal.FULL),
     )
     @unpack
     def test_errors_of_the_lms(self, name, expected):
@@ -215,17 +215,17 @@ class EnrolTest(EnrolmentTestCase):
         """CourseEnrollment.enroll looks neither at the mode nor at the embargo."""
         with pytest.raises(HostRefused) as refused:
             self.enrol(mode="professional")
-        assert refused.value.reason == Refusal.MODE_GONE
+        assert refused.value.reason == HostRefusal.MODE_GONE
         self.embargo()
         with pytest.raises(HostRefused) as refused:
             self.enrol()
-        assert refused.value.reason == Refusal.EMBARGOED
+        assert refused.value.reason == HostRefusal.EMBARGOED
         assert self.host.get_enrolment(self.learner, COURSE) is None
 
     def test_unknown_course(self):
         with pytest.raises(HostRefused) as refused:
             self.host.enrol(self.learner, "nonsense", mode="verified", reference="r")
-        assert refused.value.reason == Refusal.NOT_FOUND
+        assert refused.value.reason == HostRefusal.NOT_FOUND
 
     def test_an_attempt_that_was_rolled_back_does_not_stand_in_the_way(self):
         """The LMS remembers for the length of a request that the learner is enrolled."""

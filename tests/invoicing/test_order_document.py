@@ -12,7 +12,7 @@ from tests.invoicing.base import COURSE, NOW, SELLER, DocumentCase, describe, fi
 from token_payments.invoicing.order_document import (
     Credit,
     DocumentKind,
-    Line,
+    DocumentLine,
     Mark,
     Seller,
     describe_order,
@@ -80,7 +80,7 @@ class KindTest(DocumentCase):
 class LinesTest(DocumentCase):
     def test_codes_are_a_line_with_the_course(self) -> None:
         document = describe(self.processed(redeem_by=end_of_day(date(2027, 1, 31))))
-        line = Line("Fire Safety", "", 20, Decimal(149), Decimal(2980))
+        line = DocumentLine("Fire Safety", "", 20, Decimal(149), Decimal(2980))
         self.assertEqual(document.lines, [line])
         self.assertEqual(document.last_day, date(2027, 1, 31))
         self.assertFalse(document.for_wallet)
@@ -93,7 +93,7 @@ class LinesTest(DocumentCase):
     def test_wallet_tokens_are_a_line_with_the_types_description(self) -> None:
         document = describe(self.wallet_order())
         text = "Any course of level 3\nfor one person"
-        line = Line("Gold", text, 100, Decimal("12.5"), Decimal(1250))
+        line = DocumentLine("Gold", text, 100, Decimal("12.5"), Decimal(1250))
         self.assertEqual(document.lines, [line])
         self.assertEqual((document.account, document.account_reference), ("Acme", "C-1001"))
         self.assertEqual((document.last_day, document.days_of_use), (None, 365))

@@ -11,7 +11,7 @@ from tests import factories
 from tests.portal.base import COURSE, OTHER_COURSE, CheckoutTestCase, url
 from token_payments.errors import HostRefused, TokenPaymentsError
 from token_payments.hosts import host
-from token_payments.hosts.base import Refusal
+from token_payments.hosts.base import HostRefusal
 from token_payments.models import CatalogueItem, Redemption
 from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 
@@ -164,7 +164,7 @@ class StateTests(CheckoutTestCase):
             response = self.client.get(f"/token-payments/checkout/{text}/{page}", follow=True)
             self.assertEqual(response.status_code, 404, page)
 
-    @ddt.data(*Refusal)
+    @ddt.data(*HostRefusal)
     def test_every_refusal_of_the_host_has_a_text(self, refusal):
         error = HostRefused(refusal, "detail of another plugin")
         message = describe_refusal(error, audience=Audience.LEARNER)

@@ -15,7 +15,7 @@ from tests.presenters.catalogue import Kind, list_keys
 from token_payments import errors
 from token_payments.assignments.rows import Row, Verdict
 from token_payments.checkout.queries import AvailabilityState
-from token_payments.hosts.base import Refusal
+from token_payments.hosts.base import HostRefusal
 from token_payments.orders.states import ORDER_TRANSITIONS
 from token_payments.presenters.refusals import (
     CATALOGUE,
@@ -125,7 +125,7 @@ FACTS = {
     "limit": "£9.00",
 }
 REASONS = {
-    kind: tuple(Refusal) if kind is errors.HostRefused else kind.reasons
+    kind: tuple(HostRefusal) if kind is errors.HostRefused else kind.reasons
     for kind in MET
     if kind.reasons or kind is errors.HostRefused
 }
@@ -241,11 +241,11 @@ def test_only_the_pages_of_learners_lead_on() -> None:
 
 def test_rows_of_lists_have_words_for_all_that_can_be_kept_with_them() -> None:
     states = {state for steps in ORDER_TRANSITIONS.values() for state in steps} - {"processed"}
-    kept = {*Verdict, *Refusal, "duplicate", "ambiguous", "failed", "past_redeem_by", *states}
+    kept = {*Verdict, *HostRefusal, "duplicate", "ambiguous", "failed", "past_redeem_by", *states}
     kept |= {kind.reason for kind in MET if S in MET[kind] or C in MET[kind]}
     other = describe_reason("a reason of the host's own")
     assert other == "The site doesn't allow this enrolment"
-    for reason in kept - {Refusal.PREVENTED}:
+    for reason in kept - {HostRefusal.PREVENTED}:
         assert describe_reason(reason) != other, reason
     assert describe_reason("") == ""
     assert describe_reason("account_frozen") == "The account is frozen"
@@ -253,6 +253,6 @@ def test_rows_of_lists_have_words_for_all_that_can_be_kept_with_them() -> None:
 
 
 def test_a_course_that_cant_be_joined_is_told_in_a_line() -> None:
-    for reason in ("already_paid", "no_seats", "configuration", *AvailabilityState, *Refusal):
+    for reason in ("already_paid", "no_seats", "configuration", *AvailabilityState, *HostRefusal):
         assert describe_row(reason, audience=L).line.count(".") in (1, 2)
     assert describe_row("full", audience=L).line == "This course is full."

@@ -20,7 +20,7 @@ from tests.webhooks.receiver import LOOPBACK, Receiver, receiving
 from tests.webhooks.test_addresses import leading_to
 from token_payments.webhooks import sending
 from token_payments.webhooks.addresses import Target, read_url
-from token_payments.webhooks.sending import Answer, post
+from token_payments.webhooks.sending import ReceiverAnswer, post
 
 HEADERS = {"webhook-id": "evt_1"}
 NAME = "receiver.test"
@@ -54,7 +54,7 @@ def serving(talk: Callable[[socket.socket], None]) -> Iterator[Target]:
 
 
 def test_what_is_sent(receiver: Receiver) -> None:
-    assert post(read_url(receiver.url), b'{"a":"\xc3\xa9"}', HEADERS) == Answer(204)
+    assert post(read_url(receiver.url), b'{"a":"\xc3\xa9"}', HEADERS) == ReceiverAnswer(204)
     [got] = receiver.got
     assert (got.path, got.body) == ("/hook?from=tests", '{"a":"é"}')
     assert got.headers["webhook-id"] == "evt_1"
@@ -77,7 +77,7 @@ def test_redirects_arent_followed(receiver: Receiver) -> None:
     with receiving() as other:
         receiver.headers = {"Location": other.url}
         receiver.refuse(307, b"")
-        assert post(read_url(receiver.url), b"{}", HEADERS) == Answer(307, "redirect")
+        assert post(read_url(receiver.url), b"{}", HEADERS) == ReceiverAnswer(307, "redirect")
         assert other.got == []
 
 
@@ -92,7 +92,7 @@ def test_no_proxy_of_the_environment_is_asked(
 def test_the_loopback_is_refused_without_the_setting(receiver: Receiver, settings: Any) -> None:
     target = read_url(receiver.url)
     settings.TOKEN_PAYMENTS = {**settings.TOKEN_PAYMENTS, "WEBHOOK_NETWORKS": []}
-    assert post(target, b"{}", HEADERS) == Answer(problem="address")
+    assert post(target, b"{}", HEADERS) == ReceiverAnswer(problem="address")
     assert receiver.got == []
 
 
@@ -117,7 +117,7 @@ def test_a_name_that_changes_is_looked_up_once(receiver: Receiver, settings: Any
         patch.object(socket, "create_connection", connect),
     ):
         answer = post(target, b"{}", HEADERS, resolve=resolve)
-    assert answer == Answer(problem="connection")
+    assert answer == ReceiverAnswer(problem="connection")
     assert looks == [NAME]
     assert went == [("192.88.98.1", receiver.port)]
     assert receiver.got == []
@@ -135,7 +135,7 @@ def test_nobody_there(settings: Any) -> None:
     with socket.create_server((LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
     answer = post(Target("http", LOOPBACK, port, "/"), b"{}", HEADERS)
-    assert answer == Answer(problem="connection")
+    assert answer == ReceiverAnswer(problem="connection")
 
 
 def drip_headers(connection: socket.socket) -> None:
@@ -218,7 +218,7 @@ def test_tls_verifies_the_name_and_not_the_address(settings: Any, tmp_path: Path
         right = Target("https", NAME, receiver.port, "/")
         wrong = Target("https", "other.test", receiver.port, "/")
         assert post(right, b"{}", HEADERS, resolve=resolve).status == 204
-        assert post(wrong, b"{}", HEADERS, resolve=resolve) == Answer(problem="tls")
+        assert post(wrong, b"{}", HEADERS, resolve=resolve) == ReceiverAnswer(problem="tls")
         assert [got.headers["host"] for got in receiver.got] == [f"{NAME}:{receiver.port}"]
 
 
@@ -228,7 +228,7 @@ def test_an_authority_that_nobody_knows_is_refused(settings: Any, tmp_path: Path
     with receiving(server) as receiver:
         target = Target("https", NAME, receiver.port, "/")
         answer = post(target, b"{}", HEADERS, resolve=leading_to(LOOPBACK))
-    assert answer == Answer(problem="tls")
+    assert answer == ReceiverAnswer(problem="tls")
     assert receiver.got == []
 
 

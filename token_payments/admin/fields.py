@@ -115,7 +115,7 @@ def trim_decimal(number: Decimal | None) -> Decimal | None:
     return whole if whole == number else number.normalize()
 
 
-class CurrencyField(forms.CharField):
+class CurrencyFormField(forms.CharField):
     """The three letters of a currency, in capitals; may be empty."""
 
     def __init__(self, **kwargs: Any) -> None:

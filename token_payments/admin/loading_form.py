@@ -106,7 +106,7 @@ class FileForm(forms.Form):
         return upload
 
 
-class ConfirmForm(forms.Form):
+class ConfirmLoadForm(forms.Form):
     """How the file is applied, and why."""
 
     TOGETHER, EACH = "together", "each"

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.admin.loading_form import ConfirmForm, FileForm, Packed, Upload
+from token_payments.admin.loading_form import ConfirmLoadForm, FileForm, Packed, Upload
 from token_payments.admin.loading_table import describe_review
 from token_payments.admin.pages import AdminPage, listing, name_model, render_page
 from token_payments.imports import operations, reports
@@ -100,8 +100,8 @@ class Visit:
             form.add_error("file", str(error))
             return self._ask(form)
         if CONFIRM not in self.request.POST:
-            return self._review(sheet, upload, ConfirmForm(initial=self._carried()))
-        confirm = ConfirmForm(self.request.POST)
+            return self._review(sheet, upload, ConfirmLoadForm(initial=self._carried()))
+        confirm = ConfirmLoadForm(self.request.POST)
         answer = self._load if confirm.is_valid() else self._review
         return answer(sheet, upload, confirm)
 
@@ -109,7 +109,7 @@ class Visit:
         """What was entered on the review, while one looks through its rows."""
         mode = self.request.POST.get("mode", "")
         return {
-            "mode": mode if mode in dict(ConfirmForm.MODES) else ConfirmForm.TOGETHER,
+            "mode": mode if mode in dict(ConfirmLoadForm.MODES) else ConfirmLoadForm.TOGETHER,
             "reason": self.request.POST.get("reason", ""),
         }
 
@@ -122,7 +122,7 @@ class Visit:
             megabytes=PAGE_BOUNDS.max_bytes // 1024 // 1024,
         )
 
-    def _review(self, sheet: Sheet, upload: Upload, form: ConfirmForm) -> HttpResponse:
+    def _review(self, sheet: Sheet, upload: Upload, form: ConfirmLoadForm) -> HttpResponse:
         plans = list(operations.preview(sheet, self._by("")))
         if DOWNLOAD in self.request.POST:
             return _send_csv(reports.write_report(plans, AHEAD), self._name_file("check"))
@@ -143,10 +143,10 @@ class Visit:
             **describe_review(plans, AHEAD, self.request.POST),
         )
 
-    def _load(self, sheet: Sheet, upload: Upload, form: ConfirmForm) -> HttpResponse:
+    def _load(self, sheet: Sheet, upload: Upload, form: ConfirmLoadForm) -> HttpResponse:
         reason = form.cleaned_data["reason"] or operations.name_reason(upload.name)
         by, is_kept, left = self._by(reason), True, 0
-        if form.cleaned_data["mode"] == ConfirmForm.TOGETHER:
+        if form.cleaned_data["mode"] == ConfirmLoadForm.TOGETHER:
             writing = sum(plan.is_writing for plan in operations.preview(sheet, by))
             if writing > MAX_TOGETHER:
                 form.add_error("mode", form.explain_too_many(MAX_TOGETHER))

@@ -16,7 +16,7 @@ from token_payments.catalogue.queries import find_mode
 from token_payments.checkout.rules import count_places
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import host
-from token_payments.hosts.base import Refusal, User
+from token_payments.hosts.base import HostRefusal, User
 from token_payments.orders.models import OrderStatus, TokenOrder
 from token_payments.orders.records import count_codes_of
 
@@ -43,7 +43,7 @@ def get_places(item: CatalogueItem, *, user: User) -> Places:
         return Places(left=None, is_closed=True)
     mode = find_mode(item, host_item)
     refusal = host.check_enrol(user, item.item_key, mode=mode.slug if mode else "")
-    return Places(count_places(item, host_item), is_closed=refusal == Refusal.CLOSED)
+    return Places(count_places(item, host_item), is_closed=refusal == HostRefusal.CLOSED)
 
 
 def count_promised(item: CatalogueItem, *, now: datetime) -> int:

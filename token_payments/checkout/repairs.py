@@ -20,7 +20,7 @@ from token_payments.checkout.models import (
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import InvalidTransition
 from token_payments.hosts import host
-from token_payments.hosts.base import Enrolment, Refusal, User
+from token_payments.hosts.base import Enrolment, HostRefusal, User
 
 
 class EnrolmentState(StrEnum):
@@ -40,7 +40,7 @@ class RepairPreview:
 
     redemption: Redemption
     state: EnrolmentState
-    refusal: Refusal | None
+    refusal: HostRefusal | None
 
 
 def get_enrolment_state(redemption: Redemption) -> EnrolmentState:

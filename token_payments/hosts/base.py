@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 User = Any
 
 
-class Refusal(StrEnum):
+class HostRefusal(StrEnum):
     """Why the host won't enrol somebody."""
 
     NOT_FOUND = "not_found"
@@ -195,7 +195,7 @@ class Host(ABC):
         return []
 
     @abstractmethod
-    def check_enrol(self, user: User, item_key: str, *, mode: str) -> Refusal | None:
+    def check_enrol(self, user: User, item_key: str, *, mode: str) -> HostRefusal | None:
         """The reason why this user can't be enrolled now; None when the user can.
 
         An enrolment that the user already has is not looked at, but a user who holds an active

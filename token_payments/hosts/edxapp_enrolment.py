@@ -10,7 +10,7 @@ from edx_django_utils.cache import RequestCache
 from opaque_keys.edx.keys import CourseKey
 
 from token_payments.errors import AlreadyEnrolled, HostRefused, ItemNotFound
-from token_payments.hosts.base import Enrolment, Refusal, User
+from token_payments.hosts.base import Enrolment, HostRefusal, User
 from token_payments.hosts.edxapp_courses import (
     get_overview,
     is_invitation_only,
@@ -23,13 +23,13 @@ ATTRIBUTE_NAMESPACE, ATTRIBUTE_NAME = "token_payments", "redemption"
 REQUEST_CACHES = ("get_enrollment", "CourseEnrollment.mode_and_active")
 
 
-def check_enrol(user: User, item_key: str, *, mode: str) -> Refusal | None:
+def check_enrol(user: User, item_key: str, *, mode: str) -> HostRefusal | None:
     from common.djangoapps.student.models import CourseEnrollment
 
     try:
         overview = get_overview(item_key)
     except ItemNotFound:
-        return Refusal.NOT_FOUND
+        return HostRefusal.NOT_FOUND
     refusal = _find_lasting_refusal(user, overview, mode)
     enrolment = find_row(user, overview.id) if user.is_authenticated else None
     if refusal is not None or (enrolment is not None and enrolment.is_active):
@@ -37,7 +37,7 @@ def check_enrol(user: User, item_key: str, *, mode: str) -> Refusal | None:
     if CourseEnrollment.is_enrollment_closed(user, overview):
         return _name_closed(overview)
     if CourseEnrollment.objects.is_course_full(overview):
-        return Refusal.FULL
+        return HostRefusal.FULL
     return None
 
 
@@ -51,7 +51,7 @@ def enrol(
     try:
         overview = get_overview(item_key)
     except ItemNotFound as error:
-        raise HostRefused(Refusal.NOT_FOUND) from error
+        raise HostRefused(HostRefusal.NOT_FOUND) from error
     refusal = _find_lasting_refusal(user, overview, mode, again=again)
     if refusal is not None:
         raise HostRefused(refusal)
@@ -80,7 +80,7 @@ def unenrol(user: User, item_key: str) -> None:
     try:
         CourseEnrollment.unenroll(user, course_key, skip_refund=True)
     except UnenrollmentNotAllowed as error:
-        _refuse(Refusal.PREVENTED, error)
+        _refuse(HostRefusal.PREVENTED, error)
 
 
 def find_row(user: User, course_key: CourseKey) -> Any:
@@ -123,7 +123,7 @@ def to_enrolment(row: Any) -> Enrolment:
 
 def _find_lasting_refusal(
     user: User, overview: Any, mode: str, *, again: bool = False
-) -> Refusal | None:
+) -> HostRefusal | None:
     """The reason that keeps out learners who are enrolled already as well.
 
     ``again``: a mode whose deadline is over will do. The LMS tells who is under an embargo by the
@@ -133,10 +133,12 @@ def _find_lasting_refusal(
     from openedx.core.djangoapps.embargo.api import redirect_if_blocked
 
     if CourseMode.mode_for_course(overview.id, mode, include_expired=again) is None:
-        return Refusal.MODE_GONE
+        return HostRefusal.MODE_GONE
     request = get_current_request()
     if user.is_authenticated and request is not None:
-        return Refusal.EMBARGOED if redirect_if_blocked(request, overview.id, user=user) else None
+        return (
+            HostRefusal.EMBARGOED if redirect_if_blocked(request, overview.id, user=user) else None
+        )
     return None
 
 
@@ -154,13 +156,13 @@ def _join(user: User, overview: Any, mode: str) -> Any:
     try:
         return CourseEnrollment.enroll(user, overview.id, mode=mode, check_access=True)
     except EnrollmentNotAllowed as error:
-        _refuse(Refusal.PREVENTED, error)
+        _refuse(HostRefusal.PREVENTED, error)
     except NonExistentCourseError as error:
-        _refuse(Refusal.NOT_FOUND, error)
+        _refuse(HostRefusal.NOT_FOUND, error)
     except EnrollmentClosedError as error:
         _refuse(_name_closed(overview), error)
     except CourseFullError as error:
-        _refuse(Refusal.FULL, error)
+        _refuse(HostRefusal.FULL, error)
     except AlreadyEnrolledError as error:
         raise AlreadyEnrolled(str(overview.id)) from error
 
@@ -172,15 +174,15 @@ def _change_mode(user: User, course_key: CourseKey, mode: str, *, again: bool) -
     try:
         update_enrollment(user.username, str(course_key), mode=mode, include_expired=again)
     except CourseModeNotFoundError as error:
-        _refuse(Refusal.MODE_GONE, error)
+        _refuse(HostRefusal.MODE_GONE, error)
 
 
-def _refuse(refusal: Refusal, error: Exception) -> NoReturn:
+def _refuse(refusal: HostRefusal, error: Exception) -> NoReturn:
     raise HostRefused(refusal, str(error)) from error
 
 
-def _name_closed(overview: Any) -> Refusal:
-    return Refusal.INVITATION_ONLY if is_invitation_only(overview) else Refusal.CLOSED
+def _name_closed(overview: Any) -> HostRefusal:
+    return HostRefusal.INVITATION_ONLY if is_invitation_only(overview) else HostRefusal.CLOSED
 
 
 def _write_reference(row: Any, reference: str, *, is_new: bool) -> None:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 
 from token_payments.db.versions import compute_version
 from token_payments.imports.cells import shorten
-from token_payments.imports.lookups import Accounts
+from token_payments.imports.lookups import AccountLookUp
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Plan, Row, RowRefused
+from token_payments.imports.verdicts import Change, ImportRow, Plan, RowRefused
 from token_payments.models import Account
 from token_payments.wallets import operations as wallet_operations
 
@@ -20,7 +20,7 @@ from token_payments.wallets import operations as wallet_operations
 class AccountPlanner(Planner):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.accounts = Accounts()
+        self.accounts = AccountLookUp()
 
     def look_up(self, rows: Sequence[Mapping[str, Any]]) -> None:
         references = [row["reference"] for row in rows if "reference" in row]
@@ -29,7 +29,7 @@ class AccountPlanner(Planner):
     def name(self, values: Mapping[str, Any]) -> str:
         return str(values.get("name") or values.get("reference") or "")
 
-    def plan(self, row: Row) -> Plan:
+    def plan(self, row: ImportRow) -> Plan:
         values = row.values
         self.claim("name", values["name"].casefold(), row)
         if "reference" in values:

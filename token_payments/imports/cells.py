@@ -26,7 +26,7 @@ class CellRefused(Exception):
     """The text says what is wrong and what to write."""
 
 
-class Text:
+class TextCell:
     """Words in one line, of at most ``length`` characters."""
 
     def __init__(self, length: int) -> None:
@@ -45,7 +45,7 @@ class Text:
         return text
 
 
-class Lines(Text):
+class LinesCell(TextCell):
     """Text of one or several lines."""
 
     def read(self, text: str) -> str:
@@ -126,7 +126,7 @@ class Day:
         return end_of_day(day)
 
 
-class Choice:
+class ChoiceCell:
     """One of a few words, or what they are called in the reader's language."""
 
     def __init__(self, choices: type[TextChoices]) -> None:

@@ -18,9 +18,9 @@ from token_payments.errors import (
     TokenPaymentsError,
     TypeArchived,
 )
-from token_payments.imports.lookups import Accounts, Types
+from token_payments.imports.lookups import AccountLookUp, Types
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Outcome, Plan, Row, RowRefused, refuse_row
+from token_payments.imports.verdicts import Change, ImportRow, Outcome, Plan, RowRefused, refuse_row
 from token_payments.l10n.dates import last_day
 from token_payments.l10n.formats import count_decimals
 from token_payments.models import (
@@ -38,7 +38,7 @@ from token_payments.wallets import operations as wallet_operations
 class IssuePlanner(Planner):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.accounts, self.types = Accounts(), Types()
+        self.accounts, self.types = AccountLookUp(), Types()
         self.by_key: dict[str, TokenIssue] = {}
         self.by_hand: dict[tuple[int, str], TokenIssue] = {}
         self.first_expiry: dict[int, datetime | None] = {}
@@ -64,7 +64,7 @@ class IssuePlanner(Planner):
     def name(self, values: Mapping[str, Any]) -> str:
         return str(values.get("reference", ""))
 
-    def plan(self, row: Row) -> Plan:
+    def plan(self, row: ImportRow) -> Plan:
         values = row.values
         self.claim("reference", values["reference"], row)
         account = self.accounts.find(values["account"])

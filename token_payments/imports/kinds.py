@@ -9,7 +9,16 @@ from typing import Any, Protocol
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.imports.accounts import AccountPlanner
-from token_payments.imports.cells import Choice, Country, Currency, Day, Lines, Money, Text, Whole
+from token_payments.imports.cells import (
+    ChoiceCell,
+    Country,
+    Currency,
+    Day,
+    LinesCell,
+    Money,
+    TextCell,
+    Whole,
+)
 from token_payments.imports.issues import IssuePlanner
 from token_payments.imports.members import MemberPlanner
 from token_payments.imports.planning import Planner
@@ -52,12 +61,17 @@ ACCOUNTS = Kind(
     _("Accounts"),
     (
         Column(
-            "name", _("Name"), Text(255), "Northgate Homes", _("Name of the organisation."), True
+            "name",
+            _("Name"),
+            TextCell(255),
+            "Northgate Homes",
+            _("Name of the organisation."),
+            True,
         ),
         Column(
             "reference",
             _("Customer number"),
-            Text(64),
+            TextCell(64),
             "C-1042",
             _(
                 "Customer number, from your other systems. By it the account is found again, else "
@@ -67,20 +81,20 @@ ACCOUNTS = Kind(
         Column(
             "billing_name",
             _("Billed to"),
-            Text(255),
+            TextCell(255),
             "Northgate Homes Ltd",
             _("Name on the invoice."),
         ),
         Column(
             "billing_street",
             _("Street"),
-            Lines(500),
+            LinesCell(500),
             "1 High Street",
             _("Street; may have several lines."),
         ),
-        Column("billing_postcode", _("Postcode"), Text(32), "SW1A 1AA", ""),
-        Column("billing_city", _("Town or city"), Text(128), "London", ""),
-        Column("billing_region", _("County or state"), Text(128), "", ""),
+        Column("billing_postcode", _("Postcode"), TextCell(32), "SW1A 1AA", ""),
+        Column("billing_city", _("Town or city"), TextCell(128), "London", ""),
+        Column("billing_region", _("County or state"), TextCell(128), "", ""),
         Column(
             "billing_country",
             _("Country"),
@@ -95,11 +109,11 @@ MEMBERS = Kind(
     "members",
     _("Members"),
     (
-        Column("account", _("Account"), Text(255), "C-1042", ACCOUNT_HELP, True),
+        Column("account", _("Account"), TextCell(255), "C-1042", ACCOUNT_HELP, True),
         Column(
             "user",
             _("Person"),
-            Text(254),
+            TextCell(254),
             "ann@example.com",
             _("Person: user name or e-mail address of an active user."),
             True,
@@ -107,7 +121,7 @@ MEMBERS = Kind(
         Column(
             "role",
             _("Role"),
-            Choice(AccountRole),
+            ChoiceCell(AccountRole),
             "member",
             _("Role: member or manager. Empty: the role that is there, else member."),
         ),
@@ -121,13 +135,15 @@ ISSUES = Kind(
         Column(
             "reference",
             _("Reference"),
-            Text(128),
+            TextCell(128),
             "INV-2030-0815",
             _("Your number of this issue, e.g. the invoice's. Under it tokens are issued once."),
             True,
         ),
-        Column("account", _("Account"), Text(255), "C-1042", ACCOUNT_HELP, True),
-        Column("token_type", _("Token type"), Text(64), "Gold", _("Name of the token type."), True),
+        Column("account", _("Account"), TextCell(255), "C-1042", ACCOUNT_HELP, True),
+        Column(
+            "token_type", _("Token type"), TextCell(64), "Gold", _("Name of the token type."), True
+        ),
         Column("quantity", _("Tokens"), Whole(MAX_ISSUE), "50", _("How many tokens."), True),
         Column(
             "expires",
@@ -156,7 +172,7 @@ ISSUES = Kind(
         Column(
             "reason",
             _("Reason"),
-            Text(255),
+            TextCell(255),
             "Spring contract",
             _("Reason, shown in the statement. Empty: the reason of the load."),
         ),
@@ -170,7 +186,7 @@ PRICES = Kind(
         Column(
             "course",
             _("Course"),
-            Text(255),
+            TextCell(255),
             "course-v1:Acme+FIRE+2030",
             _("Key of a course that is in the catalogue."),
             True,
@@ -178,7 +194,7 @@ PRICES = Kind(
         Column(
             "token_type",
             _("Token type"),
-            Text(64),
+            TextCell(64),
             "Gold",
             _("Token type in which the seat is priced: a row for each type."),
         ),

@@ -17,7 +17,7 @@ from token_payments.imports.verdicts import RowRefused
 from token_payments.models import Account, TokenType
 
 
-class Accounts:
+class AccountLookUp:
     """Accounts by their customer number or name; two queries for each ``look_up``."""
 
     def __init__(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from token_payments.errors import LastManager
 from token_payments.hosts.base import User
-from token_payments.imports.lookups import Accounts, People
+from token_payments.imports.lookups import AccountLookUp, People
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Plan, Row, refuse_row
+from token_payments.imports.verdicts import Change, ImportRow, Plan, refuse_row
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.wallets import operations as wallet_operations
 
@@ -21,7 +21,7 @@ class MemberPlanner(Planner):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.accounts, self.people = Accounts(), People()
+        self.accounts, self.people = AccountLookUp(), People()
         self.roles: dict[tuple[int, int], str] = {}
         self.managers: dict[int, set[int]] = {}
 
@@ -39,7 +39,7 @@ class MemberPlanner(Planner):
     def name(self, values: Mapping[str, Any]) -> str:
         return " · ".join(str(values[name]) for name in ("account", "user") if name in values)
 
-    def plan(self, row: Row) -> Plan:
+    def plan(self, row: ImportRow) -> Plan:
         account = self.accounts.find(row.values["account"])
         user = self.people.find(row.values["user"])
         self.claim("user", (account.pk, user.pk), row)

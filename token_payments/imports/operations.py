@@ -21,7 +21,7 @@ from token_payments.errors import (
 from token_payments.imports.planning import CHUNK, By, Planner
 from token_payments.imports.prices import explain_item
 from token_payments.imports.sheets import Sheet
-from token_payments.imports.verdicts import Outcome, Plan, Problem, Row, refuse_row
+from token_payments.imports.verdicts import ImportRow, Outcome, Plan, Problem, refuse_row
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ def name_reason(file_name: str) -> str:
     return gettext("Loaded from %(file)s") % {"file": file_name[:60]}
 
 
-def _apply(planner: Planner, row: Row, plan: Plan) -> Plan:
+def _apply(planner: Planner, row: ImportRow, plan: Plan) -> Plan:
     assert plan.work is not None
     try:
         is_done = in_transaction(plan.work)
@@ -157,6 +157,6 @@ def _explain_failure() -> Problem:
     )
 
 
-def _split(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+def _split(rows: Sequence[ImportRow]) -> Iterator[Sequence[ImportRow]]:
     for start in range(0, len(rows), CHUNK):
         yield rows[start : start + CHUNK]

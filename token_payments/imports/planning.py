@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from token_payments.hosts.base import User
-from token_payments.imports.verdicts import Change, Outcome, Plan, Row, RowRefused
+from token_payments.imports.verdicts import Change, ImportRow, Outcome, Plan, RowRefused
 from token_payments.l10n.formats import format_number
 
 #: Rows whose verdicts are found together, with a number of queries that doesn't grow with them.
@@ -36,7 +36,7 @@ class Planner(ABC):
         self.by = by
         self._claims: dict[tuple[str, Any], int] = {}
 
-    def judge(self, rows: Sequence[Row]) -> list[Plan]:
+    def judge(self, rows: Sequence[ImportRow]) -> list[Plan]:
         """The verdicts as things are now; rows that were judged before may be again."""
         self.look_up([row.values for row in rows if not row.problems])
         return [self._judge(row) for row in rows]
@@ -46,14 +46,14 @@ class Planner(ABC):
         """Read what the rows are about, in a number of queries that doesn't grow with them."""
 
     @abstractmethod
-    def plan(self, row: Row) -> Plan:
+    def plan(self, row: ImportRow) -> Plan:
         """The verdict of one row whose cells are fine. Raises RowRefused."""
 
     @abstractmethod
     def name(self, values: Mapping[str, Any]) -> str:
         """The subject of a row, for people; of a row that can't be read what there is."""
 
-    def claim(self, column: str, value: Any, row: Row, *, kind: str = "") -> None:
+    def claim(self, column: str, value: Any, row: ImportRow, *, kind: str = "") -> None:
         """Raises RowRefused when another row of the file has this already."""
         first = self._claims.setdefault((kind or column, value), row.line)
         if first != row.line:
@@ -62,7 +62,7 @@ class Planner(ABC):
 
     def decide(
         self,
-        row: Row,
+        row: ImportRow,
         changes: Sequence[Change],
         work: Callable[[], bool],
         *,
@@ -79,7 +79,7 @@ class Planner(ABC):
         outcome = Outcome.CREATE if is_new else Outcome.UPDATE
         return Plan(row.line, subject, outcome, changes, work=work)
 
-    def _judge(self, row: Row) -> Plan:
+    def _judge(self, row: ImportRow) -> Plan:
         problems = row.problems
         if not problems:
             try:

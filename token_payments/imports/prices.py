@@ -19,7 +19,7 @@ from token_payments.imports.cells import shorten
 from token_payments.imports.issues import check_decimals
 from token_payments.imports.lookups import Types
 from token_payments.imports.planning import Planner
-from token_payments.imports.verdicts import Change, Plan, Row, RowRefused, refuse_row
+from token_payments.imports.verdicts import Change, ImportRow, Plan, RowRefused, refuse_row
 from token_payments.models import CatalogueItem, TokenType
 
 #: In which column something can be done about it that an item can't be saved.
@@ -63,7 +63,7 @@ class PricePlanner(Planner):
     def name(self, values: Mapping[str, Any]) -> str:
         return " · ".join(str(values[name]) for name in ("course", "token_type") if name in values)
 
-    def plan(self, row: Row) -> Plan:
+    def plan(self, row: ImportRow) -> Plan:
         values = row.values
         priced = self.items.get(values["course"])
         if priced is None:
@@ -87,7 +87,7 @@ class PricePlanner(Planner):
             self._check(priced, token_type, tokens, money)
         return plan
 
-    def _read_type(self, row: Row) -> TokenType | None:
+    def _read_type(self, row: ImportRow) -> TokenType | None:
         """The type that the row has a price in, if any. Raises RowRefused."""
         values = row.values
         if ("token_type" in values) != ("tokens" in values):
@@ -102,7 +102,7 @@ class PricePlanner(Planner):
         self.claim("token_type", (values["course"], token_type.pk), row)
         return token_type
 
-    def _read_money(self, item: CatalogueItem, row: Row) -> dict[str, Any]:
+    def _read_money(self, item: CatalogueItem, row: ImportRow) -> dict[str, Any]:
         """The item's fields that the row has a price in money for. Raises RowRefused."""
         values = row.values
         if "price" not in values:

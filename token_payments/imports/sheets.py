@@ -15,7 +15,7 @@ from token_payments.errors import ListUnreadable
 from token_payments.imports.cells import CellRefused, shorten
 from token_payments.imports.kinds import Column, Kind
 from token_payments.imports.spreadsheets import read_table
-from token_payments.imports.verdicts import FileRefused, Problem, Row
+from token_payments.imports.verdicts import FileRefused, ImportRow, Problem
 from token_payments.presenters.csv_files import write_csv
 from token_payments.presenters.refusals import Audience, describe_refusal
 
@@ -44,7 +44,7 @@ class Sheet:
 
     kind: Kind
     digest: str
-    rows: Sequence[Row]
+    rows: Sequence[ImportRow]
 
 
 def compute_digest(content: bytes) -> str:
@@ -155,7 +155,7 @@ def _get_column(kind: Kind, heading: str) -> Column:
 
 def _read_rows(
     columns: Sequence[tuple[int, Column]], lines: Iterator[tuple[int, list[str]]], bounds: Bounds
-) -> Iterator[Row]:
+) -> Iterator[ImportRow]:
     last = max(place for place, _ in columns)
     for number, (line, cells) in enumerate(lines, start=1):
         if number > bounds.max_rows:
@@ -166,7 +166,7 @@ def _read_rows(
 
 def _read_row(
     line: int, columns: Sequence[tuple[int, Column]], cells: Sequence[str], is_too_wide: bool
-) -> Row:
+) -> ImportRow:
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     if is_too_wide:
@@ -183,7 +183,7 @@ def _read_row(
             values[column.name] = value
         elif column.is_required:
             problems.append(Problem(column.name, gettext("This must not be empty.")))
-    return Row(line, values, problems)
+    return ImportRow(line, values, problems)
 
 
 def _simplify(heading: str) -> str:

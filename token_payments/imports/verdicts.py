@@ -69,7 +69,7 @@ def refuse_row(column: str, error: TokenPaymentsError) -> RowRefused:
 
 
 @dataclass(frozen=True)
-class Row:
+class ImportRow:
     """One row of a file: ``line`` as the person's own program counts it.
 
     ``values`` has the cells that aren't empty, read, by their columns' names.

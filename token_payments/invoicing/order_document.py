@@ -53,7 +53,7 @@ class Seller:
 
 
 @dataclass(frozen=True)
-class Line:
+class DocumentLine:
     """An ordered thing: ``quantity`` codes for a course, or tokens of a type.
 
     ``name`` is the course's title or the type's name. Without a price both amounts are None.
@@ -100,7 +100,7 @@ class OrderDocument:
     billed_to: Sequence[str]
     account: str
     account_reference: str
-    lines: Sequence[Line]
+    lines: Sequence[DocumentLine]
     currency: str
     net: Decimal | None
     tax_rate: Decimal | None
@@ -204,12 +204,14 @@ def _choose_mark(order: TokenOrder, *, was_declined: bool) -> Mark:
     return Mark.DECLINED if was_declined else Mark.CANCELLED
 
 
-def _describe_line(order: TokenOrder) -> Line:
+def _describe_line(order: TokenOrder) -> DocumentLine:
     if order.token_type is not None:
         name, description = order.token_type.name, order.token_type.description.strip()
     else:
         name, description = str(order.course.title or order.course.item_key), ""
-    return Line(_in_one_line(name), description, order.quantity, order.unit_price, order.net_total)
+    return DocumentLine(
+        _in_one_line(name), description, order.quantity, order.unit_price, order.net_total
+    )
 
 
 def _list_credits(order: TokenOrder) -> list[Credit]:

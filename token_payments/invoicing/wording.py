@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from token_payments import conf
 from token_payments.invoicing.order_document import (
     DocumentKind,
-    Line,
+    DocumentLine,
     Mark,
     OrderDocument,
     Seller,
@@ -186,7 +186,7 @@ def _write_use(document: OrderDocument) -> tuple[str, str]:
     return label, gettext("Never") if document.for_wallet else gettext("No limit")
 
 
-def _write_line(line: Line, document: OrderDocument) -> LineTexts:
+def _write_line(line: DocumentLine, document: OrderDocument) -> LineTexts:
     name = line.name if document.for_wallet else gettext("Token Codes for %s") % line.name
     return LineTexts(
         name=name,

@@ -71,7 +71,7 @@ class Durable(Tolerant):
     is_durable = True
 
 
-class Once(Durable):
+class Unrepeatable(Durable):
     """One whose mail can't be told from an earlier one."""
 
     abstract = True

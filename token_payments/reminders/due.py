@@ -11,7 +11,7 @@ from token_payments.l10n.dates import last_day
 from token_payments.outbox.notices import digest_address
 
 
-class Subject(StrEnum):
+class ReminderSubject(StrEnum):
     """The thing that ends: tokens of an issue, an order's codes, or a code given to a learner."""
 
     ISSUE = "issue"
@@ -26,7 +26,7 @@ class Due:
     ``user_id`` is None for a learner, who is known by the address alone.
     """
 
-    subject: Subject
+    subject: ReminderSubject
     pk: int
     ends: datetime
     ahead: int
@@ -45,6 +45,6 @@ class Due:
         return f"due:{digest_address(self.address)}:{self.subject}:{self.pk}:{day}:{self.ahead}"
 
 
-def pick(dues: Iterable[Due], subject: Subject) -> list[int]:
+def pick(dues: Iterable[Due], subject: ReminderSubject) -> list[int]:
     """The numbers of what ends, of one kind, each once."""
     return list(dict.fromkeys(due.pk for due in dues if due.subject == subject))

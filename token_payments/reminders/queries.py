@@ -14,7 +14,7 @@ from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.orders.models import CodeStatus, OrderKind, OrderStatus, TokenOrder
 from token_payments.outbox.notices import list_claimed
 from token_payments.reminders import sources
-from token_payments.reminders.due import Due, Subject, pick
+from token_payments.reminders.due import Due, ReminderSubject, pick
 from token_payments.wallets.fifo import filter_usable
 from token_payments.wallets.models import TokenIssue
 
@@ -37,10 +37,10 @@ def iterate_due(*, now: datetime) -> Iterator[Due]:
 def list_still_due(dues: Iterable[Due], *, now: datetime) -> set[Due]:
     """Those that are due at ``now``, too: a fixed number of queries for some hundred."""
     asked = set(dues)
-    issues = _ending_issues(now).filter(pk__in=pick(asked, Subject.ISSUE))
-    orders = _ending_orders(now).filter(pk__in=pick(asked, Subject.ORDER))
+    issues = _ending_issues(now).filter(pk__in=pick(asked, ReminderSubject.ISSUE))
+    orders = _ending_orders(now).filter(pk__in=pick(asked, ReminderSubject.ORDER))
     codes = _unused_assignments().filter(
-        pk__in=pick(asked, Subject.CODE),
+        pk__in=pick(asked, ReminderSubject.CODE),
         code__order__status=OrderStatus.PROCESSED,
         code__order__redeem_by__gt=now,
     )

@@ -13,7 +13,7 @@ from token_payments.assignments.models import CodeAssignment
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
 from token_payments.orders.records import count_codes_of
-from token_payments.reminders.due import Due, Subject
+from token_payments.reminders.due import Due, ReminderSubject
 from token_payments.reminders.stages import compute_stage
 from token_payments.wallets.accounts import list_managers
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue
@@ -34,7 +34,7 @@ def list_due_issues(issues: Sequence[TokenIssue], now: datetime) -> Iterator[Due
         if ahead is None:
             continue
         for user in managers[issue.wallet.account_id]:
-            yield Due(Subject.ISSUE, issue.pk, issue.expires_at, ahead, user.email, user.pk)
+            yield Due(ReminderSubject.ISSUE, issue.pk, issue.expires_at, ahead, user.email, user.pk)
 
 
 def list_due_orders(orders: Sequence[TokenOrder], now: datetime) -> Iterator[Due]:
@@ -54,7 +54,7 @@ def list_due_orders(orders: Sequence[TokenOrder], now: datetime) -> Iterator[Due
         is_there = order.buyer.is_active and order.buyer.email
         readers = [order.buyer] if is_there else managers[order.account_id or 0]
         for user in readers:
-            yield Due(Subject.ORDER, order.pk, order.redeem_by, ahead, user.email, user.pk)
+            yield Due(ReminderSubject.ORDER, order.pk, order.redeem_by, ahead, user.email, user.pk)
 
 
 def list_due_codes(assignments: Iterable[CodeAssignment], now: datetime) -> Iterator[Due]:
@@ -68,7 +68,7 @@ def list_due_codes(assignments: Iterable[CodeAssignment], now: datetime) -> Iter
             continue
         ahead = _compute_stage(ends, local_day(assignment.mailed_at) + NEXT, now)
         if ahead is not None:
-            yield Due(Subject.CODE, assignment.pk, ends, ahead, assignment.email)
+            yield Due(ReminderSubject.CODE, assignment.pk, ends, ahead, assignment.email)
 
 
 def _compute_stage(ends: datetime, since: date, now: datetime) -> int | None:

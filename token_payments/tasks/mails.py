@@ -13,7 +13,7 @@ from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts import on_site_of
 from token_payments.models import Redemption, TokenOrder
 from token_payments.notifications import mails
-from token_payments.outbox.dispatch import Once
+from token_payments.outbox.dispatch import Unrepeatable
 from token_payments.tasks.base import RESUME, RETRY, MailsPostponed, task
 
 MAILS_PER_RUN = 500  # of one task; a broker gives up on tasks that last for long
@@ -34,7 +34,7 @@ def _on_site_of_payment(redemption_id: int) -> AbstractContextManager[None]:
     return on_site_of(keys.get())
 
 
-@task(base=Once, autoretry_for=(OSError,), **RETRY)
+@task(base=Unrepeatable, autoretry_for=(OSError,), **RETRY)
 def mail_codes(order_id: int, actor_id: int, recipient_id: int | None = None) -> None:
     """Send the available codes of an order to its buyer, or to a recipient, and log it.
 

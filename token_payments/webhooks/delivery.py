@@ -26,7 +26,7 @@ from token_payments.webhooks.models import (
     WebhookEvent,
 )
 from token_payments.webhooks.recording import TEST_TYPE, forget_audience
-from token_payments.webhooks.sending import Answer, post
+from token_payments.webhooks.sending import ReceiverAnswer, post
 from token_payments.webhooks.signing import sign
 
 HANDED_OUT_AT_ONCE = 500
@@ -197,20 +197,20 @@ def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
     return WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=pk).first()
 
 
-def _try(delivery: WebhookDelivery, now: datetime) -> Answer:
+def _try(delivery: WebhookDelivery, now: datetime) -> ReceiverAnswer:
     endpoint, event = delivery.endpoint, delivery.event
     try:
         target = read_url(endpoint.url)
         headers = sign(endpoint, f"evt_{event.uuid.hex}", event.body, now=now)
     except EndpointRefused:  # the settings are stricter than when it was entered
-        return Answer(problem=DeliveryProblem.ADDRESS)
+        return ReceiverAnswer(problem=DeliveryProblem.ADDRESS)
     except ConfigurationError as error:
         log.error("webhook endpoint %s: %s", endpoint.pk, error)
-        return Answer(problem=DeliveryProblem.KEY)
+        return ReceiverAnswer(problem=DeliveryProblem.KEY)
     return post(target, event.body.encode(), headers)
 
 
-def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime) -> None:
+def _record(delivery: WebhookDelivery, answer: ReceiverAnswer, *, now: datetime) -> None:
     """Record the outcome; nothing if the claim was lost meanwhile."""
     is_test = delivery.event.type == TEST_TYPE
     state, next_at = DeliveryState.DELIVERED, None
@@ -237,7 +237,7 @@ def _record(delivery: WebhookDelivery, answer: Answer, *, now: datetime) -> None
         _judge_endpoint(delivery.endpoint_id, answer, now=now)
 
 
-def _judge_endpoint(endpoint_id: int, answer: Answer, *, now: datetime) -> None:
+def _judge_endpoint(endpoint_id: int, answer: ReceiverAnswer, *, now: datetime) -> None:
     """Note since when it fails, and switch it off when that is for too long."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id, is_active=True)
     if not answer.problem:

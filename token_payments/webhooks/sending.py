@@ -40,7 +40,7 @@ SECRET = re.compile(r"whsec_[\w+/=-]+|v1,[\w+/=]{20,}")
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReceiverAnswer:
     """The outcome of one attempt: ``status`` None without an answer, ``problem`` "" for success."""
 
     status: int | None = None
@@ -55,22 +55,22 @@ def post(
     *,
     resolve: Resolver = socket.getaddrinfo,
     timeout: float = TIMEOUT,
-) -> Answer:
+) -> ReceiverAnswer:
     """Send it once. Whatever the receiver does is told by the answer, and raises nothing."""
     try:
         addresses = list_addresses(target, resolve=resolve)
     except AddressRefused:
-        return Answer(problem=DeliveryProblem.ADDRESS)
+        return ReceiverAnswer(problem=DeliveryProblem.ADDRESS)
     ends = time.monotonic() + timeout
     try:
         with _connect(addresses, target.port, ends) as raw, _cut_at(raw, ends):
             answer = _exchange(raw, target, body, headers)
     except ssl.SSLCertVerificationError:
-        return Answer(problem=DeliveryProblem.TLS)
+        return ReceiverAnswer(problem=DeliveryProblem.TLS)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(problem=_name(error, is_late=time.monotonic() >= ends))
+        return ReceiverAnswer(problem=_name(error, is_late=time.monotonic() >= ends))
     # what was cut off looks like the end of an answer
-    return answer if time.monotonic() < ends else Answer(problem=DeliveryProblem.TIMEOUT)
+    return answer if time.monotonic() < ends else ReceiverAnswer(problem=DeliveryProblem.TIMEOUT)
 
 
 def _connect(addresses: Sequence[Address], port: int, ends: float) -> socket.socket:
@@ -111,7 +111,7 @@ def _cut_at(raw: socket.socket, ends: float) -> Iterator[None]:
 
 def _exchange(
     raw: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]
-) -> Answer:
+) -> ReceiverAnswer:
     raw.settimeout(TIMEOUT)
     connection: http.client.HTTPConnection
     if target.scheme == "https":
@@ -131,7 +131,7 @@ def _exchange(
         connection.request("POST", target.path, body=body, headers=sent)
         response = connection.getresponse()
         excerpt = tidy(response.read(MAX_READ))
-        return Answer(response.status, _judge(response.status), excerpt)
+        return ReceiverAnswer(response.status, _judge(response.status), excerpt)
     finally:
         connection.close()
 

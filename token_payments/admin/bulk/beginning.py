@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments.admin.bulk.forms import AssignForm, ListForm, RedeemForm
+from token_payments.admin.bulk.forms import AssignForm, JobListForm, RedeemForm
 from token_payments.admin.pages import go_to, may_add, render_page
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
@@ -61,7 +61,7 @@ def may_assign(model_admin: Any, request: HttpRequest, _row: Any = None) -> bool
 def _serve(
     model_admin: Any,
     request: HttpRequest,
-    form_class: type[ListForm],
+    form_class: type[JobListForm],
     title: str,
     look: Look,
     begin: Begin,
@@ -87,7 +87,9 @@ def _serve(
     return _show_form(model_admin, request, form, title)
 
 
-def _show_form(model_admin: Any, request: HttpRequest, form: ListForm, title: str) -> HttpResponse:
+def _show_form(
+    model_admin: Any, request: HttpRequest, form: JobListForm, title: str
+) -> HttpResponse:
     return render_page(model_admin, request, "begin", folder="bulkjob", title=title, form=form)
 
 
@@ -196,7 +198,7 @@ def _count(number: int, total: int) -> str:
     return text % {"number": format_number(number), "total": format_number(total)}
 
 
-def _carry(form: ListForm) -> list[tuple[str, str]]:
+def _carry(form: JobListForm) -> list[tuple[str, str]]:
     """What the preview's form has of the first one; the file's rows as if they were pasted."""
     names = [name for name in form.fields if name not in ("file", "pasted")]
     return [

@@ -23,7 +23,7 @@ from token_payments.presenters.refusals import Audience, describe_refusal
 MAX_NUMBER = 20
 
 
-class ListForm(OnceForm):
+class JobListForm(OnceForm):
     """A file, or what was pasted; cleans to ``content``. Children read it in ``read``."""
 
     file = forms.FileField(
@@ -61,7 +61,7 @@ class ListForm(OnceForm):
         return cleaned
 
 
-class RedeemForm(ListForm):
+class RedeemForm(JobListForm):
     """Which account pays for which course with which tokens; cleans ``wallet`` and ``tokens``."""
 
     account = AccountField(label=_("Account"), help_text=_("Name or customer number."))
@@ -108,7 +108,7 @@ class RedeemForm(ListForm):
         return cleaned
 
 
-class AssignForm(ListForm):
+class AssignForm(JobListForm):
     """Which order's tokens are given away; cleans ``order``."""
 
     order = forms.CharField(

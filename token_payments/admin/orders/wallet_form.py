@@ -13,7 +13,7 @@ from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
     ADDRESS,
-    CurrencyField,
+    CurrencyFormField,
     TokenTypeField,
     UnitPriceField,
     check_price,
@@ -67,7 +67,7 @@ class WalletOrderForm(OrderForm):
             "if it has one."
         ),
     )
-    currency = CurrencyField(
+    currency = CurrencyFormField(
         label=_("Currency"), help_text=_("Of the price: three letters, e.g. GBP.")
     )
 

@@ -17,7 +17,7 @@ from token_payments.models import Account, TokenIssue
 
 
 @dataclass(frozen=True)
-class Tab:
+class AccountTab:
     label: str
     url: str
     is_current: bool = False
@@ -28,14 +28,14 @@ def describe_account(
 ) -> dict[str, Any]:
     """The context of ``account_head.html``; ``page`` is the tab, or "" for a confirmation."""
     tabs = [
-        Tab(gettext("Details"), page_url(account), page == "change"),
-        Tab(gettext("Members"), page_url(account, "members"), page == "members"),
-        Tab(gettext("Alerts"), page_url(account, "alerts"), page == "alerts"),
+        AccountTab(gettext("Details"), page_url(account), page == "change"),
+        AccountTab(gettext("Members"), page_url(account, "members"), page == "members"),
+        AccountTab(gettext("Alerts"), page_url(account, "alerts"), page == "alerts"),
     ]
     issue_admin = model_admin.admin_site.get_model_admin(TokenIssue)
     if issue_admin.has_view_permission(request):
         issues = reverse("admin:token_payments_tokenissue_changelist")
-        tabs.append(Tab(gettext("Token issues"), f"{issues}?account={account.pk}"))
+        tabs.append(AccountTab(gettext("Token issues"), f"{issues}?account={account.pk}"))
     return {
         "account": account,
         "state": write_state(account),

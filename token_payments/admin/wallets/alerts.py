@@ -24,7 +24,7 @@ from token_payments.wallets import queries as wallet_queries
 MAX_TEXT = 5000  # characters that may be pasted
 
 
-class AlertForm(forms.Form):
+class WalletAlertForm(forms.Form):
     """Below which number whom to tell; cleans ``addresses`` to a list."""
 
     threshold = forms.IntegerField(
@@ -64,7 +64,7 @@ class Alert:
     wallet: Wallet
     available: str
     low_since: str
-    form: AlertForm
+    form: WalletAlertForm
 
 
 def show_alerts(
@@ -78,7 +78,7 @@ def show_alerts(
     if wallet is None:
         messages.error(request, gettext("The account has no such tokens. Nothing was changed."))
         return go_to(account, "alerts")
-    form = AlertForm(request.POST, auto_id=f"id_{wallet.pk}_%s")
+    form = WalletAlertForm(request.POST, auto_id=f"id_{wallet.pk}_%s")
     if not form.is_valid():
         return _render(model_admin, request, account, refused=(wallet.pk, form))
     wallet_operations.set_low_balance(
@@ -93,7 +93,7 @@ def _render(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     account: Account,
-    refused: tuple[int, AlertForm] | None = None,
+    refused: tuple[int, WalletAlertForm] | None = None,
 ) -> HttpResponse:
     return render_page(
         model_admin,
@@ -106,7 +106,7 @@ def _render(
     )
 
 
-def _list_alerts(account: Account, refused: dict[int, AlertForm]) -> list[Alert]:
+def _list_alerts(account: Account, refused: dict[int, WalletAlertForm]) -> list[Alert]:
     wallets = list(account.wallets.select_related("token_type").order_by("token_type__name"))
     balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
     return [
@@ -122,6 +122,6 @@ def _list_alerts(account: Account, refused: dict[int, AlertForm]) -> list[Alert]
     ]
 
 
-def _make_form(wallet: Wallet) -> AlertForm:
+def _make_form(wallet: Wallet) -> WalletAlertForm:
     initial = {"threshold": wallet.low_balance, "addresses": wallet.low_balance_emails}
-    return AlertForm(initial=initial, auto_id=f"id_{wallet.pk}_%s")
+    return WalletAlertForm(initial=initial, auto_id=f"id_{wallet.pk}_%s")

@@ -20,7 +20,7 @@ from token_payments.wallets import queries as wallet_queries
 
 
 @dataclass(frozen=True)
-class Card:
+class WalletCard:
     """One type: the numbers as texts; an empty address stands for what the user may not do."""
 
     token_type: TokenType
@@ -36,7 +36,7 @@ class Card:
     statement_url: str = ""
 
 
-def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[Card]:
+def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[WalletCard]:
     """A card for each type that the account ever held: six queries and those of permissions."""
     wallets = list(account.wallets.select_related("token_type").order_by("token_type__name"))
     now = timezone.now()
@@ -53,7 +53,7 @@ def list_cards(site: AdminSite, request: HttpRequest, account: Account) -> list[
         can_go = bool(balance.available) and not account.is_frozen and not token_type.is_archived
         takes_issues = may_issue and not token_type.is_archived
         cards.append(
-            Card(
+            WalletCard(
                 token_type=token_type,
                 type_url=page_url(token_type) if may_see_types else "",
                 available=format_number(balance.available),

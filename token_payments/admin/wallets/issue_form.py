@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import conf
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
-    CurrencyField,
+    CurrencyFormField,
     DayField,
     TokenTypeField,
     UnitPriceField,
@@ -56,7 +56,7 @@ class IssueForm(OnceForm):
     unit_price = UnitPriceField(
         label=_("Price per token"), help_text=_("What the customer paid for one token. Optional.")
     )
-    currency = CurrencyField(
+    currency = CurrencyFormField(
         label=_("Currency"),
         help_text=_("Three letters (ISO 4217), e.g. GBP. Needed with a price."),
     )

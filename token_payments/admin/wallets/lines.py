@@ -17,7 +17,7 @@ from token_payments.presenters.ledger_lines import describe_what
 
 
 @dataclass(frozen=True)
-class Line:
+class EntryLine:
     """One entry; ``balance`` is empty where there is none to show."""
 
     entry: LedgerEntry
@@ -32,10 +32,10 @@ class Line:
     balance: str = ""
 
 
-def describe_entry(entry: LedgerEntry, balance: int | None = None) -> Line:
+def describe_entry(entry: LedgerEntry, balance: int | None = None) -> EntryLine:
     """No query for an entry that was loaded with its actor, redemption, course and learner."""
     redemption = entry.redemption
-    return Line(
+    return EntryLine(
         entry=entry,
         written_time=write_time(entry.created_at),
         expiry=describe_expiry(entry.issue.expires_at),

@@ -43,7 +43,7 @@ REFUSALS = (
 FIELDS = {InsufficientTokens: "quantity", TransferToItself: "account", IssueExpired: "issue"}
 
 
-class TransferForm(OnceForm):
+class AccountTransferForm(OnceForm):
     """To whom, how many tokens of ``wallet``, and of which issue; cleans ``wish``."""
 
     account = AccountField(
@@ -101,7 +101,7 @@ def transfer(model_admin: Any, request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext("Choose the account or the issue to transfer from."))
         return go_to_list(model_admin)
     data = request.POST if request.method == "POST" else None
-    form = TransferForm(data, wallet=wallet, initial={"issue": issue_id})
+    form = AccountTransferForm(data, wallet=wallet, initial={"issue": issue_id})
     if data is not None and EDIT not in data and form.is_valid():
         answer = _answer(model_admin, request, form)
         if answer is not None:
@@ -109,7 +109,9 @@ def transfer(model_admin: Any, request: HttpRequest) -> HttpResponse:
     return _show_form(model_admin, request, form)
 
 
-def _answer(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse | None:
+def _answer(
+    model_admin: Any, request: HttpRequest, form: AccountTransferForm
+) -> HttpResponse | None:
     """The preview, or what is done; None when it is refused, which the form then tells."""
     try:
         if CONFIRM in request.POST:
@@ -126,7 +128,7 @@ def get_transfer_url(wallet: Wallet, issue: TokenIssue | None = None) -> str:
     return f"{reverse('admin:token_payments_tokenissue_transfer')}?{query}"
 
 
-def _transfer(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
+def _transfer(model_admin: Any, request: HttpRequest, form: AccountTransferForm) -> HttpResponse:
     wanted = form.cleaned_data
     done = wallet_operations.transfer_tokens(
         wanted["wish"],
@@ -142,7 +144,7 @@ def _transfer(model_admin: Any, request: HttpRequest, form: TransferForm) -> Htt
     return go_to_list(model_admin)
 
 
-def _report(done: TokenTransfer, form: TransferForm) -> str:
+def _report(done: TokenTransfer, form: AccountTransferForm) -> str:
     text = gettext("%(tokens)s went from %(source)s to %(target)s.")
     return text % {
         "tokens": write_amount(done.quantity, form.wallet.token_type),
@@ -151,7 +153,7 @@ def _report(done: TokenTransfer, form: TransferForm) -> str:
     }
 
 
-def _show_form(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
+def _show_form(model_admin: Any, request: HttpRequest, form: AccountTransferForm) -> HttpResponse:
     wallet = form.wallet
     available = wallet_queries.get_balance(wallet, timezone.now()).available
     return render_page(
@@ -165,7 +167,9 @@ def _show_form(model_admin: Any, request: HttpRequest, form: TransferForm) -> Ht
     )
 
 
-def _show_preview(model_admin: Any, request: HttpRequest, form: TransferForm) -> HttpResponse:
+def _show_preview(
+    model_admin: Any, request: HttpRequest, form: AccountTransferForm
+) -> HttpResponse:
     preview = wallet_queries.preview_transfer(
         form.cleaned_data["wish"], actor=request.user, now=timezone.now()
     )

@@ -7,7 +7,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.fields import CurrencyField, UnitPriceField, check_decimals, check_price
+from token_payments.admin.fields import (
+    CurrencyFormField,
+    UnitPriceField,
+    check_decimals,
+    check_price,
+)
 from token_payments.admin.formats import round_money
 from token_payments.models import TokenType
 
@@ -19,7 +24,7 @@ class TokenTypeForm(forms.ModelForm):
         label=_("Price per token"),
         help_text=_("Without tax; shown to buyers who request tokens. Empty: agreed upon."),
     )
-    currency = CurrencyField(
+    currency = CurrencyFormField(
         label=_("Currency"), help_text=_("Of the price: three letters, e.g. GBP.")
     )
 

@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Notice:
+class NoticeMail:
     """A mail about one fact to one address, which leaves once; ``key`` names both.
 
     After ``wanted_until`` nothing sends it again; None: something may always.
@@ -84,7 +84,7 @@ def tidy(text: object, *, limit: int = MAX_NAME) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def send_notices(notices: Iterable[Notice], *, now: datetime) -> None:
+def send_notices(notices: Iterable[NoticeMail], *, now: datetime) -> None:
     """Send each notice that was not sent yet; a refused one doesn't keep the others back.
 
     Raises what the transport raised for the first that may be tried again.
@@ -99,7 +99,7 @@ def send_notices(notices: Iterable[Notice], *, now: datetime) -> None:
         raise errors[0]
 
 
-def send_notice(notice: Notice, *, now: datetime) -> None:
+def send_notice(notice: NoticeMail, *, now: datetime) -> None:
     """Send the notice, unless it was sent. Raises what the transport raises for another try."""
     if not notice.address or notice.address.endswith(NOWHERE):
         log.warning("notice %s: there is no address to send it to", notice.key)

@@ -9,7 +9,7 @@ from token_payments import conf
 from token_payments.hosts import host, list_name_relations
 from token_payments.notifications.mails.base import (
     MAX_TEXT,
-    Notice,
+    NoticeMail,
     describe_order,
     digest,
     in_site_language,
@@ -33,7 +33,7 @@ def send_cancellation_mail(request_id: int, kind: str, *, now: datetime) -> None
     send_notices(CANCELLATION_KINDS[kind](requests.get(pk=request_id)), now=now)
 
 
-def _tell_of_wish(request: CancellationRequest) -> Iterator[Notice]:
+def _tell_of_wish(request: CancellationRequest) -> Iterator[NoticeMail]:
     if request.answered_at is not None:
         return
     context = describe_order(request.order) | {
@@ -44,10 +44,10 @@ def _tell_of_wish(request: CancellationRequest) -> Iterator[Notice]:
     }
     mail = write_mail("cancellation_requested", context)
     for address in conf.orders_email():
-        yield Notice(f"cancellation:{request.pk}:requested:{digest(address)}", address, mail)
+        yield NoticeMail(f"cancellation:{request.pk}:requested:{digest(address)}", address, mail)
 
 
-def _tell_of_answer(request: CancellationRequest) -> Iterator[Notice]:
+def _tell_of_answer(request: CancellationRequest) -> Iterator[NoticeMail]:
     is_withdrawn = request.cancellation is None and request.answered_by_id == request.actor_id
     if request.answered_at is None or is_withdrawn:
         return
@@ -60,10 +60,10 @@ def _tell_of_answer(request: CancellationRequest) -> Iterator[Notice]:
         "answer": tidy(request.answer, limit=MAX_TEXT),
     }
     mail = write_mail("cancellation_answered", context)
-    yield Notice(f"cancellation:{request.pk}:answered", request.actor.email, mail)
+    yield NoticeMail(f"cancellation:{request.pk}:answered", request.actor.email, mail)
 
 
-CANCELLATION_KINDS: dict[str, Callable[[CancellationRequest], Iterator[Notice]]] = {
+CANCELLATION_KINDS: dict[str, Callable[[CancellationRequest], Iterator[NoticeMail]]] = {
     "requested": _tell_of_wish,
     "answered": _tell_of_answer,
 }

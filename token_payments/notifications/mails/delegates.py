@@ -8,7 +8,7 @@ from token_payments.assignments.models import OrderDelegate
 from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.dates import last_day
 from token_payments.notifications.mails.base import (
-    Notice,
+    NoticeMail,
     describe_order,
     in_site_language,
     send_notice,
@@ -41,4 +41,4 @@ def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
     mail = write_mail("delegate", context)
     day = f"{last_day(delegate.created_at):%Y%m%d}"
     key = f"delegate:{delegate.order_id}:{delegate.user_id}:{day}"
-    send_notice(Notice(key, delegate.user.email, mail), now=now)
+    send_notice(NoticeMail(key, delegate.user.email, mail), now=now)

@@ -9,7 +9,7 @@ from token_payments import conf
 from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.notifications.mails.base import (
     MAX_TEXT,
-    Notice,
+    NoticeMail,
     digest,
     in_site_language,
     send_notices,
@@ -36,7 +36,9 @@ def send_doctor_mail(
     day = local_day(now)
     send_notices(
         [
-            Notice(f"doctor:{day.isoformat()}:{digest(address)}", address, mail, end_of_day(day))
+            NoticeMail(
+                f"doctor:{day.isoformat()}:{digest(address)}", address, mail, end_of_day(day)
+            )
             for address in conf.doctor_email()
         ],
         now=now,

@@ -11,7 +11,7 @@ from typing import Any
 from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.notifications.mails.base import (
-    Notice,
+    NoticeMail,
     absolute,
     digest,
     in_site_language,
@@ -80,14 +80,14 @@ def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalance
     return run
 
 
-def _tell(wallet: Wallet, balance: int, managers: Sequence[User]) -> Iterator[Notice]:
+def _tell(wallet: Wallet, balance: int, managers: Sequence[User]) -> Iterator[NoticeMail]:
     addresses = split_addresses(wallet.low_balance_emails)
     readers = [(address, "") for address in addresses]
     if not readers:
         readers = [(user.email, tidy(host.get_full_name(user))) for user in managers]
     for address, name in readers:
         mail = write_mail("low_balance", _describe(wallet, balance) | {"name": name})
-        yield Notice(f"{_make_key(wallet)}:{digest(address)}", address, mail)
+        yield NoticeMail(f"{_make_key(wallet)}:{digest(address)}", address, mail)
 
 
 def _describe(wallet: Wallet, balance: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from token_payments import conf
 from token_payments.hosts import host, list_name_relations
 from token_payments.notifications.mails.base import (
-    Notice,
+    NoticeMail,
     describe_order,
     digest,
     in_site_language,
@@ -45,27 +45,27 @@ def find_admin_url(order: TokenOrder) -> str:
     return host.absolute_url(path)
 
 
-def _tell_of_request(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+def _tell_of_request(order: TokenOrder, _counts: OrderCounts) -> Iterator[NoticeMail]:
     if order.status != OrderStatus.REQUESTED:
         return
     context = describe_order(order) | {"admin_url": find_admin_url(order)}
     mail = write_mail("order_requested_staff", context)
     for address in conf.orders_email():
-        yield Notice(f"order:{order.pk}:requested:{digest(address)}", address, mail)
+        yield NoticeMail(f"order:{order.pk}:requested:{digest(address)}", address, mail)
     yield _to_buyer(order, "requested")
 
 
-def _tell_of_tokens(order: TokenOrder, counts: OrderCounts) -> Iterator[Notice]:
+def _tell_of_tokens(order: TokenOrder, counts: OrderCounts) -> Iterator[NoticeMail]:
     if order.status == OrderStatus.PROCESSED:
         yield _to_buyer(order, "processed", counts=counts)
 
 
-def _tell_of_refusal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+def _tell_of_refusal(order: TokenOrder, _counts: OrderCounts) -> Iterator[NoticeMail]:
     if order.status == OrderStatus.CANCELLED:
         yield _to_buyer(order, "declined")
 
 
-def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Notice]:
+def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[NoticeMail]:
     """The cancellation of a whole order has the order's own key (``orders/cancellations.py``)."""
     if order.status != OrderStatus.CANCELLED or order.decline_reason or was_withdrawn(order):
         return
@@ -81,7 +81,7 @@ def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Noti
     )
 
 
-def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Notice]:
+def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[NoticeMail]:
     """The desk, which was asked for it; and the buyer, if another owner withdrew it."""
     entries = order.log.select_related(*list_name_relations("actor"))
     entry = entries.filter(action=TokenOrderAction.WITHDRAWN).first()
@@ -93,17 +93,17 @@ def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[Not
     }
     mail = write_mail("order_withdrawn_staff", context)
     for address in conf.orders_email():
-        yield Notice(f"order:{order.pk}:withdrawn:{digest(address)}", address, mail)
+        yield NoticeMail(f"order:{order.pk}:withdrawn:{digest(address)}", address, mail)
     if entry.actor_id != order.buyer_id:
         yield _to_buyer(order, "withdrawn", by=context["by"])
 
 
-def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> Notice:
+def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> NoticeMail:
     mail = write_mail(f"order_{kind}", describe_order(order, order.buyer) | facts)
-    return Notice(f"order:{order.pk}:{kind}", order.buyer.email, mail)
+    return NoticeMail(f"order:{order.pk}:{kind}", order.buyer.email, mail)
 
 
-ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[Notice]]] = {
+ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[NoticeMail]]] = {
     "requested": _tell_of_request,
     "processed": _tell_of_tokens,
     "declined": _tell_of_refusal,

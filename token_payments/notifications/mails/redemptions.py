@@ -10,7 +10,7 @@ from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import host, list_name_relations
 from token_payments.notifications.mails.base import (
-    Notice,
+    NoticeMail,
     absolute,
     in_site_language,
     send_notice,
@@ -30,7 +30,7 @@ def send_redemption_mail(redemption_id: int, *, now: datetime) -> None:
     redemption = Redemption.objects.select_related(*relations, *people).get(pk=redemption_id)
     if redemption.state == RedemptionState.COMPLETED and conf.learners_get_receipts():
         mail = write_mail("redeemed", _describe(redemption))
-        notice = Notice(f"redemption:{redemption.pk}", redemption.learner.email, mail)
+        notice = NoticeMail(f"redemption:{redemption.pk}", redemption.learner.email, mail)
         send_notice(notice, now=now)
 
 

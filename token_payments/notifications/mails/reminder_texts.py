@@ -20,7 +20,7 @@ from token_payments.l10n.dates import count_days_left
 from token_payments.notifications.mails.base import absolute, tidy
 from token_payments.orders.models import CodeStatus, TokenOrder
 from token_payments.orders.records import count_codes_of, write_codes
-from token_payments.reminders.due import Due, Subject, pick
+from token_payments.reminders.due import Due, ReminderSubject, pick
 from token_payments.wallets.models import TokenIssue
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
-class CodeLine:
+class CodeReminder:
     """A learner's own code; without its text and link when the site's key for it is gone."""
 
     course: str
@@ -64,43 +64,43 @@ class CodeLine:
 
 
 @dataclass(frozen=True)
-class Lines:
+class ReminderLines:
     """The lines about everything that is due in a batch, by its number."""
 
     issues: dict[int, TokenIssue] = field(default_factory=dict)
     orders: dict[int, OrderLine] = field(default_factory=dict)
-    codes: dict[int, CodeLine] = field(default_factory=dict)
+    codes: dict[int, CodeReminder] = field(default_factory=dict)
     names: dict[Any, str] = field(default_factory=dict)
 
 
 @sensitive_variables()
-def load_lines(dues: Collection[Due], *, now: datetime) -> Lines:
+def load_lines(dues: Collection[Due], *, now: datetime) -> ReminderLines:
     """Everything that mails about these say: a fixed number of queries.
 
     Names of users are by their number, those of learners by their address.
     """
     rows = TokenIssue.objects.select_related("wallet__account", "wallet__token_type")
-    given = _list_assignments(pick(dues, Subject.CODE))
-    return Lines(
-        issues=rows.in_bulk(pick(dues, Subject.ISSUE)),
-        orders=_load_orders(pick(dues, Subject.ORDER), now),
+    given = _list_assignments(pick(dues, ReminderSubject.CODE))
+    return ReminderLines(
+        issues=rows.in_bulk(pick(dues, ReminderSubject.ISSUE)),
+        orders=_load_orders(pick(dues, ReminderSubject.ORDER), now),
         codes=_write_own_codes(given, now),
         names=_load_names(dues) | {row.email: tidy(row.name) for row in given},
     )
 
 
 @sensitive_variables()
-def describe(dues: Iterable[Due], lines: Lines, *, now: datetime) -> dict[str, Any]:
+def describe(dues: Iterable[Due], lines: ReminderLines, *, now: datetime) -> dict[str, Any]:
     """The facts of one recipient's mail: in each of its parts, the soonest end first."""
     every = sorted(dues, key=lambda due: (due.ends, due.pk))
     user_id = next((due.user_id for due in every if due.user_id), None)
     address = every[0].address
-    codes = [lines.codes[due.pk] for due in _of(every, Subject.CODE)]
+    codes = [lines.codes[due.pk] for due in _of(every, ReminderSubject.CODE)]
     return {
         "name": lines.names.get(user_id) or lines.names.get(address, ""),
         "days_left": count_days_left(every[0].ends, now),
-        "tokens": _add_up([lines.issues[due.pk] for due in _of(every, Subject.ISSUE)], now),
-        "orders": [lines.orders[due.pk] for due in _of(every, Subject.ORDER)],
+        "tokens": _add_up([lines.issues[due.pk] for due in _of(every, ReminderSubject.ISSUE)], now),
+        "orders": [lines.orders[due.pk] for due in _of(every, ReminderSubject.ORDER)],
         "codes": codes,
         "only_course": codes[0].course if len(every) == len(codes) == 1 else "",
         "tokens_url": absolute("tokens"),
@@ -108,7 +108,7 @@ def describe(dues: Iterable[Due], lines: Lines, *, now: datetime) -> dict[str, A
     }
 
 
-def _of(dues: Iterable[Due], subject: Subject) -> list[Due]:
+def _of(dues: Iterable[Due], subject: ReminderSubject) -> list[Due]:
     return [due for due in dues if due.subject == subject]
 
 
@@ -163,7 +163,9 @@ def _list_assignments(ids: Sequence[int]) -> list[CodeAssignment]:
 
 
 @sensitive_variables()
-def _write_own_codes(assignments: Sequence[CodeAssignment], now: datetime) -> dict[int, CodeLine]:
+def _write_own_codes(
+    assignments: Sequence[CodeAssignment], now: datetime
+) -> dict[int, CodeReminder]:
     lines = {}
     for row in assignments:
         order = row.code.order
@@ -174,7 +176,7 @@ def _write_own_codes(assignments: Sequence[CodeAssignment], now: datetime) -> di
             log.warning("order %s: the key of its codes is missing", order.number)
             code = ""
         url = absolute("checkout", item_key=order.course.item_key)
-        lines[row.pk] = CodeLine(
+        lines[row.pk] = CodeReminder(
             course=tidy(order.subject),
             code=code,
             link=f"{url}#code={code}" if code else "",

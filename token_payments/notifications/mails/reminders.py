@@ -15,7 +15,7 @@ from token_payments.errors import MailOutcomeUnknown
 from token_payments.hosts import host, on_site_of
 from token_payments.l10n.dates import end_of_day, local_day
 from token_payments.notifications.mails.base import in_site_language, write_mail
-from token_payments.notifications.mails.reminder_texts import Lines, describe, load_lines
+from token_payments.notifications.mails.reminder_texts import ReminderLines, describe, load_lines
 from token_payments.notifications.mails.transport import MAX_IN_A_ROW, is_final
 from token_payments.outbox.notices import (
     claim_together,
@@ -79,7 +79,9 @@ def send_reminders(*, clock: Clock, limit: int | None = None) -> Reminded:
 
 
 @sensitive_variables()
-def _send(dues: Sequence[Due], lines: Lines, run: Reminded, clock: Clock) -> Exception | None:
+def _send(
+    dues: Sequence[Due], lines: ReminderLines, run: Reminded, clock: Clock
+) -> Exception | None:
     """Send one recipient's mail, if somebody is still to be told of something.
 
     Returns what went wrong if it may go well later.

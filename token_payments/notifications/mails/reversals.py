@@ -13,7 +13,7 @@ from token_payments.checkout.reversals import REASON_LEFT
 from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.notifications.mails.base import (
-    Notice,
+    NoticeMail,
     absolute,
     digest,
     in_site_language,
@@ -39,7 +39,7 @@ def send_reversal_mail(redemption_id: int, *, now: datetime) -> None:
         send_notices(_tell(redemption), now=now)
 
 
-def _tell(redemption: Redemption) -> Iterator[Notice]:
+def _tell(redemption: Redemption) -> Iterator[NoticeMail]:
     context = _describe(redemption)
     told = {redemption.learner_id}
     yield _write(redemption, redemption.learner, "reversed_learner", context)
@@ -49,10 +49,10 @@ def _tell(redemption: Redemption) -> Iterator[Notice]:
             yield _write(redemption, owner, "reversed_owner", context)
 
 
-def _write(redemption: Redemption, reader: User, name: str, context: dict[str, Any]) -> Notice:
+def _write(redemption: Redemption, reader: User, name: str, context: dict[str, Any]) -> NoticeMail:
     greeted = context | {"name": tidy(host.get_full_name(reader))}
     key = f"reversal:{redemption.pk}:{digest(reader.email)}"
-    return Notice(key, reader.email, write_mail(name, greeted))
+    return NoticeMail(key, reader.email, write_mail(name, greeted))
 
 
 def _list_owners(redemption: Redemption) -> list[User]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from token_payments import conf
 from token_payments.notifications.mails.base import (
-    Notice,
+    NoticeMail,
     digest,
     in_site_language,
     send_notices,
@@ -41,7 +41,7 @@ def send_webhook_off_mail(endpoint_id: int, when: str, *, now: datetime) -> None
     mail = write_mail("webhook_off", context)
     send_notices(
         [
-            Notice(f"webhook:{endpoint_id}:{when}:{digest(address)}"[:100], address, mail)
+            NoticeMail(f"webhook:{endpoint_id}:{when}:{digest(address)}"[:100], address, mail)
             for address in addresses
         ],
         now=now,

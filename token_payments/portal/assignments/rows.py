@@ -32,7 +32,7 @@ TITLES: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class AssignmentLine:
     """An assignment with what became of it; ``redemption`` is the payment with its code."""
 
     assignment: CodeAssignment
@@ -108,12 +108,12 @@ class Line:
         return self.redemption.completed_at or self.redemption.created_at
 
 
-def describe(assignments: Sequence[CodeAssignment], now: datetime) -> list[Line]:
+def describe(assignments: Sequence[CodeAssignment], now: datetime) -> list[AssignmentLine]:
     """In one query more, however many there are; their codes are loaded."""
     codes = [assignment.code_id for assignment in assignments]
     live = Redemption.objects.filter(code__in=codes, live=True)
     found = {row.code_id: row for row in live.select_related(*list_name_relations("learner"))}
-    return [Line(each, found.get(each.code_id), now) for each in assignments]
+    return [AssignmentLine(each, found.get(each.code_id), now) for each in assignments]
 
 
 def write_time(instant: datetime | None) -> str:
@@ -149,7 +149,7 @@ def write_lines(
             yield _write_cells(order, line)
 
 
-def _write_cells(order: TokenOrder, line: Line) -> list[str]:
+def _write_cells(order: TokenOrder, line: AssignmentLine) -> list[str]:
     row = line.assignment
     return [
         order.number,

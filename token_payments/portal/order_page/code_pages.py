@@ -54,7 +54,7 @@ def read_status(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Choice:
+class CodeChoice:
     """Which of the order's codes an address means."""
 
     status: str
@@ -74,9 +74,9 @@ class Choice:
         )
 
 
-def read_choice(request: HttpRequest) -> Choice:
+def read_choice(request: HttpRequest) -> CodeChoice:
     """What the address says; anything that makes no sense is left out."""
-    return Choice(
+    return CodeChoice(
         status=read_status(request.GET.get("status", "")),
         text=request.GET.get("q", "").strip(),
         after=read_number(request.GET.get("after", "")),

@@ -45,7 +45,7 @@ FIELDS: Mapping[type[TokenPaymentsError], str] = {
 }
 
 
-class IdField(forms.ChoiceField):
+class IdChoiceField(forms.ChoiceField):
     """One of some rows of the database, by its key; cleans to the row, or to None."""
 
     widget = forms.Select(attrs=SELECT)
@@ -68,7 +68,7 @@ class RequestForm(OnceForm, PageForm):
     """
 
     kind = forms.ChoiceField(choices=OrderKind.choices, initial=OrderKind.CODES)
-    item = IdField(
+    item = IdChoiceField(
         label=_("Course"),
         required=False,
         help_text=_("Select the course that these tokens will apply to."),
@@ -76,13 +76,13 @@ class RequestForm(OnceForm, PageForm):
             "invalid_choice": get_texts(NotOffered, Audience.CUSTOMER, about="order").text
         },
     )
-    code_account = IdField(
+    code_account = IdChoiceField(
         label=_("For the account (optional)"),
         required=False,
         help_text=_("The account's other managers then look after the order as well."),
     )
-    wallet_account = IdField(label=_("Account"), required=False)
-    token_type = IdField(
+    wallet_account = IdChoiceField(label=_("Account"), required=False)
+    token_type = IdChoiceField(
         label=_("Type of tokens"),
         required=False,
         error_messages={"invalid_choice": get_texts(TypeArchived, Audience.CUSTOMER).text},

@@ -29,7 +29,7 @@ ORDERS = 3  # that are shown here; the others are in the list of all orders
 
 
 @dataclass(frozen=True)
-class Card:
+class BalanceCard:
     """An account's tokens of one type: ``expiring`` soonest first, ``prices`` of what they pay.
 
     ``forecast`` is a sentence; empty where there is nothing to spend, or nothing can be spent.
@@ -88,7 +88,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _describe(member: AccountMember, cards: Sequence[Card]) -> dict[str, Any]:
+def _describe(member: AccountMember, cards: Sequence[BalanceCard]) -> dict[str, Any]:
     return {
         "account": member.account,
         "role": member.get_role_display(),
@@ -97,7 +97,7 @@ def _describe(member: AccountMember, cards: Sequence[Card]) -> dict[str, Any]:
     }
 
 
-def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
+def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[BalanceCard]]:
     """Of every wallet that tokens were issued to, by account."""
     now = timezone.now()
     frozen = {member.account_id for member in memberships if member.account.is_frozen}
@@ -113,7 +113,7 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
         prices[price.token_type_id].append(price)
     active = [wallet.pk for wallet in wallets if wallet.account_id not in frozen]
     forecasts = wallet_queries.list_forecasts(active, now)
-    cards: dict[int, list[Card]] = defaultdict(list)
+    cards: dict[int, list[BalanceCard]] = defaultdict(list)
     for wallet in wallets:
         if wallet.pk in balances:
             pays = [] if wallet.account_id in frozen else prices[wallet.token_type_id]
@@ -122,7 +122,7 @@ def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[Card]]:
             balance = balances[wallet.pk]
             is_giving = wallet.account_id in giving and not wallet.token_type.is_archived
             may_transfer = is_giving and bool(balance.available)
-            card = Card(wallet, balance, expiring[wallet.pk], pays, said, may_transfer)
+            card = BalanceCard(wallet, balance, expiring[wallet.pk], pays, said, may_transfer)
             cards[wallet.account_id].append(card)
     return cards
 

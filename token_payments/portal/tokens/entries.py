@@ -21,7 +21,7 @@ from token_payments.wallets.queries import StatementLine
 
 
 @dataclass(frozen=True)
-class Row:
+class EntryRow:
     """One entry: names and reason are empty where the visitor may not know them.
 
     ``receipt`` is what a link may lead to; None when the visitor may not open it.
@@ -54,7 +54,9 @@ class Row:
         return str(formats.time_format(local, "H:i"))
 
 
-def describe(request: HttpRequest, lines: Iterable[StatementLine], *, all_names: bool) -> list[Row]:
+def describe(
+    request: HttpRequest, lines: Iterable[StatementLine], *, all_names: bool
+) -> list[EntryRow]:
     """Rows for the page; without ``all_names`` only the visitor's own name and reasons are told."""
     rows = []
     for line in lines:
@@ -62,7 +64,7 @@ def describe(request: HttpRequest, lines: Iterable[StatementLine], *, all_names:
         learner = redemption.learner if redemption else None
         tells = all_names or learner == request.user
         rows.append(
-            Row(
+            EntryRow(
                 entry=entry,
                 balance=line.balance,
                 course=str(redemption.item.title or redemption.item.item_key) if redemption else "",

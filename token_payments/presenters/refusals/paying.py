@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
-from token_payments.hosts.base import Refusal
+from token_payments.hosts.base import HostRefusal
 from token_payments.presenters.refusals.base import Entry, NextStep, Table, Texts
 
 MEND = _("Mend that in the LMS, or reverse the payment. Nothing was changed.")
@@ -150,18 +150,18 @@ TABLE: Table = {
         _("The course doesn't take the learner"),
         code="enrolment_refused",
         learner={
-            Refusal.FULL: Texts(
+            HostRefusal.FULL: Texts(
                 _("The course has as many learners as it takes. Nothing was taken from you."),
                 TRY_LATER,
                 title=_("This course is full"),
             ),
-            Refusal.CLOSED: Texts(
+            HostRefusal.CLOSED: Texts(
                 _("This course doesn't take enrolments at the moment. Nothing was taken from you."),
                 _("You keep your code or tokens. See the course's page for when enrolment opens."),
                 title=_("Enrolment is closed"),
                 line=_("Enrolment in this course is closed."),
             ),
-            Refusal.INVITATION_ONLY: Texts(
+            HostRefusal.INVITATION_ONLY: Texts(
                 _("Learners join this course by invitation. Nothing was taken from you."),
                 _(
                     "Ask the course team for an invitation, then come back. You keep your code or "
@@ -171,7 +171,7 @@ TABLE: Table = {
                 line=_("Learners join this course by invitation."),
                 status=403,
             ),
-            Refusal.EMBARGOED: Texts(
+            HostRefusal.EMBARGOED: Texts(
                 _("This course may not be offered where you are. Nothing was taken from you."),
                 _(
                     "You keep your code or tokens. If you think it is a mistake, ask the site's "
@@ -181,7 +181,7 @@ TABLE: Table = {
                 line=_("This course isn't available in your country."),
                 status=403,
             ),
-            Refusal.MODE_GONE: Texts(
+            HostRefusal.MODE_GONE: Texts(
                 _(
                     "The kind of enrolment that this payment is for has ended. Nothing was taken "
                     "from you."
@@ -193,21 +193,21 @@ TABLE: Table = {
                 title=_("No longer sold in this way"),
                 line=_("This course isn't sold in this way any more."),
             ),
-            Refusal.NOT_FOUND: NO_SUCH_COURSE,
-            Refusal.PREVENTED: PREVENTED,
+            HostRefusal.NOT_FOUND: NO_SUCH_COURSE,
+            HostRefusal.PREVENTED: PREVENTED,
             "": PREVENTED,
         },
         customer={
-            Refusal.FULL: Texts(_("The course is full."), _("Ask the provider of the course.")),
-            Refusal.CLOSED: Texts(
+            HostRefusal.FULL: Texts(_("The course is full."), _("Ask the provider of the course.")),
+            HostRefusal.CLOSED: Texts(
                 _("Enrolment is closed."), _("See the course's page for when it opens.")
             ),
-            Refusal.INVITATION_ONLY: Texts(
+            HostRefusal.INVITATION_ONLY: Texts(
                 _("The course is by invitation."),
                 _("Ask the course team to invite this person."),
             ),
-            Refusal.EMBARGOED: _("The course may not be offered in this person's country."),
-            Refusal.MODE_GONE: Texts(
+            HostRefusal.EMBARGOED: _("The course may not be offered in this person's country."),
+            HostRefusal.MODE_GONE: Texts(
                 _("This kind of enrolment has ended."), _("Ask the provider of the course.")
             ),
             "": Texts(
@@ -217,17 +217,17 @@ TABLE: Table = {
         },
         staff={
             "unenrol": _("The LMS doesn't let this learner be unenrolled. Nothing was changed."),
-            Refusal.FULL: Texts(
+            HostRefusal.FULL: Texts(
                 _("The LMS doesn't enrol this learner: the course is full."),
                 MEND,
                 title=_("The course is full"),
             ),
-            Refusal.CLOSED: Texts(
+            HostRefusal.CLOSED: Texts(
                 _("The LMS doesn't enrol this learner: enrolment in the course is closed."),
                 MEND,
                 title=_("Enrolment is closed"),
             ),
-            Refusal.INVITATION_ONLY: Texts(
+            HostRefusal.INVITATION_ONLY: Texts(
                 _(
                     "The LMS doesn't enrol this learner: the course is by invitation only, and the "
                     "learner isn't invited."
@@ -235,7 +235,7 @@ TABLE: Table = {
                 MEND,
                 title=_("The course is by invitation"),
             ),
-            Refusal.EMBARGOED: Texts(
+            HostRefusal.EMBARGOED: Texts(
                 _(
                     "The LMS doesn't enrol this learner: the course may not be offered in the "
                     "learner's country."
@@ -243,7 +243,7 @@ TABLE: Table = {
                 MEND,
                 title=_("The course may not be offered in this person's country"),
             ),
-            Refusal.MODE_GONE: Texts(
+            HostRefusal.MODE_GONE: Texts(
                 _(
                     "The LMS doesn't enrol this learner: the course has no longer the mode that "
                     "was paid for."
@@ -251,7 +251,7 @@ TABLE: Table = {
                 MEND,
                 title=_("The course has no longer this mode"),
             ),
-            Refusal.NOT_FOUND: Texts(
+            HostRefusal.NOT_FOUND: Texts(
                 _("The LMS doesn't enrol this learner: there is no such course any more."),
                 MEND,
                 title=_("The LMS has no such course any more"),

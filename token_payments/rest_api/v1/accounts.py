@@ -91,7 +91,7 @@ class FreezeInput(Input):
     reason = serializers.CharField(max_length=100, allow_blank=True, required=False, default="")
 
 
-class AccountFilter(filters.FilterSet):
+class AccountFilterSet(filters.FilterSet):
     name = filters.CharFilter()
     reference = filters.CharFilter()
     is_frozen = filters.BooleanFilter()
@@ -104,7 +104,7 @@ class AccountFilter(filters.FilterSet):
 class Accounts(ApiViewSet):
     queryset = Account.objects.all()
     serializer_class = AccountSerializer
-    filterset_class = AccountFilter
+    filterset_class = AccountFilterSet
     ordering_fields = ("id", "name")
     ordering = ("name",)
 

@@ -25,7 +25,7 @@ from token_payments.rest_api.v1.order_shapes import (
     check_serials,
     make_serials_field,
 )
-from token_payments.rest_api.v1.orders import OrderAccess
+from token_payments.rest_api.v1.orders import OrderResource
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.throttling import Limit
 
@@ -70,7 +70,7 @@ class CancellationRequestFilter(filters.FilterSet):
         fields: ClassVar[Any] = ()
 
 
-class CancellationRequests(OrderAccess, ApiViewSet):
+class CancellationRequests(OrderResource, ApiViewSet):
     queryset = CancellationRequest.objects.all()
     serializer_class = CancellationRequestSerializer
     filterset_class = CancellationRequestFilter

@@ -32,7 +32,7 @@ from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
 from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
-from token_payments.rest_api.v1.orders import OrderAccess
+from token_payments.rest_api.v1.orders import OrderResource
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.rest_api.v1.throttles import JobThrottle
 
@@ -157,7 +157,7 @@ class AssignmentFilter(filters.FilterSet):
         fields: ClassVar[Any] = ()
 
 
-class Codes(OrderAccess, ApiViewSet):
+class Codes(OrderResource, ApiViewSet):
     queryset = TokenCode.objects.all()
     serializer_class = CodeSerializer
     filterset_class = CodeFilter
@@ -192,7 +192,7 @@ class Codes(OrderAccess, ApiViewSet):
         return Response(RevealedListSerializer({"codes": codes}).data)
 
 
-class Assignments(OrderAccess, ApiViewSet):
+class Assignments(OrderResource, ApiViewSet):
     queryset = CodeAssignment.objects.all()
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilter

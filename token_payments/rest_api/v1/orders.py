@@ -75,7 +75,7 @@ class OrderFilter(filters.FilterSet):
         fields: ClassVar[Any] = ()
 
 
-class OrderAccess:
+class OrderResource:
     """Which orders are whose; for resources below an order, too."""
 
     def visible_orders(self: Any) -> QuerySet[TokenOrder]:
@@ -102,7 +102,7 @@ class OrderAccess:
         return access is not None and access.is_owner
 
 
-class Orders(OrderAccess, ApiViewSet):
+class Orders(OrderResource, ApiViewSet):
     queryset = TokenOrder.objects.all()
     serializer_class = OrderSerializer
     filterset_class = OrderFilter

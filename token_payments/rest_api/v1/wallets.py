@@ -124,7 +124,7 @@ class WalletFilter(filters.FilterSet):
         fields: ClassVar[Any] = ()
 
 
-class StatementFilter(filters.FilterSet):
+class StatementFilterSet(filters.FilterSet):
     kind = filters.MultipleChoiceFilter(choices=EntryKind.choices)
     since = InstantFilter(field_name="created_at", lookup_expr="gte")
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
@@ -203,7 +203,7 @@ class Wallets(WalletAccess, ApiViewSet):
 class Statement(WalletAccess, ApiViewSet):
     queryset = LedgerEntry.objects.all()
     serializer_class = EntrySerializer
-    filterset_class = StatementFilter
+    filterset_class = StatementFilterSet
     ordering = ("-id",)
 
     @reads()

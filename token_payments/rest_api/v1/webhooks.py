@@ -120,7 +120,7 @@ class CountSerializer(serializers.Serializer):
     count = serializers.IntegerField()
 
 
-class EndpointFilter(filters.FilterSet):
+class EndpointFilterSet(filters.FilterSet):
     account = IdFilter()
     is_active = filters.BooleanFilter()
 
@@ -155,7 +155,7 @@ class EndpointAccess:
 class WebhookEndpoints(EndpointAccess, ApiViewSet):
     queryset = WebhookEndpoint.objects.all()
     serializer_class = EndpointSerializer
-    filterset_class = EndpointFilter
+    filterset_class = EndpointFilterSet
     ordering = ("id",)
 
     @reads()
