@@ -15,15 +15,8 @@ from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from edx_django_utils.ip import get_safest_client_ip
 
-from token_payments import conf
+from token_payments import conf, errors
 from token_payments.checkout.queries import get_method
-from token_payments.errors import (
-    CodeNotRedeemable,
-    DoneTooOften,
-    NotOffered,
-    TooManyAttempts,
-    TooManyMisses,
-)
 from token_payments.hosts.base import User
 from token_payments.hosts.people import find_person
 
@@ -31,7 +24,7 @@ UNKNOWN_WAIT = 60  # seconds; what is told when the cache that counts doesn't an
 IPV6_PREFIX = 64  # one customer's network: its addresses are as good as one
 
 
-Refused = type[DoneTooOften] | type[TooManyAttempts] | type[TooManyMisses]
+Refused = type[errors.DoneTooOften] | type[errors.TooManyAttempts] | type[errors.TooManyMisses]
 
 
 @dataclass(frozen=True)
@@ -43,7 +36,7 @@ class Rule:
 
     name: str
     rate: str
-    error: Refused = DoneTooOften
+    error: Refused = errors.DoneTooOften
 
 
 class Limit(Enum):
@@ -51,8 +44,8 @@ class Limit(Enum):
 
     # Counted when it is refused: codes, which the check character tells typing errors from; names
     # of people who don't exist, as the site is no directory; and numbers that another order has.
-    CODES = Rule("code", "ATTEMPTS", TooManyAttempts)
-    LOOK_UPS = Rule("members", "20/h", TooManyMisses)
+    CODES = Rule("code", "ATTEMPTS", errors.TooManyAttempts)
+    LOOK_UPS = Rule("members", "20/h", errors.TooManyMisses)
     NUMBERS = Rule("numbers", "20/h")
     # Counted when it is done, repeats being free: what mails somebody, or tells about others.
     ORDERS = Rule("orders", "30/h")
@@ -98,7 +91,7 @@ def guard_attempt(request: HttpRequest, method_slug: str) -> Iterator[None]:
     """
     try:
         is_guarded = get_method(method_slug).looks_up_secrets
-    except NotOffered:
+    except errors.NotOffered:
         is_guarded = False  # it is refused without a look-up
     if not is_guarded:
         yield
@@ -106,7 +99,7 @@ def guard_attempt(request: HttpRequest, method_slug: str) -> Iterator[None]:
     check(request, Limit.CODES)
     try:
         yield
-    except CodeNotRedeemable:
+    except errors.CodeNotRedeemable:
         count(request, Limit.CODES)
         raise
 

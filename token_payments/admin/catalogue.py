@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import models
 from token_payments.admin import loaders
 from token_payments.admin.base import PageAdmin
 from token_payments.admin.catalogue_form import CatalogueItemForm
@@ -25,13 +26,6 @@ from token_payments.db.history import set_change_author
 from token_payments.errors import InvalidItem, TokenPaymentsError
 from token_payments.hosts import host
 from token_payments.l10n.formats import format_money
-from token_payments.models import (
-    CatalogueItem,
-    CatalogueItemPaymentMethod,
-    EnrolmentMethod,
-    EnrolmentSettings,
-    TokenPrice,
-)
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 
@@ -40,7 +34,7 @@ def list_courses(text: str) -> Sequence[tuple[str, str]]:
     return host.search_items(text, limit=20)
 
 
-@admin.register(CatalogueItem)
+@admin.register(models.CatalogueItem)
 class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
     list_title = _("Catalogue Items")
     pages = (suggesting("courses", list_courses, may_fill_in), loaders.PRICES.as_page())
@@ -62,15 +56,17 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
     class Media:
         js = ["token_payments/admin/suggest.js"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CatalogueItem]:
-        methods = CatalogueItemPaymentMethod.objects.order_by("method")
-        items: QuerySet[CatalogueItem] = super().get_queryset(request)
-        prices = TokenPrice.objects.select_related("token_type")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.CatalogueItem]:
+        methods = models.CatalogueItemPaymentMethod.objects.order_by("method")
+        items: QuerySet[models.CatalogueItem] = super().get_queryset(request)
+        prices = models.TokenPrice.objects.select_related("token_type")
         return items.prefetch_related(
             Prefetch("payment_methods", methods), Prefetch("token_prices", prices)
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: CatalogueItem | None = None) -> list[Any]:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.CatalogueItem | None = None
+    ) -> list[Any]:
         editable = self.has_change_permission(request, obj) if obj else True
         methods = "payment_methods" if editable else "methods"
         tokens = "token_prices" if editable else "price_in_tokens"
@@ -87,7 +83,7 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
         return sections
 
     def get_readonly_fields(
-        self, request: HttpRequest, obj: CatalogueItem | None = None
+        self, request: HttpRequest, obj: models.CatalogueItem | None = None
     ) -> list[str]:
         """The course of an item is what its codes were sold for: it stays."""
         shown = ["methods", "price_in_tokens"]
@@ -96,19 +92,19 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
     def get_form(
         self,
         request: HttpRequest,
-        obj: CatalogueItem | None = None,
+        obj: models.CatalogueItem | None = None,
         change: bool = False,
         **kwargs: Any,
     ) -> Any:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        settings_admin = self.admin_site.get_model_admin(EnrolmentSettings)
+        settings_admin = self.admin_site.get_model_admin(models.EnrolmentSettings)
         form.may_see_settings = settings_admin.has_view_permission(request)
         return form
 
     def describe_list(self, request: HttpRequest) -> dict[str, Any]:
         return {"load_links": loaders.list_links(self, request, loaders.PRICES)}
 
-    def describe(self, request: HttpRequest, row: CatalogueItem) -> dict[str, Any]:
+    def describe(self, request: HttpRequest, row: models.CatalogueItem) -> dict[str, Any]:
         """What the item comes to for learners."""
         return {"title": str(row), "subtitle": None, "offer": describe_offer(row)}
 
@@ -122,7 +118,7 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
         return told.text, request.get_full_path()
 
     def save_model(
-        self, request: HttpRequest, obj: CatalogueItem, form: CatalogueItemForm, change: bool
+        self, request: HttpRequest, obj: models.CatalogueItem, form: CatalogueItemForm, change: bool
     ) -> None:
         methods = form.cleaned_data["payment_methods"]
         prices = form.cleaned_data["token_prices"]
@@ -135,40 +131,44 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
         set_change_author(obj, request.user, reason)
         catalogue_operations.save_item(obj, methods=methods, token_prices=prices)
 
-    def has_delete_permission(self, request: HttpRequest, obj: CatalogueItem | None = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: models.CatalogueItem | None = None
+    ) -> bool:
         """An item that was ordered or paid for can't be deleted; bulk deletion isn't offered."""
         if obj is None or obj.token_orders.exists() or obj.redemptions.exists():
             return False
         return bool(super().has_delete_permission(request, obj))
 
     @admin.display(description=_("course"), ordering="title")
-    def course(self, item: CatalogueItem) -> str:
+    def course(self, item: models.CatalogueItem) -> str:
         return item.title or item.item_key
 
     @admin.display(description=_("course key"), ordering="item_key")
-    def key(self, item: CatalogueItem) -> str:
+    def key(self, item: models.CatalogueItem) -> str:
         return item.item_key
 
     @admin.display(description=_("in force"))
-    def effective_method(self, item: CatalogueItem) -> str:
+    def effective_method(self, item: models.CatalogueItem) -> str:
         return str(
             (
-                EnrolmentMethod.PAID if catalogue_queries.is_paid(item) else EnrolmentMethod.FREE
+                models.EnrolmentMethod.PAID
+                if catalogue_queries.is_paid(item)
+                else models.EnrolmentMethod.FREE
             ).label
         )
 
     @admin.display(description=_("price"), ordering="price")
-    def own_price(self, item: CatalogueItem) -> str:
+    def own_price(self, item: models.CatalogueItem) -> str:
         if item.price is None:
             return gettext("from the course mode")
         return format_money(item.price, item.currency)
 
     @admin.display(description=_("price in tokens"))
-    def price_in_tokens(self, item: CatalogueItem) -> str:
+    def price_in_tokens(self, item: models.CatalogueItem) -> str:
         return write_prices({row.token_type: row.quantity for row in item.token_prices.all()})
 
     @admin.display(description=_("payment methods"))
-    def methods(self, item: CatalogueItem) -> str:
+    def methods(self, item: models.CatalogueItem) -> str:
         labels = {method.slug: str(method.label) for method in checkout_queries.list_methods()}
         slugs = [row.method for row in item.payment_methods.all()]
         return ", ".join(labels.get(slug, slug) for slug in slugs) or "–"

@@ -10,14 +10,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from token_payments import models
 from token_payments.admin.site_settings import SiteSettingsAdmin
 from token_payments.catalogue import queries as catalogue_queries
-from token_payments.models import (
-    CatalogueItem,
-    EnrolmentSettings,
-    ItemEnrolmentMethod,
-    UnenrolmentPolicy,
-)
 
 LEAVING = ("unenrolment_policy", "unenrolment_days", "code_reversal")
 
@@ -32,7 +27,7 @@ class EnrolmentSettingsForm(forms.ModelForm):
                 self.fields[name].required = False
 
 
-@admin.register(EnrolmentSettings)
+@admin.register(models.EnrolmentSettings)
 class EnrolmentSettingsAdmin(SiteSettingsAdmin):
     form = EnrolmentSettingsForm
     fields = ("override_allowed", "default_method", "enabled", *LEAVING)
@@ -43,7 +38,7 @@ class EnrolmentSettingsAdmin(SiteSettingsAdmin):
         "with tokens."
     )
 
-    def list_facts(self, row: EnrolmentSettings) -> list[tuple[Any, Any]]:
+    def list_facts(self, row: models.EnrolmentSettings) -> list[tuple[Any, Any]]:
         return [
             (
                 _("Allow Enrolment Method override per Catalogue Item"),
@@ -56,8 +51,8 @@ class EnrolmentSettingsAdmin(SiteSettingsAdmin):
         ]
 
     @admin.display(description=_("given back"))
-    def rule(self, row: EnrolmentSettings) -> str:
-        if row.unenrolment_policy != UnenrolmentPolicy.WITHIN_DAYS:
+    def rule(self, row: models.EnrolmentSettings) -> str:
+        if row.unenrolment_policy != models.UnenrolmentPolicy.WITHIN_DAYS:
             return str(row.get_unenrolment_policy_display())
         text = ngettext(
             "Within %(days)s day of enrolment or the course's start",
@@ -67,16 +62,18 @@ class EnrolmentSettingsAdmin(SiteSettingsAdmin):
         return text % {"days": row.unenrolment_days}
 
     @admin.display(description=_("override"), boolean=True)
-    def override(self, row: EnrolmentSettings) -> bool:
+    def override(self, row: models.EnrolmentSettings) -> bool:
         return bool(row.override_allowed)
 
     @admin.display(description=_("paid"), boolean=True)
-    def paid(self, row: EnrolmentSettings) -> bool:
+    def paid(self, row: models.EnrolmentSettings) -> bool:
         return bool(row.enabled)
 
     def warn(self, request: HttpRequest) -> None:
         """Tell when items that ask for payment are given away by the site's settings."""
-        asking = CatalogueItem.objects.filter(enrolment_method=ItemEnrolmentMethod.PAID)
+        asking = models.CatalogueItem.objects.filter(
+            enrolment_method=models.ItemEnrolmentMethod.PAID
+        )
         free = [item for item in asking if not catalogue_queries.is_paid(item)]
         if not free:
             return

@@ -30,14 +30,9 @@ from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import acting, may_act
 from token_payments.admin.redemption_filters import EnrolmentFilter, MethodFilter
 from token_payments.admin.reversing import reverse as reverse_payment
+from token_payments.admin.wallets import texts
 from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.texts import (
-    write_amount,
-    write_lines,
-    write_link,
-    write_time,
-)
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import host, list_name_relations
@@ -186,20 +181,20 @@ class RedemptionAdmin(ReadOnlyAdmin):
     def tokens_paid(self, redemption: Redemption) -> str:
         if redemption.wallet is None:
             return "–"
-        return write_amount(redemption.tokens or 0, redemption.wallet.token_type)
+        return texts.write_amount(redemption.tokens or 0, redemption.wallet.token_type)
 
     @admin.display(description=_("wallet"))
     def wallet_link(self, redemption: Redemption) -> str:
         if redemption.wallet is None:
             return "–"
-        return write_link(statement_url(redemption.wallet), redemption.wallet)
+        return texts.write_link(statement_url(redemption.wallet), redemption.wallet)
 
     @admin.display(description=_("entries"))
     def entries(self, redemption: Redemption) -> str:
         """What was drawn from which issue, and what was given back."""
         related = (*wallet_queries.ENTRY_RELATED, *list_name_relations("actor"))
         rows = redemption.entries.select_related(*related).order_by("id")
-        return write_lines(
+        return texts.write_lines(
             gettext("%(what)s: %(tokens)s, issue #%(issue)s (%(expiry)s), %(time)s")
             % {
                 "what": line.what,
@@ -259,7 +254,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
 def _describe(entry: RedemptionLogEntry) -> dict[str, Any]:
     return {
-        "time": write_time(entry.created_at),
+        "time": texts.write_time(entry.created_at),
         "what": entry.get_action_display(),
         "actor": host.get_full_name(entry.actor),
         "reason": entry.reason,

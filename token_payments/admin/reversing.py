@@ -12,18 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.lines import describe_expiry
 from token_payments.admin.wallets.texts import write_amount
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.queries import CodeOutcome, ReversalPreview
-from token_payments.errors import (
-    ConfigurationError,
-    HostRefused,
-    InvalidTransition,
-    TokenPaymentsError,
-)
 from token_payments.hosts import host
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.l10n.formats import format_day, format_number
@@ -64,7 +59,7 @@ def reverse(
                 now=timezone.now(),
                 **form.cleaned_data,
             )
-        except (ConfigurationError, HostRefused, InvalidTransition) as error:
+        except (errors.ConfigurationError, errors.HostRefused, errors.InvalidTransition) as error:
             form.add_error(None, _explain(error))
         else:
             messages.success(request, gettext("The payment was reversed."))
@@ -155,6 +150,10 @@ def _describe_return(one: Return) -> str:
     return text % (facts | {"day": format_day(last_day(one.until))})
 
 
-def _explain(error: TokenPaymentsError) -> str:
-    abouts = {ConfigurationError: "code", HostRefused: "unenrol", InvalidTransition: "payment"}
+def _explain(error: errors.TokenPaymentsError) -> str:
+    abouts = {
+        errors.ConfigurationError: "code",
+        errors.HostRefused: "unenrol",
+        errors.InvalidTransition: "payment",
+    }
     return describe_refusal(error, audience=Audience.STAFF, about=abouts[type(error)]).text

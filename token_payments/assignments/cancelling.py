@@ -23,7 +23,7 @@ from token_payments.errors import (
     NotEnoughUnused,
 )
 from token_payments.hosts.base import User
-from token_payments.orders import cancellations
+from token_payments.orders import cancellations, requests
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
     CancellationRequest,
@@ -36,12 +36,6 @@ from token_payments.orders.models import (
 )
 from token_payments.orders.placing import lock_order
 from token_payments.orders.records import count_order, suggest_refund
-from token_payments.orders.requests import (
-    answer_request,
-    check_open,
-    find_open_request,
-    lock_request,
-)
 from token_payments.orders.serials import Serials
 from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
@@ -197,10 +191,10 @@ def grant_cancellation(
     a request that was declined or withdrawn. Doing it again returns the cancellation that it made.
     """
     with transaction.atomic():
-        request = lock_request(request_id)
+        request = requests.lock_request(request_id)
         if request.cancellation is not None:
             return request.cancellation
-        check_open(request)
+        requests.check_open(request)
         request.cancellation = cancel_unused(
             request.order_id,
             quantity=request.quantity,
@@ -211,7 +205,7 @@ def grant_cancellation(
             reason=request.reason,
             serials=Serials.read(request.serials),
         )
-        answer_request(request, answer, actor=actor, now=now)
+        requests.answer_request(request, answer, actor=actor, now=now)
         announce(Step.CANCELLATION_ANSWERED, request)
     return request.cancellation
 
@@ -226,7 +220,7 @@ def _check_requestable(
 ) -> None:
     """Raises what ``request_cancellation`` raises of an order."""
     cancellations.check_quantity(quantity, serials)
-    if order.status != OrderStatus.PROCESSED or find_open_request(order) is not None:
+    if order.status != OrderStatus.PROCESSED or requests.find_open_request(order) is not None:
         raise InvalidTransition(f"Order {order.number}", order.status, "request")
     if serials:
         available = TokenCode.objects.filter(order=order, status=CodeStatus.AVAILABLE)

@@ -8,13 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count
 
-from token_payments.assignments.giving import (
-    assign_codes,
-    check_givable,
-    find_batch,
-    list_unassigned,
-    reassign,
-)
+from token_payments.assignments import giving
 from token_payments.assignments.models import MAX_RECIPIENTS, AssignmentBatch, CodeAssignment
 from token_payments.assignments.rows import Row, Verdict, judge
 from token_payments.errors import ListChanged
@@ -28,7 +22,7 @@ DAY = timedelta(days=1)
 
 def count_unassigned(order: TokenOrder) -> int:
     """How many codes can be given away, counted to one more than a list may have."""
-    return list_unassigned(order).order_by()[: MAX_RECIPIENTS + 1].count()
+    return giving.list_unassigned(order).order_by()[: MAX_RECIPIENTS + 1].count()
 
 
 def list_holders(order: TokenOrder) -> set[str]:
@@ -82,20 +76,20 @@ def assign_list(
     a code then.
     """
     recipients = [row.recipient for row in rows]
-    earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
+    earlier = giving.find_batch(order_id, idempotency_key, recipients, is_open=is_open)
     if earlier is not None:
         return earlier
     with transaction.atomic():
         order = lock_order(order_id)
         # by who held the lock before
-        earlier = find_batch(order_id, idempotency_key, recipients, is_open=is_open)
+        earlier = giving.find_batch(order_id, idempotency_key, recipients, is_open=is_open)
         if earlier is not None:
             return earlier
-        check_givable(order, now)
+        giving.check_givable(order, now)
         judged = preview_list(order, rows, now=now)
         if any(row.verdict != Verdict.OK for row in judged):
             raise ListChanged(judged)
-        return assign_codes(
+        return giving.assign_codes(
             order_id,
             recipients,
             is_open=is_open,
@@ -121,17 +115,17 @@ def reassign_to(
     """
     with transaction.atomic():
         order = lock_order(CodeAssignment.objects.get(pk=assignment_id).code.order_id)
-        earlier = find_batch(
+        earlier = giving.find_batch(
             order.pk, idempotency_key, [row.recipient], is_open=is_open, instead_of=assignment_id
         )
         if earlier is not None:
             return earlier
-        check_givable(order, now)
+        giving.check_givable(order, now)
         holder = CodeAssignment.objects.get(pk=assignment_id).email
         judged = preview_list(order, [row], now=now, instead_of=holder)
         if judged[0].verdict != Verdict.OK:
             raise ListChanged(judged)
-        return reassign(
+        return giving.reassign(
             assignment_id,
             row.recipient,
             is_open=is_open,

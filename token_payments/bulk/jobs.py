@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from token_payments import errors
 from token_payments.assignments.access import may_distribute
 from token_payments.assignments.giving import Recipient, check_givable
 from token_payments.bulk.models import (
@@ -28,14 +29,6 @@ from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.rules import get_offered_method
 from token_payments.db.transactions import in_transaction
-from token_payments.errors import (
-    AccountFrozen,
-    InvalidTransition,
-    NotADistributor,
-    NotAManager,
-    TokenPriceChanged,
-    TooManyPeople,
-)
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
 from token_payments.outbox.earlier import find_earlier, make_once
@@ -73,7 +66,7 @@ def start_redeeming(
         return earlier
     _check_number(named)
     if not may_pay_for_others(wallet, actor):
-        raise NotAManager(str(wallet.pk))
+        raise errors.NotAManager(str(wallet.pk))
     offer = check_payable(wallet, item_key, tokens)
     facts = {"kind": JobKind.REDEEM, "wallet": wallet, "item": offer.item, "tokens": tokens}
     facts |= {"actor": actor, "idempotency_key": idempotency_key, "fingerprint": fingerprint}
@@ -103,7 +96,7 @@ def start_assigning(
     _check_number(named)
     order = TokenOrder.objects.get(pk=order_id)
     if not may_distribute(actor, order):
-        raise NotADistributor(order.number)
+        raise errors.NotADistributor(order.number)
     check_givable(order, now)
     facts = {"kind": JobKind.ASSIGN, "order": order, "is_open": is_open}
     facts |= {"actor": actor, "idempotency_key": idempotency_key, "fingerprint": fingerprint}
@@ -116,12 +109,12 @@ def check_payable(wallet: Wallet, item_key: str, tokens: int) -> Offer:
     Raises AccountFrozen, TokenPriceChanged, NotOffered, ItemNotFound.
     """
     if wallet.account.is_frozen:
-        raise AccountFrozen(str(wallet.account))
+        raise errors.AccountFrozen(str(wallet.account))
     offer = get_offer(item_key)
     get_offered_method(offer, WALLET_METHOD)
     price = offer.token_prices.get(wallet.token_type_id)
     if price is None or price != tokens:
-        raise TokenPriceChanged(agreed=tokens, now=price)
+        raise errors.TokenPriceChanged(agreed=tokens, now=price)
     return offer
 
 
@@ -164,7 +157,7 @@ def _cancel(job_id: int, actor: User, now: datetime) -> BulkJob:
         return job
     changes = {"ended_at": now, "cancelled_by": actor}
     if not advance_jobs(BulkJob.objects.filter(pk=job_id), "cancel", **changes):
-        raise InvalidTransition(f"Job {job_id}", job.state, "cancel")
+        raise errors.InvalidTransition(f"Job {job_id}", job.state, "cancel")
     advance_rows(BulkRow.objects.filter(job=job_id), "cancel")
     return BulkJob.objects.get(pk=job_id)
 
@@ -172,7 +165,7 @@ def _cancel(job_id: int, actor: User, now: datetime) -> BulkJob:
 def _retry(job_id: int, now: datetime) -> BulkJob:
     job = lock_job(job_id)
     if job.state not in JOB_TRANSITIONS["retry"]:
-        raise InvalidTransition(f"Job {job_id}", job.state, "retry")
+        raise errors.InvalidTransition(f"Job {job_id}", job.state, "retry")
     failed = BulkRow.objects.filter(job=job_id)
     if not advance_rows(failed, "retry", reason="", tried_at=None):
         return job
@@ -187,7 +180,7 @@ def _check_number(named: Named) -> None:
     if not named:
         raise ValueError("nobody")
     if len(named) > MAX_ROWS:
-        raise TooManyPeople(limit=MAX_ROWS)
+        raise errors.TooManyPeople(limit=MAX_ROWS)
 
 
 def _take_print(*wanted: Any) -> str:

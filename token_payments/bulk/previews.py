@@ -6,26 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from token_payments import errors
 from token_payments.bulk.jobs import DUPLICATE, check_payable
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.members import Person, name_people
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.rules import count_seats_left
-from token_payments.errors import (
-    AlreadyEnrolled,
-    AlreadyPaid,
-    InsufficientTokens,
-    NoSeats,
-    NotAManager,
-)
 from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.wallets.balances import sum_usable
 from token_payments.wallets.models import Wallet
 
 #: For these a job skips the row, as nothing is left to do.
-NEEDLESS = (DUPLICATE, AlreadyEnrolled.reason, AlreadyPaid.reason)
+NEEDLESS = (DUPLICATE, errors.AlreadyEnrolled.reason, errors.AlreadyPaid.reason)
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ def preview_redeeming(
     ``start_redeeming``.
     """
     if not may_pay_for_others(wallet, actor):
-        raise NotAManager(str(wallet.pk))
+        raise errors.NotAManager(str(wallet.pk))
     offer = check_payable(wallet, item_key, tokens)
     people = name_people(wallet.account, names)
     reasons = _get_reasons(offer, [one for one in people.values() if one.learner])
@@ -91,9 +85,9 @@ def preview_redeeming(
         if key in seen:
             reason = DUPLICATE
         elif not reason and seats is not None and payable >= seats:
-            reason = NoSeats.reason
+            reason = errors.NoSeats.reason
         elif not reason and tokens * (payable + 1) > available:
-            reason = InsufficientTokens.reason
+            reason = errors.InsufficientTokens.reason
         seen.add(key)
         payable += not reason
         rows.append(RowVerdict(number, name, reason, who))
@@ -105,10 +99,12 @@ def _get_reasons(offer: Offer, people: Sequence[Person]) -> dict[str, str]:
     learners = {one.learner.pk: one.learner for one in people if one.learner}
     key = offer.item.item_key
     paid = Redemption.objects.filter(item=offer.item, live=True, learner__in=list(learners))
-    reasons = dict.fromkeys(paid.order_by().values_list("learner", flat=True), AlreadyPaid.reason)
+    reasons = dict.fromkeys(
+        paid.order_by().values_list("learner", flat=True), errors.AlreadyPaid.reason
+    )
     enrolments = host.list_enrolments([(learner, key) for learner in learners])
     for (learner_id, _key), enrolment in enrolments.items():
         is_paid = enrolment.mode == offer.mode or enrolment.mode in offer.host_item.paid_slugs
         if enrolment.is_active and is_paid:
-            reasons[learner_id] = AlreadyEnrolled.reason
+            reasons[learner_id] = errors.AlreadyEnrolled.reason
     return {learners[pk].get_username(): reason for pk, reason in reasons.items()}

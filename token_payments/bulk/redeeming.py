@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
+from token_payments import errors
 from token_payments.bulk.leases import JobLease
 from token_payments.bulk.models import BulkJob, BulkRow, RowState
 from token_payments.bulk.states import advance_rows
@@ -15,12 +16,6 @@ from token_payments.checkout.members import Person, name_people
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.redeeming import redeem
-from token_payments.errors import (
-    AlreadyEnrolled,
-    AlreadyPaid,
-    NotAManager,
-    TokenPaymentsError,
-)
 
 CHUNK = 50  # rows whose people are looked up at once
 BROKEN = "failed"  # the reason of unforeseen errors
@@ -41,7 +36,7 @@ def redeem_chunk(job: BulkJob, lease: JobLease) -> bool:
     job = BulkJob.objects.select_related("actor", "item", "wallet__account").get(pk=job.pk)
     assert job.wallet is not None
     if not (job.actor.is_active and may_pay_for_others(job.wallet, job.actor)):
-        changes = {"reason": NotAManager.reason, "tried_at": lease.clock()}
+        changes = {"reason": errors.NotAManager.reason, "tried_at": lease.clock()}
         advance_rows(waiting.filter(pk__in=[row.pk for row in rows]), "fail", **changes)
         return True
     people = name_people(job.wallet.account, [row.entered for row in rows])
@@ -94,9 +89,9 @@ def _redeem_row(job: BulkJob, row: BulkRow, person: Person, *, now: datetime) ->
 
 def _judge(error: Exception) -> tuple[str, str]:
     """The outcome of a row that was not paid for: (operation, reason)."""
-    if isinstance(error, AlreadyEnrolled | AlreadyPaid):
+    if isinstance(error, errors.AlreadyEnrolled | errors.AlreadyPaid):
         return "skip", error.reason
-    if isinstance(error, TokenPaymentsError):
+    if isinstance(error, errors.TokenPaymentsError):
         return "fail", error.reason
     log.error("a row of a job was not paid for", exc_info=error)
     return "fail", BROKEN

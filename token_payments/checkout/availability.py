@@ -8,15 +8,9 @@ from enum import StrEnum
 
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, get_offer
+from token_payments.checkout import rules
 from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
-from token_payments.checkout.rules import (
-    Payments,
-    check_not_enrolled,
-    check_not_paid,
-    check_visitor,
-    count_payments,
-)
 from token_payments.errors import AlreadyEnrolled, NotOffered, PaymentRefused
 from token_payments.hosts import host
 from token_payments.hosts.base import HostItem, User
@@ -90,13 +84,15 @@ def _list_offered_methods(offer: Offer) -> list[PaymentMethod]:
     return methods
 
 
-def _compute_state(user: User, offer: Offer, payments: Payments) -> tuple[AvailabilityState, str]:
+def _compute_state(
+    user: User, offer: Offer, payments: rules.Payments
+) -> tuple[AvailabilityState, str]:
     try:
         if not user.is_authenticated:
-            check_visitor(offer, user, payments)
+            rules.check_visitor(offer, user, payments)
             return AvailabilityState.SIGNED_OUT, ""
-        check_not_enrolled(offer, user)
-        check_not_paid(offer, user, payments)
+        rules.check_not_enrolled(offer, user)
+        rules.check_not_paid(offer, user, payments)
     except AlreadyEnrolled:
         return AvailabilityState.ENROLLED, ""
     except PaymentRefused as error:
@@ -115,9 +111,9 @@ def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Availabi
     return Availability(host_item, AvailabilityState.NOT_OFFERED, refusal.reason)
 
 
-def _read_prices(offer: Offer, user: User) -> tuple[list[tuple[int, str]], Payments]:
+def _read_prices(offer: Offer, user: User) -> tuple[list[tuple[int, str]], rules.Payments]:
     """The names of what the offer may be paid in, and what was paid for it: one query for both."""
-    has_paid, taken = count_payments(offer, user)
+    has_paid, taken = rules.count_payments(offer, user)
     name = "token_prices__token_type__name"
     rows = (
         CatalogueItem.objects.filter(pk=offer.item.pk)
@@ -126,4 +122,4 @@ def _read_prices(offer: Offer, user: User) -> tuple[list[tuple[int, str]], Payme
     )
     found = list(rows)
     prices = [(quantity, name) for quantity, name, *_ in found if quantity is not None]
-    return prices, Payments(*found[0][2:]) if found else Payments()
+    return prices, rules.Payments(*found[0][2:]) if found else rules.Payments()

@@ -16,20 +16,13 @@ from functools import partial
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
+from token_payments import errors
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer, get_offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.wallet import may_pay_for_others
 from token_payments.checkout.redeeming import redeem
 from token_payments.checkout.rules import check_learner, count_seats_left, get_offered_method
-from token_payments.errors import (
-    AccountFrozen,
-    NotAManager,
-    PaymentRefused,
-    TokenPaymentsError,
-    TokenPriceChanged,
-    TooManyPeople,
-)
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User
 from token_payments.wallets.balances import sum_usable
@@ -141,12 +134,12 @@ def preview_members(
     """
     _check_payer(actor, wallet, len(people))
     if wallet.account.is_frozen:
-        raise AccountFrozen(str(wallet.account))
+        raise errors.AccountFrozen(str(wallet.account))
     offer = get_offer(item_key)
     get_offered_method(offer, WALLET_METHOD)
     tokens = offer.token_prices.get(wallet.token_type_id)
     if tokens is None:
-        raise TokenPriceChanged(agreed=0, now=None)
+        raise errors.TokenPriceChanged(agreed=0, now=None)
     seats_left = count_seats_left(offer)
     checked, payable = [], 0
     for person in people:
@@ -192,7 +185,7 @@ def pay_for_members(
 def _pay_for(learner: User, pay: Callable[..., Redemption], key: str) -> MemberResult:
     try:
         redemption = pay(learner=learner, idempotency_key=f"{key}:{learner.pk}")
-    except TokenPaymentsError as error:
+    except errors.TokenPaymentsError as error:
         return MemberResult(learner, reason=error.reason)
     except Exception:  # the others' payments are committed, and have to be told
         log.exception("user %s was not paid for", learner.pk)
@@ -202,16 +195,16 @@ def _pay_for(learner: User, pay: Callable[..., Redemption], key: str) -> MemberR
 
 def _check_payer(actor: User, wallet: Wallet, people: int) -> None:
     if not may_pay_for_others(wallet, actor):
-        raise NotAManager(str(wallet.pk))
+        raise errors.NotAManager(str(wallet.pk))
     if people > MAX_PEOPLE:
-        raise TooManyPeople(limit=MAX_PEOPLE)
+        raise errors.TooManyPeople(limit=MAX_PEOPLE)
 
 
 def _find_reason(offer: Offer, learner: User) -> str:
     """Why this learner can't be paid for; empty when nothing stands in the way."""
     try:
         check_learner(offer, learner)
-    except PaymentRefused as error:
+    except errors.PaymentRefused as error:
         return error.reason
     return ""
 

@@ -14,30 +14,16 @@ from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 
+from token_payments import errors
 from token_payments.catalogue.models import CatalogueItem
 from token_payments.catalogue.queries import Offer, find_item, get_offer
-from token_payments.checkout import states
+from token_payments.checkout import rules, states
 from token_payments.checkout.groups import place_in_group
 from token_payments.checkout.models import GroupState, Redemption
 from token_payments.checkout.payment_methods import get_method
 from token_payments.checkout.payment_methods.base import Reference
-from token_payments.checkout.rules import (
-    check_not_enrolled,
-    count_seats_left,
-    find_live_redemption,
-    get_offered_method,
-)
 from token_payments.db.prepared import Prepared
 from token_payments.db.transactions import in_transaction
-from token_payments.errors import (
-    AlreadyEnrolled,
-    AlreadyPaid,
-    ChoiceRefused,
-    IdempotencyConflict,
-    NoSeats,
-    NotOffered,
-    PaymentRefused,
-)
 from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.outbox.earlier import check_same
@@ -91,13 +77,13 @@ def redeem(
     pay = partial(_redeem_once, payment)
     try:
         return in_transaction(pay, with_locks=partial(pay, with_locks=True))
-    except (IntegrityError, PaymentRefused) as error:
+    except (IntegrityError, errors.PaymentRefused) as error:
         # A commit may have come between: the same request sent twice, or the learner's other tab
         # with this code or another one, or with the last tokens.
         earlier = _find_earlier(payment)
         if earlier is not None:
             return earlier
-        if isinstance(error, (IntegrityError, ChoiceRefused)):
+        if isinstance(error, (IntegrityError, errors.ChoiceRefused)):
             _check_not_paid(learner, item_key)
         raise
 
@@ -108,8 +94,8 @@ def _redeem_once(payment: Payment, *, with_locks: bool = False) -> Redemption:
         return earlier
     learner, actor, now = payment.learner, payment.actor, payment.now
     offer = get_offer(payment.item_key)
-    method = get_offered_method(offer, payment.method)
-    check_not_enrolled(offer, learner)
+    method = rules.get_offered_method(offer, payment.method)
+    rules.check_not_enrolled(offer, learner)
     quote = method.quote(offer, learner=learner, actor=actor, reference=payment.reference, now=now)
     if offer.item.seats is not None or offer.host_item.seats_left is not None:
         _hold_seat(offer)
@@ -148,12 +134,12 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
 
     def enrol() -> Redemption:
         item = find_item(item_key)
-        redemption = find_live_redemption(learner, item, lock=True) if item else None
+        redemption = rules.find_live_redemption(learner, item, lock=True) if item else None
         if redemption is None:
-            raise NotOffered(item_key)
+            raise errors.NotOffered(item_key)
         enrolment = host.get_enrolment(learner, item_key)
         if enrolment is not None and enrolment.is_active and enrolment.mode == redemption.mode:
-            raise AlreadyEnrolled(item_key)
+            raise errors.AlreadyEnrolled(item_key)
         reference = str(redemption.uuid)
         if redemption.left_at is not None or redemption.missing_since is not None:
             redemption.left_at = redemption.missing_since = None
@@ -167,8 +153,8 @@ def enrol_again(*, learner: User, item_key: str) -> Redemption:
 def _hold_seat(offer: Offer) -> None:
     """Queue up for an item whose seats are limited, and count again. Raises NoSeats."""
     CatalogueItem.objects.select_for_update().only("pk").get(pk=offer.item.pk)
-    if count_seats_left(offer) == 0:
-        raise NoSeats(offer.item.item_key)
+    if rules.count_seats_left(offer) == 0:
+        raise errors.NoSeats(offer.item.item_key)
 
 
 _BY_KEY = Prepared(
@@ -190,7 +176,7 @@ def _find_earlier(payment: Payment) -> Redemption | None:
         method=payment.method,
     )
     if not get_method(payment.method).matches(earlier, payment.reference):
-        raise IdempotencyConflict(key)
+        raise errors.IdempotencyConflict(key)
     return earlier
 
 
@@ -210,6 +196,6 @@ def _save_completed(redemption: Redemption) -> None:
 def _check_not_paid(learner: User, item_key: str) -> None:
     """Raises AlreadyEnrolled or AlreadyPaid when a live redemption stands in the way."""
     offer = get_offer(item_key)
-    check_not_enrolled(offer, learner)
-    if find_live_redemption(learner, offer.item) is not None:
-        raise AlreadyPaid(item_key)
+    rules.check_not_enrolled(offer, learner)
+    if rules.find_live_redemption(learner, offer.item) is not None:
+        raise errors.AlreadyPaid(item_key)

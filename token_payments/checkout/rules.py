@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from token_payments import errors
 from token_payments.assignments.access import find_order_of
 from token_payments.assignments.own_codes import has_address
 from token_payments.catalogue.models import CatalogueItem
@@ -16,13 +17,6 @@ from token_payments.catalogue.queries import Offer, find_item, find_mode, get_of
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
-from token_payments.errors import (
-    AlreadyEnrolled,
-    AlreadyPaid,
-    HostRefused,
-    NoSeats,
-    NotOffered,
-)
 from token_payments.hosts import host
 from token_payments.hosts.base import Actor, HostItem, User
 from token_payments.orders.models import TokenOrder
@@ -86,7 +80,7 @@ def check_learner(offer: Offer, learner: User) -> None:
 def check_not_paid(offer: Offer, learner: User, payments: Payments) -> None:
     """The same of somebody who isn't enrolled, by what was paid. Raises PaymentRefused."""
     if payments.has_paid:
-        raise AlreadyPaid(offer.item.item_key)
+        raise errors.AlreadyPaid(offer.item.item_key)
     check_visitor(offer, learner, payments)
 
 
@@ -94,9 +88,9 @@ def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
     """Check what keeps out people who aren't enrolled, visitors too. Raises PaymentRefused."""
     refusal = host.check_enrol(visitor, offer.item.item_key, mode=offer.mode)
     if refusal is not None:
-        raise HostRefused(refusal)
+        raise errors.HostRefused(refusal)
     if _compute_least_left(offer.item, offer.host_item, payments.taken) == 0:
-        raise NoSeats(offer.item.item_key)
+        raise errors.NoSeats(offer.item.item_key)
 
 
 def get_payments(offer: Offer, learner: User) -> Payments:
@@ -124,14 +118,14 @@ def check_not_enrolled(offer: Offer, learner: User) -> None:
         enrolment.mode != offer.mode and enrolment.mode not in offer.host_item.paid_slugs
     )
     if not pays_for_more:
-        raise AlreadyEnrolled(offer.item.item_key)
+        raise errors.AlreadyEnrolled(offer.item.item_key)
 
 
 def get_offered_method(offer: Offer, slug: str) -> PaymentMethod:
     """The payment method, if the item takes it. Raises NotOffered."""
     on_offer = {method.slug: method for method in list_methods() if method.slug in offer.methods}
     if slug not in on_offer:
-        raise NotOffered(slug, "method_gone" if on_offer else "not_offered")
+        raise errors.NotOffered(slug, "method_gone" if on_offer else "not_offered")
     return on_offer[slug]
 
 

@@ -10,19 +10,10 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
+from token_payments import models
 from token_payments.doctor.codes import name_code
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
 from token_payments.l10n.formats import format_money
-from token_payments.models import (
-    CodeStatus,
-    OrderKind,
-    OrderStatus,
-    TokenCode,
-    TokenOrder,
-    TokenOrderAction,
-    TokenOrderCancellation,
-    TokenOrderLogEntry,
-)
 
 ORDERS = 200  # in one chunk: each may have a million codes
 SMALLEST_AMOUNT = Decimal("0.001")
@@ -35,15 +26,15 @@ def list_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
     They are numbered from 1 without a gap, those that were replaced among them; for each of these
     there is another one.
     """
-    for_codes, no_gap = Q(kind=OrderKind.CODES), Q(first=1, stored=F("last"))
+    for_codes, no_gap = Q(kind=models.OrderKind.CODES), Q(first=1, stored=F("last"))
     right = (
-        (for_codes & Q(status=OrderStatus.PROCESSED, made=F("quantity")) & no_gap)
+        (for_codes & Q(status=models.OrderStatus.PROCESSED, made=F("quantity")) & no_gap)
         | (for_codes & Q(status__in=("processing", "cancelled"), made__lte=F("quantity")) & no_gap)
-        | (Q(made=0) & (Q(status=OrderStatus.REQUESTED) | ~for_codes))
+        | (Q(made=0) & (Q(status=models.OrderStatus.REQUESTED) | ~for_codes))
     )
-    for orders in walk(TokenOrder.objects.all(), ORDERS):
+    for orders in walk(models.TokenOrder.objects.all(), ORDERS):
         counted = orders.annotate(
-            made=Count("codes", filter=~Q(codes__status=CodeStatus.REPLACED)),
+            made=Count("codes", filter=~Q(codes__status=models.CodeStatus.REPLACED)),
             stored=Count("codes"),
             first=Coalesce(Min("codes__serial"), 1),
             last=Coalesce(Max("codes__serial"), 0),
@@ -67,8 +58,12 @@ def list_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
 
 def list_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
     """A cancelled order has no available code."""
-    available = TokenCode.objects.filter(order=OuterRef("pk"), status=CodeStatus.AVAILABLE)
-    for order in TokenOrder.objects.filter(Exists(available), status=OrderStatus.CANCELLED):
+    available = models.TokenCode.objects.filter(
+        order=OuterRef("pk"), status=models.CodeStatus.AVAILABLE
+    )
+    for order in models.TokenOrder.objects.filter(
+        Exists(available), status=models.OrderStatus.CANCELLED
+    ):
         yield Finding(
             subject=name_order(order),
             text=gettext("The order is cancelled, but has codes that are still available."),
@@ -82,7 +77,7 @@ def list_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
 
 def list_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
     """A cancellation has as many cancelled codes as it says, and each such code has one."""
-    recorded = TokenOrderCancellation.objects.filter(order__kind=OrderKind.CODES)
+    recorded = models.TokenOrderCancellation.objects.filter(order__kind=models.OrderKind.CODES)
     for cancellations in walk(recorded):
         counted = cancellations.annotate(cancelled=Count("codes")).exclude(cancelled=F("quantity"))
         for cancellation in counted.select_related("order"):
@@ -98,8 +93,8 @@ def list_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
                 },
                 advice=call_support(),
             )
-    for codes in walk(TokenCode.objects.all()):
-        unrecorded = codes.filter(status=CodeStatus.CANCELLED, cancellation__isnull=True)
+    for codes in walk(models.TokenCode.objects.all()):
+        unrecorded = codes.filter(status=models.CodeStatus.CANCELLED, cancellation__isnull=True)
         for code in unrecorded.select_related("order"):
             yield Finding(
                 subject=name_code(code),
@@ -110,7 +105,7 @@ def list_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
 
 def list_wrong_refunds(_now: datetime) -> Iterator[Finding]:
     """Of an order that has a price no more is refunded than it cost."""
-    for orders in walk(TokenOrder.objects.filter(unit_price__isnull=False)):
+    for orders in walk(models.TokenOrder.objects.filter(unit_price__isnull=False)):
         sums = orders.annotate(refunded=Sum("cancellations__refund_amount"))
         for order in sums.filter(refunded__gt=0):
             # here, since SQLite adds and multiplies money as floats
@@ -129,11 +124,11 @@ def list_wrong_refunds(_now: datetime) -> Iterator[Finding]:
 
 def list_stuck_orders(now: datetime) -> Iterator[Finding]:
     """No order is being processed for an hour."""
-    begun = TokenOrderLogEntry.objects.filter(
-        order=OuterRef("pk"), action=TokenOrderAction.PROCESSING
+    begun = models.TokenOrderLogEntry.objects.filter(
+        order=OuterRef("pk"), action=models.TokenOrderAction.PROCESSING
     )
     begun_at = Subquery(begun.order_by("-id").values("created_at")[:1])
-    processing = TokenOrder.objects.filter(status=OrderStatus.PROCESSING)
+    processing = models.TokenOrder.objects.filter(status=models.OrderStatus.PROCESSING)
     stuck = processing.annotate(begun_at=Coalesce(begun_at, "created_at"))
     for order in stuck.filter(begun_at__lt=now - STUCK_AFTER).annotate(made=Count("codes")):
         yield Finding(
@@ -154,5 +149,5 @@ def list_stuck_orders(now: datetime) -> Iterator[Finding]:
         )
 
 
-def name_order(order: TokenOrder) -> str:
+def name_order(order: models.TokenOrder) -> str:
     return gettext("order %(number)s") % {"number": order.number}

@@ -9,17 +9,10 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
+from token_payments import models
 from token_payments.doctor.agreement import list_wrongly_cancelled
 from token_payments.doctor.findings import Finding, Severity, call_support, walk
 from token_payments.doctor.orders import name_order
-from token_payments.models import (
-    EntryKind,
-    IssueSource,
-    OrderKind,
-    OrderStatus,
-    TokenIssue,
-    TokenOrder,
-)
 
 
 def list_wrong_issues(_now: datetime) -> Iterator[Finding]:
@@ -28,13 +21,13 @@ def list_wrong_issues(_now: datetime) -> Iterator[Finding]:
         issue__quantity=F("quantity"),
         issue__wallet__account=F("account"),
         issue__wallet__token_type=F("token_type"),
-        issue__source=IssueSource.ORDER,
+        issue__source=models.IssueSource.ORDER,
     )
     none = Q(issue__isnull=True)
     right = (
-        (Q(status=OrderStatus.PROCESSED) & agrees)
-        | (Q(status=OrderStatus.CANCELLED) & (none | agrees))
-        | (Q(status__in=(OrderStatus.REQUESTED, OrderStatus.PROCESSING)) & none)
+        (Q(status=models.OrderStatus.PROCESSED) & agrees)
+        | (Q(status=models.OrderStatus.CANCELLED) & (none | agrees))
+        | (Q(status__in=(models.OrderStatus.REQUESTED, models.OrderStatus.PROCESSING)) & none)
     )
     for orders in walk(_list_orders()):
         for order in orders.exclude(pk__in=orders.filter(right).values("pk")):
@@ -55,7 +48,7 @@ def list_wrong_issues(_now: datetime) -> Iterator[Finding]:
 
 def list_issues_without_order(_now: datetime) -> Iterator[Finding]:
     """An issue that says it comes from an order has one."""
-    for issues in walk(TokenIssue.objects.filter(source=IssueSource.ORDER)):
+    for issues in walk(models.TokenIssue.objects.filter(source=models.IssueSource.ORDER)):
         for issue in issues.filter(order__isnull=True):
             yield Finding(
                 subject=gettext("issue %(id)s") % {"id": issue.pk},
@@ -82,8 +75,10 @@ def list_wrong_cancellations(_now: datetime) -> Iterator[Finding]:
 def list_tokens_that_outlived_their_order(now: datetime) -> Iterator[Finding]:
     """A cancelled order has no tokens to spend, but for those given back to it since: a note."""
     usable = Q(issue__expires_at__isnull=True) | Q(issue__expires_at__gt=now)
-    came_back = Q(issue__entries__kind__in=(EntryKind.REVERSAL, EntryKind.ADJUSTMENT_UP))
-    cancelled = _list_orders().filter(status=OrderStatus.CANCELLED)
+    came_back = Q(
+        issue__entries__kind__in=(models.EntryKind.REVERSAL, models.EntryKind.ADJUSTMENT_UP)
+    )
+    cancelled = _list_orders().filter(status=models.OrderStatus.CANCELLED)
     for orders in walk(cancelled.select_related("issue")):
         unspent = orders.filter(usable, issue__remaining__gt=0)
         sums = unspent.annotate(back=Coalesce(Sum("issue__entries__amount", filter=came_back), 0))
@@ -107,5 +102,5 @@ def list_tokens_that_outlived_their_order(now: datetime) -> Iterator[Finding]:
             )
 
 
-def _list_orders() -> QuerySet[TokenOrder]:
-    return TokenOrder.objects.filter(kind=OrderKind.WALLET)
+def _list_orders() -> QuerySet[models.TokenOrder]:
+    return models.TokenOrder.objects.filter(kind=models.OrderKind.WALLET)

@@ -11,27 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from token_payments.errors import (
-    AccountFrozen,
-    ExpiryNotLater,
-    ManualIssuesNotAllowed,
-    TokenPaymentsError,
-    TypeArchived,
-)
+from token_payments import errors, models
 from token_payments.imports.lookups import AccountLookUp, Types
 from token_payments.imports.planning import Planner
 from token_payments.imports.verdicts import Change, ImportRow, Outcome, Plan, RowRefused, refuse_row
 from token_payments.l10n.dates import last_day
 from token_payments.l10n.formats import count_decimals
-from token_payments.models import (
-    Account,
-    EntryKind,
-    IssueSource,
-    LedgerEntry,
-    TokenIssue,
-    TokenSettings,
-    TokenType,
-)
 from token_payments.wallets import operations as wallet_operations
 
 
@@ -39,23 +24,23 @@ class IssuePlanner(Planner):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.accounts, self.types = AccountLookUp(), Types()
-        self.by_key: dict[str, TokenIssue] = {}
-        self.by_hand: dict[tuple[int, str], TokenIssue] = {}
+        self.by_key: dict[str, models.TokenIssue] = {}
+        self.by_hand: dict[tuple[int, str], models.TokenIssue] = {}
         self.first_expiry: dict[int, datetime | None] = {}
-        self.is_allowed = bool(TokenSettings.current().manual_issues_allowed)
+        self.is_allowed = bool(models.TokenSettings.current().manual_issues_allowed)
 
     def look_up(self, rows: Sequence[Mapping[str, Any]]) -> None:
         texts = [row["account"] for row in rows]
         self.accounts.look_up(texts, texts)
         self.types.look_up()
         references = {row["reference"] for row in rows}
-        found = TokenIssue.objects.select_related("wallet__account", "wallet__token_type")
+        found = models.TokenIssue.objects.select_related("wallet__account", "wallet__token_type")
         keyed = found.filter(idempotency_key__in=[make_key(each) for each in references])
         self.by_key = {issue.idempotency_key: issue for issue in keyed}
         accounts = {*self.accounts.by_reference.values(), *self.accounts.by_name.values()}
         raised = found.filter(
             wallet__account__in={each.pk for each in accounts},
-            source=IssueSource.MANUAL,
+            source=models.IssueSource.MANUAL,
             reference__in=references,
         )
         self.by_hand = {(each.wallet.account_id, each.reference): each for each in raised}
@@ -80,10 +65,10 @@ class IssuePlanner(Planner):
         work = partial(self._raise, account, token_type, values)
         return self.decide(row, changes, work, is_new=True)
 
-    def _look_up_extensions(self, issues: Sequence[TokenIssue]) -> None:
+    def _look_up_extensions(self, issues: Sequence[models.TokenIssue]) -> None:
         """When each issue expired before it was extended: what its file says."""
-        entries = LedgerEntry.objects.filter(
-            issue__in={issue.pk for issue in issues}, kind=EntryKind.EXTENSION
+        entries = models.LedgerEntry.objects.filter(
+            issue__in={issue.pk for issue in issues}, kind=models.EntryKind.EXTENSION
         )
         self.first_expiry = {}
         for issue_id, expiry in entries.order_by("pk").values_list("issue_id", "expires_from"):
@@ -91,9 +76,9 @@ class IssuePlanner(Planner):
 
     def _check_same(
         self,
-        issue: TokenIssue,
-        account: Account,
-        token_type: TokenType,
+        issue: models.TokenIssue,
+        account: models.Account,
+        token_type: models.TokenType,
         values: Mapping[str, Any],
     ) -> None:
         """Raises RowRefused at the first column that says something else; empty says nothing."""
@@ -118,21 +103,23 @@ class IssuePlanner(Planner):
                 raise RowRefused(column, text % {"value": shown, "number": issue.pk})
 
     def _check_issuable(
-        self, account: Account, token_type: TokenType, values: Mapping[str, Any]
+        self, account: models.Account, token_type: models.TokenType, values: Mapping[str, Any]
     ) -> None:
-        refused: tuple[str, TokenPaymentsError] | None = None
+        refused: tuple[str, errors.TokenPaymentsError] | None = None
         if not self.is_allowed:
-            refused = "", ManualIssuesNotAllowed()
+            refused = "", errors.ManualIssuesNotAllowed()
         elif account.is_frozen:
-            refused = "account", AccountFrozen(str(account))
+            refused = "account", errors.AccountFrozen(str(account))
         elif token_type.is_archived:
-            refused = "token_type", TypeArchived(str(token_type))
+            refused = "token_type", errors.TypeArchived(str(token_type))
         elif "expires" in values and values["expires"] <= self.by.now:
-            refused = "expires", ExpiryNotLater(str(values["expires"]))
+            refused = "expires", errors.ExpiryNotLater(str(values["expires"]))
         if refused is not None:
             raise refuse_row(*refused)
 
-    def _raise(self, account: Account, token_type: TokenType, values: Mapping[str, Any]) -> bool:
+    def _raise(
+        self, account: models.Account, token_type: models.TokenType, values: Mapping[str, Any]
+    ) -> bool:
         issue = wallet_operations.raise_issue(
             account=account,
             token_type=token_type,

@@ -8,17 +8,8 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.imports import cells
 from token_payments.imports.accounts import AccountPlanner
-from token_payments.imports.cells import (
-    ChoiceCell,
-    Country,
-    Currency,
-    Day,
-    LinesCell,
-    Money,
-    TextCell,
-    Whole,
-)
 from token_payments.imports.issues import IssuePlanner
 from token_payments.imports.members import MemberPlanner
 from token_payments.imports.planning import Planner
@@ -63,7 +54,7 @@ ACCOUNTS = Kind(
         Column(
             "name",
             _("Name"),
-            TextCell(255),
+            cells.TextCell(255),
             "Northgate Homes",
             _("Name of the organisation."),
             True,
@@ -71,7 +62,7 @@ ACCOUNTS = Kind(
         Column(
             "reference",
             _("Customer number"),
-            TextCell(64),
+            cells.TextCell(64),
             "C-1042",
             _(
                 "Customer number, from your other systems. By it the account is found again, else "
@@ -81,24 +72,24 @@ ACCOUNTS = Kind(
         Column(
             "billing_name",
             _("Billed to"),
-            TextCell(255),
+            cells.TextCell(255),
             "Northgate Homes Ltd",
             _("Name on the invoice."),
         ),
         Column(
             "billing_street",
             _("Street"),
-            LinesCell(500),
+            cells.LinesCell(500),
             "1 High Street",
             _("Street; may have several lines."),
         ),
-        Column("billing_postcode", _("Postcode"), TextCell(32), "SW1A 1AA", ""),
-        Column("billing_city", _("Town or city"), TextCell(128), "London", ""),
-        Column("billing_region", _("County or state"), TextCell(128), "", ""),
+        Column("billing_postcode", _("Postcode"), cells.TextCell(32), "SW1A 1AA", ""),
+        Column("billing_city", _("Town or city"), cells.TextCell(128), "London", ""),
+        Column("billing_region", _("County or state"), cells.TextCell(128), "", ""),
         Column(
             "billing_country",
             _("Country"),
-            Country(),
+            cells.Country(),
             "GB",
             _("Country: two letters (ISO 3166), or its name."),
         ),
@@ -109,11 +100,11 @@ MEMBERS = Kind(
     "members",
     _("Members"),
     (
-        Column("account", _("Account"), TextCell(255), "C-1042", ACCOUNT_HELP, True),
+        Column("account", _("Account"), cells.TextCell(255), "C-1042", ACCOUNT_HELP, True),
         Column(
             "user",
             _("Person"),
-            TextCell(254),
+            cells.TextCell(254),
             "ann@example.com",
             _("Person: user name or e-mail address of an active user."),
             True,
@@ -121,7 +112,7 @@ MEMBERS = Kind(
         Column(
             "role",
             _("Role"),
-            ChoiceCell(AccountRole),
+            cells.ChoiceCell(AccountRole),
             "member",
             _("Role: member or manager. Empty: the role that is there, else member."),
         ),
@@ -135,20 +126,25 @@ ISSUES = Kind(
         Column(
             "reference",
             _("Reference"),
-            TextCell(128),
+            cells.TextCell(128),
             "INV-2030-0815",
             _("Your number of this issue, e.g. the invoice's. Under it tokens are issued once."),
             True,
         ),
-        Column("account", _("Account"), TextCell(255), "C-1042", ACCOUNT_HELP, True),
+        Column("account", _("Account"), cells.TextCell(255), "C-1042", ACCOUNT_HELP, True),
         Column(
-            "token_type", _("Token type"), TextCell(64), "Gold", _("Name of the token type."), True
+            "token_type",
+            _("Token type"),
+            cells.TextCell(64),
+            "Gold",
+            _("Name of the token type."),
+            True,
         ),
-        Column("quantity", _("Tokens"), Whole(MAX_ISSUE), "50", _("How many tokens."), True),
+        Column("quantity", _("Tokens"), cells.Whole(MAX_ISSUE), "50", _("How many tokens."), True),
         Column(
             "expires",
             _("Expires"),
-            Day(),
+            cells.Day(),
             "2030-12-31",
             _(
                 "Last day on which the tokens can be spent. Empty: the redemption period of the "
@@ -158,21 +154,21 @@ ISSUES = Kind(
         Column(
             "unit_price",
             _("Price per token"),
-            Money(),
+            cells.Money(),
             "45.00",
             _("Price per token. Needs a currency."),
         ),
         Column(
             "currency",
             _("Currency"),
-            Currency(),
+            cells.Currency(),
             "GBP",
             _("Currency of the price: three letters (ISO 4217)."),
         ),
         Column(
             "reason",
             _("Reason"),
-            TextCell(255),
+            cells.TextCell(255),
             "Spring contract",
             _("Reason, shown in the statement. Empty: the reason of the load."),
         ),
@@ -186,7 +182,7 @@ PRICES = Kind(
         Column(
             "course",
             _("Course"),
-            TextCell(255),
+            cells.TextCell(255),
             "course-v1:Acme+FIRE+2030",
             _("Key of a course that is in the catalogue."),
             True,
@@ -194,18 +190,22 @@ PRICES = Kind(
         Column(
             "token_type",
             _("Token type"),
-            TextCell(64),
+            cells.TextCell(64),
             "Gold",
             _("Token type in which the seat is priced: a row for each type."),
         ),
         Column(
-            "tokens", _("Tokens"), Whole(10_000_000), "3", _("Tokens of this type, for one seat.")
+            "tokens",
+            _("Tokens"),
+            cells.Whole(10_000_000),
+            "3",
+            _("Tokens of this type, for one seat."),
         ),
-        Column("price", _("Price"), Money(), "149.00", _("Price in money, for one seat.")),
+        Column("price", _("Price"), cells.Money(), "149.00", _("Price in money, for one seat.")),
         Column(
             "currency",
             _("Currency"),
-            Currency(),
+            cells.Currency(),
             "GBP",
             _("Currency of the price: three letters (ISO 4217)."),
         ),

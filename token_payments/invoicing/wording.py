@@ -13,13 +13,7 @@ from decimal import Decimal
 from django.utils.translation import gettext, ngettext, pgettext
 
 from token_payments import conf
-from token_payments.invoicing.order_document import (
-    DocumentKind,
-    DocumentLine,
-    Mark,
-    OrderDocument,
-    Seller,
-)
+from token_payments.invoicing import order_document
 from token_payments.l10n.formats import format_day, format_exact_money, format_number, format_rate
 from token_payments.models import TokenOrder
 
@@ -89,9 +83,9 @@ class DocumentTexts:
         return f"{self.title} {self.number}"
 
 
-def write_document(document: OrderDocument) -> DocumentTexts:
+def write_document(document: order_document.OrderDocument) -> DocumentTexts:
     seller = document.seller
-    is_invoice = document.kind == DocumentKind.INVOICE
+    is_invoice = document.kind == order_document.DocumentKind.INVOICE
     return DocumentTexts(
         title=write_title(document.kind),
         mark=_write_mark(document.mark),
@@ -113,11 +107,11 @@ def write_document(document: OrderDocument) -> DocumentTexts:
     )
 
 
-def write_title(kind: DocumentKind) -> str:
+def write_title(kind: order_document.DocumentKind) -> str:
     titles = {
-        DocumentKind.INVOICE: gettext("Invoice"),
-        DocumentKind.CONFIRMATION: gettext("Order confirmation"),
-        DocumentKind.REQUEST: gettext("Order request"),
+        order_document.DocumentKind.INVOICE: gettext("Invoice"),
+        order_document.DocumentKind.CONFIRMATION: gettext("Order confirmation"),
+        order_document.DocumentKind.REQUEST: gettext("Order request"),
     }
     return titles[kind]
 
@@ -127,21 +121,24 @@ def write_file_name(order: TokenOrder) -> str:
     return f"order-{order.number}.pdf"
 
 
-def _write_mark(mark: Mark) -> str:
-    marks = {Mark.CANCELLED: pgettext("order", "Cancelled"), Mark.DECLINED: gettext("Declined")}
+def _write_mark(mark: order_document.Mark) -> str:
+    marks = {
+        order_document.Mark.CANCELLED: pgettext("order", "Cancelled"),
+        order_document.Mark.DECLINED: gettext("Declined"),
+    }
     return marks.get(mark, "")
 
 
-def _is_payable(document: OrderDocument) -> bool:
+def _is_payable(document: order_document.OrderDocument) -> bool:
     """Whether a document says how to pay: a request doesn't ask for money yet."""
-    return document.kind != DocumentKind.REQUEST and not document.mark
+    return document.kind != order_document.DocumentKind.REQUEST and not document.mark
 
 
-def _is_taxed(document: OrderDocument) -> bool:
+def _is_taxed(document: order_document.OrderDocument) -> bool:
     return document.tax_rate is not None
 
 
-def _list_contact(seller: Seller) -> list[str]:
+def _list_contact(seller: order_document.Seller) -> list[str]:
     labelled = [
         ("", seller.email),
         ("", seller.phone),
@@ -152,9 +149,13 @@ def _list_contact(seller: Seller) -> list[str]:
     return [f"{label}{colon} {text}" if label else text for label, text in labelled if text]
 
 
-def _list_facts(document: OrderDocument) -> list[Fact]:
-    is_invoice = document.kind == DocumentKind.INVOICE
-    ended = gettext("Declined on") if document.mark == Mark.DECLINED else gettext("Cancelled on")
+def _list_facts(document: order_document.OrderDocument) -> list[Fact]:
+    is_invoice = document.kind == order_document.DocumentKind.INVOICE
+    ended = (
+        gettext("Declined on")
+        if document.mark == order_document.Mark.DECLINED
+        else gettext("Cancelled on")
+    )
     pairs = [
         (gettext("Invoice number"), document.invoice_number),
         (gettext("Invoice date"), format_day(document.issued_on) if is_invoice else ""),
@@ -171,7 +172,7 @@ def _list_facts(document: OrderDocument) -> list[Fact]:
     return [Fact(label, text) for label, text in pairs if text]
 
 
-def _write_use(document: OrderDocument) -> tuple[str, str]:
+def _write_use(document: order_document.OrderDocument) -> tuple[str, str]:
     """Until when what was ordered can be used."""
     label = gettext("Tokens expire") if document.for_wallet else gettext("Redeem by")
     if document.last_day is not None:
@@ -186,7 +187,9 @@ def _write_use(document: OrderDocument) -> tuple[str, str]:
     return label, gettext("Never") if document.for_wallet else gettext("No limit")
 
 
-def _write_line(line: DocumentLine, document: OrderDocument) -> LineTexts:
+def _write_line(
+    line: order_document.DocumentLine, document: order_document.OrderDocument
+) -> LineTexts:
     name = line.name if document.for_wallet else gettext("Token Codes for %s") % line.name
     return LineTexts(
         name=name,
@@ -201,7 +204,7 @@ def _write_amount(amount: Decimal | None, currency: str) -> str:
     return gettext("as agreed") if amount is None else format_exact_money(amount, currency)
 
 
-def _list_sums(document: OrderDocument) -> list[Sum]:
+def _list_sums(document: order_document.OrderDocument) -> list[Sum]:
     if document.total is None:
         return [Sum(gettext("Total"), gettext("Price as agreed"), is_strong=True)]
     sums = []
@@ -215,11 +218,11 @@ def _list_sums(document: OrderDocument) -> list[Sum]:
     return [*sums, Sum(gettext("Total"), total, is_strong=True)]
 
 
-def _write_credit_heading(document: OrderDocument) -> str:
+def _write_credit_heading(document: order_document.OrderDocument) -> str:
     return gettext("Refund, tax included") if _is_taxed(document) else gettext("Refund")
 
 
-def _list_credits(document: OrderDocument) -> list[CreditTexts]:
+def _list_credits(document: order_document.OrderDocument) -> list[CreditTexts]:
     return [
         CreditTexts(
             day=format_day(credit.day),
@@ -238,7 +241,7 @@ def _write_credit(quantity: int) -> str:
     return text % {"number": format_number(quantity)}
 
 
-def _list_credit_sums(document: OrderDocument) -> list[Sum]:
+def _list_credit_sums(document: order_document.OrderDocument) -> list[Sum]:
     if not document.credits and not document.voided:
         return []
     rows = []
@@ -253,11 +256,11 @@ def _list_credit_sums(document: OrderDocument) -> list[Sum]:
     return [*sums, Sum(gettext("Balance"), balance, is_strong=True)]
 
 
-def _write_remark(document: OrderDocument) -> str:
+def _write_remark(document: order_document.OrderDocument) -> str:
     """A remark against taking the document for one that it isn't."""
-    if document.kind == DocumentKind.INVOICE:
+    if document.kind == order_document.DocumentKind.INVOICE:
         return ""
-    if document.kind == DocumentKind.CONFIRMATION:
+    if document.kind == order_document.DocumentKind.CONFIRMATION:
         return gettext("This confirms the order. It is not an invoice.")
     if document.mark:
         return gettext("Nothing was delivered for this order, and nothing is due.")

@@ -13,16 +13,8 @@ from typing import Any
 from django.db import transaction
 from openedx_events.tooling import OpenEdxPublicSignal
 
-from token_payments import events
+from token_payments import events, models
 from token_payments.events import EventData
-from token_payments.models import (
-    EntryKind,
-    LedgerEntry,
-    Redemption,
-    TokenIssue,
-    TokenOrder,
-    TokenOrderLogEntry,
-)
 from token_payments.outbox.steps import Consequence, Step, announce
 from token_payments.wallets.low_balance import LowBalance
 from token_payments.wallets.spending import Expiries
@@ -51,7 +43,7 @@ def send_event(signal: OpenEdxPublicSignal, make: Callable[[], Iterable[EventDat
         transaction.on_commit(lambda: _send(signal, make), robust=True)
 
 
-def publish_payment(redemption: Redemption) -> None:
+def publish_payment(redemption: models.Redemption) -> None:
     """The event of what paid: a Token Code, or tokens; other methods have none."""
     if redemption.code_id is not None:
         send_event(events.TOKEN_CODE_REDEEMED, lambda: [_describe_code(redemption)])
@@ -59,15 +51,15 @@ def publish_payment(redemption: Redemption) -> None:
         send_event(events.TOKENS_DEBITED, lambda: [_describe_debit(redemption)])
 
 
-def publish_reversal(redemption: Redemption) -> None:
+def publish_reversal(redemption: models.Redemption) -> None:
     """The event of a payment with a code; tokens have one for each issue that they went back to."""
     if redemption.code_id is not None:
         send_event(events.TOKEN_CODE_REVERSED, lambda: [_describe_code(redemption)])
 
 
-def describe_order(entry: TokenOrderLogEntry) -> Iterable[events.TokenOrderData]:
+def describe_order(entry: models.TokenOrderLogEntry) -> Iterable[events.TokenOrderData]:
     """The order of the log entry, as it is when this is asked."""
-    rows = TokenOrder.objects.select_related("item", "token_type")
+    rows = models.TokenOrder.objects.select_related("item", "token_type")
     order = rows.get(pk=entry.order_id)
     yield events.TokenOrderData(
         order_id=order.pk,
@@ -87,19 +79,21 @@ def describe_order(entry: TokenOrderLogEntry) -> Iterable[events.TokenOrderData]
     )
 
 
-def describe_entry(entry: LedgerEntry) -> Iterable[events.TokensData]:
+def describe_entry(entry: models.LedgerEntry) -> Iterable[events.TokensData]:
     """A ledger entry, with the issue as it is when this is asked."""
-    rows = TokenIssue.objects.select_related("wallet__token_type")
+    rows = models.TokenIssue.objects.select_related("wallet__token_type")
     yield _describe_tokens(entry, rows.get(pk=entry.issue_id))
 
 
 def describe_expiries(expiries: Expiries) -> Iterable[events.TokensData]:
     """One event for each issue, by id."""
-    issues = TokenIssue.objects.select_related("wallet__token_type").filter(pk__in=expiries.amounts)
+    issues = models.TokenIssue.objects.select_related("wallet__token_type").filter(
+        pk__in=expiries.amounts
+    )
     for issue in issues.order_by("id"):
-        entry = LedgerEntry(
+        entry = models.LedgerEntry(
             issue_id=issue.pk,
-            kind=EntryKind.EXPIRY,
+            kind=models.EntryKind.EXPIRY,
             amount=-expiries.amounts[issue.pk],
             created_at=expiries.now,
         )
@@ -118,7 +112,7 @@ def describe_low_balance(low: LowBalance) -> Iterable[events.TokenBalanceData]:
     )
 
 
-def _describe_code(redemption: Redemption) -> events.TokenCodeData:
+def _describe_code(redemption: models.Redemption) -> events.TokenCodeData:
     """The code and its payment; never what the code reads."""
     code = redemption.code
     assert code is not None
@@ -135,7 +129,7 @@ def _describe_code(redemption: Redemption) -> events.TokenCodeData:
     )
 
 
-def _describe_debit(redemption: Redemption) -> events.TokensData:
+def _describe_debit(redemption: models.Redemption) -> events.TokensData:
     """The payment, however many issues it drew on."""
     wallet = redemption.wallet
     assert wallet is not None
@@ -150,7 +144,7 @@ def _describe_debit(redemption: Redemption) -> events.TokensData:
     )
 
 
-def _describe_tokens(entry: LedgerEntry, issue: TokenIssue) -> events.TokensData:
+def _describe_tokens(entry: models.LedgerEntry, issue: models.TokenIssue) -> events.TokensData:
     return events.TokensData(
         account_id=issue.wallet.account_id,
         wallet_id=issue.wallet_id,

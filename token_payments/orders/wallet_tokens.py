@@ -10,12 +10,7 @@ from django.db.models import Q, Sum
 from token_payments.errors import InsufficientTokens, NotEnoughUnused
 from token_payments.hosts.base import User
 from token_payments.orders.models import TokenOrder
-from token_payments.wallets.issuing import (
-    check_issuable,
-    decide_expiry,
-    raise_issue,
-    take_back_tokens,
-)
+from token_payments.wallets import issuing
 from token_payments.wallets.ledger import is_expired
 from token_payments.wallets.models import EntryKind, IssueSource, LedgerEntry, TokenIssue
 
@@ -27,8 +22,8 @@ def check_processable(order: TokenOrder, *, now: datetime) -> None:
     """
     assert order.account is not None
     assert order.token_type is not None
-    check_issuable(order.account, order.token_type)
-    decide_expiry(order.token_type, order.redeem_by, now=now)
+    issuing.check_issuable(order.account, order.token_type)
+    issuing.decide_expiry(order.token_type, order.redeem_by, now=now)
 
 
 def issue_tokens(order: TokenOrder, *, actor: User, now: datetime) -> TokenIssue:
@@ -38,7 +33,7 @@ def issue_tokens(order: TokenOrder, *, actor: User, now: datetime) -> TokenIssue
     """
     assert order.account is not None
     assert order.token_type is not None
-    return raise_issue(
+    return issuing.raise_issue(
         account=order.account,
         token_type=order.token_type,
         quantity=order.quantity,
@@ -69,7 +64,7 @@ def take_back(
     if order.issue_id is None:
         return 0
     try:
-        return take_back_tokens(
+        return issuing.take_back_tokens(
             order.issue_id,
             actor=actor,
             reason=reason,

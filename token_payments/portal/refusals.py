@@ -14,15 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from token_payments import conf
-from token_payments.errors import (
-    ConfigurationError,
-    DoneTooOften,
-    ItemNotFound,
-    PaymentRefused,
-    TokenPaymentsError,
-    TooManyAttempts,
-)
+from token_payments import conf, errors
 from token_payments.hosts import host
 from token_payments.hosts.base import HostItem
 from token_payments.models import Redemption
@@ -58,9 +50,9 @@ def portal_page(view: View) -> View:
             raise Http404
         try:
             response = answer(request, **arguments)
-        except (PaymentRefused, ItemNotFound, TooManyAttempts) as error:
+        except (errors.PaymentRefused, errors.ItemNotFound, errors.TooManyAttempts) as error:
             response = respond(request, item_key, error)
-        except ConfigurationError as error:
+        except errors.ConfigurationError as error:
             log.exception("a page of the checkout can't be shown")
             response = respond(request, item_key, error)
         response.headers["Referrer-Policy"] = REFERRER_POLICY
@@ -69,14 +61,14 @@ def portal_page(view: View) -> View:
     return page
 
 
-def respond(request: HttpRequest, item_key: str, error: TokenPaymentsError) -> HttpResponse:
+def respond(request: HttpRequest, item_key: str, error: errors.TokenPaymentsError) -> HttpResponse:
     """The refusal as a page; 404 for a course that the host doesn't have."""
     try:
         host_item = host.get_item(item_key)
-    except ItemNotFound as missing:
+    except errors.ItemNotFound as missing:
         told = describe_refusal(missing, audience=Audience.LEARNER)
         return _render(request, told, item_key, None)
-    if not isinstance(error, TooManyAttempts):
+    if not isinstance(error, errors.TooManyAttempts):
         told = describe_refusal(error, audience=Audience.LEARNER)
         return _render(request, told, item_key, host_item)
     # a minute that has begun is waited out, so that the time shown is never too early
@@ -92,7 +84,7 @@ def explain_wait(request: HttpRequest, *limits: Limit) -> str:
     wait = compute_wait(request, *limits)
     if not wait:
         return ""
-    return describe_refusal(DoneTooOften(wait=wait), audience=Audience.CUSTOMER).text
+    return describe_refusal(errors.DoneTooOften(wait=wait), audience=Audience.CUSTOMER).text
 
 
 def _render(

@@ -7,16 +7,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from token_payments import errors
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
-from token_payments.errors import (
-    ChoiceRefused,
-    ItemNotFound,
-    NoSeats,
-    NotOffered,
-    PaymentRefused,
-    WalletNotChosen,
-)
 from token_payments.hosts import host
 from token_payments.models import TOKEN_CODE_METHOD
 from token_payments.portal import session
@@ -51,7 +44,7 @@ def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = make_form(request, offer, data=data, chosen=request.GET.get(CHOICE))
     if not form.options:
-        raise NotOffered(item_key)
+        raise errors.NotOffered(item_key)
     if request.method != "POST" or not form.is_valid():
         return show_payment(request, offer, form)
     choice = _remember(request, offer, form)
@@ -59,7 +52,7 @@ def checkout(request: HttpRequest, item_key: str) -> HttpResponse:
         return sign_in(item_key)
     try:
         check_choice(request, item_key, choice)
-    except ChoiceRefused as error:
+    except errors.ChoiceRefused as error:
         return refuse_choice(request, offer, form, error)
     return redirect("token_payments:review", item_key=item_key)
 
@@ -75,12 +68,12 @@ def review(request: HttpRequest, item_key: str) -> HttpResponse:
         return redirect("token_payments:checkout", item_key=item_key)
     try:
         reviewed = check_choice(request, item_key, choice)
-    except WalletNotChosen:
+    except errors.WalletNotChosen:
         # whoever chose tokens before signing in could not choose an account yet: that is no error
         session.forget(request, item_key)
         address = reverse("token_payments:checkout", kwargs={"item_key": item_key})
         return redirect(f"{address}?{CHOICE}={choice.method}")
-    except ChoiceRefused as error:
+    except errors.ChoiceRefused as error:
         offer = catalogue_queries.get_offer(item_key)
         form = make_form(request, offer, chosen=choice.method)
         return refuse_choice(request, offer, form, error)
@@ -104,7 +97,7 @@ def _check_visitor(request: HttpRequest, offer: catalogue_queries.Offer) -> None
     if request.user.is_authenticated:
         checkout_queries.check_learner(offer, request.user)
     elif checkout_queries.count_seats_left(offer) == 0:
-        raise NoSeats(offer.item.item_key)
+        raise errors.NoSeats(offer.item.item_key)
 
 
 def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
@@ -115,7 +108,7 @@ def _exchange_link(request: HttpRequest, item_key: str) -> HttpResponse:
     address = reverse("token_payments:checkout", kwargs={"item_key": item_key})
     try:
         offer = catalogue_queries.get_offer(item_key)
-    except (ItemNotFound, PaymentRefused):
+    except (errors.ItemNotFound, errors.PaymentRefused):
         return redirect(address)
     data = {CHOICE: TOKEN_CODE_METHOD, f"{TOKEN_CODE_METHOD}-{LINK_FIELD}": request.GET[LINK_FIELD]}
     form = make_form(request, offer, data=data)

@@ -9,16 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from token_payments.errors import (
-    AccountFrozen,
-    AdjustmentsNotAllowed,
-    ExpiryNotLater,
-    InsufficientTokens,
-    IssueExpired,
-    IssueFull,
-    ManualIssuesNotAllowed,
-    TypeArchived,
-)
+from token_payments import errors
 from token_payments.hosts.base import User
 from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.outbox.earlier import find_earlier, make_once
@@ -81,9 +72,9 @@ def raise_issue(
 def check_issuable(account: Account, token_type: TokenType) -> None:
     """Whether the account may get tokens of the type. Raises AccountFrozen, TypeArchived."""
     if account.is_frozen:
-        raise AccountFrozen(str(account))
+        raise errors.AccountFrozen(str(account))
     if token_type.is_archived:
-        raise TypeArchived(str(token_type))
+        raise errors.TypeArchived(str(token_type))
 
 
 def decide_expiry(
@@ -96,7 +87,7 @@ def decide_expiry(
     if expires_at is None:
         return compute_default_expiry(token_type, now)
     if expires_at <= now:
-        raise ExpiryNotLater(str(expires_at))
+        raise errors.ExpiryNotLater(str(expires_at))
     return expires_at
 
 
@@ -157,15 +148,15 @@ def _check_adjustable(issue: TokenIssue, amount: int, now: datetime) -> None:
     if not 1 <= abs(amount) <= MAX_ISSUE:
         raise ValueError(f"{amount} tokens can't be added or taken away")
     if not TokenSettings.current().adjustments_allowed:
-        raise AdjustmentsNotAllowed
+        raise errors.AdjustmentsNotAllowed
     if issue.wallet.account.is_frozen:
-        raise AccountFrozen
+        raise errors.AccountFrozen
     if is_expired(issue, now):
-        raise IssueExpired(str(issue))
+        raise errors.IssueExpired(str(issue))
     if issue.remaining + amount > MAX_REMAINING:
-        raise IssueFull(room=MAX_REMAINING - issue.remaining)
+        raise errors.IssueFull(room=MAX_REMAINING - issue.remaining)
     if issue.remaining + amount < 0:
-        raise InsufficientTokens(wanted=-amount, available=issue.remaining)
+        raise errors.InsufficientTokens(wanted=-amount, available=issue.remaining)
 
 
 def extend_expiry(
@@ -189,12 +180,12 @@ def extend_expiry(
         if earlier is not None:
             return earlier
         if issue.wallet.account.is_frozen:
-            raise AccountFrozen
+            raise errors.AccountFrozen
         if is_expired(issue, now) or _is_swept(issue):
-            raise IssueExpired(str(issue))
+            raise errors.IssueExpired(str(issue))
         ends = issue.expires_at
         if ends is None or (expires_at is not None and expires_at <= max(ends, now)):
-            raise ExpiryNotLater(str(issue))
+            raise errors.ExpiryNotLater(str(issue))
         TokenIssue.objects.filter(pk=issue.pk).update(expires_at=expires_at)
         return add_entry(
             issue,
@@ -234,7 +225,7 @@ def take_back_tokens(
         unspent = 0 if is_expired(issue, now) else issue.remaining
         amount = unspent if quantity is None else quantity
         if amount > unspent:
-            raise InsufficientTokens(wanted=amount, available=unspent)
+            raise errors.InsufficientTokens(wanted=amount, available=unspent)
         if amount:
             change_issue(
                 issue,
@@ -278,7 +269,7 @@ def _save_issue(
     if not 1 <= issue.quantity <= MAX_ISSUE:
         raise ValueError(f"{issue.quantity} tokens can't be issued")
     if issue.source == IssueSource.MANUAL and not TokenSettings.current().manual_issues_allowed:
-        raise ManualIssuesNotAllowed
+        raise errors.ManualIssuesNotAllowed
     issue.expires_at = decide_expiry(token_type, issue.expires_at, now=issue.issued_at)
     with transaction.atomic():
         _hold_issuable(account, token_type)

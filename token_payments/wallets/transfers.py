@@ -13,15 +13,8 @@ from functools import partial
 
 from django.db.models import QuerySet
 
+from token_payments import errors
 from token_payments.db.transactions import in_transaction
-from token_payments.errors import (
-    AccountFrozen,
-    IssueExpired,
-    NotAManager,
-    TransfersNotAllowed,
-    TransferToItself,
-    TypeArchived,
-)
 from token_payments.hosts.base import User
 from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
@@ -144,19 +137,19 @@ def _check(wish: WantedTransfer, actor: User) -> None:
     """The rules that don't look at issues, by what is true now."""
     accounts = Account.objects.in_bulk([wish.source.account_id, wish.account.pk])
     if len(accounts) == 1:
-        raise TransferToItself(str(wish.account))
+        raise errors.TransferToItself(str(wish.account))
     if wish.as_manager:
         if not TokenSettings.current().transfers_allowed:
-            raise TransfersNotAllowed
+            raise errors.TransfersNotAllowed
         for account in accounts.values():
             if find_role(account, actor) != AccountRole.MANAGER:
-                raise NotAManager(str(account))
+                raise errors.NotAManager(str(account))
     for pk in (wish.source.account_id, wish.account.pk):
         if accounts[pk].is_frozen:
-            raise AccountFrozen(str(accounts[pk]))
+            raise errors.AccountFrozen(str(accounts[pk]))
     token_type = TokenType.objects.get(pk=wish.source.token_type_id)
     if token_type.is_archived:
-        raise TypeArchived(str(token_type))
+        raise errors.TypeArchived(str(token_type))
 
 
 def _list_issues(wish: WantedTransfer, now: datetime) -> QuerySet[TokenIssue]:
@@ -172,7 +165,7 @@ def _plan(wish: WantedTransfer, issues: Sequence[TokenIssue], now: datetime) -> 
         if not issues:
             raise TokenIssue.DoesNotExist
         if is_expired(issues[0], now):
-            raise IssueExpired(str(wish.issue_id))
+            raise errors.IssueExpired(str(wish.issue_id))
     return plan_draws(sort_for_burning(issues), wish.quantity)
 
 

@@ -12,18 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from token_payments import errors
 from token_payments.admin.bulk.forms import AssignForm, JobListForm, RedeemForm
 from token_payments.admin.pages import go_to, may_add, render_page
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.db.numbers import read_number
-from token_payments.errors import (
-    IdempotencyConflict,
-    ListUnreadable,
-    TokenPaymentsError,
-    TokenPriceChanged,
-)
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, CatalogueItem
 from token_payments.presenters.refusals import Audience, describe_reason, describe_refusal
@@ -75,11 +70,13 @@ def _serve(
             if CONFIRM in request.POST:
                 return _begin(request, begin(form.cleaned_data, request))
             context = look(form.cleaned_data, request)
-        except TokenPaymentsError as error:
+        except errors.TokenPaymentsError as error:
             form.add_error(None, _explain(error))
         else:
             if len(_pack(form.cleaned_data["rows"]).encode()) > MAX_CARRIED:
-                too_big = describe_refusal(ListUnreadable("too_big"), audience=Audience.STAFF)
+                too_big = describe_refusal(
+                    errors.ListUnreadable("too_big"), audience=Audience.STAFF
+                )
                 form.add_error("file", too_big.text)
                 return _show_form(model_admin, request, form, title)
             context |= {"title": title, "hidden": _carry(form), "form": form}
@@ -102,7 +99,7 @@ def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
     """Raises TokenPriceChanged when the preview had another price."""
     agreed, tokens = read_number(request.POST.get(AGREED, "")), wanted["tokens"]
     if agreed != tokens:
-        raise TokenPriceChanged(agreed=agreed or 0, now=tokens)
+        raise errors.TokenPriceChanged(agreed=agreed or 0, now=tokens)
     return bulk_operations.start_redeeming(
         actor=request.user,
         wallet=wanted["wallet"],
@@ -220,8 +217,8 @@ def _pack(rows: Iterable[Any]) -> str:
     return lines.getvalue()
 
 
-def _explain(error: TokenPaymentsError) -> str:
+def _explain(error: errors.TokenPaymentsError) -> str:
     told = describe_refusal(error, audience=Audience.STAFF)
-    if isinstance(error, IdempotencyConflict):
+    if isinstance(error, errors.IdempotencyConflict):
         return told.text
     return gettext("Nothing was begun. %(why)s.") % {"why": told.title}

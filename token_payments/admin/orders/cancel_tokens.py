@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.admin.formats import round_money
 from token_payments.admin.lookups import read_number
 from token_payments.admin.orders.head import render_page
@@ -20,12 +21,6 @@ from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.admin.pages import page_url
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
-from token_payments.errors import (
-    IdempotencyConflict,
-    InvalidTransition,
-    NotEnoughUnused,
-    RefundTooHigh,
-)
 from token_payments.l10n.formats import count_decimals, format_money, format_number, format_rate
 from token_payments.models import OrderStatus, TokenOrder, TokenOrderCancellation
 from token_payments.orders import queries as order_queries
@@ -154,11 +149,11 @@ def _cancel(
             actor=request.user,
             now=timezone.now(),
         )
-    except NotEnoughUnused as error:
+    except errors.NotEnoughUnused as error:
         form.add_error("serials" if error.chosen else "quantity", explain(error, order))
-    except RefundTooHigh as error:
+    except errors.RefundTooHigh as error:
         form.add_error("refund_amount", explain(error, order))
-    except (IdempotencyConflict, InvalidTransition) as error:
+    except (errors.IdempotencyConflict, errors.InvalidTransition) as error:
         form.add_error(None, explain(error, order))
     return None
 

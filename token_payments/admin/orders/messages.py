@@ -7,33 +7,24 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from token_payments import errors
 from token_payments.checkout import queries as checkout_queries
-from token_payments.errors import (
-    AccountFrozen,
-    ConfigurationError,
-    ExpiryNotLater,
-    IdempotencyConflict,
-    NotEnoughUnused,
-    RefundTooHigh,
-    TokenPaymentsError,
-    TypeArchived,
-)
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 
-def explain(error: TokenPaymentsError, order: TokenOrder) -> str:
+def explain(error: errors.TokenPaymentsError, order: TokenOrder) -> str:
     """What is in the way, and what to do about it."""
     about, facts = "order", dict[str, Any]()
-    if isinstance(error, NotEnoughUnused):
+    if isinstance(error, errors.NotEnoughUnused):
         about = "wallet" if order.is_for_wallet else ""
-    elif isinstance(error, RefundTooHigh):
+    elif isinstance(error, errors.RefundTooHigh):
         facts["limit"] = format_money(error.limit, order.currency)
-    elif isinstance(error, IdempotencyConflict):
+    elif isinstance(error, errors.IdempotencyConflict):
         about = "cancelling"
-    elif isinstance(error, ConfigurationError):
+    elif isinstance(error, errors.ConfigurationError):
         about = "code"
     return describe_refusal(error, audience=Audience.STAFF, about=about, **facts).text
 
@@ -42,7 +33,7 @@ def explain_obstacle(order: TokenOrder, now: datetime) -> str:
     """Why a requested wallet order can't be processed now; empty when it can."""
     try:
         order_queries.check_processable(order, now=now)
-    except (AccountFrozen, TypeArchived, ExpiryNotLater) as error:
+    except (errors.AccountFrozen, errors.TypeArchived, errors.ExpiryNotLater) as error:
         return explain(error, order)
     return ""
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.orders import fieldsets
@@ -36,13 +37,6 @@ from token_payments.admin.pages import (
 )
 from token_payments.admin.people import suggest_people
 from token_payments.db.numbers import read_number
-from token_payments.errors import (
-    AccountFrozen,
-    IdempotencyConflict,
-    InvalidTransition,
-    TokenPaymentsError,
-    TypeArchived,
-)
 from token_payments.hosts import host
 from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
@@ -214,14 +208,14 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         return {"kinds": list_kinds(_get_kind(request, None))}
 
     def explain_refusal(
-        self, request: HttpRequest, error: TokenPaymentsError, row: Any
+        self, request: HttpRequest, error: errors.TokenPaymentsError, row: Any
     ) -> tuple[str, str]:
         """What came between checking and saving: saving loses to processing that began."""
         new_one = _add_url(_get_kind(request, row))
         match error:
-            case IdempotencyConflict() | AccountFrozen() | TypeArchived():
+            case errors.IdempotencyConflict() | errors.AccountFrozen() | errors.TypeArchived():
                 told = describe_refusal(error, audience=Audience.STAFF, about="order")
                 return told.text, new_one
-            case InvalidTransition() if row is not None:
+            case errors.InvalidTransition() if row is not None:
                 return explain(error, row), page_url(row)
         raise error

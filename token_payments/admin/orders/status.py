@@ -15,6 +15,7 @@ from django.http import (
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from token_payments import errors
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
 from token_payments.admin.orders.columns import compute_expiry, write_last_day
@@ -22,14 +23,6 @@ from token_payments.admin.orders.head import render_page
 from token_payments.admin.orders.messages import explain, explain_obstacle, explain_places
 from token_payments.admin.orders.refund_form import RefundForm
 from token_payments.admin.pages import page_url
-from token_payments.errors import (
-    AccountFrozen,
-    ConfigurationError,
-    ExpiryNotLater,
-    InvalidTransition,
-    RefundTooHigh,
-    TypeArchived,
-)
 from token_payments.l10n.formats import format_number
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
@@ -74,12 +67,17 @@ def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
         started = order_operations.start_processing(
             order.pk, actor=request.user, now=timezone.now()
         )
-    except InvalidTransition as error:
+    except errors.InvalidTransition as error:
         if error.state == OrderStatus.PROCESSED:
             messages.info(request, gettext("This order has been processed already."))
         else:
             messages.error(request, explain(error, order))
-    except (ConfigurationError, AccountFrozen, TypeArchived, ExpiryNotLater) as error:
+    except (
+        errors.ConfigurationError,
+        errors.AccountFrozen,
+        errors.TypeArchived,
+        errors.ExpiryNotLater,
+    ) as error:
         messages.error(request, explain(error, order))
     else:
         if started.is_for_wallet:
@@ -126,7 +124,7 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrde
             cancelled = order_operations.cancel_order(
                 order.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except RefundTooHigh as error:
+        except errors.RefundTooHigh as error:
             form.add_error("refund_amount", explain(error, order))
         else:
             messages.success(request, _report_cancelled(cancelled))

@@ -11,16 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
-from token_payments.errors import (
-    AccountFrozen,
-    AdjustmentsNotAllowed,
-    IdempotencyConflict,
-    InsufficientTokens,
-    IssueExpired,
-    IssueFull,
-)
 from token_payments.l10n.formats import format_number, format_signed
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
 from token_payments.presenters.once import OnceForm
@@ -28,8 +21,8 @@ from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 
 REFUSALS = (
-    *(AccountFrozen, AdjustmentsNotAllowed, IdempotencyConflict),
-    *(InsufficientTokens, IssueExpired, IssueFull),
+    *(errors.AccountFrozen, errors.AdjustmentsNotAllowed, errors.IdempotencyConflict),
+    *(errors.InsufficientTokens, errors.IssueExpired, errors.IssueFull),
 )
 
 
@@ -73,7 +66,7 @@ def adjust(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> HttpRes
             status=200 if request.method == "GET" else 403,
             original=issue,
             original_name=f"#{issue.pk}",
-            reason=describe_refusal(AdjustmentsNotAllowed(), audience=Audience.STAFF).text,
+            reason=describe_refusal(errors.AdjustmentsNotAllowed(), audience=Audience.STAFF).text,
         )
     form = AdjustForm(request.POST if request.method == "POST" else None, issue=issue)
     if request.method == "POST" and form.is_valid():
@@ -110,7 +103,7 @@ def _adjust(request: HttpRequest, issue: TokenIssue, form: AdjustForm) -> Ledger
     except REFUSALS as error:
         account = issue.wallet.account
         told = describe_refusal(error, audience=Audience.STAFF, account=account)
-        is_number = isinstance(error, InsufficientTokens | IssueFull)
+        is_number = isinstance(error, errors.InsufficientTokens | errors.IssueFull)
         form.add_error("quantity" if is_number else None, told.text)
     return None
 

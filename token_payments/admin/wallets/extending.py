@@ -22,12 +22,7 @@ from token_payments.admin.pages import (
     page_url,
     render_page,
 )
-from token_payments.admin.wallets.texts import (
-    explain_expiry,
-    write_amount,
-    write_expiry,
-    write_time_left,
-)
+from token_payments.admin.wallets import texts
 from token_payments.errors import TokenPaymentsError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue
@@ -119,9 +114,9 @@ def ask(
         rows=[
             {
                 "issue": issue,
-                "tokens": write_amount(issue.remaining, issue.wallet.token_type),
-                "expires": write_expiry(issue.expires_at),
-                "left": write_time_left(issue.expires_at, now),
+                "tokens": texts.write_amount(issue.remaining, issue.wallet.token_type),
+                "expires": texts.write_expiry(issue.expires_at),
+                "left": texts.write_time_left(issue.expires_at, now),
             }
             for issue in issues
         ],
@@ -147,8 +142,8 @@ def _extend_all(
         except TokenPaymentsError as error:
             is_extended, text = False, _explain(error, issue)
         else:
-            is_extended, text = True, explain_expiry(expires_at)
-        tokens = write_amount(issue.remaining, issue.wallet.token_type)
+            is_extended, text = True, texts.explain_expiry(expires_at)
+        tokens = texts.write_amount(issue.remaining, issue.wallet.token_type)
         reports.append(Report(issue, page_url(issue), tokens, is_extended, text))
     return reports
 

@@ -12,15 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import page_url
+from token_payments.admin.wallets import texts
 from token_payments.admin.wallets.filters import order_by_expiry
 from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.texts import (
-    write_expiry,
-    write_expiry_in_full,
-    write_link,
-    write_time,
-    write_time_left,
-)
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenIssue, TokenOrder
 
@@ -48,7 +42,7 @@ class IssueColumns:
 
     @admin.display(description=_("issued"), ordering="issued_at")
     def issued(self, issue: TokenIssue) -> SafeString:
-        return write_time(issue.issued_at)
+        return texts.write_time(issue.issued_at)
 
     @admin.display(description=_("order of use"), ordering="use_last")
     def priority(self, issue: TokenIssue) -> str:
@@ -63,11 +57,11 @@ class IssueColumns:
 class IssueDetails:
     @admin.display(description=_("account"))
     def account_link(self, issue: TokenIssue) -> SafeString:
-        return write_link(page_url(issue.wallet.account), issue.wallet.account)
+        return texts.write_link(page_url(issue.wallet.account), issue.wallet.account)
 
     @admin.display(description=_("expires"))
     def expires_in_full(self, issue: TokenIssue) -> str:
-        return write_expiry_in_full(issue.expires_at)
+        return texts.write_expiry_in_full(issue.expires_at)
 
     @admin.display(description=_("price per token"))
     def price(self, issue: TokenIssue) -> str:
@@ -80,15 +74,15 @@ class IssueDetails:
         if order is None:
             return "–"
         url = reverse("admin:token_payments_tokenorder_change", args=[order.pk])
-        return write_link(url, order.number)
+        return texts.write_link(url, order.number)
 
     @admin.display(description=_("statement"))
     def statement_link(self, issue: TokenIssue) -> SafeString:
-        return write_link(statement_url(issue.wallet), issue.wallet)
+        return texts.write_link(statement_url(issue.wallet), issue.wallet)
 
 
 def write_expiry_with_time_left(issue: TokenIssue) -> SafeString:
     """The day, and below it how soon that is."""
-    day = write_expiry(issue.expires_at)
-    left = write_time_left(issue.expires_at, timezone.now())
+    day = texts.write_expiry(issue.expires_at)
+    left = texts.write_time_left(issue.expires_at, timezone.now())
     return format_html('{} <span class="quiet">{}</span>', day, left)

@@ -10,37 +10,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from token_payments import conf
-from token_payments.admin import lookups
-from token_payments.admin.pages import (
-    explain_switched_off,
-    may_add,
-    may_change,
-    page_url,
-    render_page,
-)
+from token_payments import conf, errors
+from token_payments.admin import lookups, pages
 from token_payments.admin.wallets.issue_form import IssueForm
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
-from token_payments.errors import (
-    AccountFrozen,
-    ExpiryNotLater,
-    IdempotencyConflict,
-    ManualIssuesNotAllowed,
-    TokenPaymentsError,
-    TypeArchived,
-)
 from token_payments.models import Account, TokenIssue, TokenSettings, TokenType
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 
-FIELDS: dict[type[TokenPaymentsError], str] = {
-    AccountFrozen: "account",
-    TypeArchived: "token_type",
-    ExpiryNotLater: "expires_at",
+FIELDS: dict[type[errors.TokenPaymentsError], str] = {
+    errors.AccountFrozen: "account",
+    errors.TypeArchived: "token_type",
+    errors.ExpiryNotLater: "expires_at",
 }
 REFUSALS = (
-    *(AccountFrozen, TypeArchived, ExpiryNotLater),
-    *(IdempotencyConflict, ManualIssuesNotAllowed),
+    *(errors.AccountFrozen, errors.TypeArchived, errors.ExpiryNotLater),
+    *(errors.IdempotencyConflict, errors.ManualIssuesNotAllowed),
 )
 
 
@@ -51,7 +36,7 @@ def is_allowed() -> bool:
 
 def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """The form; whoever has the permission is told when nobody may raise issues by hand."""
-    if not may_add(model_admin, request):
+    if not pages.may_add(model_admin, request):
         raise PermissionDenied
     if not is_allowed():
         return _refuse(model_admin, request)
@@ -63,13 +48,13 @@ def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResp
         if issue is not None:
             messages.success(request, _report(issue))
             may_see = model_admin.has_view_permission(request, issue)
-            return HttpResponseRedirect(page_url(issue) if may_see else request.path)
+            return HttpResponseRedirect(pages.page_url(issue) if may_see else request.path)
     title = gettext("Issue tokens")
-    return render_page(model_admin, request, "issue_form", title=title, form=form)
+    return pages.render_page(model_admin, request, "issue_form", title=title, form=form)
 
 
 def may_name_accounts(model_admin: admin.ModelAdmin, request: HttpRequest, _row: Any) -> bool:
-    return may_add(model_admin, request) or may_change(model_admin, request)
+    return pages.may_add(model_admin, request) or pages.may_change(model_admin, request)
 
 
 def _get_initial(request: HttpRequest) -> dict[str, Any]:
@@ -107,12 +92,12 @@ def _report(issue: TokenIssue) -> str:
 
 def _refuse(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Why nobody may raise issues by hand: an answer to whoever looks, a refusal of a POST."""
-    told = describe_refusal(ManualIssuesNotAllowed(), audience=Audience.STAFF)
-    return render_page(
+    told = describe_refusal(errors.ManualIssuesNotAllowed(), audience=Audience.STAFF)
+    return pages.render_page(
         model_admin,
         request,
         "refused",
         title=gettext("Tokens can't be issued by hand"),
         status=200 if request.method == "GET" else 403,
-        reason=told.text if conf.is_enabled() else explain_switched_off(),
+        reason=told.text if conf.is_enabled() else pages.explain_switched_off(),
     )

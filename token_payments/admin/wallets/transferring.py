@@ -13,20 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
-from token_payments.errors import (
-    AccountFrozen,
-    IdempotencyConflict,
-    InsufficientTokens,
-    IssueExpired,
-    TokenPaymentsError,
-    TransferToItself,
-    TypeArchived,
-)
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue, TokenTransfer, Wallet
 from token_payments.presenters.once import OnceForm
@@ -37,10 +29,14 @@ from token_payments.wallets import queries as wallet_queries
 LISTED = 200  # issues to choose from; of a wallet with more, any can be chosen on its own page
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons
 REFUSALS = (
-    *(AccountFrozen, IdempotencyConflict, InsufficientTokens),
-    *(IssueExpired, TransferToItself, TypeArchived),
+    *(errors.AccountFrozen, errors.IdempotencyConflict, errors.InsufficientTokens),
+    *(errors.IssueExpired, errors.TransferToItself, errors.TypeArchived),
 )
-FIELDS = {InsufficientTokens: "quantity", TransferToItself: "account", IssueExpired: "issue"}
+FIELDS = {
+    errors.InsufficientTokens: "quantity",
+    errors.TransferToItself: "account",
+    errors.IssueExpired: "issue",
+}
 
 
 class AccountTransferForm(OnceForm):
@@ -208,9 +204,9 @@ def _target(preview: wallet_queries.TransferPreview) -> tuple[int, int]:
     return preview.target_before, preview.target_after
 
 
-def _explain(error: TokenPaymentsError, issue_id: int | None) -> str:
+def _explain(error: errors.TokenPaymentsError, issue_id: int | None) -> str:
     """Of one issue that was chosen, how many of its tokens are left."""
-    is_of_issue = isinstance(error, InsufficientTokens) and issue_id is not None
+    is_of_issue = isinstance(error, errors.InsufficientTokens) and issue_id is not None
     about = "" if is_of_issue else "transfer"
     return describe_refusal(error, audience=Audience.STAFF, about=about).text
 

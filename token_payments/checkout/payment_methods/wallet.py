@@ -11,6 +11,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.catalogue.models import WALLET_METHOD
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.models import Redemption
@@ -22,14 +23,6 @@ from token_payments.checkout.payment_methods.wallet_lookup import (
     find_payer,
 )
 from token_payments.db.prepared import insert_row
-from token_payments.errors import (
-    AccountFrozen,
-    InsufficientTokens,
-    NotAManager,
-    NotAMember,
-    TokenPriceChanged,
-    WalletNotChosen,
-)
 from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_number
 from token_payments.wallets.accounts import find_role
@@ -103,10 +96,10 @@ class WalletPayment(PaymentMethod):
         wallet = payer.wallet
         tokens = offer.token_prices.get(wallet.token_type_id)
         if wallet.account.is_frozen:
-            raise AccountFrozen(str(wallet.account_id))
+            raise errors.AccountFrozen(str(wallet.account_id))
         agreed = _read_number(reference.get("tokens", "")) or tokens or 0
         if tokens is None or agreed != tokens:
-            raise TokenPriceChanged(agreed=agreed, now=tokens)
+            raise errors.TokenPriceChanged(agreed=agreed, now=tokens)
         return WalletQuote(
             description=_describe_lazily(tokens, wallet),
             wallet=wallet,
@@ -149,13 +142,13 @@ def _get_payer(reference: Reference, learner: User, actor: User, now: datetime) 
     NotAManager when the actor pays for somebody else without being one.
     """
     if not reference.get("wallet"):
-        raise WalletNotChosen
+        raise errors.WalletNotChosen
     wallet_id = _read_number(reference["wallet"])
     payer = find_payer(wallet_id, learner=learner, now=now) if wallet_id else None
     if payer is None or (actor.pk != learner.pk and not learner.is_active):
-        raise NotAMember(reference["wallet"])
+        raise errors.NotAMember(reference["wallet"])
     if actor.pk != learner.pk and not may_pay_for_others(payer.wallet, actor):
-        raise NotAManager(reference["wallet"])
+        raise errors.NotAManager(reference["wallet"])
     return payer
 
 
@@ -176,7 +169,7 @@ def _plan(payer: Payer, tokens: int, now: datetime) -> Sequence[Draw]:
     """Raises InsufficientTokens."""
     try:
         return plan_draws(payer.issues, tokens)
-    except InsufficientTokens:
+    except errors.InsufficientTokens:
         if len(payer.issues) < MAX_ISSUES:
             raise
     return preview_debit(payer.wallet, tokens, now)

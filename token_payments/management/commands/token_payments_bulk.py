@@ -14,16 +14,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from token_payments import tasks
+from token_payments import errors, tasks
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
-from token_payments.errors import (
-    InvalidTransition,
-    JobBusy,
-    ListUnreadable,
-    TokenPaymentsError,
-)
 from token_payments.imports.members_file import read_names
 from token_payments.imports.recipients import MAX_LIST_BYTES, read_file
 from token_payments.management.persons import get_user
@@ -72,12 +66,12 @@ class Command(BaseCommand):
         try:
             done: Callable[[dict[str, Any]], None] = getattr(self, f"_{options['action']}")
             done(options)
-        except ListUnreadable as error:
+        except errors.ListUnreadable as error:
             text = describe_refusal(error, audience=Audience.STAFF).text
             raise CommandError(f"The file can't be read. {text} ({error.reason})") from error
-        except InvalidTransition as error:
+        except errors.InvalidTransition as error:
             raise CommandError(str(error)) from error
-        except TokenPaymentsError as error:
+        except errors.TokenPaymentsError as error:
             text = describe_refusal(error, audience=Audience.STAFF).title
             raise CommandError(f"Nothing was done. {text} ({error.reason}).") from error
 
@@ -158,7 +152,7 @@ class Command(BaseCommand):
         while is_left:
             try:
                 is_left = tasks.work_on(job.pk, run_for=STEP)
-            except JobBusy as error:
+            except errors.JobBusy as error:
                 told = describe_refusal(error, audience=Audience.STAFF)
                 self.stdout.write(f"{told.sentence} Waiting.")
                 time.sleep(PAUSE)

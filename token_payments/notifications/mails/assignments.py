@@ -15,12 +15,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
-from token_payments.assignments.deliveries import (
-    drop_unwanted_mails,
-    give_up_mails,
-    list_waiting_mails,
-    release_mail,
-)
+from token_payments.assignments import deliveries
 from token_payments.assignments.mails import claim_mail, confirm_mail, fail_mail
 from token_payments.assignments.models import CodeAssignment
 from token_payments.errors import ConfigurationError, MailOutcomeUnknown
@@ -61,7 +56,7 @@ def send_assignments(
     failed, and so have those that were not tried as the server is down. ``clock`` gives the time of
     each step. Any number of workers may do this at once.
     """
-    waiting = list_waiting_mails(order_id)
+    waiting = deliveries.list_waiting_mails(order_id)
     delivery, in_a_row = Delivery(), 0
     for assignment_id in waiting[:limit]:
         error = _send(assignment_id, delivery, clock, may_postpone=may_postpone)
@@ -69,12 +64,12 @@ def send_assignments(
         if error is not None and in_a_row == MAX_IN_A_ROW:
             delivery.is_down = True
             if not may_postpone:
-                delivery.failed += give_up_mails(waiting, error=describe(error))
+                delivery.failed += deliveries.give_up_mails(waiting, error=describe(error))
             break
     unwanted = gettext(
         "Not sent: the token was used or cancelled, or the last day to redeem it is over."
     )
-    delivery.failed += drop_unwanted_mails(order_id, error=unwanted, now=clock())
+    delivery.failed += deliveries.drop_unwanted_mails(order_id, error=unwanted, now=clock())
     delivery.left = max(0, len(waiting) - limit)
     return delivery
 
@@ -88,7 +83,7 @@ def _send(
     if assignment is None:
         return None
     if not assignment.live or assignment.code.status != CodeStatus.AVAILABLE:
-        release_mail(assignment_id)  # taken away at this moment
+        deliveries.release_mail(assignment_id)  # taken away at this moment
         return None
     try:
         host.send_to(assignment.email, _write(assignment, clock()))
@@ -117,7 +112,7 @@ def _settle(
         fail_mail(assignment.pk, error=reason)
         delivery.failed += 1
     else:
-        release_mail(assignment.pk)
+        deliveries.release_mail(assignment.pk)
         delivery.postponed += 1
     return None if is_settled else error
 

@@ -10,27 +10,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from token_payments import errors
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
-from token_payments.errors import (
-    IdempotencyConflict,
-    InvalidTransition,
-    ListChanged,
-    ListUnreadable,
-    NotEnoughUnused,
-)
-from token_payments.portal.assignments.forms import (
-    MAX_CARRIED,
-    ConfirmForm,
-    ListForm,
-    pack_rows,
-)
-from token_payments.portal.assignments.learners import (
-    TAB,
-    count_left,
-    find_obstacle,
-    go_to_learners,
-)
+from token_payments.portal.assignments import forms, learners
 from token_payments.portal.assignments.texts import LIST_CHANGED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.orders.places import explain_places
@@ -49,22 +32,22 @@ EXAMPLE = (
 @codes_page
 def give_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The form; POST shows what each row would get, and gives nothing."""
-    if find_obstacle(access.order):
-        return redirect(order_url(access.order, TAB))
+    if learners.find_obstacle(access.order):
+        return redirect(order_url(access.order, learners.TAB))
     if request.method != "POST":
-        return _show_form(request, access, ListForm(initial={"is_open": ""}))
+        return _show_form(request, access, forms.ListForm(initial={"is_open": ""}))
     if EDIT in request.POST:
-        return _show_form(request, access, ListForm(initial=request.POST.dict()))
-    form = ListForm(request.POST, request.FILES)
+        return _show_form(request, access, forms.ListForm(initial=request.POST.dict()))
+    form = forms.ListForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show_form(request, access, form)
     data = form.cleaned_data
-    if len(pack_rows(data["rows"]).encode()) > MAX_CARRIED:
-        told = describe_refusal(ListUnreadable("too_big"), audience=Audience.CUSTOMER)
+    if len(forms.pack_rows(data["rows"]).encode()) > forms.MAX_CARRIED:
+        told = describe_refusal(errors.ListUnreadable("too_big"), audience=Audience.CUSTOMER)
         form.add_error("file" if data["file"] else "pasted", told.text)
         return _show_form(request, access, form)
     rows = assignment_queries.preview_list(access.order, data["rows"], now=timezone.now())
-    return _show_preview(request, access, rows, ConfirmForm(), is_open=data["is_open"])
+    return _show_preview(request, access, rows, forms.ConfirmForm(), is_open=data["is_open"])
 
 
 @codes_page
@@ -73,9 +56,9 @@ def confirm_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     order = access.order
     if request.method != "POST":
         return redirect(order_url(order, "give_tokens"))
-    form = ConfirmForm(request.POST)
+    form = forms.ConfirmForm(request.POST)
     if not form.is_valid():
-        return go_to_learners(request, order, "expired_form")
+        return learners.go_to_learners(request, order, "expired_form")
     data = form.cleaned_data
     try:
         batch = assignment_operations.assign_list(
@@ -86,15 +69,15 @@ def confirm_tokens(request: HttpRequest, access: Access) -> HttpResponse:
             idempotency_key=data["idempotency_key"],
             now=timezone.now(),
         )
-    except (ListChanged, NotEnoughUnused):
+    except (errors.ListChanged, errors.NotEnoughUnused):
         rows = assignment_queries.preview_list(order, data["rows"], now=timezone.now())
         return _show_preview(
             request, access, rows, form, is_open=data["is_open"], note=LIST_CHANGED
         )
-    except IdempotencyConflict:
-        return go_to_learners(request, order, "conflict")
-    except InvalidTransition:
-        return go_to_learners(request, order, "not_givable")
+    except errors.IdempotencyConflict:
+        return learners.go_to_learners(request, order, "conflict")
+    except errors.InvalidTransition:
+        return learners.go_to_learners(request, order, "not_givable")
     return redirect(order_url(order, "assignment_batch", batch_id=batch.pk))
 
 
@@ -105,20 +88,20 @@ def example(_request: HttpRequest, _access: Access) -> HttpResponse:
     return send_csv(EXAMPLE, "learners")
 
 
-def _show_form(request: HttpRequest, access: Access, form: ListForm) -> HttpResponse:
+def _show_form(request: HttpRequest, access: Access, form: forms.ListForm) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "errors": form.list_errors(),
         "limit": assignment_queries.MAX_RECIPIENTS,
-    } | count_left(access.order)
-    return render_order(request, access, "assignments/give.html", tab=TAB, **context)
+    } | learners.count_left(access.order)
+    return render_order(request, access, "assignments/give.html", tab=learners.TAB, **context)
 
 
 def _show_preview(
     request: HttpRequest,
     access: Access,
     rows: Sequence[assignment_queries.Row],
-    form: ConfirmForm,
+    form: forms.ConfirmForm,
     *,
     is_open: str,
     note: Any = "",
@@ -133,13 +116,13 @@ def _show_preview(
         "left_out": len(bad),
         "groups": _group(bad),
         "is_open": is_open,
-        "packed": pack_rows(good),
-        "people": pack_rows(rows),
+        "packed": forms.pack_rows(good),
+        "people": forms.pack_rows(rows),
         "one": rows[0] if len(rows) == 1 else None,
         "form": form,
         "places": explain_places(access.order.course, len(good), user=request.user) if good else "",
     }
-    return render_order(request, access, "assignments/preview.html", tab=TAB, **context)
+    return render_order(request, access, "assignments/preview.html", tab=learners.TAB, **context)
 
 
 def _group(rows: Sequence[assignment_queries.Row]) -> list[dict[str, Any]]:

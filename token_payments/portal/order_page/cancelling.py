@@ -12,15 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
-from token_payments.errors import (
-    CancellingNotAllowed,
-    IdempotencyConflict,
-    InvalidTransition,
-    NotEnoughUnused,
-    TokenPaymentsError,
-)
 from token_payments.hosts import host, list_name_relations
 from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
@@ -42,7 +36,7 @@ DONE: dict[str, Any] = {
     "requested": _("Your request was sent. Nothing is cancelled until it is answered."),
     "withdrawn": _("The request was withdrawn. Nothing was cancelled."),
     "order_withdrawn": _("The order was withdrawn."),
-    "changed": get_texts(InvalidTransition, Audience.CUSTOMER).text,
+    "changed": get_texts(errors.InvalidTransition, Audience.CUSTOMER).text,
 }
 
 
@@ -73,7 +67,9 @@ def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
         return _go_back(request, order, "changed")
     left = assignment_queries.count_cancellable(order, now=now)
     if wanted > left.free:
-        _explain(form, NotEnoughUnused(wanted=wanted, available=left.free, assigned=left.assigned))
+        _explain(
+            form, errors.NotEnoughUnused(wanted=wanted, available=left.free, assigned=left.assigned)
+        )
         return _show(request, access, form)
     return render_order(
         request,
@@ -92,9 +88,13 @@ def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
 def _cancel(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     try:
         assignment_operations.cancel_own(access.order.pk, **_get_wish(request, form))
-    except (CancellingNotAllowed, NotEnoughUnused, IdempotencyConflict) as error:
+    except (
+        errors.CancellingNotAllowed,
+        errors.NotEnoughUnused,
+        errors.IdempotencyConflict,
+    ) as error:
         _explain(form, error)
-    except InvalidTransition:
+    except errors.InvalidTransition:
         return _go_back(request, access.order, "changed")
     else:
         return _go_back(request, access.order, "cancelled")
@@ -107,10 +107,10 @@ def _request(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
         return _show(request, access, form)
     try:
         assignment_operations.request_cancellation(access.order.pk, **_get_wish(request, form))
-    except (NotEnoughUnused, IdempotencyConflict) as error:
+    except (errors.NotEnoughUnused, errors.IdempotencyConflict) as error:
         _explain(form, error)
         return _show(request, access, form)
-    except InvalidTransition:
+    except errors.InvalidTransition:
         return _go_back(request, access.order, "changed")
     count(request, Limit.WISHES)
     return _go_back(request, access.order, "requested")
@@ -123,7 +123,7 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
         raise Http404
     try:
         order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=timezone.now())
-    except InvalidTransition:
+    except errors.InvalidTransition:
         return _go_back(request, order, "changed")
     return _go_back(request, order, "withdrawn")
 
@@ -131,7 +131,7 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
 def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
         order_operations.withdraw_order(order.pk, actor=request.user, now=timezone.now())
-    except InvalidTransition:
+    except errors.InvalidTransition:
         return _go_back(request, order, "changed")
     return _go_back(request, order, "order_withdrawn")
 
@@ -147,9 +147,9 @@ def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
     }
 
 
-def _explain(form: CancelForm, error: TokenPaymentsError) -> None:
+def _explain(form: CancelForm, error: errors.TokenPaymentsError) -> None:
     told = describe_refusal(error, audience=Audience.CUSTOMER, about="cancelling")
-    if isinstance(error, NotEnoughUnused):
+    if isinstance(error, errors.NotEnoughUnused):
         form.add_error("serials" if error.chosen else "quantity", told.text)
     else:
         form.add_error(None, told.text)

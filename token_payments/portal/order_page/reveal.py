@@ -16,13 +16,8 @@ from token_payments.errors import ConfigurationError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders import operations as order_operations
+from token_payments.portal.order_page import code_pages
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
-from token_payments.portal.order_page.code_pages import (
-    PROBLEMS,
-    read_choice,
-    refuse_tokens,
-    render_tokens,
-)
 
 COPIED_AT_ONCE = 2000  # codes; more are a file
 
@@ -32,16 +27,16 @@ def reveal_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The page's codes in full, or those of the one token that ``serial`` names. By POST only."""
     if request.method != "POST":
         return _go_to_list(request, access.order)
-    page = read_choice(request).find(access.order)
+    page = code_pages.read_choice(request).find(access.order)
     rows = list(page.codes) if "serial" not in request.POST else [_get_row(request, access.order)]
     try:
         written = order_operations.reveal_codes(
             access.order, rows, actor=request.user, now=timezone.now()
         )
     except ConfigurationError:
-        return _refuse(request, access, str(PROBLEMS["no_key"]), status=503)
+        return _refuse(request, access, str(code_pages.PROBLEMS["no_key"]), status=503)
     if not _wants_json(request):
-        return render_tokens(request, access, page, written=written)
+        return code_pages.render_tokens(request, access, page, written=written)
     text = ngettext("%(count)s code is shown.", "%(count)s codes are shown.", len(written))
     message = text % {"count": format_number(len(written))}
     return JsonResponse({"codes": written, "message": message})
@@ -71,7 +66,7 @@ def copy_tokens(request: HttpRequest, access: Access) -> HttpResponse:
             )
             written = [text for _, text in given]
     except ConfigurationError:
-        return _refuse(request, access, str(PROBLEMS["no_key"]), status=503)
+        return _refuse(request, access, str(code_pages.PROBLEMS["no_key"]), status=503)
     if _wants_json(request):
         text = ngettext("Copied %(count)s code.", "Copied %(count)s codes.", len(written))
         message = text % {"count": format_number(len(written))}
@@ -108,7 +103,7 @@ def _get_row(request: HttpRequest, order: TokenOrder) -> TokenCode:
 def _refuse(request: HttpRequest, access: Access, problem: str, *, status: int) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse({"message": problem}, status=status)
-    return refuse_tokens(request, access, problem, status=status)
+    return code_pages.refuse_tokens(request, access, problem, status=status)
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -10,25 +10,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.errors import (
-    AccountFrozen,
-    ItemNotFound,
-    NotOffered,
-    NumberTaken,
-    TokenPaymentsError,
-    TypeArchived,
-)
+from token_payments import errors, models
 from token_payments.hosts.base import User
 from token_payments.l10n.formats import format_exact_money, format_number
-from token_payments.models import (
-    MAX_ISSUE,
-    MAX_QUANTITY,
-    Account,
-    CatalogueItem,
-    OrderKind,
-    TokenOrder,
-    TokenType,
-)
 from token_payments.portal.orders.address import ADDRESS, make_address_fields
 from token_payments.portal.tokens.forms import PageForm
 from token_payments.presenters.once import KEY, OnceForm, make_key
@@ -36,12 +20,12 @@ from token_payments.presenters.refusals import Audience, describe_refusal, get_t
 
 SELECT = {"class": "tp-input"}
 #: At which field a refusal of the domain is told.
-FIELDS: Mapping[type[TokenPaymentsError], str] = {
-    NotOffered: "item",
-    ItemNotFound: "item",
-    AccountFrozen: "wallet_account",
-    TypeArchived: "token_type",
-    NumberTaken: "purchase_order",
+FIELDS: Mapping[type[errors.TokenPaymentsError], str] = {
+    errors.NotOffered: "item",
+    errors.ItemNotFound: "item",
+    errors.AccountFrozen: "wallet_account",
+    errors.TypeArchived: "token_type",
+    errors.NumberTaken: "purchase_order",
 }
 
 
@@ -67,13 +51,13 @@ class RequestForm(OnceForm, PageForm):
     it, so nobody may choose it. What came without such a key gets a new one.
     """
 
-    kind = forms.ChoiceField(choices=OrderKind.choices, initial=OrderKind.CODES)
+    kind = forms.ChoiceField(choices=models.OrderKind.choices, initial=models.OrderKind.CODES)
     item = IdChoiceField(
         label=_("Course"),
         required=False,
         help_text=_("Select the course that these tokens will apply to."),
         error_messages={
-            "invalid_choice": get_texts(NotOffered, Audience.CUSTOMER, about="order").text
+            "invalid_choice": get_texts(errors.NotOffered, Audience.CUSTOMER, about="order").text
         },
     )
     code_account = IdChoiceField(
@@ -85,7 +69,7 @@ class RequestForm(OnceForm, PageForm):
     token_type = IdChoiceField(
         label=_("Type of tokens"),
         required=False,
-        error_messages={"invalid_choice": get_texts(TypeArchived, Audience.CUSTOMER).text},
+        error_messages={"invalid_choice": get_texts(errors.TypeArchived, Audience.CUSTOMER).text},
     )
     quantity = forms.IntegerField(
         label=_("Number Of Tokens"),
@@ -115,9 +99,9 @@ class RequestForm(OnceForm, PageForm):
         self,
         *args: Any,
         user: User,
-        items: Sequence[CatalogueItem],
-        accounts: Sequence[Account],
-        types: Sequence[TokenType],
+        items: Sequence[models.CatalogueItem],
+        accounts: Sequence[models.Account],
+        types: Sequence[models.TokenType],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -139,7 +123,7 @@ class RequestForm(OnceForm, PageForm):
             self._field("token_type").offer(types, empty=_("Select the tokens…"), label=_write_type)
         else:
             del self.fields["wallet_account"], self.fields["token_type"]
-            self._field("kind").choices = OrderKind.choices[:1]
+            self._field("kind").choices = models.OrderKind.choices[:1]
         self.initial[KEY] = make_key(self.key_scope)
 
     def _field(self, name: str) -> Any:
@@ -154,10 +138,10 @@ class RequestForm(OnceForm, PageForm):
     def chosen_kind(self) -> str:
         """The kind that the page shows the fields of."""
         if not self.has_kinds:
-            return OrderKind.CODES
-        first = OrderKind.CODES if self._field("item").rows else OrderKind.WALLET
+            return models.OrderKind.CODES
+        first = models.OrderKind.CODES if self._field("item").rows else models.OrderKind.WALLET
         kind = self["kind"].value()
-        return str(kind) if kind in OrderKind.values else first
+        return str(kind) if kind in models.OrderKind.values else first
 
     @property
     def address_fields(self) -> list[Any]:
@@ -170,8 +154,8 @@ class RequestForm(OnceForm, PageForm):
 
     def clean_quantity(self) -> int:
         quantity: int = self.cleaned_data["quantity"]
-        is_for_wallet = self.cleaned_data.get("kind") == OrderKind.WALLET
-        limit = MAX_ISSUE if is_for_wallet else MAX_QUANTITY
+        is_for_wallet = self.cleaned_data.get("kind") == models.OrderKind.WALLET
+        limit = models.MAX_ISSUE if is_for_wallet else models.MAX_QUANTITY
         if not 1 <= quantity <= limit:
             text = _("Enter a number from 1 to %(limit)s.")
             raise forms.ValidationError(text % {"limit": format_number(limit)})
@@ -180,7 +164,7 @@ class RequestForm(OnceForm, PageForm):
     def clean(self) -> dict[str, Any]:
         """What must be chosen depends on the kind."""
         data = super().clean()
-        if data.get("kind") == OrderKind.WALLET:
+        if data.get("kind") == models.OrderKind.WALLET:
             self._require("wallet_account", _("Select the account that the tokens are for."))
             self._require("token_type", _("Select the tokens that you want to order."))
         else:
@@ -196,15 +180,15 @@ class RequestForm(OnceForm, PageForm):
         places = ["", *(self[name].id_for_label for name in self.fields)]
         return sorted(super().list_errors(), key=lambda error: places.index(error[0]))
 
-    def add_refusal(self, error: TokenPaymentsError) -> None:
+    def add_refusal(self, error: errors.TokenPaymentsError) -> None:
         """Tell why the domain refused the request."""
         told = describe_refusal(error, audience=Audience.CUSTOMER, about="order")
         self.add_error(FIELDS[type(error)], told.text)
 
-    def make_order(self) -> TokenOrder:
+    def make_order(self) -> models.TokenOrder:
         """The order that was described, unsaved, without a price."""
         data = self.cleaned_data
-        order = TokenOrder(
+        order = models.TokenOrder(
             kind=data["kind"],
             buyer=self.user,
             quantity=data["quantity"],
@@ -224,11 +208,11 @@ class RequestForm(OnceForm, PageForm):
         return [(name, str(self.data.get(name, ""))) for name in self.fields]
 
 
-def _write_item(item: CatalogueItem) -> str:
+def _write_item(item: models.CatalogueItem) -> str:
     return f"{item.title} – {item.item_key}" if item.title else item.item_key
 
 
-def _write_type(token_type: TokenType) -> str:
+def _write_type(token_type: models.TokenType) -> str:
     if token_type.unit_price is None:
         return token_type.name
     facts = {

@@ -8,16 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.catalogue import queries as catalogue_queries
-from token_payments.errors import (
-    AccountFrozen,
-    IdempotencyConflict,
-    ItemNotFound,
-    NotOffered,
-    NumberTaken,
-    OrderPriceChanged,
-    TypeArchived,
-)
 from token_payments.models import AccountRole, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -33,7 +25,13 @@ from token_payments.throttling import Limit, count
 from token_payments.wallets import queries as wallet_queries
 
 EDIT = "edit"  # the review's button that leads back to the form
-REFUSALS = (NotOffered, ItemNotFound, AccountFrozen, TypeArchived, NumberTaken)
+REFUSALS = (
+    errors.NotOffered,
+    errors.ItemNotFound,
+    errors.AccountFrozen,
+    errors.TypeArchived,
+    errors.NumberTaken,
+)
 REQUESTED = _("Your order is requested.")
 BEFORE = _(
     "This request was sent before, and made this order. Nothing else was ordered: for another "
@@ -60,7 +58,7 @@ def request_order(request: HttpRequest) -> HttpResponse:
             return _show_review(request, form)
         return _send(request, form, agreed)
     except REFUSALS as error:
-        if isinstance(error, NumberTaken):
+        if isinstance(error, errors.NumberTaken):
             count(request, Limit.NUMBERS)
         form.add_refusal(error)
         return _show_form(request, form)
@@ -96,9 +94,9 @@ def _send(request: HttpRequest, form: RequestForm, agreed: order_queries.Quote) 
         order = order_operations.request_order(
             form.make_order(), actor=request.user, now=now, agreed=agreed
         )
-    except OrderPriceChanged:
+    except errors.OrderPriceChanged:
         return _show_review(request, form, has_changed=True)
-    except IdempotencyConflict:
+    except errors.IdempotencyConflict:
         return _lead_to_earlier(request, form) or _show_review(request, form)
     if order.created_at == now:  # not by the same request, sent before
         count(request, Limit.ORDERS)

@@ -19,12 +19,7 @@ from token_payments.portal.tokens.texts import UNKNOWN_PERSON
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.throttling import look_up_person
-from token_payments.wallets.queries import (
-    MAX_ADDRESSES,
-    StatementFilter,
-    check_addresses,
-    split_addresses,
-)
+from token_payments.wallets import queries
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
 MAX_TEXT = 40_000  # characters that may be pasted
@@ -90,12 +85,12 @@ class FilterForm(PageForm):
         if not by_text:
             del self.fields["text"]
 
-    def get_filter(self) -> StatementFilter:
+    def get_filter(self) -> queries.StatementFilter:
         """What of it is valid; days are those of the site's zone, from the first to the last."""
         self.tie_errors()
         data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         since, until = data.get("since"), data.get("until")
-        return StatementFilter(
+        return queries.StatementFilter(
             kinds=[data["kind"]] if data.get("kind") else [],
             since=start_of_day(since) if since else None,
             until=end_of_day(until) if until else None,
@@ -162,15 +157,15 @@ class AlertForm(PageForm):
     )
 
     def clean_addresses(self) -> list[str]:
-        addresses = split_addresses(self.cleaned_data["addresses"])
+        addresses = queries.split_addresses(self.cleaned_data["addresses"])
         try:
-            check_addresses(addresses)
+            queries.check_addresses(addresses)
         except AddressesRefused as error:
             told = describe_refusal(
                 error,
                 audience=Audience.CUSTOMER,
                 address=error.address[:100],
-                limit=MAX_ADDRESSES,
+                limit=queries.MAX_ADDRESSES,
             )
             raise forms.ValidationError(told.text) from error
         return addresses

@@ -14,12 +14,7 @@ from django.views.decorators.http import require_safe
 from token_payments.hosts import list_name_relations
 from token_payments.models import AccountMember, Wallet
 from token_payments.portal.pages import get_page, render_page, send_csv, write_query
-from token_payments.portal.tokens.access import (
-    find_wallet,
-    get_membership,
-    is_manager,
-    tokens_page,
-)
+from token_payments.portal.tokens import access
 from token_payments.portal.tokens.entries import describe, write_rows
 from token_payments.portal.tokens.forms import FilterForm
 from token_payments.portal.tokens.transferring import may_transfer
@@ -30,12 +25,12 @@ PAGE = 50  # entries
 ISSUES = 12  # that are listed; the rest is told as a number
 
 
-@tokens_page
+@access.tokens_page
 @require_safe
 def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The newest entries first, 50 a page, and the issues in the order in which they are used."""
     member, wallet = _find(request, account_id, type_id)
-    form = FilterForm(request.GET, by_text=is_manager(member))
+    form = FilterForm(request.GET, by_text=access.is_manager(member))
     entries = wallet_queries.list_statement(wallet, form.get_filter())
     # their keys first: the database then sorts nothing but numbers, however many there are
     page = get_page(request, entries.values_list("pk", flat=True), PAGE)
@@ -48,7 +43,7 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
         account=member.account,
         wallet=wallet,
         token_type=wallet.token_type,
-        is_manager=is_manager(member),
+        is_manager=access.is_manager(member),
         balance=wallet_queries.get_balance(wallet, now),
         forecast="" if member.account.is_frozen else _foresee(wallet, now),
         may_transfer=may_transfer(request, member, wallet),
@@ -58,29 +53,29 @@ def statement(request: HttpRequest, account_id: int, type_id: int) -> HttpRespon
         is_filtered=any(form.data.get(name) for name in form.fields),
         page=page,
         rows=describe(
-            request, wallet_queries.add_balances(wallet, shown), all_names=is_manager(member)
+            request, wallet_queries.add_balances(wallet, shown), all_names=access.is_manager(member)
         ),
         query=write_query(request),
     )
 
 
-@tokens_page
+@access.tokens_page
 @require_safe
 def statement_csv(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """Every entry that the filter leaves, the oldest first, sent as it is read."""
     member, wallet = _find(request, account_id, type_id)
-    form = FilterForm(request.GET, by_text=is_manager(member))
+    form = FilterForm(request.GET, by_text=access.is_manager(member))
     if not form.is_valid():
         address = reverse("token_payments:statement", args=[account_id, type_id])
         return redirect(f"{address}?{write_query(request)}")
     lines = wallet_queries.iterate_statement(wallet, form.get_filter())
-    rows = write_rows(request, lines, all_names=is_manager(member))
+    rows = write_rows(request, lines, all_names=access.is_manager(member))
     return send_csv(rows, slugify(f"{wallet.account}-{wallet.token_type}") or "tokens")
 
 
 def _find(request: HttpRequest, account_id: int, type_id: int) -> tuple[AccountMember, Wallet]:
-    member = get_membership(request, account_id)
-    return member, find_wallet(member, type_id)
+    member = access.get_membership(request, account_id)
+    return member, access.find_wallet(member, type_id)
 
 
 def _foresee(wallet: Wallet, now: datetime) -> str:

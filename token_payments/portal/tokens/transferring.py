@@ -14,19 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from token_payments import conf
+from token_payments import conf, models
 from token_payments.db.numbers import read_number
 from token_payments.errors import InsufficientTokens, IssueExpired, NotAManager, TokenPaymentsError
 from token_payments.l10n.formats import format_day, format_number
-from token_payments.models import (
-    MAX_ISSUE,
-    Account,
-    AccountMember,
-    AccountRole,
-    TokenIssue,
-    TokenSettings,
-    Wallet,
-)
 from token_payments.portal.formats import write_expiry
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
@@ -54,7 +45,7 @@ class TransferForm(OnceForm, PageForm):
     quantity = forms.IntegerField(
         label=gettext_lazy("Number of tokens"),
         min_value=1,
-        max_value=MAX_ISSUE,
+        max_value=models.MAX_ISSUE,
         error_messages={
             "required": gettext_lazy("Enter how many tokens."),
             "invalid": gettext_lazy("Enter a whole number."),
@@ -82,7 +73,11 @@ class TransferForm(OnceForm, PageForm):
     )
 
     def __init__(
-        self, *args: Any, accounts: Sequence[Account], issues: Sequence[TokenIssue], **kwargs: Any
+        self,
+        *args: Any,
+        accounts: Sequence[models.Account],
+        issues: Sequence[models.TokenIssue],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._offer("account", _("Choose an account"), [(row.pk, row.name) for row in accounts])
@@ -102,7 +97,7 @@ def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> Http
     """The form; sent, it shows what would go where; confirmed, it is done, once."""
     member = get_managed(request, account_id)
     wallet = find_wallet(member, type_id)
-    if not TokenSettings.current().transfers_allowed:
+    if not models.TokenSettings.current().transfers_allowed:
         raise Http404
     data = request.POST if request.method == "POST" else None
     accounts = list(list_targets(request, member))
@@ -121,24 +116,30 @@ def transfer_tokens(request: HttpRequest, account_id: int, type_id: int) -> Http
     return _show_preview(request, wallet, preview, form)
 
 
-def list_targets(request: HttpRequest, member: AccountMember) -> Sequence[Account]:
+def list_targets(request: HttpRequest, member: models.AccountMember) -> Sequence[models.Account]:
     """The other accounts that the visitor manages, by name."""
-    managed = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(request.user, role=models.AccountRole.MANAGER)
     return managed.exclude(pk=member.account_id).order_by("name")  # type: ignore[return-value]
 
 
-def may_transfer(request: HttpRequest, member: AccountMember, wallet: Wallet) -> bool:
+def may_transfer(request: HttpRequest, member: models.AccountMember, wallet: models.Wallet) -> bool:
     """Whether a link to the page makes sense: a query, where the site allows transfers."""
     if member.account.is_frozen or wallet.token_type.is_archived:
         return False
-    if member.role != AccountRole.MANAGER or not TokenSettings.current().transfers_allowed:
+    if (
+        member.role != models.AccountRole.MANAGER
+        or not models.TokenSettings.current().transfers_allowed
+    ):
         return False
-    managed = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(request.user, role=models.AccountRole.MANAGER)
     return managed.exclude(pk=member.account_id).exists()
 
 
 def _transfer(
-    request: HttpRequest, wallet: Wallet, wish: wallet_operations.WantedTransfer, form: TransferForm
+    request: HttpRequest,
+    wallet: models.Wallet,
+    wish: wallet_operations.WantedTransfer,
+    form: TransferForm,
 ) -> HttpResponse:
     done = wallet_operations.transfer_tokens(
         wish,
@@ -157,7 +158,7 @@ def _transfer(
 
 
 def _read_wish(
-    wallet: Wallet, accounts: Sequence[Account], form: TransferForm
+    wallet: models.Wallet, accounts: Sequence[models.Account], form: TransferForm
 ) -> wallet_operations.WantedTransfer:
     wanted = form.cleaned_data
     return wallet_operations.WantedTransfer(
@@ -170,7 +171,7 @@ def _read_wish(
 
 
 def _show_form(
-    request: HttpRequest, wallet: Wallet, form: TransferForm, *, has_targets: bool
+    request: HttpRequest, wallet: models.Wallet, form: TransferForm, *, has_targets: bool
 ) -> HttpResponse:
     is_edited = EDIT in request.POST
     return render_page(
@@ -187,7 +188,7 @@ def _show_form(
 
 def _show_preview(
     request: HttpRequest,
-    wallet: Wallet,
+    wallet: models.Wallet,
     preview: wallet_queries.TransferPreview,
     form: TransferForm,
 ) -> HttpResponse:
@@ -202,20 +203,20 @@ def _show_preview(
     )
 
 
-def _describe(wallet: Wallet) -> dict[str, Any]:
+def _describe(wallet: models.Wallet) -> dict[str, Any]:
     return {"account": wallet.account, "wallet": wallet, "token_type": wallet.token_type}
 
 
-def _list_issues(wallet: Wallet, data: Any) -> Sequence[TokenIssue]:
+def _list_issues(wallet: models.Wallet, data: Any) -> Sequence[models.TokenIssue]:
     """Those that can be transferred now, as they would be spent; also a chosen one that was."""
     issues = list(wallet_queries.list_usable_issues(wallet, timezone.now())[:LISTED])
     chosen = read_number(data.get("issue", "")) if data is not None else None
     if chosen and chosen not in {issue.pk for issue in issues}:
-        issues += list(TokenIssue.objects.filter(wallet=wallet, pk=chosen))
+        issues += list(models.TokenIssue.objects.filter(wallet=wallet, pk=chosen))
     return issues
 
 
-def _describe_issue(issue: TokenIssue) -> str:
+def _describe_issue(issue: models.TokenIssue) -> str:
     text = _("%(tokens)s, %(expiry)s, issued %(day)s")
     if issue.use_last:
         text = _("%(tokens)s, %(expiry)s, issued %(day)s, used last")

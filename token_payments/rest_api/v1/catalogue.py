@@ -12,15 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from token_payments import models
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
-from token_payments.models import (
-    CatalogueItem,
-    ItemEnrolmentMethod,
-    ItemUnenrolmentPolicy,
-    TokenType,
-)
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, IdField, MoneyField
 from token_payments.rest_api.v1.idempotency import Once, once
@@ -45,22 +40,24 @@ class ItemSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     item_key = serializers.CharField()
     title = serializers.CharField()
-    enrolment_method = serializers.ChoiceField(choices=ItemEnrolmentMethod.choices)
+    enrolment_method = serializers.ChoiceField(choices=models.ItemEnrolmentMethod.choices)
     payment_methods = serializers.SerializerMethodField()
     price = MoneyField(allow_null=True, help_text="Per seat; null: the course mode's.")
     currency = serializers.CharField()
     token_prices = TokenPriceSerializer(many=True)
     course_mode = serializers.CharField()
     seats = serializers.IntegerField(allow_null=True)
-    unenrolment_policy = serializers.ChoiceField(choices=ItemUnenrolmentPolicy.choices)
+    unenrolment_policy = serializers.ChoiceField(choices=models.ItemUnenrolmentPolicy.choices)
     unenrolment_days = serializers.IntegerField(allow_null=True)
 
-    def get_payment_methods(self, item: CatalogueItem) -> list[str]:
+    def get_payment_methods(self, item: models.CatalogueItem) -> list[str]:
         return sorted(method.method for method in item.payment_methods.all())
 
 
 class ItemInput(Input):
-    enrolment_method = serializers.ChoiceField(choices=ItemEnrolmentMethod.choices, required=False)
+    enrolment_method = serializers.ChoiceField(
+        choices=models.ItemEnrolmentMethod.choices, required=False
+    )
     payment_methods = serializers.ListField(
         child=serializers.CharField(max_length=32),
         max_length=20,
@@ -77,7 +74,7 @@ class ItemInput(Input):
         min_value=0, max_value=MAX_SEATS, allow_null=True, required=False
     )
     unenrolment_policy = serializers.ChoiceField(
-        choices=ItemUnenrolmentPolicy.choices, required=False
+        choices=models.ItemUnenrolmentPolicy.choices, required=False
     )
     unenrolment_days = serializers.IntegerField(
         min_value=0, max_value=MAX_DAYS, allow_null=True, required=False
@@ -89,8 +86,8 @@ class ItemInput(Input):
             raise serializers.ValidationError(_("The site has no such payment method."))
         return slugs
 
-    def validate_token_prices(self, prices: list[dict[str, int]]) -> dict[TokenType, int]:
-        types = TokenType.objects.in_bulk([price["token_type"] for price in prices])
+    def validate_token_prices(self, prices: list[dict[str, int]]) -> dict[models.TokenType, int]:
+        types = models.TokenType.objects.in_bulk([price["token_type"] for price in prices])
         if len(types) < len(prices):
             raise serializers.ValidationError(_("There is no such type, or it is named twice."))
         return {types[price["token_type"]]: price["quantity"] for price in prices}
@@ -102,23 +99,27 @@ class NewItemInput(ItemInput):
 
 class ItemFilter(filters.FilterSet):
     item_key = filters.CharFilter()
-    enrolment_method = filters.ChoiceFilter(choices=ItemEnrolmentMethod.choices)
+    enrolment_method = filters.ChoiceFilter(choices=models.ItemEnrolmentMethod.choices)
 
     class Meta:
-        model = CatalogueItem
+        model = models.CatalogueItem
         fields: ClassVar[Any] = ()
 
 
 class CatalogueItems(ApiViewSet):
-    queryset = CatalogueItem.objects.all()
+    queryset = models.CatalogueItem.objects.all()
     serializer_class = ItemSerializer
     filterset_class = ItemFilter
     ordering_fields = ("id", "item_key")
     ordering = ("item_key",)
 
-    def visible(self) -> QuerySet[CatalogueItem]:
+    def visible(self) -> QuerySet[models.CatalogueItem]:
         sees_all = self.may("view_catalogueitem", "change_catalogueitem")
-        items = CatalogueItem.objects.all() if sees_all else catalogue_queries.list_offered_items()
+        items = (
+            models.CatalogueItem.objects.all()
+            if sees_all
+            else catalogue_queries.list_offered_items()
+        )
         return items.prefetch_related("payment_methods", "token_prices")
 
     @reads()
@@ -139,7 +140,9 @@ class CatalogueItems(ApiViewSet):
         data = self.read(NewItemInput)
         options = {"methods": data.pop("payment_methods", ())}
         options["token_prices"] = data.pop("token_prices", {})
-        item = catalogue_operations.add_item(CatalogueItem(**data), actor=request.user, **options)
+        item = catalogue_operations.add_item(
+            models.CatalogueItem(**data), actor=request.user, **options
+        )
         return self._answer(item.pk, status=201, is_mine=True)
 
     @writes(ItemInput(partial=True), ItemSerializer, versioned=True)
@@ -161,7 +164,7 @@ class CatalogueItems(ApiViewSet):
 
     def _answer(self, pk: int, *, status: int = 200, is_mine: bool = False) -> Response:
         """``is_mine``: whoever adds an item sees that one."""
-        item = self.find(CatalogueItem.objects.all() if is_mine else self.visible(), pk)
+        item = self.find(models.CatalogueItem.objects.all() if is_mine else self.visible(), pk)
         location = ""
         if is_mine:
             location = reverse("token_payments:v1:catalogue-item-detail", kwargs={"pk": pk})

@@ -13,18 +13,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from token_payments import models
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
-from token_payments.models import (
-    MAX_RECIPIENTS,
-    CodeAssignment,
-    CodeStatus,
-    MailState,
-    TokenCode,
-    TokenOrder,
-)
 from token_payments.orders import operations as order_operations
 from token_payments.presenters.code_lines import CodeLine, describe_codes
 from token_payments.rest_api.v1.base import ApiViewSet, Input
@@ -45,7 +38,7 @@ class CodeSerializer(serializers.Serializer):
 
     serial = serializers.IntegerField()
     last_four = serializers.CharField()
-    status = serializers.ChoiceField(choices=CodeStatus.choices)
+    status = serializers.ChoiceField(choices=models.CodeStatus.choices)
     learner = serializers.CharField(help_text="The name of who redeemed it; empty for nobody.")
     email = serializers.CharField()
     enrolment = serializers.CharField()
@@ -76,18 +69,18 @@ class AssignmentSerializer(serializers.Serializer):
     batch = serializers.IntegerField(source="batch_id")
     serial = serializers.IntegerField(source="code.serial")
     last_four = serializers.CharField(source="code.last_four")
-    status = serializers.ChoiceField(choices=CodeStatus.choices, source="code.status")
+    status = serializers.ChoiceField(choices=models.CodeStatus.choices, source="code.status")
     email = serializers.CharField()
     name = serializers.CharField()
     is_open = serializers.BooleanField(help_text="Whether others may use the code, too.")
     is_live = serializers.SerializerMethodField()
-    mail_state = serializers.ChoiceField(choices=MailState.choices)
+    mail_state = serializers.ChoiceField(choices=models.MailState.choices)
     mailed_at = InstantField(allow_null=True)
     reminders = serializers.IntegerField()
     created_at = InstantField()
     ended_at = InstantField(allow_null=True)
 
-    def get_is_live(self, assignment: CodeAssignment) -> bool:
+    def get_is_live(self, assignment: models.CodeAssignment) -> bool:
         return bool(assignment.live)
 
 
@@ -100,7 +93,7 @@ class RecipientInput(Input):
 
 class AssignInput(Input):
     recipients: Any = serializers.ListSerializer(
-        child=RecipientInput(), min_length=1, max_length=MAX_RECIPIENTS
+        child=RecipientInput(), min_length=1, max_length=models.MAX_RECIPIENTS
     )
     is_open = serializers.BooleanField(required=False, default=False)
 
@@ -137,28 +130,28 @@ class BatchSerializer(serializers.Serializer):
 
 
 class CodeFilter(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=CodeStatus.choices)
+    status = filters.ChoiceFilter(choices=models.CodeStatus.choices)
     last_four = filters.CharFilter()
 
     class Meta:
-        model = TokenCode
+        model = models.TokenCode
         fields: ClassVar[Any] = ()
 
 
 class AssignmentFilter(filters.FilterSet):
     batch = IdFilter(field_name="batch")
     email = filters.CharFilter()
-    status = filters.ChoiceFilter(field_name="code__status", choices=CodeStatus.choices)
-    mail_state = filters.ChoiceFilter(choices=MailState.choices)
+    status = filters.ChoiceFilter(field_name="code__status", choices=models.CodeStatus.choices)
+    mail_state = filters.ChoiceFilter(choices=models.MailState.choices)
     is_ended = filters.BooleanFilter(field_name="live", lookup_expr="isnull")
 
     class Meta:
-        model = CodeAssignment
+        model = models.CodeAssignment
         fields: ClassVar[Any] = ()
 
 
 class Codes(OrderResource, ApiViewSet):
-    queryset = TokenCode.objects.all()
+    queryset = models.TokenCode.objects.all()
     serializer_class = CodeSerializer
     filterset_class = CodeFilter
     ordering_fields = ("serial",)
@@ -168,9 +161,9 @@ class Codes(OrderResource, ApiViewSet):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The order's codes by serial, without themselves; who redeemed each, and when."""
         order = self.get_order(kwargs["order_id"], for_codes=True)
-        codes = TokenCode.objects.filter(order=order)
+        codes = models.TokenCode.objects.filter(order=order)
 
-        def describe(page: Sequence[TokenCode]) -> list[CodeLine]:
+        def describe(page: Sequence[models.TokenCode]) -> list[CodeLine]:
             return describe_codes(order, page)
 
         return self.list_page(codes, describe)
@@ -193,14 +186,14 @@ class Codes(OrderResource, ApiViewSet):
 
 
 class Assignments(OrderResource, ApiViewSet):
-    queryset = CodeAssignment.objects.all()
+    queryset = models.CodeAssignment.objects.all()
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilter
     action_throttles = {"bulk": [JobThrottle]}
 
-    def visible(self) -> QuerySet[CodeAssignment]:
+    def visible(self) -> QuerySet[models.CodeAssignment]:
         order = self.get_order(self.kwargs["order_id"], for_codes=True)
-        return CodeAssignment.objects.filter(batch__order=order).select_related("code")
+        return models.CodeAssignment.objects.filter(batch__order=order).select_related("code")
 
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -312,13 +305,13 @@ class Assignments(OrderResource, ApiViewSet):
         assignment_operations.revoke(assignment.pk, actor=request.user, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
-    def _remind(self, order: TokenOrder, once: Once, **which: int) -> Response:
+    def _remind(self, order: models.TokenOrder, once: Once, **which: int) -> Response:
         reminded = assignment_operations.remind(
             order.pk, actor=self.request.user, now=once.now, **which
         )
         return Response(RemindedSerializer({"reminded": len(reminded)}).data)
 
-    def _get_changeable(self, pk: int) -> CodeAssignment:
-        assignment: CodeAssignment = self.find(self.visible(), pk)
+    def _get_changeable(self, pk: int) -> models.CodeAssignment:
+        assignment: models.CodeAssignment = self.find(self.visible(), pk)
         self.require_distributor(assignment.batch.order)
         return assignment

@@ -13,14 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments.models import (
-    MAX_ISSUE,
-    Account,
-    AccountRole,
-    IssueSource,
-    TokenIssue,
-    TokenType,
-)
+from token_payments import models
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import CurrencyField, IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
@@ -41,7 +34,7 @@ class IssueSerializer(serializers.Serializer):
     expires_at = InstantField(
         allow_null=True, help_text="From this instant on unusable; null: they never expire."
     )
-    source = serializers.ChoiceField(choices=IssueSource.choices)  # type: ignore[assignment]
+    source = serializers.ChoiceField(choices=models.IssueSource.choices)  # type: ignore[assignment]
     reference = serializers.CharField()
     unit_price = MoneyField(allow_null=True)
     currency = serializers.CharField()
@@ -51,7 +44,7 @@ class IssueSerializer(serializers.Serializer):
 class IssueInput(Input):
     account = IdField()
     token_type = IdField()
-    quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
+    quantity = serializers.IntegerField(min_value=1, max_value=models.MAX_ISSUE)
     expires_at = InstantField(
         allow_null=True,
         required=False,
@@ -77,7 +70,9 @@ class ExtendInput(Input):
 
 class AdjustInput(Input):
     amount = serializers.IntegerField(
-        min_value=-MAX_ISSUE, max_value=MAX_ISSUE, help_text="Up, or down with a minus; not 0."
+        min_value=-models.MAX_ISSUE,
+        max_value=models.MAX_ISSUE,
+        help_text="Up, or down with a minus; not 0.",
     )
     reason = serializers.CharField(max_length=255)
 
@@ -95,26 +90,26 @@ class UseLastInput(Input):
 class IssueFilter(filters.FilterSet):
     account = IdFilter(field_name="wallet__account")
     token_type = IdFilter(field_name="wallet__token_type")
-    source = filters.ChoiceFilter(choices=IssueSource.choices)
+    source = filters.ChoiceFilter(choices=models.IssueSource.choices)
     reference = filters.CharFilter()
     expires_before = InstantFilter(field_name="expires_at", lookup_expr="lt")
     expires_after = InstantFilter(field_name="expires_at", lookup_expr="gte")
 
     class Meta:
-        model = TokenIssue
+        model = models.TokenIssue
         fields: ClassVar[Any] = ()
 
 
 class Issues(ApiViewSet):
-    queryset = TokenIssue.objects.all()
+    queryset = models.TokenIssue.objects.all()
     serializer_class = IssueSerializer
     filterset_class = IssueFilter
 
-    def visible(self) -> QuerySet[TokenIssue]:
-        issues = TokenIssue.objects.select_related("wallet")
+    def visible(self) -> QuerySet[models.TokenIssue]:
+        issues = models.TokenIssue.objects.select_related("wallet")
         if self.may("view_tokenissue", "change_tokenissue"):
             return issues
-        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
         return issues.filter(wallet__account__in=managed)
 
     @reads()
@@ -133,7 +128,7 @@ class Issues(ApiViewSet):
         """Raise an issue: give an account tokens."""
         self.require("add_tokenissue")
         data = self.read(IssueInput)
-        rows = {"account": Account, "token_type": TokenType}
+        rows = {"account": models.Account, "token_type": models.TokenType}
         for name, model in rows.items():
             row = model._default_manager.filter(pk=data[name]).first()
             if row is None:
@@ -190,7 +185,7 @@ class Issues(ApiViewSet):
         )
         return self.answer(self.find(self.visible(), pk))
 
-    def _get_changeable(self, pk: int) -> TokenIssue:
-        issue: TokenIssue = self.find(self.visible(), pk)
+    def _get_changeable(self, pk: int) -> models.TokenIssue:
+        issue: models.TokenIssue = self.find(self.visible(), pk)
         self.require("change_tokenissue")
         return issue

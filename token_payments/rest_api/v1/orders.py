@@ -20,35 +20,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments import throttling
+from token_payments import models, throttling
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import NotOffered, NumberTaken
 from token_payments.hosts.people import list_by_user_name
-from token_payments.models import (
-    Account,
-    AccountRole,
-    CatalogueItem,
-    OrderKind,
-    OrderStatus,
-    TokenOrder,
-    TokenType,
-)
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
+from token_payments.rest_api.v1 import order_shapes
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
 from token_payments.rest_api.v1.idempotency import Once, once
-from token_payments.rest_api.v1.order_shapes import (
-    CancelInput,
-    CancellationSerializer,
-    CancelTokensInput,
-    DeclineInput,
-    OrderInput,
-    OrderSerializer,
-    check_serials,
-)
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.throttling import Limit
 from token_payments.wallets import queries as wallet_queries
@@ -60,8 +43,8 @@ STAFF_FIELDS = ("buyer", "invoice_number", "group_name", "redeem_by", "unit_pric
 
 
 class OrderFilter(filters.FilterSet):
-    status = filters.ChoiceFilter(choices=OrderStatus.choices)
-    kind = filters.ChoiceFilter(choices=OrderKind.choices)
+    status = filters.ChoiceFilter(choices=models.OrderStatus.choices)
+    kind = filters.ChoiceFilter(choices=models.OrderKind.choices)
     account = IdFilter(field_name="account")
     buyer = filters.CharFilter(field_name="buyer__username")
     item_key = filters.CharFilter(field_name="item__item_key")
@@ -71,43 +54,43 @@ class OrderFilter(filters.FilterSet):
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
-        model = TokenOrder
+        model = models.TokenOrder
         fields: ClassVar[Any] = ()
 
 
 class OrderResource:
     """Which orders are whose; for resources below an order, too."""
 
-    def visible_orders(self: Any) -> QuerySet[TokenOrder]:
+    def visible_orders(self: Any) -> QuerySet[models.TokenOrder]:
         if self.may("view_tokenorder", "change_tokenorder"):
-            orders: QuerySet[TokenOrder] = TokenOrder.objects.all()
+            orders: QuerySet[models.TokenOrder] = models.TokenOrder.objects.all()
         else:
             orders = assignment_queries.list_orders_of(self.request.user)
         return orders.select_related(*RELATED)
 
-    def get_order(self: Any, order_id: int, *, for_codes: bool = False) -> TokenOrder:
+    def get_order(self: Any, order_id: int, *, for_codes: bool = False) -> models.TokenOrder:
         """An order that the user may see. Raises Http404; also for wallet orders ``for_codes``."""
-        order: TokenOrder = self.find(self.visible_orders(), order_id)
+        order: models.TokenOrder = self.find(self.visible_orders(), order_id)
         if for_codes and order.is_for_wallet:
             raise Http404
         return order
 
-    def require_distributor(self: Any, order: TokenOrder) -> None:
+    def require_distributor(self: Any, order: models.TokenOrder) -> None:
         """For those who hand the order's codes out. Raises PermissionDenied."""
         if not assignment_queries.may_distribute(self.request.user, order):
             raise PermissionDenied
 
-    def is_owner(self: Any, order: TokenOrder) -> bool:
+    def is_owner(self: Any, order: models.TokenOrder) -> bool:
         access = assignment_queries.find_access(self.request.user, order.pk)
         return access is not None and access.is_owner
 
 
 class Orders(OrderResource, ApiViewSet):
-    queryset = TokenOrder.objects.all()
-    serializer_class = OrderSerializer
+    queryset = models.TokenOrder.objects.all()
+    serializer_class = order_shapes.OrderSerializer
     filterset_class = OrderFilter
 
-    def visible(self) -> QuerySet[TokenOrder]:
+    def visible(self) -> QuerySet[models.TokenOrder]:
         return self.visible_orders()
 
     @reads()
@@ -115,19 +98,19 @@ class Orders(OrderResource, ApiViewSet):
         """The orders that one looks after, or all; the newest first."""
         return self.list_page(self.visible(), self._show)
 
-    @reads(OrderSerializer)
+    @reads(order_shapes.OrderSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One order."""
         return self._answer(pk)
 
-    @writes(OrderInput, OrderSerializer, status=201)
+    @writes(order_shapes.OrderInput, order_shapes.OrderSerializer, status=201)
     @once()
     def create(self, request: Request, *, once: Once) -> Response:
         """Request codes for a course, or tokens for the wallet of an account that one manages."""
         is_staff = self.may("add_tokenorder")
         if not is_staff:
             throttling.check(request, Limit.ORDERS, Limit.NUMBERS)
-        order = self._make_order(self.read(OrderInput), is_staff=is_staff)
+        order = self._make_order(self.read(order_shapes.OrderInput), is_staff=is_staff)
         digest = salted_hmac(SALT, once.key, algorithm="sha256").digest()
         order.uuid = uuid.UUID(bytes=digest[:16], version=5)  # MariaDB takes no other bits
         try:
@@ -138,7 +121,7 @@ class Orders(OrderResource, ApiViewSet):
         throttling.count(request, Limit.ORDERS)
         return self._answer(order.pk, status=201)
 
-    @writes(gives=OrderSerializer)
+    @writes(gives=order_shapes.OrderSerializer)
     @action(detail=True, methods=["post"])
     @once()
     def process(self, request: Request, pk: int, *, once: Once) -> Response:
@@ -147,18 +130,18 @@ class Orders(OrderResource, ApiViewSet):
         order_operations.start_processing(order.pk, actor=request.user, now=once.now)
         return self._answer(pk)
 
-    @writes(DeclineInput, OrderSerializer)
+    @writes(order_shapes.DeclineInput, order_shapes.OrderSerializer)
     @action(detail=True, methods=["post"])
     @once()
     def decline(self, request: Request, pk: int, *, once: Once) -> Response:
         """Refuse a requested order; the buyer is told why."""
         order = self._get_changeable(pk)
         order_operations.decline_order(
-            order.pk, actor=request.user, now=once.now, **self.read(DeclineInput)
+            order.pk, actor=request.user, now=once.now, **self.read(order_shapes.DeclineInput)
         )
         return self._answer(pk)
 
-    @writes(gives=OrderSerializer)
+    @writes(gives=order_shapes.OrderSerializer)
     @action(detail=True, methods=["post"])
     @once()
     def withdraw(self, request: Request, pk: int, *, once: Once) -> Response:
@@ -169,18 +152,18 @@ class Orders(OrderResource, ApiViewSet):
         order_operations.withdraw_order(order.pk, actor=request.user, now=once.now)
         return self._answer(pk)
 
-    @writes(CancelInput, OrderSerializer)
+    @writes(order_shapes.CancelInput, order_shapes.OrderSerializer)
     @action(detail=True, methods=["post"])
     @once()
     def cancel(self, request: Request, pk: int, *, once: Once) -> Response:
         """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
         order = self._get_changeable(pk)
         order_operations.cancel_order(
-            order.pk, actor=request.user, now=once.now, **self.read(CancelInput)
+            order.pk, actor=request.user, now=once.now, **self.read(order_shapes.CancelInput)
         )
         return self._answer(pk)
 
-    @writes(CancelTokensInput, CancellationSerializer, status=201)
+    @writes(order_shapes.CancelTokensInput, order_shapes.CancellationSerializer, status=201)
     @action(detail=True, methods=["post"], url_path="cancel-tokens")
     @once()
     def cancel_tokens(self, request: Request, pk: int, *, once: Once) -> Response:
@@ -189,7 +172,7 @@ class Orders(OrderResource, ApiViewSet):
         Buyers where the site lets them; what the tokens cost is then their refund.
         """
         order = self.get_order(pk)
-        data = check_serials(self.read(CancelTokensInput), order)
+        data = order_shapes.check_serials(self.read(order_shapes.CancelTokensInput), order)
         refund = data.pop("refund_amount", None)
         shared = {"actor": request.user, "idempotency_key": once.key, "now": once.now, **data}
         if self.may("change_tokenorder"):
@@ -203,9 +186,9 @@ class Orders(OrderResource, ApiViewSet):
             raise serializers.ValidationError({"refund_amount": [text]})
         else:
             done = assignment_operations.cancel_own(order.pk, **shared)
-        return Response(CancellationSerializer(done).data, status=201)
+        return Response(order_shapes.CancellationSerializer(done).data, status=201)
 
-    def _make_order(self, data: dict[str, Any], *, is_staff: bool) -> TokenOrder:
+    def _make_order(self, data: dict[str, Any], *, is_staff: bool) -> models.TokenOrder:
         """The order that is asked for, unsaved. Raises ValidationError, NotOffered."""
         if not is_staff:
             kept = {name: [_("Not for buyers.")] for name in STAFF_FIELDS if name in data}
@@ -213,7 +196,7 @@ class Orders(OrderResource, ApiViewSet):
                 raise serializers.ValidationError(kept)
         billing = {f"billing_{name}": value for name, value in data.pop("billing").items()}
         buyer = data.pop("buyer", None)
-        order = TokenOrder(
+        order = models.TokenOrder(
             buyer=self._get_buyer(buyer),
             account=self._find_account(data.pop("account", None), is_staff=is_staff),
             item=self._find_item(data.pop("item_key", None), is_staff=is_staff),
@@ -232,33 +215,33 @@ class Orders(OrderResource, ApiViewSet):
             raise serializers.ValidationError({"buyer": [_("There is no such user.")]})
         return found[0]
 
-    def _find_account(self, pk: int | None, *, is_staff: bool) -> Account | None:
+    def _find_account(self, pk: int | None, *, is_staff: bool) -> models.Account | None:
         if pk is None:
             return None
-        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
-        accounts = Account.objects.all() if is_staff else managed
+        managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
+        accounts = models.Account.objects.all() if is_staff else managed
         account = accounts.filter(pk=pk).first()
         if account is None:
             text = _("There is no such one that you manage.")
             raise serializers.ValidationError({"account": [text]})
         return account
 
-    def _find_item(self, item_key: str | None, *, is_staff: bool) -> CatalogueItem | None:
+    def _find_item(self, item_key: str | None, *, is_staff: bool) -> models.CatalogueItem | None:
         """Raises NotOffered for what codes can't be ordered for, by this user."""
         if item_key is None:
             return None
-        item = CatalogueItem.objects.filter(item_key=item_key).first()
+        item = models.CatalogueItem.objects.filter(item_key=item_key).first()
         if item is None or not (is_staff or item in catalogue_queries.list_orderable_items()):
             raise NotOffered(item_key)
         return item
 
-    def _find_type(self, pk: int | None) -> TokenType | None:
-        found = TokenType.objects.filter(pk=pk).first() if pk else None
+    def _find_type(self, pk: int | None) -> models.TokenType | None:
+        found = models.TokenType.objects.filter(pk=pk).first() if pk else None
         if pk and found is None:
             raise serializers.ValidationError({"token_type": [_("There is no such one.")]})
         return found
 
-    def _get_changeable(self, pk: int) -> TokenOrder:
+    def _get_changeable(self, pk: int) -> models.TokenOrder:
         order = self.get_order(pk)
         self.require("change_tokenorder")
         return order
@@ -266,15 +249,15 @@ class Orders(OrderResource, ApiViewSet):
     def _answer(self, pk: int, *, status: int = 200) -> Response:
         created = status == 201  # noqa: PLR2004 (HTTP's)
         # whoever orders for somebody else may not see it afterwards, but is told what was made
-        rows = TokenOrder.objects.select_related(*RELATED) if created else self.visible()
+        rows = models.TokenOrder.objects.select_related(*RELATED) if created else self.visible()
         location = reverse("token_payments:v1:order-detail", kwargs={"pk": pk}) if created else ""
         return self.answer(self._show([self.find(rows, pk)])[0], status=status, location=location)
 
-    def _show(self, orders: Sequence[TokenOrder]) -> Sequence[dict[str, Any]]:
+    def _show(self, orders: Sequence[models.TokenOrder]) -> Sequence[dict[str, Any]]:
         """The orders as this user sees them: helpers see no money."""
         counts = order_queries.count_orders(orders, now=timezone.now())
         sees_all = self.may("view_tokenorder", "change_tokenorder", "add_tokenorder")
-        managed = wallet_queries.list_accounts(self.request.user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
         ids = set() if sees_all else set(managed.values_list("pk", flat=True))
         shown = []
         for order in orders:

@@ -13,19 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from token_payments import models
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
-from token_payments.models import (
-    TOKEN_CODE_METHOD,
-    WALLET_METHOD,
-    AccountRole,
-    GroupState,
-    Redemption,
-    RedemptionState,
-    Wallet,
-)
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
@@ -42,7 +34,7 @@ RELATED = ("learner", "item", "code", "actor", "reversed_by", "wallet")
 
 class RedemptionSerializer(serializers.Serializer):
     id = serializers.UUIDField(source="uuid")
-    state = serializers.ChoiceField(choices=RedemptionState.choices)
+    state = serializers.ChoiceField(choices=models.RedemptionState.choices)
     learner = serializers.CharField(source="learner.username")
     item_key = serializers.CharField(source="item.item_key")
     method = serializers.CharField()
@@ -55,7 +47,7 @@ class RedemptionSerializer(serializers.Serializer):
     price = MoneyField(allow_null=True, help_text="What the seat was worth when it was paid.")
     currency = serializers.CharField()
     group_name = serializers.CharField()
-    group_state = serializers.ChoiceField(choices=GroupState.choices)
+    group_state = serializers.ChoiceField(choices=models.GroupState.choices)
     actor = serializers.CharField(source="actor.username")
     created_at = InstantField()
     completed_at = InstantField(allow_null=True)
@@ -130,7 +122,7 @@ class ReverseInput(Input):
 
 
 class RedemptionFilter(filters.FilterSet):
-    state = filters.ChoiceFilter(choices=RedemptionState.choices)
+    state = filters.ChoiceFilter(choices=models.RedemptionState.choices)
     learner = filters.CharFilter(field_name="learner__username")
     item_key = filters.CharFilter(field_name="item__item_key")
     account = IdFilter(field_name="wallet__account")
@@ -140,12 +132,12 @@ class RedemptionFilter(filters.FilterSet):
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
-        model = Redemption
+        model = models.Redemption
         fields: ClassVar[Any] = ()
 
 
 class Redemptions(ApiViewSet):
-    queryset = Redemption.objects.all()
+    queryset = models.Redemption.objects.all()
     serializer_class = RedemptionSerializer
     filterset_class = RedemptionFilter
     lookup_field = "uuid"
@@ -156,13 +148,15 @@ class Redemptions(ApiViewSet):
         "bulk": [JobThrottle],
     }
 
-    def visible(self) -> QuerySet[Redemption]:
-        rows = Redemption.objects.select_related(*RELATED)
+    def visible(self) -> QuerySet[models.Redemption]:
+        rows = models.Redemption.objects.select_related(*RELATED)
         if self.may("view_redemption", "change_redemption"):
             return rows
         user = self.request.user
         managed = (
-            wallet_queries.list_accounts(user, role=AccountRole.MANAGER).order_by().values("pk")
+            wallet_queries.list_accounts(user, role=models.AccountRole.MANAGER)
+            .order_by()
+            .values("pk")
         )
         return rows.filter(Q(learner=user) | Q(actor=user) | Q(wallet__account__in=managed))
 
@@ -187,13 +181,15 @@ class Redemptions(ApiViewSet):
             reference = {"wallet": str(wallet.pk)}
             if "tokens" in data:
                 reference["tokens"] = str(data["tokens"])
-            redemption = self._redeem(learner, data["item_key"], WALLET_METHOD, reference, once)
+            redemption = self._redeem(
+                learner, data["item_key"], models.WALLET_METHOD, reference, once
+            )
         else:
             learner = self.get_learner(data.get("learner"))
             reference = dict(checkout_queries.refer_to_text(data["code"]))
-            with guard_attempt(request, TOKEN_CODE_METHOD):
+            with guard_attempt(request, models.TOKEN_CODE_METHOD):
                 redemption = self._redeem(
-                    learner, data["item_key"], TOKEN_CODE_METHOD, reference, once
+                    learner, data["item_key"], models.TOKEN_CODE_METHOD, reference, once
                 )
         location = reverse("token_payments:v1:redemption-detail", kwargs={"uuid": redemption.uuid})
         return self.answer(_read(redemption), status=201, location=location)
@@ -217,7 +213,7 @@ class Redemptions(ApiViewSet):
         )
         by_learner = {result.learner.pk: result for result in paid}
         ids = [result.redemption.pk for result in paid if result.redemption]
-        redemptions = Redemption.objects.select_related(*RELATED).in_bulk(ids)
+        redemptions = models.Redemption.objects.select_related(*RELATED).in_bulk(ids)
         results = []
         for person in people:
             result = by_learner.get(person.learner.pk) if person.learner else None
@@ -262,19 +258,19 @@ class Redemptions(ApiViewSet):
         done = checkout_operations.reverse(redemption.pk, actor=request.user, now=once.now, **data)
         return self.answer(_read(done))
 
-    def _get_wallet(self, wallet_id: int) -> Wallet:
+    def _get_wallet(self, wallet_id: int) -> models.Wallet:
         """A wallet that the user may pay from: of an account of one's own, or any for programs."""
-        wallets = Wallet.objects.select_related("account")
+        wallets = models.Wallet.objects.select_related("account")
         if not self.may("add_redemption"):
             wallets = wallets.filter(account__in=wallet_queries.list_accounts(self.request.user))
-        wallet: Wallet | None = wallets.filter(pk=wallet_id).first()
+        wallet: models.Wallet | None = wallets.filter(pk=wallet_id).first()
         if wallet is None:
             raise serializers.ValidationError({"wallet": [_("There is no such one.")]})
         return wallet
 
     def _redeem(
         self, learner: Any, item_key: str, method: str, reference: dict[str, str], once: Once
-    ) -> Redemption:
+    ) -> models.Redemption:
         return checkout_operations.redeem(
             learner=learner,
             item_key=item_key,
@@ -286,6 +282,6 @@ class Redemptions(ApiViewSet):
         )
 
 
-def _read(redemption: Redemption) -> Redemption:
+def _read(redemption: models.Redemption) -> models.Redemption:
     """With all that is shown of it."""
-    return Redemption.objects.select_related(*RELATED).get(pk=redemption.pk)
+    return models.Redemption.objects.select_related(*RELATED).get(pk=redemption.pk)

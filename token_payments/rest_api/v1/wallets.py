@@ -16,17 +16,8 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from token_payments import models
 from token_payments.hosts.base import User
-from token_payments.models import (
-    MAX_ISSUE,
-    Account,
-    AccountRole,
-    EntryKind,
-    LedgerEntry,
-    Redemption,
-    TokenIssue,
-    Wallet,
-)
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
@@ -57,9 +48,9 @@ class WalletSerializer(serializers.Serializer):
 class Line:
     """An entry as the user may read it: members get names and reasons of their own payments."""
 
-    entry: LedgerEntry
+    entry: models.LedgerEntry
     balance: int
-    redemption: Redemption | None
+    redemption: models.Redemption | None
     actor: User | None
     reason: str
     reference: str
@@ -74,7 +65,7 @@ class EntrySerializer(serializers.Serializer):
 
     id = serializers.IntegerField(source="entry.pk")
     issue = serializers.IntegerField(source="entry.issue_id")
-    kind = serializers.ChoiceField(choices=EntryKind.choices, source="entry.kind")
+    kind = serializers.ChoiceField(choices=models.EntryKind.choices, source="entry.kind")
     amount = serializers.IntegerField(source="entry.amount")
     balance = serializers.IntegerField()
     redemption = serializers.UUIDField(source="redemption.uuid", default=None, allow_null=True)
@@ -94,7 +85,7 @@ class EntrySerializer(serializers.Serializer):
 
 class TransferInput(Input):
     account = IdField(help_text="Where the tokens go.")
-    quantity = serializers.IntegerField(min_value=1, max_value=MAX_ISSUE)
+    quantity = serializers.IntegerField(min_value=1, max_value=models.MAX_ISSUE)
     issue = IdField(
         allow_null=True,
         required=False,
@@ -120,36 +111,38 @@ class WalletFilter(filters.FilterSet):
     token_type = IdFilter(field_name="token_type")
 
     class Meta:
-        model = Wallet
+        model = models.Wallet
         fields: ClassVar[Any] = ()
 
 
 class StatementFilterSet(filters.FilterSet):
-    kind = filters.MultipleChoiceFilter(choices=EntryKind.choices)
+    kind = filters.MultipleChoiceFilter(choices=models.EntryKind.choices)
     since = InstantFilter(field_name="created_at", lookup_expr="gte")
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
-        model = LedgerEntry
+        model = models.LedgerEntry
         fields: ClassVar[Any] = ()
 
 
 class WalletAccess:
     """Which wallets are whose."""
 
-    def visible_wallets(self: Any) -> QuerySet[Wallet]:
+    def visible_wallets(self: Any) -> QuerySet[models.Wallet]:
         if self.may("view_ledgerentry", "view_account"):
-            return Wallet.objects.all()
-        return Wallet.objects.filter(account__in=wallet_queries.list_accounts(self.request.user))
+            return models.Wallet.objects.all()
+        return models.Wallet.objects.filter(
+            account__in=wallet_queries.list_accounts(self.request.user)
+        )
 
 
 class Wallets(WalletAccess, ApiViewSet):
-    queryset = Wallet.objects.all()
+    queryset = models.Wallet.objects.all()
     serializer_class = WalletSerializer
     filterset_class = WalletFilter
     ordering = ("id",)
 
-    def visible(self) -> QuerySet[Wallet]:
+    def visible(self) -> QuerySet[models.Wallet]:
         return self.visible_wallets()
 
     @reads()
@@ -176,16 +169,16 @@ class Wallets(WalletAccess, ApiViewSet):
         if not is_staff and not self.manages(wallet.account_id):
             raise PermissionDenied
         data = self.read(TransferInput)
-        accounts = Account.objects.all()
+        accounts = models.Account.objects.all()
         if not is_staff:
-            accounts = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
-        rows = {"account": accounts, "issue": TokenIssue.objects.filter(wallet=wallet)}
+            accounts = wallet_queries.list_accounts(request.user, role=models.AccountRole.MANAGER)
+        rows = {"account": accounts, "issue": models.TokenIssue.objects.filter(wallet=wallet)}
         for name, found in rows.items():
             if data[name] is not None and not found.filter(pk=data[name]).exists():
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
         wish = wallet_operations.WantedTransfer(
             source=wallet,
-            account=Account.objects.get(pk=data["account"]),
+            account=models.Account.objects.get(pk=data["account"]),
             quantity=data["quantity"],
             issue_id=data["issue"],
             as_manager=not is_staff,
@@ -201,7 +194,7 @@ class Wallets(WalletAccess, ApiViewSet):
 
 
 class Statement(WalletAccess, ApiViewSet):
-    queryset = LedgerEntry.objects.all()
+    queryset = models.LedgerEntry.objects.all()
     serializer_class = EntrySerializer
     filterset_class = StatementFilterSet
     ordering = ("-id",)
@@ -212,7 +205,7 @@ class Statement(WalletAccess, ApiViewSet):
         wallet = self.find(self.visible_wallets(), kwargs["wallet_id"])
         sees_all = self.may("view_ledgerentry", "view_account") or self.manages(wallet.account_id)
 
-        def show(page: Sequence[LedgerEntry]) -> list[Line]:
+        def show(page: Sequence[models.LedgerEntry]) -> list[Line]:
             lines = wallet_queries.add_balances(wallet, page)
             return [self._show(line, sees_all=sees_all) for line in lines]
 
@@ -231,7 +224,7 @@ class Statement(WalletAccess, ApiViewSet):
         )
 
 
-def _add_balances(wallets: Sequence[Wallet]) -> list[dict[str, Any]]:
+def _add_balances(wallets: Sequence[models.Wallet]) -> list[dict[str, Any]]:
     balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
     return [
         {"wallet": wallet, "balance": balances.get(wallet.pk, wallet_queries.Balance())}

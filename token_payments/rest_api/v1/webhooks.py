@@ -14,16 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from token_payments.models import (
-    MAX_URL,
-    Account,
-    AccountRole,
-    DeliveryProblem,
-    DeliveryState,
-    OffReason,
-    WebhookDelivery,
-    WebhookEndpoint,
-)
+from token_payments import models
 from token_payments.rest_api.v1.base import MAX_ID, ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
@@ -50,7 +41,7 @@ class EndpointSerializer(serializers.Serializer):
     )
     is_active = serializers.BooleanField()
     off_reason = serializers.ChoiceField(
-        choices=OffReason.choices,
+        choices=models.OffReason.choices,
         allow_blank=True,
         help_text="Why the plugin switched it off; empty where a person did.",
     )
@@ -71,7 +62,7 @@ class SecretSerializer(EndpointSerializer):
 
 
 class EndpointFields(Input):
-    url = serializers.CharField(max_length=MAX_URL)
+    url = serializers.CharField(max_length=models.MAX_URL)
     description = serializers.CharField(
         max_length=MAX_DESCRIPTION, allow_blank=True, required=False
     )
@@ -99,16 +90,16 @@ class DeliverySerializer(serializers.Serializer):
     )
     event_type = serializers.CharField(source="event.type")
     happened_at = InstantField(source="event.created_at")
-    state = serializers.ChoiceField(choices=DeliveryState.choices)
+    state = serializers.ChoiceField(choices=models.DeliveryState.choices)
     attempts = serializers.IntegerField()
     last_attempt_at = InstantField(source="last_at", allow_null=True)
     next_attempt_at = InstantField(source="next_at", allow_null=True)
     status = serializers.IntegerField(allow_null=True, help_text="HTTP's, of the last attempt.")
-    problem = serializers.ChoiceField(choices=DeliveryProblem.choices, allow_blank=True)
+    problem = serializers.ChoiceField(choices=models.DeliveryProblem.choices, allow_blank=True)
     response = serializers.CharField(help_text="The beginning of what the receiver said.")
     body = serializers.CharField(source="event.body", help_text="What is sent, to the letter.")
 
-    def get_event_id(self, delivery: WebhookDelivery) -> str:
+    def get_event_id(self, delivery: models.WebhookDelivery) -> str:
         return f"evt_{delivery.event.uuid.hex}"
 
 
@@ -125,35 +116,37 @@ class EndpointFilterSet(filters.FilterSet):
     is_active = filters.BooleanFilter()
 
     class Meta:
-        model = WebhookEndpoint
+        model = models.WebhookEndpoint
         fields: ClassVar[Any] = ()
 
 
 class DeliveryFilter(filters.FilterSet):
-    state = filters.ChoiceFilter(choices=DeliveryState.choices)
+    state = filters.ChoiceFilter(choices=models.DeliveryState.choices)
     event_type = filters.CharFilter(field_name="event__type")
 
     class Meta:
-        model = WebhookDelivery
+        model = models.WebhookDelivery
         fields: ClassVar[Any] = ()
 
 
 class EndpointAccess:
     """Which endpoints are whose."""
 
-    def visible_endpoints(self: Any) -> QuerySet[WebhookEndpoint]:
+    def visible_endpoints(self: Any) -> QuerySet[models.WebhookEndpoint]:
         if self.may(*SEEING):
-            return WebhookEndpoint.objects.all()
+            return models.WebhookEndpoint.objects.all()
         return webhook_queries.list_endpoints_of(self.request.user)
 
-    def require_changer(self: Any, endpoint: WebhookEndpoint, permission: str = CHANGING) -> None:
+    def require_changer(
+        self: Any, endpoint: models.WebhookEndpoint, permission: str = CHANGING
+    ) -> None:
         """For whoever has the permission, and the account's managers. Raises PermissionDenied."""
         if not self.may(permission) and not self.manages(endpoint.account_id):
             raise PermissionDenied
 
 
 class WebhookEndpoints(EndpointAccess, ApiViewSet):
-    queryset = WebhookEndpoint.objects.all()
+    queryset = models.WebhookEndpoint.objects.all()
     serializer_class = EndpointSerializer
     filterset_class = EndpointFilterSet
     ordering = ("id",)
@@ -230,9 +223,9 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         count = webhook_operations.redeliver_failed(endpoint.pk, since=since, now=once.now)
         return Response({"count": count})
 
-    def _find(self, pk: int, permission: str = CHANGING) -> WebhookEndpoint:
+    def _find(self, pk: int, permission: str = CHANGING) -> models.WebhookEndpoint:
         """An endpoint that the user may change. Raises Http404, PermissionDenied."""
-        endpoint: WebhookEndpoint = self.find(self.visible_endpoints(), pk)
+        endpoint: models.WebhookEndpoint = self.find(self.visible_endpoints(), pk)
         self.require_changer(endpoint, permission)
         return endpoint
 
@@ -243,17 +236,17 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
             return
         user = self.request.user
         is_staff = self.may("add_webhookendpoint")
-        known = Account.objects.all() if is_staff else wallet_queries.list_accounts(user)
+        known = models.Account.objects.all() if is_staff else wallet_queries.list_accounts(user)
         if not known.filter(pk=account_id).exists():
             raise serializers.ValidationError({"account": [_("There is no such account.")]})
-        managed = wallet_queries.list_accounts(user, role=AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(user, role=models.AccountRole.MANAGER)
         if not is_staff and not managed.filter(pk=account_id).exists():
             raise PermissionDenied
 
-    def _answer(self, endpoint: WebhookEndpoint) -> Response:
+    def _answer(self, endpoint: models.WebhookEndpoint) -> Response:
         return self.answer(endpoint, version=webhook_queries.compute_endpoint_version(endpoint))
 
-    def _show_secret(self, endpoint: WebhookEndpoint, *, status: int = 200) -> Response:
+    def _show_secret(self, endpoint: models.WebhookEndpoint, *, status: int = 200) -> Response:
         data = {
             **EndpointSerializer(endpoint).data,
             "secret": webhook_queries.derive_secret(endpoint),
@@ -268,13 +261,13 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
 class WebhookDeliveries(EndpointAccess, ApiViewSet):
     """What was sent to an endpoint, or waits."""
 
-    queryset = WebhookDelivery.objects.all()
+    queryset = models.WebhookDelivery.objects.all()
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilter
     ordering = ("-id",)
 
-    def visible(self) -> QuerySet[WebhookDelivery]:
-        deliveries = WebhookDelivery.objects.filter(endpoint=self._get_endpoint())
+    def visible(self) -> QuerySet[models.WebhookDelivery]:
+        deliveries = models.WebhookDelivery.objects.filter(endpoint=self._get_endpoint())
         return deliveries.select_related("event")
 
     @reads()
@@ -298,6 +291,8 @@ class WebhookDeliveries(EndpointAccess, ApiViewSet):
         webhook_operations.redeliver(delivery.pk, now=once.now)
         return self.answer(self.find(self.visible(), pk))
 
-    def _get_endpoint(self) -> WebhookEndpoint:
-        found: WebhookEndpoint = self.find(self.visible_endpoints(), self.kwargs["endpoint_id"])
+    def _get_endpoint(self) -> models.WebhookEndpoint:
+        found: models.WebhookEndpoint = self.find(
+            self.visible_endpoints(), self.kwargs["endpoint_id"]
+        )
         return found
