@@ -35,7 +35,7 @@ class Prepared:
         self._build, self._types = build, types
         self._made: dict[str, _Made] = {}
 
-    def fetch(self, **values: Any) -> list[list[Any]]:
+    def fetch(self, **values: Any) -> list[tuple[Any, ...]]:
         """The rows for these values, with Python's types, as the queryset would give them."""
         made = self._made.get(connection.vendor) or self._make()
         given = {name: _adapt(value) for name, value in values.items()}
@@ -47,7 +47,7 @@ class Prepared:
             for row in rows:
                 for converter in converters:
                     row[position] = converter(row[position], column, connection)
-        return rows
+        return [tuple(row) for row in rows]
 
     def _make(self) -> _Made:
         samples = {
