@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from token_payments.admin.pages import may_act, page_url
-from token_payments.admin.wallets.statement_address import statement_url
+from token_payments.admin.wallets.texts import statement_url
 from token_payments.admin.wallets.transferring import get_transfer_url
 from token_payments.l10n.formats import format_number
 from token_payments.models import Account, LedgerEntry, TokenIssue, TokenType

@@ -14,7 +14,6 @@ from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import page_url
 from token_payments.admin.wallets import texts
 from token_payments.admin.wallets.filters import order_by_expiry
-from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenIssue, TokenOrder
 
@@ -78,7 +77,7 @@ class IssueDetails:
 
     @admin.display(description=_("statement"))
     def statement_link(self, issue: TokenIssue) -> SafeString:
-        return texts.write_link(statement_url(issue.wallet), issue.wallet)
+        return texts.write_link(texts.statement_url(issue.wallet), issue.wallet)
 
 
 def write_expiry_with_time_left(issue: TokenIssue) -> SafeString:

@@ -12,11 +12,10 @@ from django.utils.translation import gettext
 
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
-from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.texts import write_amount
 from token_payments.admin.wallets.transferring import get_transfer_url
-from token_payments.hosts import list_name_relations
 from token_payments.models import LedgerEntry, TokenIssue
+from token_payments.presenters.ledger_lines import EntryLine, list_people
 from token_payments.wallets import queries as wallet_queries
 
 ROWS = 100
@@ -46,14 +45,10 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
     if model_admin.may_adjust(request) and not wallet_queries.is_expired(issue, timezone.now()):
         context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
-        related = (
-            *wallet_queries.ENTRY_RELATED,
-            "redemption__item",
-            *list_name_relations("redemption__learner"),
-        )
-        entries = issue.entries.select_related(*list_name_relations("actor"), *related)
+        related = (*wallet_queries.ENTRY_RELATED, "redemption__item", *list_people())
+        entries = issue.entries.select_related(*related)
         page = Paginator(entries, ROWS).get_page(request.GET.get("page"))
-        context |= {"lines": [describe_entry(entry) for entry in page], "page_obj": page}
+        context |= {"lines": list(map(EntryLine, page)), "page_obj": page}
     return context
 
 

@@ -17,8 +17,7 @@ from token_payments import errors
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to_list, render_page
-from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.texts import explain_expiry, write_amount
+from token_payments.admin.wallets.texts import explain_expiry, statement_url, write_amount
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue, TokenTransfer, Wallet
 from token_payments.presenters.once import OnceForm

@@ -18,10 +18,10 @@ from token_payments import conf, models
 from token_payments.db.numbers import read_number
 from token_payments.errors import InsufficientTokens, IssueExpired, NotAManager, TokenPaymentsError
 from token_payments.l10n.formats import format_day, format_number
-from token_payments.portal.formats import write_expiry
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PageForm
+from token_payments.presenters.ledger_lines import describe_expiry
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
@@ -222,6 +222,6 @@ def _describe_issue(issue: models.TokenIssue) -> str:
         text = _("%(tokens)s, %(expiry)s, issued %(day)s, used last")
     return text % {
         "tokens": format_number(issue.remaining),
-        "expiry": write_expiry(issue.expires_at),
+        "expiry": describe_expiry(issue.expires_at),
         "day": format_day(timezone.localtime(issue.issued_at, conf.time_zone()).date()),
     }
