@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,8 +27,8 @@ from token_payments.admin.wallets.freezing import freeze, unfreeze
 from token_payments.admin.wallets.members import show_members
 from token_payments.admin.wallets.texts import write_amount, write_lines
 from token_payments.l10n.formats import format_number
-from token_payments.models import Account, Wallet
-from token_payments.wallets import queries as wallet_queries
+from token_payments.models import Account
+from token_payments.presenters.holdings import list_holdings
 
 
 @admin.register(Account)
@@ -70,17 +69,10 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
         return {"load_links": loaders.list_links(self, request, *kinds)}
 
     def add_figures(self, rows: Iterable[Any]) -> None:
-        """``balances``, (type, tokens) pairs: three queries."""
-        accounts: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        wallets = Wallet.objects.filter(account__in=[row.pk for row in rows])
-        wallets = wallets.select_related("token_type").order_by("token_type__name")
-        held = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
-        for wallet in wallets:
-            balance = held.get(wallet.pk)
-            if balance and balance.available:
-                accounts[wallet.account_id].append((wallet.token_type.name, balance.available))
+        """``holdings``: three queries."""
+        holdings = list_holdings([row.pk for row in rows], timezone.now())
         for account in rows:
-            account.balances = accounts[account.pk]
+            account.holdings = [each for each in holdings if each.wallet.account_id == account.pk]
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         """One by one, and only what never held or ordered tokens; bulk deletion isn't offered."""
@@ -112,5 +104,9 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     @admin.display(description=_("balance"))
     def balance(self, account: Any) -> SafeString | str:
-        held = [write_amount(tokens, name) for name, tokens in account.balances]
+        held = [
+            write_amount(holding.balance.available, holding.wallet.token_type)
+            for holding in account.holdings
+            if holding.balance.available
+        ]
         return write_lines(held) if held else "–"

@@ -78,8 +78,10 @@ def write_time_left(expires_at: datetime | None, now: datetime) -> str:
     return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": format_number(days)}
 
 
-def write_time(instant: datetime) -> SafeString:
-    """The local time in the site's zone, as a <time> element."""
+def write_time(instant: datetime | None) -> SafeString:
+    """The local time in the site's zone, as a <time> element; a dash for None."""
+    if instant is None:
+        return SafeString("–")
     local = localtime(instant, conf.time_zone())
     text = date_format(local, "DATETIME_FORMAT")
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), text)

@@ -22,6 +22,7 @@ from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wall
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
+from token_payments.presenters.holdings import list_holdings
 from token_payments.presenters.once import KEY, make_key
 from token_payments.presenters.refusals import Audience, describe_refusal, describe_row
 from token_payments.wallets import queries as wallet_queries
@@ -179,18 +180,13 @@ def _explain(reason: str) -> str:
 
 def _list_choices(member: AccountMember) -> list[tuple[str, list[tuple[str, str]]]]:
     """The courses that the account's tokens pay for, by type of tokens, with price and balance."""
-    wallets = list(
-        Wallet.objects.filter(account=member.account)
-        .select_related("token_type")
-        .order_by("token_type__name")
-    )
-    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
-    prices = catalogue_queries.list_priced_items([wallet.token_type_id for wallet in wallets])
+    holdings = list_holdings([member.account_id], timezone.now())
+    prices = catalogue_queries.list_priced_items([each.wallet.token_type_id for each in holdings])
     groups = []
-    for wallet in wallets:
+    for holding in holdings:
+        wallet, available = holding.wallet, format_number(holding.balance.available)
         mine = [price for price in prices if price.token_type_id == wallet.token_type_id]
-        if mine and wallet.pk in balances:
-            available = format_number(balances[wallet.pk].available)
+        if mine:
             facts = {"type": wallet.token_type, "available": available}
             label = _("%(type)s: %(available)s can be spent") % facts
             groups.append((label, [(_write_value(price), _write_label(price)) for price in mine]))

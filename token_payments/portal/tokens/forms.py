@@ -9,14 +9,13 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.errors import AddressesRefused, TooManyMisses
+from token_payments.errors import TooManyMisses
 from token_payments.hosts.base import User
-from token_payments.models import MAX_ISSUE, AccountRole
+from token_payments.models import AccountRole
 from token_payments.portal.tokens.texts import UNKNOWN_PERSON
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.throttling import look_up_person
-from token_payments.wallets import queries
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
 MAX_TEXT = 40_000  # characters that may be pasted
@@ -88,45 +87,6 @@ class AddMemberForm(PersonForm):
         choices=AccountRole.choices,
         initial=AccountRole.MEMBER,
     )
-
-
-class AlertForm(PageForm):
-    """Below which number of tokens whom to tell; cleans ``addresses`` to a list."""
-
-    threshold = forms.IntegerField(
-        label=_("Tell when fewer than this many can be spent"),
-        required=False,
-        min_value=1,
-        max_value=MAX_ISSUE,
-        help_text=_("Leave it empty to tell nobody."),
-        error_messages={
-            "invalid": _("Enter a whole number, or nothing."),
-            "min_value": _("Enter 1 or more, or nothing."),
-            "max_value": _("This is more than any issue of tokens has. Enter a smaller number."),
-        },
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    addresses = forms.CharField(
-        label=_("Tell these e-mail addresses"),
-        required=False,
-        max_length=MAX_TEXT,
-        help_text=_("One on each line. Leave it empty to tell the account's managers."),
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-    )
-
-    def clean_addresses(self) -> list[str]:
-        addresses = queries.split_addresses(self.cleaned_data["addresses"])
-        try:
-            queries.check_addresses(addresses)
-        except AddressesRefused as error:
-            told = describe_refusal(
-                error,
-                audience=Audience.CUSTOMER,
-                address=error.address[:100],
-                limit=queries.MAX_ADDRESSES,
-            )
-            raise forms.ValidationError(told.text) from error
-        return addresses
 
 
 class PeopleForm(PageForm):
