@@ -169,7 +169,7 @@ class ExtendingTests(WalletCase):
 
         answer = self.extend(good, gone, never, later, frozen)
 
-        reports = {report.issue.pk: report for report in answer.context["reports"]}
+        reports = {report["issue"].pk: report for report in answer.context["reports"]}
         self.assertEqual([pk for pk, each in reports.items() if each.is_extended], [good.pk])
         for issue, text in (
             (gone, "Expired: raise a new issue instead."),

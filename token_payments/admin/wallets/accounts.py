@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -18,7 +19,6 @@ from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import acting, may_change, suggesting, viewing
 from token_payments.admin.people import suggest_people
-from token_payments.admin.wallets.account_form import AccountForm
 from token_payments.admin.wallets.account_head import describe_account, write_state
 from token_payments.admin.wallets.alerts import show_alerts
 from token_payments.admin.wallets.cards import get_issue_url, list_cards, may_issue_to
@@ -29,6 +29,20 @@ from token_payments.admin.wallets.texts import write_amount, write_lines
 from token_payments.l10n.formats import format_number
 from token_payments.models import Account
 from token_payments.presenters.holdings import list_holdings
+
+
+class AccountForm(forms.ModelForm):
+    """Texts that must be unique are NULL when left empty."""
+
+    class Meta:
+        model = Account
+        fields = ("name", "reference", *ADDRESS)
+        widgets = {"billing_street": forms.Textarea(attrs={"rows": 3, "cols": 40})}
+        help_texts = {"reference": _("The account's number in your other systems. Optional.")}
+        error_messages = {
+            "name": {"unique": _("Another account has this name.")},
+            "reference": {"unique": _("Another account has this customer number.")},
+        }
 
 
 @admin.register(Account)
