@@ -19,9 +19,8 @@ from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import acting, may_change, suggesting, viewing
 from token_payments.admin.people import suggest_people
-from token_payments.admin.wallets.account_head import describe_account, write_state
+from token_payments.admin.wallets import account_page
 from token_payments.admin.wallets.alerts import show_alerts
-from token_payments.admin.wallets.cards import get_issue_url, list_cards, may_issue_to
 from token_payments.admin.wallets.filters import FrozenFilter
 from token_payments.admin.wallets.freezing import freeze, unfreeze
 from token_payments.admin.wallets.members import show_members
@@ -98,11 +97,11 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     def describe(self, request: HttpRequest, row: Account) -> dict[str, Any]:
         """The account's head and a card for each type."""
-        may_issue = may_issue_to(self.admin_site, request, row)
+        may_issue = account_page.may_issue_to(self.admin_site, request, row)
         return {
-            **describe_account(self, request, row, page="change"),
-            "cards": list_cards(self.admin_site, request, row),
-            "issue_url": get_issue_url(row) if may_issue else "",
+            **account_page.describe_account(self, request, row, page="change"),
+            "cards": account_page.list_cards(self.admin_site, request, row),
+            "issue_url": account_page.get_issue_url(row) if may_issue else "",
             "title": row.name,
             "subtitle": None,
         }
@@ -110,7 +109,7 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
     # --- Columns --------------------------------------------------------------------------------
     @admin.display(description=_("state"), ordering="is_frozen")
     def state(self, account: Account) -> SafeString:
-        return write_state(account)
+        return account_page.write_state(account)
 
     @admin.display(description=_("members"), ordering="member_count")
     def members(self, account: Any) -> str:

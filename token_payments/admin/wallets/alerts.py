@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments.admin.pages import go_to, render_page
-from token_payments.admin.wallets.account_head import describe_account
+from token_payments.admin.wallets.account_page import describe_account
 from token_payments.admin.wallets.texts import write_time
 from token_payments.models import Account
 from token_payments.presenters.alerts import AlertForm

@@ -32,18 +32,8 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
         },
         "subtitle": None,
         "state": write_state(issue),
-        "extend_url": _get_extend_url(model_admin, request, issue),
-        "adjust_url": "",
-        "priority_url": "",
-        "transfer_url": "",
+        **_list_urls(model_admin, request, issue),
     }
-    is_over = wallet_queries.is_expired(issue, timezone.now())
-    if may_act(model_admin, request) and not is_over:
-        context["priority_url"] = page_url(issue, "use_in_turn" if issue.use_last else "use_last")
-        if issue.remaining:
-            context["transfer_url"] = get_transfer_url(issue.wallet, issue)
-    if model_admin.may_adjust(request) and not wallet_queries.is_expired(issue, timezone.now()):
-        context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
         related = (*wallet_queries.ENTRY_RELATED, "redemption__item", *list_people())
         entries = issue.entries.select_related(*related)
@@ -63,11 +53,16 @@ def write_state(issue: TokenIssue) -> str:
     return write_badge("active", str(state.label))
 
 
-def _get_extend_url(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> str:
-    """The form *Extend expiry*; empty for what can't be extended, by whomever."""
-    can_be_extended = issue.expires_at is not None and not wallet_queries.is_expired(
-        issue, timezone.now()
-    )
-    if not can_be_extended or not may_act(model_admin, request):
-        return ""
-    return f"{reverse('admin:token_payments_tokenissue_extend')}?issues={issue.pk}"
+def _list_urls(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> dict[str, str]:
+    """The pages where something can be done with it, by the names that the template has."""
+    if not may_act(model_admin, request) or wallet_queries.is_expired(issue, timezone.now()):
+        return {}
+    urls = {"priority_url": page_url(issue, "use_in_turn" if issue.use_last else "use_last")}
+    if issue.remaining:
+        urls["transfer_url"] = get_transfer_url(issue.wallet, issue)
+    if model_admin.may_adjust(request):
+        urls["adjust_url"] = page_url(issue, "adjust")
+    if issue.expires_at is not None:
+        extend = reverse("admin:token_payments_tokenissue_extend")
+        urls["extend_url"] = f"{extend}?issues={issue.pk}"
+    return urls

@@ -12,13 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.errors import TooManyMisses
 from token_payments.hosts.base import User
 from token_payments.models import AccountRole
-from token_payments.portal.tokens.texts import UNKNOWN_PERSON
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.throttling import look_up_person
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
 MAX_TEXT = 40_000  # characters that may be pasted
+UNKNOWN_PERSON = _(
+    "Nobody could be added with this address or name. Check the spelling; the person must have "
+    "signed up on this site and confirmed the e-mail address."
+)
 
 
 class PageForm(forms.Form):
