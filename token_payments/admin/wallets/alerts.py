@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.wallets.account_page import describe_account
@@ -14,6 +17,12 @@ from token_payments.models import Account
 from token_payments.presenters.alerts import AlertForm
 from token_payments.presenters.holdings import list_holdings
 from token_payments.wallets import operations as wallet_operations
+
+
+class StaffAlertForm(AlertForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["addresses"].label = _("Tell these addresses")
 
 
 def show_alerts(
@@ -27,7 +36,7 @@ def show_alerts(
         messages.error(request, gettext("The account has no such tokens. Nothing was changed."))
         return go_to(account, "alerts")
     forms = {
-        wallet: AlertForm(
+        wallet: StaffAlertForm(
             request.POST if wallet == sent else None,
             wallet=wallet,
             auto_id=f"id_{wallet.pk}_%s",
