@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from tests.portal.tokens.base import TokensCase
 from tests.portal.told import assert_told
-from token_payments.portal.tokens.texts import DONE
+from token_payments.portal.tokens.members import DONE
 
 #: The LMS keeps messages in the session; Django's own first choice is a cookie.
 STORAGES = (

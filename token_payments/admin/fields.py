@@ -9,6 +9,7 @@ from typing import Any
 from babel.numbers import list_currencies
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.translation import gettext, ngettext
@@ -26,6 +27,24 @@ ADDRESS = (
     "billing_region",
     "billing_country",
 )
+
+
+class SuggestInput(forms.TextInput):
+    """A text field that suggests what the admin's page of that name finds."""
+
+    def __init__(self, page: str) -> None:
+        address = reverse_lazy(f"admin:token_payments_{page}")
+        super().__init__({"class": "vTextField", "autocomplete": "off", "data-suggest": address})
+
+
+class ReasonField(forms.CharField):
+    """The reason for what is done by hand."""
+
+    widget = forms.TextInput(attrs={"class": "vTextField"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        texts = {"label": _("Reason"), "help_text": _("Shown in the statement.")}
+        super().__init__(**{"max_length": 255, **texts, **kwargs})
 
 
 class DayField(forms.DateField):

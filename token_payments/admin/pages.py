@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.forms import Form
 from django.http import (
     Http404,
     HttpRequest,
@@ -25,6 +27,8 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from token_payments import conf
 from token_payments.admin import lookups
+from token_payments.errors import TokenPaymentsError
+from token_payments.presenters.refusals import Audience, describe_refusal
 
 #: Gets the admin and the request, and the object if the page is one object's.
 View = Callable[..., HttpResponseBase]
@@ -185,6 +189,33 @@ def render_page(
         **context,
     }
     return render(request, f"admin/token_payments/{folder}/{template}.html", context, status=status)
+
+
+def ask(
+    model_admin: admin.ModelAdmin,
+    request: HttpRequest,
+    template: str,
+    *,
+    row: Model,
+    form: Form,
+    do: Callable[[Any], str],
+    at: Mapping[type[TokenPaymentsError], str] = MappingProxyType({}),
+    **context: Any,
+) -> HttpResponse:
+    """The form; once it is sent, ``do`` gets what was entered, and says what was done to ``row``.
+
+    A refusal is told at the field that ``at`` has for it, or above the form.
+    """
+    if form.is_valid():
+        try:
+            text = do(form.cleaned_data)
+        except TokenPaymentsError as error:
+            told = describe_refusal(error, audience=Audience.STAFF)
+            form.add_error(at.get(type(error)), told.text)
+        else:
+            messages.success(request, text)
+            return go_to(row)
+    return render_page(model_admin, request, template, original=row, form=form, **context)
 
 
 def without_report(view: Callable[..., Any]) -> Callable[..., Any]:

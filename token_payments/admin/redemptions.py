@@ -13,13 +13,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments import conf
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.enrolling_again import (
     can_be_enrolled,
@@ -31,14 +28,13 @@ from token_payments.admin.pages import acting, may_act
 from token_payments.admin.redemption_filters import EnrolmentFilter, MethodFilter
 from token_payments.admin.reversing import reverse as reverse_payment
 from token_payments.admin.wallets import texts
-from token_payments.admin.wallets.lines import describe_entry
-from token_payments.admin.wallets.statement_address import statement_url
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.people import list_name_fields
 from token_payments.l10n.formats import format_money
 from token_payments.models import GroupState, LedgerEntry, Redemption, RedemptionLogEntry
+from token_payments.presenters.ledger_lines import EntryLine
 from token_payments.wallets import queries as wallet_queries
 
 #: What only a payment has that came to an end, or lost its enrolment.
@@ -187,7 +183,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     def wallet_link(self, redemption: Redemption) -> str:
         if redemption.wallet is None:
             return "–"
-        return texts.write_link(statement_url(redemption.wallet), redemption.wallet)
+        return texts.write_link(texts.statement_url(redemption.wallet), redemption.wallet)
 
     @admin.display(description=_("entries"))
     def entries(self, redemption: Redemption) -> str:
@@ -201,11 +197,9 @@ class RedemptionAdmin(ReadOnlyAdmin):
                 "tokens": line.tokens,
                 "issue": line.entry.issue_id,
                 "expiry": line.expiry,
-                "time": date_format(
-                    localtime(line.entry.created_at, conf.time_zone()), "DATETIME_FORMAT"
-                ),
+                "time": line.time,
             }
-            for line in (describe_entry(entry) for entry in rows)
+            for line in map(EntryLine, rows)
         )
 
     @admin.display(description=_("token order"))

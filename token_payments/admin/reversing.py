@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
 from token_payments.admin.pages import page_url, render_page
-from token_payments.admin.wallets.lines import describe_expiry
 from token_payments.admin.wallets.texts import write_amount
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
@@ -23,6 +22,7 @@ from token_payments.hosts import host
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import Redemption, RedemptionState
+from token_payments.presenters.ledger_lines import describe_expiry
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets.operations import Return
 

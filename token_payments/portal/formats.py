@@ -7,7 +7,6 @@ from datetime import datetime
 
 from babel.lists import format_list
 from django.utils import formats, timezone
-from django.utils.translation import gettext
 
 from token_payments import conf
 from token_payments.hosts.base import HostItem
@@ -19,13 +18,6 @@ from token_payments.models import TokenPrice
 def write_last_day(instant: datetime) -> str:
     """The last day before ``instant``, with the zone in which it ends."""
     return f"{format_day(last_day(instant))} ({conf.time_zone().key})"
-
-
-def write_expiry(expires_at: datetime | None) -> str:
-    """E.g. expires 21 November 2026, or never expires."""
-    if expires_at is None:
-        return gettext("never expires")
-    return gettext("expires %(day)s") % {"day": format_day(last_day(expires_at))}
 
 
 def write_time(instant: datetime) -> str:

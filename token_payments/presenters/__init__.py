@@ -1,6 +1,6 @@
 """The words for people: refusals, lines of lists, verdicts, forecasts, CSV files.
 
-Beside it stands what the forms of admin and portal share: the key that has each do its work once.
+Beside them stand the forms that admin and portal share, and the key that has each do its work once.
 
 Invariants: it only reads. What admin, portal, REST API, mails and commands show of one thing comes
 from one presenter here.

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from django.http import HttpResponse, StreamingHttpResponse
+
 BOM = "\ufeff"  # tells spreadsheets that this is UTF-8
 ROWS_PER_PIECE = 200  # a server sends each piece by itself
 #: Where a formula could begin: a cell, or what a program takes for one that splits rows otherwise
@@ -39,3 +41,15 @@ def guard(cell: str) -> str:
     """The cell as text, whatever a spreadsheet would take it for: a name may begin with ``=``."""
     guarded = FORMULA.sub(r"\1'", cell)
     return f"'{guarded}" if guarded.startswith(CONTROLS) else guarded
+
+
+def send_csv(rows: Iterable[Sequence[str]], name: str) -> HttpResponse:
+    """The rows as a file, sent as they are read."""
+    return send_file(write_csv(rows), name)
+
+
+def send_file(pieces: Iterable[str], name: str) -> HttpResponse:
+    """A CSV file, piece by piece."""
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response  # type: ignore[return-value]  # a cousin of HttpResponse

@@ -76,9 +76,9 @@ class AccountTests(WalletCase):
         cards = self.client.get(self.url).context["cards"]
 
         gold, silver = cards
-        self.assertEqual(
-            (gold.available, gold.expiring_soon, gold.expired, gold.spent), ("40", "10", "7", "0")
-        )
+        held = gold.holding.balance
+        figures = (held.available, held.expiring_soon, held.expired, held.spent)
+        self.assertEqual([str(figure) for figure in figures], ["40", "10", "7", "0"])
         self.assertIn(f"account={self.acme.pk}&token_type={self.gold.pk}", gold.issue_url)
         self.assertEqual(silver.issue_url, "")
         self.assertEqual(self.client.get(silver.statement_url).status_code, 200)

@@ -169,15 +169,15 @@ class ExtendingTests(WalletCase):
 
         answer = self.extend(good, gone, never, later, frozen)
 
-        reports = {report.issue.pk: report for report in answer.context["reports"]}
-        self.assertEqual([pk for pk, each in reports.items() if each.is_extended], [good.pk])
+        reports = {report["issue"].pk: report for report in answer.context["reports"]}
+        self.assertEqual([pk for pk, each in reports.items() if each["is_extended"]], [good.pk])
         for issue, text in (
             (gone, "Expired: raise a new issue instead."),
             (never, "never expire already"),
             (later, "choose a later day"),
             (frozen, "unfreeze it first"),
         ):
-            self.assertIn(text, reports[issue.pk].text)
+            self.assertIn(text, reports[issue.pk]["text"])
         self.assertContains(answer, "1 issue was extended. 4 were not.")
 
     def test_the_lists_action_leads_to_the_form_of_those_that_were_chosen(self) -> None:

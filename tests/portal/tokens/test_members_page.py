@@ -8,7 +8,7 @@ from tests import factories
 from tests.portal.tokens.base import TokensCase
 from tests.portal.told import WARNING, assert_told
 from token_payments.models import AccountMember, AccountRole
-from token_payments.portal.tokens.texts import DONE
+from token_payments.portal.tokens.members import DONE
 from token_payments.wallets import queries as wallet_queries
 
 UNKNOWN = "Nobody could be added"

@@ -30,7 +30,7 @@ class StatementTest(TokensCase):
     def test_the_newest_first_with_signs_and_balances(self) -> None:
         factories.pay(self.ann, self.item, self.wallet)
         rows = self.rows(self.manager)
-        facts = [(row.kind, row.amount, row.balance) for row in rows]
+        facts = [(row.what, row.tokens, row.balance) for row in rows]
         self.assertEqual(facts, [("Spent", "−7", 13), ("Issued", "+20", 20)])
 
     def test_filters_by_kind_day_and_text(self) -> None:

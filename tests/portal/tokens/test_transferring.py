@@ -80,12 +80,12 @@ class TransferringTest(TokensCase):
     def test_a_member_of_one_account_learns_the_other_ones_name_and_no_more(self) -> None:
         self.send(confirm="1")
         rows = self.get(self.ann, "statement").context["rows"]
-        self.assertEqual((rows[0].kind, rows[0].amount), ("Transferred to Beta", "−5"))
+        self.assertEqual((rows[0].what, rows[0].tokens), ("Transferred to Beta", "−5"))
         self.assertEqual((rows[0].actor, rows[0].reason), ("", ""))
         there = {"account_id": self.beta.pk}
         answer = self.get(self.bob, "statement", **there)
         rows = answer.context["rows"]
-        self.assertEqual((rows[0].kind, rows[0].amount), ("Transferred from Acme", "+5"))
+        self.assertEqual((rows[0].what, rows[0].tokens), ("Transferred from Acme", "+5"))
         self.assertNotContains(answer, "SO-77")
         self.assertEqual(self.get(self.ann, "statement", **there).status_code, 404)
         rows = self.get(self.manager, "statement", **there).context["rows"]
@@ -176,5 +176,5 @@ class UsedLastTest(TokensCase):
         self.assertEqual(answer.context["issues"][-1], kept)
         self.assertContains(answer, "Used last")
         self.assertContains(answer, "Tokens marked “used last” come after all others")
-        self.assertEqual(answer.context["rows"][0].kind, "Marked “use last”")
+        self.assertEqual(answer.context["rows"][0].what, "Marked “use last”")
         self.assertNotContains(answer, "Reserve")

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.account_field import AccountField
+from token_payments.admin.fields import SuggestInput
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
 from token_payments.imports.members_file import read_names
@@ -64,7 +64,11 @@ class JobListForm(OnceForm):
 class RedeemForm(JobListForm):
     """Which account pays for which course with which tokens; cleans ``wallet`` and ``tokens``."""
 
-    account = AccountField(label=_("Account"), help_text=_("Name or customer number."))
+    account = AccountField(
+        label=_("Account"),
+        help_text=_("Name or customer number."),
+        widget=SuggestInput("bulkjob_accounts"),
+    )
     token_type = forms.ModelChoiceField(label=_("Token type"), queryset=TokenType.objects.none())
     item = forms.ModelChoiceField(label=_("Course"), queryset=CatalogueItem.objects.none())
 
@@ -72,13 +76,6 @@ class RedeemForm(JobListForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["account"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_bulkjob_accounts"),
-            }
-        )
         self.fields["token_type"].queryset = TokenType.objects.order_by("name")  # type: ignore[attr-defined]
         priced = CatalogueItem.objects.filter(token_prices__isnull=False).distinct()
         self.fields["item"].queryset = priced.order_by("title", "item_key")  # type: ignore[attr-defined]

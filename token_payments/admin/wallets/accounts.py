@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -19,17 +19,29 @@ from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import acting, may_change, suggesting, viewing
 from token_payments.admin.people import suggest_people
-from token_payments.admin.wallets.account_form import AccountForm
-from token_payments.admin.wallets.account_head import describe_account, write_state
+from token_payments.admin.wallets import account_page
 from token_payments.admin.wallets.alerts import show_alerts
-from token_payments.admin.wallets.cards import get_issue_url, list_cards, may_issue_to
 from token_payments.admin.wallets.filters import FrozenFilter
 from token_payments.admin.wallets.freezing import freeze, unfreeze
 from token_payments.admin.wallets.members import show_members
 from token_payments.admin.wallets.texts import write_amount, write_lines
 from token_payments.l10n.formats import format_number
-from token_payments.models import Account, Wallet
-from token_payments.wallets import queries as wallet_queries
+from token_payments.models import Account
+from token_payments.presenters.holdings import list_holdings
+
+
+class AccountForm(forms.ModelForm):
+    """Texts that must be unique are NULL when left empty."""
+
+    class Meta:
+        model = Account
+        fields = ("name", "reference", *ADDRESS)
+        widgets = {"billing_street": forms.Textarea(attrs={"rows": 3, "cols": 40})}
+        help_texts = {"reference": _("The account's number in your other systems. Optional.")}
+        error_messages = {
+            "name": {"unique": _("Another account has this name.")},
+            "reference": {"unique": _("Another account has this customer number.")},
+        }
 
 
 @admin.register(Account)
@@ -70,17 +82,10 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
         return {"load_links": loaders.list_links(self, request, *kinds)}
 
     def add_figures(self, rows: Iterable[Any]) -> None:
-        """``balances``, (type, tokens) pairs: three queries."""
-        accounts: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        wallets = Wallet.objects.filter(account__in=[row.pk for row in rows])
-        wallets = wallets.select_related("token_type").order_by("token_type__name")
-        held = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
-        for wallet in wallets:
-            balance = held.get(wallet.pk)
-            if balance and balance.available:
-                accounts[wallet.account_id].append((wallet.token_type.name, balance.available))
+        """``holdings``: three queries."""
+        holdings = list_holdings([row.pk for row in rows], timezone.now())
         for account in rows:
-            account.balances = accounts[account.pk]
+            account.holdings = [each for each in holdings if each.wallet.account_id == account.pk]
 
     def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         """One by one, and only what never held or ordered tokens; bulk deletion isn't offered."""
@@ -92,11 +97,11 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     def describe(self, request: HttpRequest, row: Account) -> dict[str, Any]:
         """The account's head and a card for each type."""
-        may_issue = may_issue_to(self.admin_site, request, row)
+        may_issue = account_page.may_issue_to(self.admin_site, request, row)
         return {
-            **describe_account(self, request, row, page="change"),
-            "cards": list_cards(self.admin_site, request, row),
-            "issue_url": get_issue_url(row) if may_issue else "",
+            **account_page.describe_account(self, request, row, page="change"),
+            "cards": account_page.list_cards(self.admin_site, request, row),
+            "issue_url": account_page.get_issue_url(row) if may_issue else "",
             "title": row.name,
             "subtitle": None,
         }
@@ -104,7 +109,7 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
     # --- Columns --------------------------------------------------------------------------------
     @admin.display(description=_("state"), ordering="is_frozen")
     def state(self, account: Account) -> SafeString:
-        return write_state(account)
+        return account_page.write_state(account)
 
     @admin.display(description=_("members"), ordering="member_count")
     def members(self, account: Any) -> str:
@@ -112,5 +117,9 @@ class AccountAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     @admin.display(description=_("balance"))
     def balance(self, account: Any) -> SafeString | str:
-        held = [write_amount(tokens, name) for name, tokens in account.balances]
+        held = [
+            write_amount(holding.balance.available, holding.wallet.token_type)
+            for holding in account.holdings
+            if holding.balance.available
+        ]
         return write_lines(held) if held else "–"

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
-from token_payments.admin.pages import page_url, render_page
+from token_payments.admin.fields import ReasonField
+from token_payments.admin.pages import ask, render_page
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.l10n.formats import format_number, format_signed
-from token_payments.models import MAX_ISSUE, LedgerEntry, TokenIssue
+from token_payments.models import MAX_ISSUE, TokenIssue
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
-
-REFUSALS = (
-    *(errors.AccountFrozen, errors.AdjustmentsNotAllowed, errors.IdempotencyConflict),
-    *(errors.InsufficientTokens, errors.IssueExpired, errors.IssueFull),
-)
 
 
 class AdjustForm(OnceForm):
@@ -36,13 +32,10 @@ class AdjustForm(OnceForm):
         initial="down",
     )
     quantity = forms.IntegerField(label=_("Number of tokens"), min_value=1, max_value=MAX_ISSUE)
-    reason = forms.CharField(
-        label=_("Reason"), max_length=255, help_text=_("Shown in the statement.")
-    )
+    reason = ReasonField()
 
     def __init__(self, *args: Any, issue: TokenIssue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].widget.attrs["class"] = "vTextField"
         self.fields["quantity"].widget.attrs.update(
             {"inputmode": "numeric", "data-remaining": issue.remaining}
         )
@@ -68,48 +61,31 @@ def adjust(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> HttpRes
             original_name=f"#{issue.pk}",
             reason=describe_refusal(errors.AdjustmentsNotAllowed(), audience=Audience.STAFF).text,
         )
-    form = AdjustForm(request.POST if request.method == "POST" else None, issue=issue)
-    if request.method == "POST" and form.is_valid():
-        entry = _adjust(request, issue, form)
-        if entry is not None:
-            messages.success(request, _report(entry))
-            may_see = model_admin.has_view_permission(request, issue)
-            return HttpResponseRedirect(page_url(issue) if may_see else request.path)
-    return render_page(
+    return ask(
         model_admin,
         request,
         "adjust",
+        row=issue,
+        form=AdjustForm(request.POST if request.method == "POST" else None, issue=issue),
+        do=partial(_adjust, request, issue),
+        at={errors.InsufficientTokens: "quantity", errors.IssueFull: "quantity"},
         title=gettext("Adjust issue #%(number)s") % {"number": issue.pk},
-        original=issue,
         original_name=f"#{issue.pk}",
-        form=form,
         tokens=write_amount(issue.remaining, issue.wallet.token_type),
         expiry=explain_expiry(issue.expires_at),
     )
 
 
-def _adjust(request: HttpRequest, issue: TokenIssue, form: AdjustForm) -> LedgerEntry | None:
-    """Adjust; None when the domain refuses, which the form then tells."""
-    wanted = form.cleaned_data
-    try:
-        return wallet_operations.adjust_issue(
-            issue.pk,
-            wanted["amount"],
-            actor=request.user,
-            reason=wanted["reason"],
-            idempotency_key=wanted["idempotency_key"],
-            now=timezone.now(),
-        )
-    except REFUSALS as error:
-        account = issue.wallet.account
-        told = describe_refusal(error, audience=Audience.STAFF, account=account)
-        is_number = isinstance(error, errors.InsufficientTokens | errors.IssueFull)
-        form.add_error("quantity" if is_number else None, told.text)
-    return None
-
-
-def _report(entry: LedgerEntry) -> str:
+def _adjust(request: HttpRequest, issue: TokenIssue, wanted: dict[str, Any]) -> str:
     """What remained before and what remains after, as the database has it now."""
+    entry = wallet_operations.adjust_issue(
+        issue.pk,
+        wanted["amount"],
+        actor=request.user,
+        reason=wanted["reason"],
+        idempotency_key=wanted["idempotency_key"],
+        now=timezone.now(),
+    )
     after = TokenIssue.objects.get(pk=entry.issue_id).remaining
     text = gettext(
         "Issue #%(number)s was adjusted by %(amount)s: %(before)s before, %(after)s now."

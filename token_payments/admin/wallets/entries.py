@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.pages import listing, may_see, page_url
 from token_payments.admin.wallets.filters import AccountFilter
-from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.statement import download_statement, show_statement
-from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.texts import write_link, write_time
+from token_payments.admin.wallets.texts import statement_url, write_link, write_time
 from token_payments.l10n.formats import format_signed
 from token_payments.models import LedgerEntry
+from token_payments.presenters.ledger_lines import EntryLine, describe_what
 from token_payments.wallets import queries as wallet_queries
 
 RELATED = (
@@ -79,7 +79,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what"), ordering="kind")
     def what(self, entry: LedgerEntry) -> str:
-        return describe_entry(entry).what
+        return describe_what(entry)
 
     @admin.display(description=_("tokens"))
     def tokens(self, entry: LedgerEntry) -> str:
@@ -99,14 +99,14 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("by"))
     def actor_name(self, entry: LedgerEntry) -> str:
-        return describe_entry(entry).actor
+        return EntryLine(entry).actor or gettext("the system")
 
     @admin.display(description=_("redemption"))
     def redemption_link(self, entry: LedgerEntry) -> SafeString | str:
-        line = describe_entry(entry)
+        line = EntryLine(entry)
         if entry.redemption is None:
             return "–"
-        return write_link(line.redemption_url, f"{line.course} · {line.learner}")
+        return write_link(page_url(entry.redemption), f"{line.course} · {line.learner}")
 
     @admin.display(description=_("statement"))
     def statement_link(self, entry: LedgerEntry) -> SafeString:

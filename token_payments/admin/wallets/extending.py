@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -15,13 +13,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.fields import DayField
+from token_payments.admin.fields import DayField, ReasonField
 from token_payments.admin.lookups import read_number
-from token_payments.admin.pages import (
-    go_to_list,
-    page_url,
-    render_page,
-)
+from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets import texts
 from token_payments.errors import TokenPaymentsError
 from token_payments.l10n.formats import format_number
@@ -33,17 +27,6 @@ from token_payments.wallets import operations as wallet_operations
 MAX_AT_ONCE = 500
 
 
-@dataclass(frozen=True)
-class Report:
-    """What became of one issue."""
-
-    issue: TokenIssue
-    url: str
-    tokens: str
-    is_extended: bool
-    text: str
-
-
 class ExtendForm(OnceForm):
     """A later day, or never, for the issues whose numbers ``issues`` has, and why."""
 
@@ -52,13 +35,10 @@ class ExtendForm(OnceForm):
     never = forms.BooleanField(
         label=_("Never expires"), required=False, help_text=_("Instead of a day.")
     )
-    reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("Shown in the statement.")
-    )
+    reason = ReasonField(max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].widget.attrs["class"] = "vTextField"
         self.fields["expires_at"].help_text = gettext(
             "The last day on which the tokens can be spent, until midnight %(zone)s time."
         ) % {"zone": conf.time_zone().key}
@@ -84,8 +64,7 @@ def extend(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     issues = _list_issues(issue_ids)
     if len(issue_ids) > MAX_AT_ONCE or not issues or not form.is_valid():
         return ask(model_admin, request, issue_ids, form)
-    reports = _extend_all(request, issues, form.cleaned_data)
-    return _render_report(model_admin, request, reports)
+    return _show_report(model_admin, request, _extend_all(request, issues, form.cleaned_data))
 
 
 def ask(
@@ -113,8 +92,7 @@ def ask(
         form=form or ExtendForm(initial=initial),
         rows=[
             {
-                "issue": issue,
-                "tokens": texts.write_amount(issue.remaining, issue.wallet.token_type),
+                **_describe(issue),
                 "expires": texts.write_expiry(issue.expires_at),
                 "left": texts.write_time_left(issue.expires_at, now),
             }
@@ -125,11 +103,12 @@ def ask(
 
 def _extend_all(
     request: HttpRequest, issues: Sequence[TokenIssue], wanted: dict[str, Any]
-) -> list[Report]:
+) -> list[dict[str, Any]]:
     """Each by itself: one that is refused keeps no other from being extended."""
-    expires_at: datetime | None = None if wanted["never"] else wanted["expires_at"]
+    expires_at = None if wanted["never"] else wanted["expires_at"]
     reports = []
     for issue in issues:
+        refusal = ""
         try:
             wallet_operations.extend_expiry(
                 issue.pk,
@@ -140,12 +119,15 @@ def _extend_all(
                 now=timezone.now(),
             )
         except TokenPaymentsError as error:
-            is_extended, text = False, _explain(error, issue)
-        else:
-            is_extended, text = True, texts.explain_expiry(expires_at)
-        tokens = texts.write_amount(issue.remaining, issue.wallet.token_type)
-        reports.append(Report(issue, page_url(issue), tokens, is_extended, text))
+            refusal = _explain(error, issue)
+        text = refusal or texts.explain_expiry(expires_at)
+        reports.append({**_describe(issue), "is_extended": not refusal, "text": text})
     return reports
+
+
+def _describe(issue: TokenIssue) -> dict[str, Any]:
+    tokens = texts.write_amount(issue.remaining, issue.wallet.token_type)
+    return {"issue": issue, "tokens": tokens}
 
 
 def _explain(error: TokenPaymentsError, issue: TokenIssue) -> str:
@@ -155,10 +137,10 @@ def _explain(error: TokenPaymentsError, issue: TokenIssue) -> str:
     return describe_refusal(error, audience=Audience.STAFF, about="extend", account=account).text
 
 
-def _render_report(
-    model_admin: admin.ModelAdmin, request: HttpRequest, reports: Sequence[Report]
+def _show_report(
+    model_admin: admin.ModelAdmin, request: HttpRequest, reports: Sequence[dict[str, Any]]
 ) -> HttpResponse:
-    extended = sum(report.is_extended for report in reports)
+    extended = sum(report["is_extended"] for report in reports)
     text = ngettext("%(count)s issue was extended.", "%(count)s issues were extended.", extended)
     refused = len(reports) - extended
     not_extended = ngettext("%(count)s was not.", "%(count)s were not.", refused)

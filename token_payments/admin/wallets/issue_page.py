@@ -12,11 +12,10 @@ from django.utils.translation import gettext
 
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
-from token_payments.admin.wallets.lines import describe_entry
 from token_payments.admin.wallets.texts import write_amount
 from token_payments.admin.wallets.transferring import get_transfer_url
-from token_payments.hosts import list_name_relations
 from token_payments.models import LedgerEntry, TokenIssue
+from token_payments.presenters.ledger_lines import EntryLine, list_people
 from token_payments.wallets import queries as wallet_queries
 
 ROWS = 100
@@ -33,27 +32,13 @@ def describe_issue(model_admin: Any, request: HttpRequest, issue: TokenIssue) ->
         },
         "subtitle": None,
         "state": write_state(issue),
-        "extend_url": _get_extend_url(model_admin, request, issue),
-        "adjust_url": "",
-        "priority_url": "",
-        "transfer_url": "",
+        **_list_urls(model_admin, request, issue),
     }
-    is_over = wallet_queries.is_expired(issue, timezone.now())
-    if may_act(model_admin, request) and not is_over:
-        context["priority_url"] = page_url(issue, "use_in_turn" if issue.use_last else "use_last")
-        if issue.remaining:
-            context["transfer_url"] = get_transfer_url(issue.wallet, issue)
-    if model_admin.may_adjust(request) and not wallet_queries.is_expired(issue, timezone.now()):
-        context["adjust_url"] = page_url(issue, "adjust")
     if model_admin.admin_site.get_model_admin(LedgerEntry).has_view_permission(request):
-        related = (
-            *wallet_queries.ENTRY_RELATED,
-            "redemption__item",
-            *list_name_relations("redemption__learner"),
-        )
-        entries = issue.entries.select_related(*list_name_relations("actor"), *related)
+        related = (*wallet_queries.ENTRY_RELATED, "redemption__item", *list_people())
+        entries = issue.entries.select_related(*related)
         page = Paginator(entries, ROWS).get_page(request.GET.get("page"))
-        context |= {"lines": [describe_entry(entry) for entry in page], "page_obj": page}
+        context |= {"lines": list(map(EntryLine, page)), "page_obj": page}
     return context
 
 
@@ -68,11 +53,16 @@ def write_state(issue: TokenIssue) -> str:
     return write_badge("active", str(state.label))
 
 
-def _get_extend_url(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> str:
-    """The form *Extend expiry*; empty for what can't be extended, by whomever."""
-    can_be_extended = issue.expires_at is not None and not wallet_queries.is_expired(
-        issue, timezone.now()
-    )
-    if not can_be_extended or not may_act(model_admin, request):
-        return ""
-    return f"{reverse('admin:token_payments_tokenissue_extend')}?issues={issue.pk}"
+def _list_urls(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> dict[str, str]:
+    """The pages where something can be done with it, by the names that the template has."""
+    if not may_act(model_admin, request) or wallet_queries.is_expired(issue, timezone.now()):
+        return {}
+    urls = {"priority_url": page_url(issue, "use_in_turn" if issue.use_last else "use_last")}
+    if issue.remaining:
+        urls["transfer_url"] = get_transfer_url(issue.wallet, issue)
+    if model_admin.may_adjust(request):
+        urls["adjust_url"] = page_url(issue, "adjust")
+    if issue.expires_at is not None:
+        extend = reverse("admin:token_payments_tokenissue_extend")
+        urls["extend_url"] = f"{extend}?issues={issue.pk}"
+    return urls

@@ -7,30 +7,41 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin import loaders
+from token_payments.admin import loaders, pages
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
-from token_payments.admin.pages import acting, listing, may_act, may_change, suggesting
-from token_payments.admin.wallets import adjusting, extending, priority, raising, transferring
-from token_payments.admin.wallets.filters import AccountFilter, IssueStateFilter
-from token_payments.admin.wallets.issue_columns import IssueColumns, IssueDetails
+from token_payments.admin.formats import write_badge
+from token_payments.admin.wallets import (
+    adjusting,
+    extending,
+    priority,
+    raising,
+    texts,
+    transferring,
+)
+from token_payments.admin.wallets.filters import AccountFilter, IssueStateFilter, order_by_expiry
 from token_payments.admin.wallets.issue_page import describe_issue
-from token_payments.models import TokenIssue, TokenSettings
+from token_payments.l10n.formats import format_money, format_number
+from token_payments.models import TokenIssue, TokenOrder, TokenSettings
 
 
 @admin.register(TokenIssue)
-class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
+class TokenIssueAdmin(SwitchedAdmin):
     list_title = _("Token issues")
     pages = (
-        suggesting("accounts", suggest_accounts, raising.may_name_accounts),
-        listing("extend", extending.extend, may_change, switched=True),
-        listing("transfer", transferring.transfer, may_change, switched=True),
+        pages.suggesting("accounts", suggest_accounts, raising.may_name_accounts),
+        pages.listing("extend", extending.extend, pages.may_change, switched=True),
+        pages.listing("transfer", transferring.transfer, pages.may_change, switched=True),
         loaders.ISSUES.as_page(),
-        acting("adjust", adjusting.adjust),
-        acting("use_last", priority.use_last),
-        acting("use_in_turn", priority.use_in_turn),
+        pages.acting("adjust", adjusting.adjust),
+        pages.acting("use_last", priority.use_last),
+        pages.acting("use_in_turn", priority.use_in_turn),
     )
     related = ("wallet__account", "wallet__token_type")
     list_display = (
@@ -93,10 +104,10 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
         return False
 
     def has_extend_permission(self, request: HttpRequest) -> bool:
-        return may_act(self, request)
+        return pages.may_act(self, request)
 
     def may_adjust(self, request: HttpRequest) -> bool:
-        return may_act(self, request) and bool(TokenSettings.current().adjustments_allowed)
+        return pages.may_act(self, request) and bool(TokenSettings.current().adjustments_allowed)
 
     # --- The list -------------------------------------------------------------------------------
     def describe_list(self, request: HttpRequest) -> dict[str, Any]:
@@ -118,3 +129,65 @@ class TokenIssueAdmin(IssueColumns, IssueDetails, SwitchedAdmin):
 
     def describe(self, request: HttpRequest, row: TokenIssue) -> dict[str, Any]:
         return describe_issue(self, request, row)
+
+    # --- Columns --------------------------------------------------------------------------------
+    @admin.display(description=_("no."), ordering="pk")
+    def number(self, issue: TokenIssue) -> str:
+        return f"#{issue.pk}"
+
+    @admin.display(description=_("account"), ordering="wallet__account__name")
+    def account(self, issue: TokenIssue) -> str:
+        return issue.wallet.account.name
+
+    @admin.display(description=_("type"), ordering="wallet__token_type__name")
+    def token_type(self, issue: TokenIssue) -> str:
+        return issue.wallet.token_type.name
+
+    @admin.display(description=_("tokens"), ordering="quantity")
+    def tokens(self, issue: TokenIssue) -> str:
+        return format_number(issue.quantity)
+
+    @admin.display(description=_("remaining"), ordering="remaining")
+    def left(self, issue: TokenIssue) -> str:
+        return format_number(issue.remaining)
+
+    @admin.display(description=_("issued"), ordering="issued_at")
+    def issued(self, issue: TokenIssue) -> SafeString:
+        return texts.write_time(issue.issued_at)
+
+    @admin.display(description=_("order of use"), ordering="use_last")
+    def priority(self, issue: TokenIssue) -> str:
+        """When, among the others of its wallet."""
+        return write_badge("used", gettext("Last")) if issue.use_last else gettext("In turn")
+
+    @admin.display(description=_("expires"), ordering=order_by_expiry())
+    def expires(self, issue: TokenIssue) -> SafeString:
+        """The day, and below it how soon that is."""
+        day = texts.write_expiry(issue.expires_at)
+        left = texts.write_time_left(issue.expires_at, timezone.now())
+        return format_html('{} <span class="quiet">{}</span>', day, left)
+
+    # --- The page of one ------------------------------------------------------------------------
+    @admin.display(description=_("account"))
+    def account_link(self, issue: TokenIssue) -> SafeString:
+        return texts.write_link(pages.page_url(issue.wallet.account), issue.wallet.account)
+
+    @admin.display(description=_("expires"))
+    def expires_in_full(self, issue: TokenIssue) -> str:
+        return texts.write_expiry_in_full(issue.expires_at)
+
+    @admin.display(description=_("price per token"))
+    def price(self, issue: TokenIssue) -> str:
+        return format_money(issue.unit_price, issue.currency)
+
+    @admin.display(description=_("token order"))
+    def order_link(self, issue: TokenIssue) -> SafeString | str:
+        """The order whose processing issued the tokens."""
+        order = TokenOrder.objects.filter(issue=issue).first()
+        if order is None:
+            return "–"
+        return texts.write_link(pages.page_url(order), order.number)
+
+    @admin.display(description=_("statement"))
+    def statement_link(self, issue: TokenIssue) -> SafeString:
+        return texts.write_link(texts.statement_url(issue.wallet), issue.wallet)

@@ -7,21 +7,21 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.fields import SuggestInput
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.people import PersonField
-from token_payments.admin.wallets.account_head import describe_account
+from token_payments.admin.wallets.account_page import describe_account
 from token_payments.admin.wallets.texts import write_time
 from token_payments.errors import LastManager
-from token_payments.hosts import host, list_name_relations
+from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.models import Account, AccountMember, AccountRole
+from token_payments.presenters.members import get_members_page, name_members
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
@@ -33,7 +33,11 @@ CHANGES = 50  # the last ones, that the page lists
 class MemberForm(forms.Form):
     """Somebody by user name or e-mail address, and the role."""
 
-    user = PersonField(label=_("Person"), help_text=_("User name or e-mail address."))
+    user = PersonField(
+        label=_("Person"),
+        help_text=_("User name or e-mail address."),
+        widget=SuggestInput("account_people"),
+    )
     role = forms.ChoiceField(
         label=_("Role"),
         choices=AccountRole.choices,
@@ -43,35 +47,23 @@ class MemberForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["user"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_account_people"),
-            }
-        )
-
 
 def show_members(
     model_admin: admin.ModelAdmin, request: HttpRequest, account: Account
 ) -> HttpResponse:
     """The members' page; a POST says in ``action`` what is to be done: add, role or remove."""
-    form = MemberForm()
-    if request.method == "POST":
-        if request.POST.get("action") == "add":
-            form = MemberForm(request.POST)
-            if not form.is_valid():
-                return _render(model_admin, request, account, form)
-            _add(request, account, form.cleaned_data["user"], form.cleaned_data["role"])
+    action = request.POST.get("action", "") if request.method == "POST" else None
+    form = MemberForm(request.POST if action == "add" else None)
+    if action is None or (action == "add" and not form.is_valid()):
+        return _render(model_admin, request, account, form)
+    try:
+        if action == "add":
+            _add(request, account, **form.cleaned_data)
         else:
-            try:
-                _change_member(request, account)
-            except LastManager as error:
-                messages.error(request, describe_refusal(error, audience=Audience.STAFF).text)
-        return go_to(account, "members")
-    return _render(model_admin, request, account, form)
+            _change_member(request, account)
+    except LastManager as error:
+        messages.error(request, describe_refusal(error, audience=Audience.STAFF).text)
+    return go_to(account, "members")
 
 
 def _add(request: HttpRequest, account: Account, user: User, role: str) -> None:
@@ -82,8 +74,7 @@ def _add(request: HttpRequest, account: Account, user: User, role: str) -> None:
         return
     wallet_operations.set_member(account, user, AccountRole(role), actor=request.user)
     text = gettext("%(name)s belongs to the account now: %(role)s.")
-    label = AccountRole(role).label
-    messages.success(request, text % {"name": name, "role": str(label).lower()})
+    messages.success(request, text % {"name": name, "role": _write_role(role)})
 
 
 def _change_member(request: HttpRequest, account: Account) -> None:
@@ -102,15 +93,13 @@ def _change_member(request: HttpRequest, account: Account) -> None:
     elif role in AccountRole.values:
         wallet_operations.set_member(account, user, AccountRole(role), actor=request.user)
         text = gettext("%(name)s is %(role)s now.")
-        label = str(AccountRole(role).label).lower()
-        messages.success(request, text % {"name": name, "role": label})
+        messages.success(request, text % {"name": name, "role": _write_role(role)})
 
 
 def _render(
     model_admin: admin.ModelAdmin, request: HttpRequest, account: Account, form: MemberForm
 ) -> HttpResponse:
-    rows = account.members.select_related(*list_name_relations("user")).order_by("user__username")
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = get_members_page(account, request.GET.get("page"), PAGE_SIZE)
     return render_page(
         model_admin,
         request,
@@ -118,16 +107,12 @@ def _render(
         title=account.name,
         original=account,
         form=form,
-        members=_list_members(page),
+        members=name_members(page),
         page_obj=page,
         changes=_list_changes(account),
         roles=AccountRole.choices,
         **describe_account(model_admin, request, account, page="members"),
     )
-
-
-def _list_members(page: Page[AccountMember]) -> list[dict[str, Any]]:
-    return [{"row": row, "name": host.get_full_name(row.user)} for row in page]
 
 
 def _list_changes(account: Account) -> list[dict[str, Any]]:
@@ -149,10 +134,13 @@ def _list_changes(account: Account) -> list[dict[str, Any]]:
 
 
 def _write_change(row: Any, name: str) -> str:
-    role = str(AccountRole(row.role).label).lower() if row.role in AccountRole.values else row.role
     texts = {
         "+": gettext("%(name)s was added: %(role)s."),
         "~": gettext("%(name)s got another role: %(role)s."),
         "-": gettext("%(name)s was removed."),
     }
-    return texts[row.history_type] % {"name": name, "role": role}
+    return texts[row.history_type] % {"name": name, "role": _write_role(row.role)}
+
+
+def _write_role(role: str) -> str:
+    return str(AccountRole(role).label).lower() if role in AccountRole.values else role

@@ -6,35 +6,41 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
     QueryDict,
-    StreamingHttpResponse,
 )
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import page_url, render_page
-from token_payments.admin.wallets.lines import describe_entry
-from token_payments.admin.wallets.statement_address import statement_url
-from token_payments.admin.wallets.statement_csv import write_statement
-from token_payments.admin.wallets.statement_form import StatementForm
-from token_payments.hosts import list_name_relations
-from token_payments.l10n.formats import format_number
+from token_payments.admin.wallets.texts import statement_url
 from token_payments.models import Account, LedgerEntry, Wallet
-from token_payments.presenters.forecasts import describe_forecast
+from token_payments.presenters import ledger_lines, statements
+from token_payments.presenters.csv_files import send_csv
 from token_payments.wallets import queries as wallet_queries
 
 PAGE_SIZE = 100
+
+
+class LedgerFilterForm(statements.StatementForm):
+    text = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=200,
+        help_text=_("Reason, reference of the issue, learner or course"),
+    )
 
 
 @dataclass(frozen=True)
@@ -51,19 +57,13 @@ def show_statement(
 ) -> HttpResponse:
     """A page of the statement, filtered by what the address says."""
     wallet = _get_wallet(wallet_id)
-    form = StatementForm(request.GET)
-    entries = wallet_queries.list_statement(wallet, form.get_filter()).select_related(
-        "issue",
-        "redemption__item",
-        *list_name_relations("actor"),
-        *list_name_relations("redemption__learner"),
-    )
+    form = LedgerFilterForm(request.GET)
+    entries = wallet_queries.list_statement(wallet, form.get_filter())
+    entries = entries.select_related("issue", "redemption__item", *ledger_lines.list_people())
     after, before = (read_number(request.GET.get(name, "")) for name in ("after", "before"))
     page = _get_page(entries, after=after, before=before)
     lines = wallet_queries.add_balances(wallet, list(entries.filter(pk__in=page.keys)))
     now = timezone.now()
-    balance = wallet_queries.get_balance(wallet, now)
-    forecast = wallet_queries.list_forecasts([wallet.pk], now).get(wallet.pk)
     may_see_account = model_admin.admin_site.get_model_admin(Account).has_view_permission(request)
     return render_page(
         model_admin,
@@ -74,9 +74,9 @@ def show_statement(
         account_url=page_url(wallet.account) if may_see_account else "",
         csv_url=f"{statement_url(wallet)}csv/",
         form=form,
-        lines=[describe_entry(line.entry, line.balance) for line in lines],
-        figures=_list_figures(balance),
-        forecast=_foresee(wallet, forecast),
+        lines=list(ledger_lines.describe_lines(lines)),
+        balance=wallet_queries.get_balance(wallet, now),
+        forecast=statements.foresee(wallet, now),
         page=page,
         query=_keep(request.GET),
         zone=conf.time_zone().key,
@@ -88,21 +88,16 @@ def download_statement(
 ) -> HttpResponseBase:
     """Every line that the filter leaves, the oldest first, written as it is read."""
     wallet = _get_wallet(wallet_id)
-    form = StatementForm(request.GET)
+    form = LedgerFilterForm(request.GET)
     if not form.is_valid():
         return HttpResponseRedirect(f"{statement_url(wallet)}?{_keep(request.GET)}")
-    rows = write_statement(wallet_queries.iterate_statement(wallet, form.get_filter()))
-    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    name = slugify(f"{wallet.account} {wallet.token_type}") or f"wallet-{wallet.pk}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+    lines = wallet_queries.iterate_statement(wallet, form.get_filter())
+    rows = statements.write_rows(ledger_lines.describe_lines(lines), statements.STAFF)
+    return send_csv(rows, slugify(f"{wallet.account} {wallet.token_type}") or f"wallet-{wallet.pk}")
 
 
 def _get_wallet(wallet_id: int) -> Wallet:
-    wallet = Wallet.objects.select_related("account", "token_type").filter(pk=wallet_id).first()
-    if wallet is None:
-        raise Http404
-    return wallet
+    return get_object_or_404(Wallet.objects.select_related("account", "token_type"), pk=wallet_id)
 
 
 def _get_page(
@@ -128,23 +123,6 @@ def _get_page(
         found[0] if has_newer else None,
         found[-1] if len(rows) > PAGE_SIZE else None,
     )
-
-
-def _foresee(wallet: Wallet, forecast: wallet_queries.Forecast | None) -> str:
-    """What will expire unused; empty where there is nothing to spend, or nothing can be spent."""
-    if forecast is None or wallet.account.is_frozen:
-        return ""
-    return describe_forecast(forecast, wallet.token_type)
-
-
-def _list_figures(balance: wallet_queries.Balance) -> list[tuple[str, str]]:
-    figures = {
-        gettext("To spend"): balance.available,
-        gettext("Expiring in 30 days"): balance.expiring_soon,
-        gettext("Expired"): balance.expired,
-        gettext("Spent"): balance.spent,
-    }
-    return [(label, format_number(number)) for label, number in figures.items()]
 
 
 def _keep(address: Any) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,7 +16,8 @@ from django.utils.translation import gettext, ngettext
 
 from token_payments import conf
 from token_payments.l10n.dates import last_day
-from token_payments.l10n.formats import format_number
+from token_payments.l10n.formats import format_day, format_number
+from token_payments.models import Wallet
 
 
 def write_amount(quantity: int, token_type: object) -> str:
@@ -39,13 +41,9 @@ def write_period(days: int | None) -> str:
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": format_number(days)}
 
 
-def write_day(day: date) -> str:
-    return str(date_format(day, "DATE_FORMAT"))
-
-
 def write_expiry(expires_at: datetime | None) -> str:
     """The last day on which the tokens can be spent."""
-    return gettext("Never") if expires_at is None else write_day(last_day(expires_at))
+    return gettext("Never") if expires_at is None else format_day(last_day(expires_at))
 
 
 def write_expiry_in_full(expires_at: datetime | None) -> str:
@@ -53,7 +51,7 @@ def write_expiry_in_full(expires_at: datetime | None) -> str:
     if expires_at is None:
         return gettext("Never")
     return gettext("%(day)s, end of day %(zone)s") % {
-        "day": write_day(last_day(expires_at)),
+        "day": format_day(last_day(expires_at)),
         "zone": conf.time_zone().key,
     }
 
@@ -63,7 +61,7 @@ def explain_expiry(expires_at: datetime | None) -> str:
     if expires_at is None:
         return gettext("Never expires")
     return gettext("Expires %(day)s, end of day %(zone)s") % {
-        "day": write_day(last_day(expires_at)),
+        "day": format_day(last_day(expires_at)),
         "zone": conf.time_zone().key,
     }
 
@@ -80,8 +78,10 @@ def write_time_left(expires_at: datetime | None, now: datetime) -> str:
     return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": format_number(days)}
 
 
-def write_time(instant: datetime) -> SafeString:
-    """The local time in the site's zone, as a <time> element."""
+def write_time(instant: datetime | None) -> SafeString:
+    """The local time in the site's zone, as a <time> element; a dash for None."""
+    if instant is None:
+        return SafeString("–")
     local = localtime(instant, conf.time_zone())
     text = date_format(local, "DATETIME_FORMAT")
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), text)
@@ -94,3 +94,7 @@ def write_lines(lines: Iterable[object]) -> SafeString:
 
 def write_link(url: str, text: Any) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, text)
+
+
+def statement_url(wallet: Wallet) -> str:
+    return reverse("admin:token_payments_ledgerentry_statement", args=[wallet.pk])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -11,18 +14,46 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin import fields
 from token_payments.admin.base import SwitchedAdmin
-from token_payments.admin.formats import write_badge
+from token_payments.admin.formats import round_money, write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
-from token_payments.admin.pages import acting, go_to, may_act, render_page
+from token_payments.admin.pages import acting, ask, go_to, may_act, render_page
 from token_payments.admin.wallets.filters import ArchivedFilter
 from token_payments.admin.wallets.texts import write_list, write_period
-from token_payments.admin.wallets.type_form import TokenTypeForm
 from token_payments.errors import TypeInUse
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenType
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
+
+
+class TokenTypeForm(forms.ModelForm):
+    """Price and currency go together, and the price can be paid in that currency."""
+
+    unit_price = fields.UnitPriceField(
+        label=_("Price per token"),
+        help_text=_("Without tax; shown to buyers who request tokens. Empty: agreed upon."),
+    )
+    currency = fields.CurrencyFormField(
+        label=_("Currency"), help_text=_("Of the price: three letters, e.g. GBP.")
+    )
+
+    class Meta:
+        model = TokenType
+        fields: ClassVar[Any] = ("name", "description", "redemption_days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price = self.instance.unit_price
+        if price is not None and "unit_price" in self.fields:
+            self.initial["unit_price"] = round_money(price, self.instance.currency)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        fields.check_price(self, cleaned)
+        fields.check_decimals(self, cleaned)
+        return cleaned
 
 
 def explain_uses(token_type: TokenType) -> str:
@@ -46,34 +77,41 @@ def explain_uses(token_type: TokenType) -> str:
 
 def archive(model_admin: Any, request: HttpRequest, token_type: TokenType) -> HttpResponse:
     """Ask; after *Yes* archive the type."""
-    if request.method == "POST":
+
+    def do(_wanted: Any) -> str:
         wallet_operations.archive_type(token_type.pk, actor=request.user)
         text = gettext("%(type)s is archived: no new issues and no new prices.")
-        messages.success(request, text % {"type": token_type})
-        return go_to(token_type)
-    return _ask(model_admin, request, token_type, "type_archive")
+        return text % {"type": token_type}
+
+    return _ask(model_admin, request, token_type, "type_archive", do)
 
 
 def restore(model_admin: Any, request: HttpRequest, token_type: TokenType) -> HttpResponse:
     """Ask; after *Yes* restore the type."""
-    if request.method == "POST":
+
+    def do(_wanted: Any) -> str:
         wallet_operations.restore_type(token_type.pk, actor=request.user)
-        messages.success(request, gettext("%(type)s is in use again.") % {"type": token_type})
-        return go_to(token_type)
-    return _ask(model_admin, request, token_type, "type_restore")
+        return gettext("%(type)s is in use again.") % {"type": token_type}
+
+    return _ask(model_admin, request, token_type, "type_restore", do)
 
 
 def _ask(
-    model_admin: Any, request: HttpRequest, token_type: TokenType, template: str
+    model_admin: Any,
+    request: HttpRequest,
+    token_type: TokenType,
+    template: str,
+    do: Callable[[Any], str],
 ) -> HttpResponse:
-    return render_page(
+    return ask(
         model_admin,
         request,
         template,
+        row=token_type,
+        form=forms.Form(request.POST if request.method == "POST" else None),
+        do=do,
         title=str(token_type),
-        original=token_type,
         usable=format_number(token_type.usable),  # type: ignore[attr-defined]
-        uses=wallet_queries.count_uses(token_type),
     )
 
 
@@ -158,25 +196,21 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     # --- Actions --------------------------------------------------------------------------------
     @admin.action(description=_("Archive the selected token types"), permissions=["change"])
     def archive_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
-        chosen = list(types.order_by().values_list("pk", flat=True))
-        for pk in chosen:
-            wallet_operations.archive_type(pk, actor=request.user)
+        number = _change_all(types, partial(wallet_operations.archive_type, actor=request.user))
         text = ngettext(
-            "%(count)s token type is archived.", "%(count)s token types are archived.", len(chosen)
+            "%(count)s token type is archived.", "%(count)s token types are archived.", number
         )
-        messages.success(request, text % {"count": format_number(len(chosen))})
+        messages.success(request, text % {"count": format_number(number)})
 
     @admin.action(description=_("Restore the selected token types"), permissions=["change"])
     def restore_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
-        chosen = list(types.order_by().values_list("pk", flat=True))
-        for pk in chosen:
-            wallet_operations.restore_type(pk, actor=request.user)
+        number = _change_all(types, partial(wallet_operations.restore_type, actor=request.user))
         text = ngettext(
             "%(count)s token type is active again.",
             "%(count)s token types are active again.",
-            len(chosen),
+            number,
         )
-        messages.success(request, text % {"count": format_number(len(chosen))})
+        messages.success(request, text % {"count": format_number(number)})
 
     # --- Columns --------------------------------------------------------------------------------
     @admin.display(description=_("redemption period"), ordering="redemption_days")
@@ -200,3 +234,11 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     @admin.display(description=_("tokens in circulation"), ordering="usable")
     def in_circulation(self, token_type: Any) -> str:
         return format_number(token_type.usable)
+
+
+def _change_all(types: QuerySet[TokenType], change: Callable[[int], Any]) -> int:
+    """How many were changed, each by itself."""
+    chosen = list(types.order_by().values_list("pk", flat=True))
+    for pk in chosen:
+        change(pk)
+    return len(chosen)

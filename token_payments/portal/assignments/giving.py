@@ -17,7 +17,7 @@ from token_payments.portal.assignments import forms, learners
 from token_payments.portal.assignments.texts import LIST_CHANGED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.orders.places import explain_places
-from token_payments.portal.pages import send_csv
+from token_payments.presenters.csv_files import send_csv
 from token_payments.presenters.refusals import VERDICTS, Audience, describe_refusal, describe_row
 
 SHOWN = 200  # rows that get a token; those that don't are all shown

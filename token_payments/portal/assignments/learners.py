@@ -17,7 +17,8 @@ from token_payments.portal.assignments.paging import get_page
 from token_payments.portal.assignments.rows import describe, write_lines
 from token_payments.portal.assignments.texts import DONE, REFUSED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
-from token_payments.portal.pages import go_and_tell, send_csv
+from token_payments.portal.pages import go_and_tell
+from token_payments.presenters.csv_files import send_csv
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 TAB = "order_learners"

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import host
 from token_payments.orders import queries as order_queries
-from token_payments.portal.pages import get_page, render_page, send_csv
+from token_payments.portal.pages import get_page, render_page
 from token_payments.portal.tokens.access import tokens_page
+from token_payments.presenters.csv_files import send_csv
 from token_payments.presenters.payment_lines import describe, describe_course, write_rows
 
 PAGE = 50  # payments

@@ -19,9 +19,10 @@ from token_payments.orders import queries as order_queries
 from token_payments.outbox import notices
 from token_payments.portal.order_page.access import Access, codes_page
 from token_payments.portal.order_page.code_pages import PROBLEMS, refuse_tokens, tokens_url
-from token_payments.portal.pages import go_and_tell, send_file
+from token_payments.portal.pages import go_and_tell
 from token_payments.portal.refusals import explain_wait
 from token_payments.presenters.code_csv import write_code_list
+from token_payments.presenters.csv_files import send_file
 from token_payments.presenters.once import OnceForm
 from token_payments.throttling import Limit, count
 

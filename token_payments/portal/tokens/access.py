@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 
 from token_payments.models import AccountMember, AccountRole, Wallet
 from token_payments.portal.refusals import View, portal_page
@@ -31,11 +32,8 @@ def get_membership(request: HttpRequest, account_id: int) -> AccountMember:
     """The visitor's membership of the account. Raises Http404, also for no such account."""
     if account_id > MAX_ID:
         raise Http404
-    mine = AccountMember.objects.filter(user=request.user.pk, account_id=account_id)
-    member = mine.select_related("account").first()
-    if member is None:
-        raise Http404
-    return member
+    members = AccountMember.objects.select_related("account")
+    return get_object_or_404(members, user=request.user.pk, account_id=account_id)
 
 
 def get_managed(request: HttpRequest, account_id: int) -> AccountMember:
@@ -54,8 +52,5 @@ def find_wallet(member: AccountMember, type_id: int) -> Wallet:
     """What the account holds of one type of tokens. Raises Http404 when it never had any."""
     if type_id > MAX_ID:
         raise Http404
-    wallets = Wallet.objects.filter(account=member.account, token_type_id=type_id)
-    wallet = wallets.select_related("account", "token_type").first()
-    if wallet is None:
-        raise Http404
-    return wallet
+    wallets = Wallet.objects.select_related("account", "token_type")
+    return get_object_or_404(wallets, account=member.account, token_type_id=type_id)

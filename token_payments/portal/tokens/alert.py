@@ -6,26 +6,37 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments import throttling
 from token_payments.models import Wallet
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
-from token_payments.portal.tokens.forms import AlertForm
+from token_payments.portal.tokens.forms import PageForm
+from token_payments.presenters.alerts import AlertForm
+from token_payments.presenters.refusals import Audience
 from token_payments.throttling import Limit
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
+
+
+class ManagersAlertForm(PageForm, AlertForm):
+    audience = Audience.CUSTOMER
+    error_texts = {
+        "threshold": {
+            "invalid": _("Enter a whole number, or nothing."),
+            "min_value": _("Enter 1 or more, or nothing."),
+            "max_value": _("This is more than any issue of tokens has. Enter a smaller number."),
+        }
+    }
 
 
 @tokens_page
 def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
     """The form with what is set; POST sets it, and tells at once where few are left already."""
     wallet = find_wallet(get_managed(request, account_id), type_id)
-    if request.method != "POST":
-        initial = {"threshold": wallet.low_balance, "addresses": wallet.low_balance_emails}
-        return _show(request, wallet, AlertForm(initial=initial))
-    form = AlertForm(request.POST)
+    form = ManagersAlertForm(request.POST if request.method == "POST" else None, wallet=wallet)
     if not form.is_valid():
         return _show(request, wallet, form)
     wait = explain_wait(request, Limit.ALERTS)
@@ -33,11 +44,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
         form.add_error(None, wait)
         return _show(request, wallet, form)
     changed = wallet_operations.set_low_balance(
-        wallet.pk,
-        threshold=form.cleaned_data["threshold"],
-        addresses=form.cleaned_data["addresses"],
-        actor=request.user,
-        now=timezone.now(),
+        wallet.pk, **form.cleaned_data, actor=request.user, now=timezone.now()
     )
     throttling.count(request, Limit.ALERTS)
     address = reverse("token_payments:alert", args=[account_id, type_id])
@@ -59,7 +66,7 @@ def _say_saved(wallet: Wallet) -> str:
     )
 
 
-def _show(request: HttpRequest, wallet: Wallet, form: AlertForm) -> HttpResponse:
+def _show(request: HttpRequest, wallet: Wallet, form: ManagersAlertForm) -> HttpResponse:
     return render_page(
         request,
         "tokens/alert.html",

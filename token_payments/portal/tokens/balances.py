@@ -16,13 +16,13 @@ from django.views.decorators.http import require_safe
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
-from token_payments.models import AccountMember, TokenPrice, TokenSettings, Wallet
+from token_payments.models import AccountMember, TokenPrice, TokenSettings
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import is_manager, tokens_page
-from token_payments.presenters.forecasts import describe_forecast
+from token_payments.presenters.holdings import Holding, list_holdings
 from token_payments.wallets import queries as wallet_queries
-from token_payments.wallets.queries import Balance, Expiring
+from token_payments.wallets.queries import Expiring
 
 SHOWN = 3  # dates of expiry, and courses, that a card shows before "more"
 ORDERS = 3  # that are shown here; the others are in the list of all orders
@@ -30,21 +30,16 @@ ORDERS = 3  # that are shown here; the others are in the list of all orders
 
 @dataclass(frozen=True)
 class BalanceCard:
-    """An account's tokens of one type: ``expiring`` soonest first, ``prices`` of what they pay.
+    """An account's tokens of one type: ``expiring`` soonest first, ``prices`` of what they pay."""
 
-    ``forecast`` is a sentence; empty where there is nothing to spend, or nothing can be spent.
-    """
-
-    wallet: Wallet
-    balance: Balance
+    holding: Holding
     expiring: Sequence[Expiring]
     prices: Sequence[TokenPrice]
-    forecast: str = ""
     may_transfer: bool = False
 
     @property
     def is_low(self) -> bool:
-        return self.balance.available < (self.wallet.low_balance or 0)
+        return self.holding.balance.available < (self.holding.wallet.low_balance or 0)
 
     @property
     def first_expiring(self) -> Sequence[Expiring]:
@@ -100,36 +95,31 @@ def _describe(member: AccountMember, cards: Sequence[BalanceCard]) -> dict[str, 
 def _make_cards(memberships: Sequence[AccountMember]) -> dict[int, list[BalanceCard]]:
     """Of every wallet that tokens were issued to, by account."""
     now = timezone.now()
-    frozen = {member.account_id for member in memberships if member.account.is_frozen}
+    account_ids = [member.account_id for member in memberships]
+    holdings = list_holdings(account_ids, now, with_forecasts=True)
     giving = _list_giving(memberships)
-    wallets = Wallet.objects.filter(account__in=[member.account_id for member in memberships])
-    wallets = wallets.select_related("token_type").order_by("token_type__name")
-    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], now)
     expiring: dict[int, list[Expiring]] = defaultdict(list)
-    for row in wallet_queries.list_expiring(balances, now):
+    for row in wallet_queries.list_expiring([each.wallet.pk for each in holdings], now):
         expiring[row.wallet_id].append(row)
     prices: dict[int, list[TokenPrice]] = defaultdict(list)
-    for price in catalogue_queries.list_priced_items({wallet.token_type_id for wallet in wallets}):
+    types = {each.wallet.token_type_id for each in holdings}
+    for price in catalogue_queries.list_priced_items(types):
         prices[price.token_type_id].append(price)
-    active = [wallet.pk for wallet in wallets if wallet.account_id not in frozen]
-    forecasts = wallet_queries.list_forecasts(active, now)
     cards: dict[int, list[BalanceCard]] = defaultdict(list)
-    for wallet in wallets:
-        if wallet.pk in balances:
-            pays = [] if wallet.account_id in frozen else prices[wallet.token_type_id]
-            forecast = forecasts.get(wallet.pk)
-            said = describe_forecast(forecast, wallet.token_type) if forecast else ""
-            balance = balances[wallet.pk]
-            is_giving = wallet.account_id in giving and not wallet.token_type.is_archived
-            may_transfer = is_giving and bool(balance.available)
-            card = BalanceCard(wallet, balance, expiring[wallet.pk], pays, said, may_transfer)
-            cards[wallet.account_id].append(card)
+    for holding in holdings:
+        wallet = holding.wallet
+        card = BalanceCard(
+            holding,
+            expiring=expiring[wallet.pk],
+            prices=[] if wallet.account.is_frozen else prices[wallet.token_type_id],
+            may_transfer=holding.can_be_moved and wallet.account_id in giving,
+        )
+        cards[wallet.account_id].append(card)
     return cards
 
 
 def _list_giving(memberships: Sequence[AccountMember]) -> set[int]:
     """The accounts from which the visitor may transfer tokens to another one."""
     managed = {member.account_id for member in memberships if is_manager(member)}
-    if len(managed) <= 1 or not TokenSettings.current().transfers_allowed:
-        return set()
-    return managed - {member.account_id for member in memberships if member.account.is_frozen}
+    is_giving = len(managed) > 1 and TokenSettings.current().transfers_allowed
+    return managed if is_giving else set()

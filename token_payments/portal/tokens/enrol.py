@@ -15,13 +15,14 @@ from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
-from token_payments.hosts import host, list_name_relations
-from token_payments.hosts.base import User
+from token_payments.hosts import host
 from token_payments.l10n.formats import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
+from token_payments.presenters.holdings import list_holdings
+from token_payments.presenters.members import get_members_page, name_members
 from token_payments.presenters.once import KEY, make_key
 from token_payments.presenters.refusals import Audience, describe_refusal, describe_row
 from token_payments.wallets import queries as wallet_queries
@@ -105,7 +106,7 @@ def _show_results(
         left_out=len(user_ids) - len(results),
         rows=[
             {
-                "name": _name(result.learner),
+                "name": host.get_full_name(result.learner),
                 "username": result.learner.get_username(),
                 "redemption": result.redemption,
                 "verdict": _explain(result.reason),
@@ -119,8 +120,7 @@ def _show_results(
 def _show_form(
     request: HttpRequest, member: AccountMember, form: PeopleForm, *, has_courses: bool
 ) -> HttpResponse:
-    members = member.account.members.select_related(*list_name_relations("user"))
-    listed = members.order_by("user__username", "pk")[: LISTED + 1]
+    listed = get_members_page(member.account, 1, LISTED)
     ticked = set(form.user_ids)
     is_edited = EDIT in request.POST
     return render_page(
@@ -133,10 +133,10 @@ def _show_form(
         has_courses=has_courses,
         limit=checkout_queries.MAX_PEOPLE,
         people=[
-            {"user": each.user, "name": _name(each.user), "ticked": each.user_id in ticked}
-            for each in listed[:LISTED]
+            {"user": each.user, "name": name, "ticked": each.user_id in ticked}
+            for each, name in name_members(listed)
         ],
-        has_more=len(listed) > LISTED,
+        has_more=listed.has_next(),
     )
 
 
@@ -157,7 +157,7 @@ def _show_preview(
         rows=[
             {
                 "entered": person.entered,
-                "name": _name(person.learner) if person.learner else "",
+                "name": host.get_full_name(person.learner) if person.learner else "",
                 "verdict": _explain(person.reason),
             }
             for person in preview.people
@@ -179,18 +179,13 @@ def _explain(reason: str) -> str:
 
 def _list_choices(member: AccountMember) -> list[tuple[str, list[tuple[str, str]]]]:
     """The courses that the account's tokens pay for, by type of tokens, with price and balance."""
-    wallets = list(
-        Wallet.objects.filter(account=member.account)
-        .select_related("token_type")
-        .order_by("token_type__name")
-    )
-    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
-    prices = catalogue_queries.list_priced_items([wallet.token_type_id for wallet in wallets])
+    holdings = list_holdings([member.account_id], timezone.now())
+    prices = catalogue_queries.list_priced_items([each.wallet.token_type_id for each in holdings])
     groups = []
-    for wallet in wallets:
+    for holding in holdings:
+        wallet, available = holding.wallet, format_number(holding.balance.available)
         mine = [price for price in prices if price.token_type_id == wallet.token_type_id]
-        if mine and wallet.pk in balances:
-            available = format_number(balances[wallet.pk].available)
+        if mine:
             facts = {"type": wallet.token_type, "available": available}
             label = _("%(type)s: %(available)s can be spent") % facts
             groups.append((label, [(_write_value(price), _write_label(price)) for price in mine]))
@@ -220,7 +215,3 @@ def _get_price(member: AccountMember, value: str) -> tuple[Wallet, CatalogueItem
 def _list_hidden(data: Any, user_ids: Sequence[int]) -> list[tuple[str, Any]]:
     fields = [(name, data[name]) for name in ("price", "tokens", KEY)]
     return fields + [("person", user_id) for user_id in user_ids]
-
-
-def _name(user: User) -> str:
-    return host.get_full_name(user)

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.errors import AddressesRefused, TooManyMisses
+from token_payments.errors import TooManyMisses
 from token_payments.hosts.base import User
-from token_payments.l10n.dates import end_of_day, start_of_day
-from token_payments.models import MAX_ISSUE, AccountRole, EntryKind
-from token_payments.portal.tokens.texts import UNKNOWN_PERSON
+from token_payments.models import AccountRole
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.throttling import look_up_person
-from token_payments.wallets import queries
 
 ID_DIGITS = 18  # more than any key has, less than a database can't take
 MAX_TEXT = 40_000  # characters that may be pasted
-EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-DAYS = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+UNKNOWN_PERSON = _(
+    "Nobody could be added with this address or name. Check the spelling; the person must have "
+    "signed up on this site and confirmed the e-mail address."
+)
 
 
 class PageForm(forms.Form):
-    """A form whose fields say, for those who can't see it, which help and error are theirs."""
+    """A form whose fields say, for those who can't see it, which help and error are theirs.
+
+    ``error_texts`` are told instead of Django's, by the field and the error's code.
+    """
 
     use_required_attribute = False
+    error_texts: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "tp-%s")
         super().__init__(*args, **kwargs)
+        for name, texts in self.error_texts.items():
+            self.fields[name].error_messages.update(texts)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.TextInput | forms.Textarea | forms.Select):
+                field.widget.attrs.setdefault("class", "tp-input")
 
     def tie_errors(self) -> None:
         for field in self:
@@ -55,49 +61,6 @@ class PageForm(forms.Form):
         ]
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"class": "tp-input"}, format="%Y-%m-%d")
-
-
-class FilterForm(PageForm):
-    """Which entries of a statement to show; ``by_text`` also offers a search for names."""
-
-    kind = forms.ChoiceField(
-        label=_("What"),
-        required=False,
-        choices=[("", _("Everything")), *EntryKind.choices],
-        widget=forms.Select(attrs={"class": "tp-input"}),
-    )
-    since = forms.DateField(label=_("From"), required=False, widget=DayInput, validators=DAYS)
-    until = forms.DateField(label=_("To"), required=False, widget=DayInput, validators=DAYS)
-    text = forms.CharField(
-        label=_("Name, course or reason"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput(attrs={"class": "tp-input"}),
-    )
-
-    def __init__(self, *args: Any, by_text: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not by_text:
-            del self.fields["text"]
-
-    def get_filter(self) -> queries.StatementFilter:
-        """What of it is valid; days are those of the site's zone, from the first to the last."""
-        self.tie_errors()
-        data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
-        since, until = data.get("since"), data.get("until")
-        return queries.StatementFilter(
-            kinds=[data["kind"]] if data.get("kind") else [],
-            since=start_of_day(since) if since else None,
-            until=end_of_day(until) if until else None,
-            text=data.get("text", ""),
-        )
-
-
 class PersonForm(PageForm):
     """Somebody who is to belong to an account, or to help with an order: see ``find``."""
 
@@ -106,7 +69,7 @@ class PersonForm(PageForm):
         max_length=254,
         help_text=_("The person must have signed up on this site already."),
         error_messages={"required": _("Enter the person's e-mail address or user name.")},
-        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def find(self, request: HttpRequest) -> User | None:
@@ -126,49 +89,7 @@ class AddMemberForm(PersonForm):
         label=_("Role"),
         choices=AccountRole.choices,
         initial=AccountRole.MEMBER,
-        widget=forms.Select(attrs={"class": "tp-input"}),
     )
-
-
-class AlertForm(PageForm):
-    """Below which number of tokens whom to tell; cleans ``addresses`` to a list."""
-
-    threshold = forms.IntegerField(
-        label=_("Tell when fewer than this many can be spent"),
-        required=False,
-        min_value=1,
-        max_value=MAX_ISSUE,
-        help_text=_("Leave it empty to tell nobody."),
-        error_messages={
-            "invalid": _("Enter a whole number, or nothing."),
-            "min_value": _("Enter 1 or more, or nothing."),
-            "max_value": _("This is more than any issue of tokens has. Enter a smaller number."),
-        },
-        widget=forms.TextInput(
-            attrs={"class": "tp-input", "inputmode": "numeric", "autocomplete": "off"}
-        ),
-    )
-    addresses = forms.CharField(
-        label=_("Tell these e-mail addresses"),
-        required=False,
-        max_length=MAX_TEXT,
-        help_text=_("One on each line. Leave it empty to tell the account's managers."),
-        widget=forms.Textarea(attrs={"class": "tp-input", "rows": 3, "spellcheck": "false"}),
-    )
-
-    def clean_addresses(self) -> list[str]:
-        addresses = queries.split_addresses(self.cleaned_data["addresses"])
-        try:
-            queries.check_addresses(addresses)
-        except AddressesRefused as error:
-            told = describe_refusal(
-                error,
-                audience=Audience.CUSTOMER,
-                address=error.address[:100],
-                limit=queries.MAX_ADDRESSES,
-            )
-            raise forms.ValidationError(told.text) from error
-        return addresses
 
 
 class PeopleForm(PageForm):
@@ -183,14 +104,13 @@ class PeopleForm(PageForm):
             "required": _("Choose a course."),
             "invalid_choice": _("This course can't be paid for with these tokens any more."),
         },
-        widget=forms.Select(attrs={"class": "tp-input"}),
     )
     names = forms.CharField(
         label=_("Paste e-mail addresses or user names"),
         required=False,
         max_length=MAX_TEXT,
         help_text=_("Between spaces, commas, semicolons or on lines of their own."),
-        widget=forms.Textarea(attrs={"class": "tp-input", "rows": 4, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )
 
     def __init__(self, *args: Any, choices: Sequence[Any], limit: int, **kwargs: Any) -> None:

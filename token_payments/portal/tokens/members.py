@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import LastManager
-from token_payments.hosts import host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
-from token_payments.portal.pages import get_page, go_and_tell, render_page
+from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import get_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
-from token_payments.portal.tokens.texts import (
-    DONE,
-    MEMBER_ALREADY,
-    REFUSED,
-)
+from token_payments.presenters.members import get_members_page, name_members
+from token_payments.presenters.refusals import Audience, get_texts
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 
 PAGE = 50  # members
+#: What was done, by the word that the address carries after it.
+DONE: dict[str, Any] = {
+    "added": _("The person is a member of the account now."),
+    "changed": _("The role was changed."),
+    "removed": _("The membership has ended. Courses that were paid for stay open to the person."),
+    "gone": _("This person isn't a member any more."),
+    "last_manager": get_texts(LastManager, Audience.CUSTOMER).text,
+}
+REFUSED = ("gone", "last_manager")
 
 
 @tokens_page
@@ -33,7 +42,9 @@ def members(request: HttpRequest, account_id: int) -> HttpResponse:
     form = AddMemberForm(request.POST)
     person = form.find(request) if form.is_valid() else None
     if person is not None and wallet_queries.find_role(account, person) is not None:
-        form.add_error("who", MEMBER_ALREADY)
+        form.add_error(
+            "who", gettext("This person is a member already. Change the role in the list.")
+        )
     if person is None or form.errors:
         return _show(request, account, form)
     role = AccountRole(form.cleaned_data["role"])
@@ -73,8 +84,7 @@ def _change(account: Account, member: AccountMember, role: str, request: HttpReq
 
 
 def _show(request: HttpRequest, account: Account, form: AddMemberForm) -> HttpResponse:
-    listed = account.members.select_related(*list_name_relations("user"))
-    page = get_page(request, listed.order_by("user__username", "pk"), PAGE)
+    page = get_members_page(account, request.GET.get("page"), PAGE)
     return render_page(
         request,
         "tokens/members.html",
@@ -82,7 +92,7 @@ def _show(request: HttpRequest, account: Account, form: AddMemberForm) -> HttpRe
         form=form,
         errors=form.list_errors(),
         page=page,
-        people=[(member, host.get_full_name(member.user)) for member in page.object_list],
+        people=name_members(page),
     )
 
 
