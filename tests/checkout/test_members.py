@@ -205,12 +205,12 @@ class PayTest(MembersCase):
         adapter = host.__class__
         enrol = adapter.enrol
 
-        def crash_at_bob(port, user, *arguments, **options):
+        def crash_at_bob(user, *arguments, **options):
             if user == self.bob:
                 raise RuntimeError("boom")
-            return enrol(port, user, *arguments, **options)
+            return enrol(user, *arguments, **options)
 
-        with mock.patch.object(adapter, "enrol", crash_at_bob):
+        with mock.patch.object(adapter, "enrol", staticmethod(crash_at_bob)):
             results = self.pay(self.ann, self.bob)
         assert [(bool(row.redemption), row.reason) for row in results] == [
             (True, ""),

@@ -147,7 +147,7 @@ def test_a_gate_that_does_not_stand(config: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("_shop")
 def test_a_gate_that_lets_everybody_pass() -> None:
-    with mock.patch("token_payments.lms.pipeline._find_refusal", return_value=""):
+    with mock.patch("token_payments.lms.pipeline._write_refusal", return_value=""):
         verdict = gate.check_gate()
     assert verdict.is_failure
     assert "would have joined" in verdict.detail
@@ -155,7 +155,7 @@ def test_a_gate_that_lets_everybody_pass() -> None:
 
 @pytest.mark.usefixtures("_shop")
 def test_a_gate_that_refuses_everybody() -> None:
-    with mock.patch("token_payments.lms.pipeline._find_refusal", side_effect=RuntimeError):
+    with mock.patch("token_payments.lms.pipeline._write_refusal", side_effect=RuntimeError):
         verdict = gate.check_gate()
     assert verdict.is_failure
     assert "it refuses everybody" in verdict.detail

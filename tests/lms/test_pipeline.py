@@ -239,7 +239,7 @@ class OtherStepsTest(GateTestCase):
         (MUST_PAY, True),
         (MUST_PAY, False),
         ("token_payments.conf.is_enabled", True),
-        ("token_payments.lms.pipeline.host", True),
+        ("token_payments.hosts.edxapp.EdxappHost.write_key", True),
     )
     @unpack
     def test_a_crash_in_our_step_lets_nobody_in(self, broken, fail_silently):

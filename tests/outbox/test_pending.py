@@ -210,7 +210,7 @@ class PendingTest(TransactionTestCase):
         assert not PendingTask.objects.exists()
 
     def test_an_argument_of_a_newer_release_is_left_out(self) -> None:
-        with self.assertLogs("token_payments.tasks.base", "WARNING") as logs:
+        with self.assertLogs("token_payments.outbox.dispatch", "WARNING") as logs:
             enqueue("mail_order", order_id=self.order.pk, kind="processed", tone="friendly")
         assert logs.output[0].endswith("mail_order: left out tone")
         assert list_addresses() == [self.order.buyer.email]

@@ -66,10 +66,18 @@ def assign_codes(
         with transaction.atomic():
             order = lock_order(order_id)
             check_givable(order, now)
-            batch = _add_batch(order, len(recipients), actor, idempotency_key, now)
+            batch = _add_batch(
+                order, len(recipients), actor=actor, idempotency_key=idempotency_key, now=now
+            )
             codes = _take_codes(order, len(recipients))
             _add_assignments(batch, codes, recipients, is_open=is_open, now=now)
-            _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, len(recipients))
+            add_log_entry(
+                order,
+                TokenOrderAction.CODES_ASSIGNED,
+                actor=actor,
+                now=now,
+                quantity=len(recipients),
+            )
             announce(Step.MAILS_WAIT, order.pk)
         return batch
 
@@ -90,7 +98,14 @@ def revoke(assignment_id: int, *, actor: User | None, now: datetime) -> TokenCod
             return TokenCode.objects.get(replaces=assignment.code_id)
         fresh = replace_code(assignment.code, order)
         _end(assignment, now)
-        _log(order, TokenOrderAction.CODES_REVOKED, actor, now, 1, detail=str(assignment.code))
+        add_log_entry(
+            order,
+            TokenOrderAction.CODES_REVOKED,
+            actor=actor,
+            now=now,
+            quantity=1,
+            detail=str(assignment.code),
+        )
     return fresh
 
 
@@ -121,9 +136,9 @@ def reassign(
         if not CodeAssignment.objects.filter(pk=assignment_id, live=True).exists():
             raise InvalidTransition(f"Assignment {assignment_id}", "ended", "reassign")
         fresh = revoke(assignment_id, actor=actor, now=now)
-        batch = _add_batch(order, 1, actor, idempotency_key, now)
+        batch = _add_batch(order, 1, actor=actor, idempotency_key=idempotency_key, now=now)
         _add_assignments(batch, [fresh], [recipient], is_open=is_open, now=now)
-        _log(order, TokenOrderAction.CODES_ASSIGNED, actor, now, 1)
+        add_log_entry(order, TokenOrderAction.CODES_ASSIGNED, actor=actor, now=now, quantity=1)
         announce(Step.MAILS_WAIT, order.pk)
     return batch
 
@@ -139,7 +154,7 @@ def add_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime) -
         )
         if is_new:
             name = user.get_username()
-            _log(order, TokenOrderAction.DELEGATE_ADDED, actor, now, None, detail=name)
+            add_log_entry(order, TokenOrderAction.DELEGATE_ADDED, actor=actor, now=now, detail=name)
             announce(Step.DELEGATE_ADDED, delegate)
     return delegate
 
@@ -150,7 +165,9 @@ def remove_delegate(order: TokenOrder, user: User, *, actor: User, now: datetime
         deleted, _rows = OrderDelegate.objects.filter(order=order, user=user).delete()
         if deleted:
             name = user.get_username()
-            _log(order, TokenOrderAction.DELEGATE_REMOVED, actor, now, None, detail=name)
+            add_log_entry(
+                order, TokenOrderAction.DELEGATE_REMOVED, actor=actor, now=now, detail=name
+            )
     return bool(deleted)
 
 
@@ -184,7 +201,7 @@ def list_unassigned(order: TokenOrder) -> QuerySet[TokenCode]:
 
 
 def _add_batch(
-    order: TokenOrder, quantity: int, actor: User, idempotency_key: str, now: datetime
+    order: TokenOrder, quantity: int, *, actor: User, idempotency_key: str, now: datetime
 ) -> AssignmentBatch:
     return AssignmentBatch.objects.create(
         order=order,
@@ -244,15 +261,3 @@ def find_batch(
     if not is_same:
         raise IdempotencyConflict(idempotency_key)
     return earlier
-
-
-def _log(
-    order: TokenOrder,
-    action: TokenOrderAction,
-    actor: User | None,
-    now: datetime,
-    quantity: int | None,
-    *,
-    detail: str = "",
-) -> None:
-    add_log_entry(order, action, actor=actor, now=now, quantity=quantity, detail=detail)

@@ -65,7 +65,7 @@ def return_code(
     outcome = decide_outcome(redemption, order)
     rows = TokenCode.objects.filter(pk=code.pk)
     if outcome is CodeOutcome.STAYS_CANCELLED:
-        cancellation = _add_cancellation(order, redemption, actor, reason, now)
+        cancellation = _add_cancellation(order, redemption, actor=actor, reason=reason, now=now)
         _advance(code, rows, "cancel_redeemed", cancellation=cancellation)
         release(code, now=now)
     elif outcome is CodeOutcome.NEW_FOR_BUYER:
@@ -85,7 +85,7 @@ def _advance(code: TokenCode, rows: QuerySet[TokenCode], operation: str, **chang
 
 
 def _add_cancellation(
-    order: TokenOrder, redemption: Redemption, actor: User | None, reason: str, now: datetime
+    order: TokenOrder, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
 ) -> TokenOrderCancellation:
     """The code dies as its order did, only later; nothing is refunded by it."""
     return TokenOrderCancellation.objects.create(

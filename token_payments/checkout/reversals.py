@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -72,8 +73,8 @@ def reverse(
     Raises InvalidTransition for one that was never completed, HostRefused when the host won't
     unenrol (nothing is given back then), ConfigurationError when a code can't be made.
     """
-    work = partial(_reverse, redemption_id, actor, reason[:255], now, unenrol)
-    return in_transaction(work)
+    by: dict[str, Any] = {"actor": actor, "reason": reason[:255], "now": now}
+    return in_transaction(partial(_reverse, redemption_id, unenrol=unenrol, **by))
 
 
 def handle_unenrolment(
@@ -125,11 +126,7 @@ def _judge(
 
 
 def _reverse(
-    redemption_id: int,
-    actor: User | None,
-    reason: str,
-    now: datetime,
-    unenrol: bool,
+    redemption_id: int, *, actor: User | None, reason: str, now: datetime, unenrol: bool
 ) -> Redemption:
     redemption = _lock(redemption_id)
     if redemption.state != RedemptionState.REVERSED:

@@ -119,10 +119,11 @@ def deliver_webhooks(_endpoint_id: int | None) -> None:
     send_soon("deliver_webhooks")
 
 
-def check_low_balance(wallet: Wallet) -> None:
+def check_low_balance(subject: Wallet | Redemption) -> None:
     """The people concerned are told if few tokens are left; nothing for a wallet without an alert.
 
     It isn't kept, as payments are to cost nothing more: without a broker the hourly sweep tells.
     """
-    if wallet.low_balance is not None:
+    wallet = subject.wallet if isinstance(subject, Redemption) else subject
+    if wallet is not None and wallet.low_balance is not None:
         send_soon("check_low_balance", wallet_id=wallet.pk)

@@ -62,7 +62,7 @@ FOLLOWS: Mapping[Step, tuple[Consequence, ...]] = {
     Step.CANCELLATION_ANSWERED: (mail_of_request("answered"),),
     Step.DELEGATE_ADDED: (mail_delegate,),
     Step.MAILS_WAIT: (mail_assignments,),
-    Step.REDEEMED: (publish_payment, mail_payment),
+    Step.REDEEMED: (publish_payment, mail_payment, check_low_balance),
     Step.REVERSED: (publish_reversal, mail_reversal),
     Step.LEARNER_LEFT: (decide_about_unenrolment,),
     Step.TOKENS_ISSUED: (publish(events.TOKENS_ISSUED, describe_entry),),

@@ -106,7 +106,7 @@ def cancel_unused(
         states.advance(order, "cancel_unused")
         _check_refund(order, refund_amount)
         candidates = _list_candidates(order, spared)
-        _check_number(order, quantity, candidates, serials, now)
+        _check_number(order, quantity, candidates, serials, now=now)
         made: dict[str, Any] = {**wanted, "actor": actor, "idempotency_key": idempotency_key}
         cancellation = _add_cancellation(order, now=now, **made)
         _cancel_tokens(cancellation, candidates, serials)
@@ -272,6 +272,7 @@ def _check_number(
     quantity: int,
     candidates: QuerySet[TokenCode],
     serials: Serials,
+    *,
     now: datetime,
 ) -> None:
     """Refuse what can't be, before it is written down: a number may be too large for its column.

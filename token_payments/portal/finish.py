@@ -29,7 +29,8 @@ def finish(request: HttpRequest, item_key: str) -> HttpResponse:
     nonce = read_key(request.POST.get(KEY, ""))
     # the session first: if the choice is gone from it, what paid with it is committed
     choice = session.recall(request, item_key)
-    key = session.make_idempotency_key(request.user, nonce)
+    # it names the learner, so that nobody's form finds another's payment
+    key = f"checkout:{request.user.pk}:{nonce}"
     rows = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key)
     paid = rows.filter(idempotency_key=key).first() if nonce else None
     if paid is not None:  # by this very form

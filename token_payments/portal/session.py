@@ -13,8 +13,6 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from token_payments.hosts.base import User
-
 SESSION_KEY = "token_payments_checkout"
 MAX_CHOICES = 10  # courses; the one chosen longest ago makes room
 
@@ -64,11 +62,6 @@ def forget(request: HttpRequest, item_key: str) -> None:
     choices: dict[str, Any] = dict(request.session.get(SESSION_KEY, {}))
     if choices.pop(item_key, None):
         request.session[SESSION_KEY] = choices
-
-
-def make_idempotency_key(user: User, nonce: str) -> str:
-    """The key of one payment; it names the learner, so nobody's form finds another's payment."""
-    return f"checkout:{user.pk}:{nonce}"
 
 
 def _store(request: HttpRequest, item_key: str, choice: Choice) -> None:

@@ -60,12 +60,12 @@ def give_back(
         _plan(issue, outstanding[issue.pk], now) for issue in issues if issue.pk in outstanding
     ]
     for one in returns:
-        _return(one, redemption, actor, reason, now)
+        _return(one, redemption, actor=actor, reason=reason, now=now)
     return returns
 
 
 def _return(
-    one: Return, redemption: Redemption, actor: User | None, reason: str, now: datetime
+    one: Return, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
 ) -> None:
     kind = EntryKind.REVERSAL
     change_issue(
@@ -75,11 +75,11 @@ def _return(
         return
     change_issue(one.issue, EntryKind.EXPIRY, -one.tokens, actor=None, now=now)
     if one.until is not None:
-        _issue_again(one, redemption, actor, reason, now)
+        _issue_again(one, redemption, actor=actor, reason=reason, now=now)
 
 
 def _issue_again(
-    one: Return, redemption: Redemption, actor: User | None, reason: str, now: datetime
+    one: Return, redemption: Redemption, *, actor: User | None, reason: str, now: datetime
 ) -> None:
     """Also for a frozen account or an archived type: nothing is bought by it."""
     issue = TokenIssue.objects.create(

@@ -34,7 +34,7 @@ def change_type(
     ``changes`` are the new values by the fields' names. ``version`` is the one that was read, None
     for any: VersionConflict is raised when somebody has changed the type since. Raises NameTaken.
     """
-    return _change(TokenType, type_id, changes, actor, version)
+    return _change(TokenType, type_id, changes, actor=actor, version=version)
 
 
 def add_account(account: Account, *, actor: User | None, reason: str = "") -> Account:
@@ -60,13 +60,14 @@ def change_account(
     for any: VersionConflict is raised when somebody has changed the account since. Raises
     NameTaken.
     """
-    return _change(Account, account_id, changes, actor, version, reason)
+    return _change(Account, account_id, changes, actor=actor, version=version, reason=reason)
 
 
 def _change(
     model: type[Row],
     pk: int,
     changes: Mapping[str, Any],
+    *,
     actor: User | None,
     version: str | None,
     reason: str = "",

@@ -81,7 +81,6 @@ def debit(
     # by id, like all locks: this matters when one statement isn't enough
     for taken in _split(sorted(draws, key=lambda draw: draw.issue.pk)):
         _take(taken)
-    announce(Step.BALANCE_LOWERED, wallet)
     return draws
 
 

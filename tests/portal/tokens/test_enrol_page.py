@@ -231,12 +231,12 @@ class CommittedTest(TransactionTestCase):
         adapter = host.__class__
         enrol = adapter.enrol
 
-        def crash_at_ann(port, user, *arguments, **options):
+        def crash_at_ann(user, *arguments, **options):
             if user == case.ann:
                 raise RuntimeError("boom")
-            return enrol(port, user, *arguments, **options)
+            return enrol(user, *arguments, **options)
 
-        with mock.patch.object(adapter, "enrol", crash_at_ann):
+        with mock.patch.object(adapter, "enrol", staticmethod(crash_at_ann)):
             page = case.confirm(preview)
         self.assertContains(page, "Something went wrong")
         self.assertTrue(case.is_enrolled(case.bob))

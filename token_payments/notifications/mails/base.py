@@ -140,7 +140,9 @@ def describe_order(order: TokenOrder, reader: User | None = None) -> dict[str, A
     }
 
 
-def absolute(name: str, **arguments: object) -> str:
-    """The whole address of one of the plugin's pages."""
-    path = reverse(f"token_payments:{name}", kwargs=arguments)
-    return host.absolute_url(path)
+def absolute(page: str, **arguments: object) -> str:
+    """The whole address of one of the plugin's pages, by its name; or of a path of the host."""
+    is_path = page.startswith("/")
+    return host.absolute_url(
+        page if is_path else reverse(f"token_payments:{page}", kwargs=arguments)
+    )

@@ -38,7 +38,7 @@ def _describe(redemption: Redemption) -> dict[str, Any]:
     is_own = redemption.actor_id == redemption.learner_id
     wallet = redemption.wallet
     try:
-        course_url = host.absolute_url(host.get_item(redemption.item.item_key).home_url)
+        course_url = absolute(host.get_item(redemption.item.item_key).home_url)
     except ItemNotFound:
         course_url = ""
     return {
