@@ -164,7 +164,7 @@ def _fail_for_long(site: Site) -> None:
 
 def schedule_gives_up(site: Site) -> Act:
     _fail_for_long(site)
-    return tasks.send_webhooks
+    return tasks.webhooks.send_webhooks
 
 
 def command_gives_up(site: Site) -> Act:
