@@ -15,7 +15,7 @@ from django.test import TestCase
 from tests import factories
 from tests.notifications.base import with_settings
 from token_payments.models import TokenIssue
-from token_payments.tasks import run_doctor
+from token_payments.tasks.scheduled import run_doctor
 
 OPS = ["ops@example.com", "Books@Example.com"]
 

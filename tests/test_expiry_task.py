@@ -35,7 +35,7 @@ from token_payments.settings.common import (
     WEBHOOKS_ENTRY,
     WEBHOOKS_PURGE_ENTRY,
 )
-from token_payments.tasks import expire_issues
+from token_payments.tasks.scheduled import expire_issues
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 from token_payments.wallets.returns import give_back

@@ -90,7 +90,7 @@ class FinishProcessingTests(AdminCase):
         self.assertEqual(self.order.status, OrderStatus.REQUESTED)
 
     def test_without_a_worker_it_says_processing_and_reports_how_far_it_is(self) -> None:
-        with patch.object(tasks.process_order, "delay"):
+        with patch.object(tasks.work.process_order, "delay"):
             answer = self.post(self.url)
 
         self.assertContains(answer, "Processing")
@@ -101,7 +101,7 @@ class FinishProcessingTests(AdminCase):
         self.assertEqual(progress, {"status": "processing", "made": 0, "quantity": 25})
 
     def test_resume_goes_on_where_a_dead_worker_stopped(self) -> None:
-        with patch.object(tasks.process_order, "delay"):
+        with patch.object(tasks.work.process_order, "delay"):
             self.post(self.url)
 
         self.post(self.order_page(self.order, "resume"))

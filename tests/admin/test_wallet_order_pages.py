@@ -133,8 +133,8 @@ class NoCodesTests(WalletCase):
         order = self.process(self.order())
         before = list(order.log.values_list("action", flat=True))
 
-        self.assertEqual(tasks.process_order(order.pk), 0)
-        tasks.mail_codes(order.pk, self.course_admin.pk)
+        self.assertEqual(tasks.work.process_order(order.pk), 0)
+        tasks.mails.mail_codes(order.pk, self.course_admin.pk)
 
         self.assertEqual(mail.outbox, [])
         self.assertFalse(order.codes.exists())

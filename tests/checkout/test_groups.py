@@ -15,7 +15,7 @@ from tests import factories
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.models import Redemption
-from token_payments.tasks import retry_groups
+from token_payments.tasks.scheduled import retry_groups
 
 COURSE = "course-v1:Acme+FIRE+2026"
 HOUR = timedelta(hours=1)

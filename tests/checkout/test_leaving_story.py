@@ -84,7 +84,7 @@ class LeavingStory(TransactionTestCase):
     def by_nobody_known(self) -> None:
         CourseEnrollment.objects.update(is_active=False)
         self.assertEqual(self.remaining(), [0, 18])
-        tasks.sweep_departures.delay()
+        tasks.scheduled.sweep_departures.delay()
 
     def send_api(self, headers: dict[str, str]) -> None:
         body: dict[str, Any] = {
@@ -122,10 +122,10 @@ class LeavingStory(TransactionTestCase):
         self, redemption: Redemption, left_at: datetime
     ) -> None:
         for _ in range(2):
-            tasks.judge_unenrolment.delay(redemption.pk, self.amara.pk, left_at.isoformat())
-            tasks.sweep_departures.delay()
-            tasks.mail_reversal.delay(redemption.pk)
-            tasks.resume_pending.delay()
+            tasks.work.judge_unenrolment.delay(redemption.pk, self.amara.pk, left_at.isoformat())
+            tasks.scheduled.sweep_departures.delay()
+            tasks.mails.mail_reversal.delay(redemption.pk)
+            tasks.scheduled.resume_pending.delay()
         self.assertEqual(
             sorted("".join(one.to) for one in mail.outbox),
             ["amara@example.com", "maya@example.com"],

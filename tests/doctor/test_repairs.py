@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.doctor.world import DAY, NOW, World, change, remove
-from token_payments.doctor import Finding, Repair
+from token_payments.doctor.findings import Finding, Repair
 from token_payments.models import (
     EntryKind,
     LedgerEntry,

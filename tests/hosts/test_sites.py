@@ -78,29 +78,29 @@ class TaskTest(SiteCase):
 
     def test_a_mail_comes_from_the_site_of_the_orders_course(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer)
-        tasks.mail_order(order.pk, "requested")
+        tasks.mails.mail_order(order.pk, "requested")
         [message] = mail.outbox
         self.assertEqual(message.from_email, "training@acme.example")
         self.assertIn("https://acme.example/token-payments/", message.body)
 
     def test_a_course_of_no_site_is_the_lmss(self) -> None:
         order = factories.make_order(self.other, buyer=self.buyer)
-        tasks.mail_order(order.pk, "requested")
+        tasks.mails.mail_order(order.pk, "requested")
         [message] = mail.outbox
         self.assertEqual(message.from_email, "registration@example.com")
         self.assertIn("http://localhost:8000/token-payments/", message.body)
 
     def test_each_kind_of_mail(self) -> None:
         order = factories.make_processed_order(self.item, buyer=self.buyer)
-        tasks.mail_codes(order.pk, self.buyer.pk)
+        tasks.mails.mail_codes(order.pk, self.buyer.pk)
         redemption = factories.redeem(self.buyer, self.item, factories.list_codes(order)[0])
         before = len(mail.outbox)
-        tasks.mail_redemption(redemption.pk)
+        tasks.mails.mail_redemption(redemption.pk)
         self.assertEqual(len(mail.outbox), before + 1)
         factories.checkout_operations.reverse(
             redemption.pk, actor=self.buyer, reason="x", now=redemption.created_at
         )
-        tasks.mail_reversal(redemption.pk)
+        tasks.mails.mail_reversal(redemption.pk)
         self.assertGreaterEqual(len(mail.outbox), 2)
         self.assertEqual({one.from_email for one in mail.outbox}, {"training@acme.example"})
 
@@ -117,19 +117,19 @@ class WithoutCourseTest(SiteCase):
         return factories.make_wallet_order(self.account, factories.make_type(), buyer=buyer)
 
     def test_a_wallet_orders_mail_comes_from_its_buyers_site(self) -> None:
-        tasks.mail_order(self.order(self.buyer).pk, "requested")
+        tasks.mails.mail_order(self.order(self.buyer).pk, "requested")
         [message] = mail.outbox
         self.assertEqual(message.from_email, "training@acme.example")
         self.assertIn("https://acme.example/token-payments/", message.body)
 
     def test_who_registered_on_the_lms_itself_is_written_to_by_it(self) -> None:
         UserAttribute.objects.all().delete()
-        tasks.mail_order(self.order(self.buyer).pk, "requested")
+        tasks.mails.mail_order(self.order(self.buyer).pk, "requested")
         self.assertEqual(mail.outbox[0].from_email, "registration@example.com")
 
     def test_a_site_that_is_switched_off_is_none(self) -> None:
         SiteConfiguration.objects.update(enabled=False)
-        tasks.mail_order(self.order(self.buyer).pk, "requested")
+        tasks.mails.mail_order(self.order(self.buyer).pk, "requested")
         self.assertEqual(mail.outbox[0].from_email, "registration@example.com")
 
     def test_reminders_come_from_the_readers_site(self) -> None:
@@ -144,7 +144,7 @@ class WithoutCourseTest(SiteCase):
 
     def test_the_course_comes_first(self) -> None:
         order = factories.make_order(self.other, buyer=self.buyer)
-        tasks.mail_order(order.pk, "requested")
+        tasks.mails.mail_order(order.pk, "requested")
         self.assertEqual(mail.outbox[0].from_email, "registration@example.com")
 
 

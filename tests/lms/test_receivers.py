@@ -124,7 +124,7 @@ class LeavingTest(LeavingCase):
 
     def test_a_broker_that_is_down_leaves_it_to_the_sweep(self) -> None:
         with mock.patch(
-            "token_payments.tasks.judge_unenrolment.delay", side_effect=OSError("down")
+            "token_payments.tasks.work.judge_unenrolment.delay", side_effect=OSError("down")
         ):
             self.leave()
         assert self.balance() == 3

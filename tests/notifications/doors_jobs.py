@@ -41,7 +41,7 @@ def run_command(*arguments: object) -> None:
 
 def leave_to_workers(*arguments: object) -> None:
     """The command finds that nothing is left to do."""
-    with mock.patch.object(tasks, "work_on", return_value=False):
+    with mock.patch.object(tasks.bulk, "work_on", return_value=False):
         run_command(*arguments)
 
 
@@ -164,7 +164,7 @@ def _fail_for_long(site: Site) -> None:
 
 def schedule_gives_up(site: Site) -> Act:
     _fail_for_long(site)
-    return tasks.send_webhooks
+    return tasks.webhooks.send_webhooks
 
 
 def command_gives_up(site: Site) -> Act:

@@ -204,7 +204,7 @@ def worker_judges(site: Site, paid: Redemption) -> Act:
 def sweep_judges(site: Site, paid: Redemption) -> Act:
     """The learner has left, and no event told of it."""
     _leave_unseen(site)
-    return tasks.sweep_departures
+    return tasks.scheduled.sweep_departures
 
 
 def command_judges(site: Site, paid: Redemption) -> Act:

@@ -159,7 +159,7 @@ def _expire(site: Site) -> None:
 
 def schedule_records_expiry(site: Site) -> Act:
     _expire(site)
-    return tasks.expire_issues
+    return tasks.scheduled.expire_issues
 
 
 def doctor_records_expiry(site: Site) -> Act:
@@ -197,12 +197,12 @@ def portal_sets_high_alert(site: Site) -> Act:
 
 def worker_finds_it_low(site: Site) -> Act:
     Wallet.objects.filter(pk=site.wallet.pk).update(low_balance=MANY)
-    return lambda: tasks.check_low_balance(wallet_id=site.wallet.pk)
+    return lambda: tasks.work.check_low_balance(wallet_id=site.wallet.pk)
 
 
 def schedule_finds_it_low(site: Site) -> Act:
     Wallet.objects.filter(pk=site.wallet.pk).update(low_balance=MANY)
-    return tasks.sweep_low_balances
+    return tasks.scheduled.sweep_low_balances
 
 
 def command_finds_it_low(site: Site) -> Act:

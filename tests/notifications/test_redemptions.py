@@ -23,7 +23,7 @@ ROOT = settings.LMS_ROOT_URL
 class RedemptionMailTest(ReversalCase):
     def send(self, redemption: Redemption) -> list[mail.EmailMultiAlternatives]:
         mail.outbox.clear()
-        tasks.mail_redemption(redemption.pk)
+        tasks.mails.mail_redemption(redemption.pk)
         return mail.outbox
 
     def assert_says(self, redemption: Redemption, *texts: str) -> None:
@@ -73,7 +73,7 @@ class RedemptionMailTest(ReversalCase):
             transport(lambda _address: ConnectionRefusedError()),
             pytest.raises(ConnectionRefusedError),
         ):
-            tasks.mail_redemption.run(redemption.pk)
+            tasks.mails.mail_redemption.run(redemption.pk)
         assert len(self.send(redemption)) == 1
         assert issubclass(SMTPServerDisconnected, OSError)  # so that it is tried again, too
 

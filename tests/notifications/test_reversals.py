@@ -31,7 +31,7 @@ class ReversalMailTest(ReversalCase):
     def send(self, redemption) -> dict[str, str]:
         """The texts by their recipients, HTML and subjects with them."""
         mail.outbox.clear()
-        tasks.mail_reversal(redemption.pk)
+        tasks.mails.mail_reversal(redemption.pk)
         return {
             "".join(one.to): f"{one.subject}\n{one.body}\n{one.alternatives[0].content}"
             for one in mail.outbox
@@ -117,6 +117,6 @@ class ReversalMailTest(ReversalCase):
         self.leave()
         left_at = NOW + timedelta(hours=1)
         with self.captureOnCommitCallbacks(execute=True):
-            tasks.judge_unenrolment(redemption.pk, self.amara.pk, left_at.isoformat())
+            tasks.work.judge_unenrolment(redemption.pk, self.amara.pk, left_at.isoformat())
         assert {one.to[0] for one in mail.outbox} == {"amara@example.com", "maya@example.com"}
         assert "you have left Fire Safety" in mail.outbox[0].body

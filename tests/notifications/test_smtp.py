@@ -48,7 +48,7 @@ class ReversalOverSMTP(ReversalSetUp, TransactionTestCase):
         self.redemption: Redemption = unheard(self.reverse)(self.redeem())
 
     def tell(self) -> None:
-        run(tasks.mail_reversal, self.redemption.pk)
+        run(tasks.mails.mail_reversal, self.redemption.pk)
 
     @ddt.data(*PUT_OFF)
     @ddt.unpack
@@ -107,8 +107,8 @@ class AssignmentsOverSMTP(TransactionTestCase):
     def test_each_learner_gets_one_whatever_the_server_does_to_some(self) -> None:
         plan = [("recipient", LATER), ("data", HANG_UP), ("recipient", NEVER)]
         with mail_server(*plan) as mailbox:
-            run(tasks.mail_assignments, self.order.pk)
-            run(tasks.mail_assignments, self.order.pk)
+            run(tasks.mails.mail_assignments, self.order.pk)
+            run(tasks.mails.mail_assignments, self.order.pk)
         assert mailbox.list_recipients() == ["ann@example.com", "ben@example.com"]
         states = {
             "ann@example.com": "sent",

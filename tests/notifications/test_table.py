@@ -32,7 +32,7 @@ def parse(folder: str = "") -> Iterator[tuple[str, ast.AST]]:
 
 
 def name_of(node: ast.expr) -> str:
-    """The last part of what is called: ``delay`` of ``tasks.mail_order.delay``."""
+    """The last part of what is called: ``delay`` of ``tasks.mails.mail_order.delay``."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 

@@ -73,7 +73,7 @@ class QueueTests(TransactionTestCase):
     @ddt.unpack
     def test_without_a_broker_nothing_fails_and_it_is_logged(self, name, queue):
         assign(self.order, ANN)
-        down = patch(f"token_payments.tasks.{name}.delay", side_effect=BrokerDown("refused"))
+        down = patch(f"token_payments.tasks.mails.{name}.delay", side_effect=BrokerDown("refused"))
         with down, self.assertLogs("django.db.backends.base", "ERROR"), transaction.atomic():
             queue(self.order)
         self.assertEqual(list_states(self.order), {ANN: "waiting"})
@@ -97,20 +97,20 @@ class TaskTests(TestCase):
     def test_a_whole_order_is_sent_in_runs(self):
         assign(self.order, ANN, BEN, CAT)
         with patch("token_payments.tasks.mails.MAILS_PER_RUN", 1):
-            tasks.mail_assignments.delay(self.order.pk)
+            tasks.mails.mail_assignments.delay(self.order.pk)
         self.assertEqual(list_addresses(), [ANN, BEN, CAT])
 
     def test_what_fails_at_first_is_sent_by_the_retry_and_the_others_only_once(self):
         assign(self.order, ANN, BEN, CAT)
         with transport(fail_at_first(BEN, times=2)):
-            run(tasks.mail_assignments, self.order.pk)
+            run(tasks.mails.mail_assignments, self.order.pk)
         self.assertEqual(list_addresses(), [ANN, CAT, BEN])
         self.assertEqual(set(list_states(self.order).values()), {"sent"})
 
     def test_after_the_last_retry_it_has_failed_in_words(self):
         assign(self.order, ANN, BEN)
         with transport(lambda address: DOWN if address == BEN else None):
-            run(tasks.mail_assignments, self.order.pk)
+            run(tasks.mails.mail_assignments, self.order.pk)
         self.assertEqual(list_states(self.order), {ANN: "sent", BEN: "failed"})
         self.assertEqual(list_addresses(), [ANN])
 
@@ -118,12 +118,12 @@ class TaskTests(TestCase):
         order = factories.make_order(self.order.item, buyer=self.order.buyer)
         order_operations.start_processing(order.pk, actor=order.buyer, now=NOW)
         with self.captureOnCommitCallbacks(execute=True):
-            tasks.process_order.delay(order.pk)
+            tasks.work.process_order.delay(order.pk)
         self.assertEqual(
             [message.subject[:21] for message in mail.outbox], ["Your tokens are ready"]
         )
         with self.captureOnCommitCallbacks(execute=True):
-            tasks.process_order.delay(order.pk)
+            tasks.work.process_order.delay(order.pk)
         self.assertEqual(len(mail.outbox), 1)
 
     def test_an_order_that_was_cancelled_while_it_was_processed_is_not_called_ready(self):
@@ -131,21 +131,21 @@ class TaskTests(TestCase):
         order_operations.start_processing(order.pk, actor=order.buyer, now=NOW)
         order_operations.cancel_order(order.pk, actor=order.buyer, now=NOW)
         with self.captureOnCommitCallbacks(execute=True):
-            tasks.process_order.delay(order.pk)
+            tasks.work.process_order.delay(order.pk)
         self.assertEqual(mail.outbox, [])
 
     @with_settings(ORDERS_EMAIL=["desk@example.com"])
     def test_a_mail_of_an_order_is_tried_again_and_who_has_it_is_not_told_twice(self):
         order = factories.make_order(self.order.item, buyer=self.order.buyer)
         with transport(fail_at_first(order.buyer.email, times=2)):
-            run(tasks.mail_order, order.pk, "requested")
+            run(tasks.mails.mail_order, order.pk, "requested")
         self.assertEqual(list_addresses(), ["desk@example.com", order.buyer.email])
 
     def test_the_other_tasks_do_their_work(self):
         delegate = assignment_operations.add_delegate(
             self.order, factories.make_user("dora"), actor=self.order.buyer, now=NOW
         )
-        tasks.mail_delegate.delay(delegate.pk)
+        tasks.mails.mail_delegate.delay(delegate.pk)
         wish = assignment_operations.request_cancellation(
             self.order.pk,
             quantity=1,
@@ -155,5 +155,5 @@ class TaskTests(TestCase):
             now=NOW,
         )
         with with_settings(ORDERS_EMAIL=["desk@example.com"]):
-            tasks.mail_cancellation.delay(wish.pk, "requested")
+            tasks.mails.mail_cancellation.delay(wish.pk, "requested")
         self.assertEqual(list_addresses(), ["dora@example.com", "desk@example.com"])

@@ -79,7 +79,7 @@ def test_command_and_task_forget() -> None:
         call_command("token_payments_purge_notices", stdout=output)
         assert output.getvalue() == "Forgotten: 1 notices.\n"
         claim_notice("due:2", now=NOW, wanted_until=NOW)
-        assert tasks.purge_notices() == 1
+        assert tasks.scheduled.purge_notices() == 1
 
 
 class RemindersTests(RemindersTestCase):

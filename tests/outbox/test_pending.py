@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 import ddt
+from celery import current_app
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -22,7 +23,7 @@ from token_payments import tasks
 from token_payments.models import PendingTask
 from token_payments.orders import operations as order_operations
 from token_payments.outbox import pending
-from token_payments.outbox.dispatch import Resumed, enqueue, resume_pending
+from token_payments.outbox.dispatch import TASKS, Resumed, enqueue, resume_pending
 
 ANN = "ann@example.com"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -30,7 +31,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def broker_down(name: str) -> Any:
     """Nothing is taken of this task."""
-    return patch.object(getattr(tasks, name), "delay", side_effect=BrokerDown)
+    return patch.object(current_app.tasks[f"{TASKS}.{name}"], "delay", side_effect=BrokerDown)
 
 
 def resume(after: timedelta) -> Resumed:
@@ -76,7 +77,7 @@ class PendingTest(TransactionTestCase):
         assert not PendingTask.objects.exists()
 
     def test_what_a_worker_lost_is_found_after_some_hours(self) -> None:
-        with patch.object(tasks.mail_order, "delay"):  # taken, and never heard of again
+        with patch.object(tasks.mails.mail_order, "delay"):  # taken, and never heard of again
             enqueue("mail_order", order_id=self.order.pk, kind="processed")
         assert resume(HOUR) == Resumed()
         assert resume(4 * HOUR) == Resumed(queued=1)
@@ -84,13 +85,13 @@ class PendingTest(TransactionTestCase):
 
     def test_what_was_given_up_by_a_worker_is_tried_again(self) -> None:
         PendingTask.objects.create(
-            task=tasks.mail_order.name,
+            task=tasks.mails.mail_order.name,
             arguments=f'[{self.order.pk}, "processed"]',
             created_at=timezone.now(),
             queued_at=timezone.now(),
         )
         with transport(lambda address: DOWN):
-            run(tasks.mail_order, self.order.pk, "processed")
+            run(tasks.mails.mail_order, self.order.pk, "processed")
         assert not mail.outbox
         assert resume(4 * HOUR) == Resumed(queued=1)
         assert list_addresses() == [self.order.buyer.email]
@@ -129,7 +130,7 @@ class PendingTest(TransactionTestCase):
         begun = timezone.now() - MINUTE
         self.queue_unheard()
         arguments = {"order_id": self.order.pk, "kind": "processed"}
-        pending.complete(tasks.mail_order.name, arguments, begun=begun)
+        pending.complete(tasks.mails.mail_order.name, arguments, begun=begun)
         assert PendingTask.objects.count() == 1
 
     def test_two_that_resume_at_once_hand_it_over_once(self) -> None:
@@ -141,7 +142,7 @@ class PendingTest(TransactionTestCase):
         assert sent == [1]
 
     def test_a_list_of_codes_is_the_brokers_alone_once_it_was_taken(self) -> None:
-        with patch.object(tasks.mail_codes, "delay"):
+        with patch.object(tasks.mails.mail_codes, "delay"):
             enqueue(
                 "mail_codes",
                 order_id=self.order.pk,
@@ -195,13 +196,13 @@ class PendingTest(TransactionTestCase):
     ) -> None:
         with broker_down(name), self.assertLogs("django.db.backends.base", "ERROR"):
             enqueue(name, **arguments)
-        with patch.object(getattr(tasks, name), "delay") as delay:
+        with patch.object(current_app.tasks[f"{TASKS}.{name}"], "delay") as delay:
             assert resume(5 * MINUTE).queued == 1
         delay.assert_called_once_with(**arguments)
 
     def test_what_an_older_release_wrote_without_names_is_done(self) -> None:
         PendingTask.objects.create(
-            task=tasks.mail_order.name,
+            task=tasks.mails.mail_order.name,
             arguments=f'[{self.order.pk}, "processed"]',
             created_at=timezone.now(),
         )

@@ -149,7 +149,7 @@ class FailuresTests(RemindersTestCase):
             freeze_time(at(last)),
             transport(lambda address: left.pop() if address == MANAGER and left else None),
         ):
-            tasks.send_reminders.delay()
+            tasks.scheduled.send_reminders.delay()
         assert len(list_addresses()) == len(set(list_addresses())) == 5
 
     def test_the_command_says_what_it_did(self) -> None:
@@ -163,7 +163,7 @@ class FailuresTests(RemindersTestCase):
         with freeze_time(at(DAY)), override_settings(TOKEN_PAYMENTS_ENABLED=False):
             said = "Token payments are switched off: nobody was reminded."
             assert run_by_command() == (said, 0)
-            tasks.send_reminders()
+            tasks.scheduled.send_reminders()
         assert mail.outbox == []
 
 

@@ -84,4 +84,6 @@ class StoryTest(TestCase):
         self.assertEqual(Redemption.objects.count(), 1)
         self.assertEqual(StoredAnswer.objects.count(), self.number)
         written_down = PendingTask.objects.order_by("pk").values_list("task", flat=True)
-        self.assertEqual(list(written_down), [tasks.mail_redemption.name, tasks.mail_reversal.name])
+        self.assertEqual(
+            list(written_down), [tasks.mails.mail_redemption.name, tasks.mails.mail_reversal.name]
+        )

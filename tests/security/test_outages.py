@@ -27,7 +27,9 @@ class OutageTest(TransactionTestCase):
     def test_an_order_whose_task_is_not_taken_stays_processing_until_it_is_resumed(self) -> None:
         order = factories.make_order(self.item, buyer=self.buyer)
         url = admin_url("tokenorder", "finish_processing", order.pk)
-        down = patch("token_payments.tasks.process_order.delay", side_effect=BrokerDown("refused"))
+        down = patch(
+            "token_payments.tasks.work.process_order.delay", side_effect=BrokerDown("refused")
+        )
         with down, self.assertLogs("django.db.backends.base", "ERROR"):
             self.assertContains(self.client.post(url, follow=True), "Generating tokens")
         order.refresh_from_db()
@@ -41,7 +43,9 @@ class OutageTest(TransactionTestCase):
     def test_a_mail_whose_task_is_not_taken_is_not_in_the_log(self) -> None:
         order = factories.make_processed_order(self.item, buyer=self.buyer)
         url = admin_url("tokenorder", "email_tokens", order.pk)
-        down = patch("token_payments.tasks.mail_codes.delay", side_effect=BrokerDown("refused"))
+        down = patch(
+            "token_payments.tasks.mails.mail_codes.delay", side_effect=BrokerDown("refused")
+        )
         with down, self.assertLogs("django.db.backends.base", "ERROR"):
             self.assertEqual(self.client.post(url, follow=True).status_code, 200)
         self.assertFalse(order.log.filter(action="codes_mailed").exists())

@@ -20,7 +20,7 @@ def main() -> None:
 
     with override_settings(TOKEN_PAYMENTS={**settings.TOKEN_PAYMENTS, **LOCAL}):
         print("there", flush=True)
-        tasks.run_webhooks()
+        tasks.webhooks.run_webhooks()
 
 
 if __name__ == "__main__":

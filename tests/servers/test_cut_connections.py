@@ -167,7 +167,9 @@ def test_a_sweep_of_departures_keeps_what_it_did_tells_of_it_and_goes_on(stage: 
         stage.pay(learner)
     CourseEnrollment.objects.update(is_active=False)  # without an event
 
-    run_and_lose(tasks.run_sweep, "token_payments.wallets.returns._return", "after", time=2)
+    run_and_lose(
+        tasks.scheduled.run_sweep, "token_payments.wallets.returns._return", "after", time=2
+    )
 
     assert remaining() == [1]
     assert Redemption.objects.filter(state="reversed").count() == 1
@@ -175,7 +177,7 @@ def test_a_sweep_of_departures_keeps_what_it_did_tells_of_it_and_goes_on(stage: 
     assert sorted(one.to[0] for one in mail.outbox) == sorted(told)
     assert not PendingTask.objects.exists()
 
-    assert tasks.run_sweep().given_back == 2
+    assert tasks.scheduled.run_sweep().given_back == 2
     assert remaining() == [3]
     assert len(mail.outbox) == len({(*one.to, one.body) for one in mail.outbox}) == 9
 

@@ -34,7 +34,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
     settings.TOKEN_PAYMENTS = {**settings.TOKEN_PAYMENTS, **LOCAL}
     with (
         receiving() as found,
-        patch.object(tasks.deliver_webhooks, "delay"),  # the racers are the workers
+        patch.object(tasks.webhooks.deliver_webhooks, "delay"),  # the racers are the workers
     ):
         yield found
 

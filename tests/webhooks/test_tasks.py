@@ -29,7 +29,7 @@ def test_a_worker_is_told_once_it_is_committed(receiver: Receiver) -> None:
 def test_without_a_broker_the_schedule_sends_it(receiver: Receiver) -> None:
     account = factories.make_account()
     add_endpoint(receiver.url, account)
-    with patch.object(tasks.deliver_webhooks, "delay", side_effect=OperationalError):
+    with patch.object(tasks.webhooks.deliver_webhooks, "delay", side_effect=OperationalError):
         raise_tokens(account)
     assert receiver.got == []
     out = StringIO()
@@ -42,7 +42,7 @@ def test_the_mail_is_written_down_with_switching_off(receiver: Receiver) -> None
     account = factories.make_account(managers=[factories.make_user("mia")])
     endpoint = add_endpoint(receiver.url, account)
     receiver.refuse(410)
-    with patch.object(tasks.mail_webhook_off, "delay", side_effect=OperationalError):
+    with patch.object(tasks.webhooks.mail_webhook_off, "delay", side_effect=OperationalError):
         raise_tokens(account)
     assert not WebhookEndpoint.objects.get().is_active
     pending = PendingTask.objects.get()
@@ -61,5 +61,5 @@ def test_what_is_old_is_forgotten_by_command_and_task(receiver: Receiver) -> Non
     call_command("token_payments_send_webhooks", "--purge", stdout=out)
     assert out.getvalue() == "Forgotten: 1 events.\n"
     raise_tokens(account, now=long_ago)
-    assert tasks.purge_webhooks() == 1
+    assert tasks.webhooks.purge_webhooks() == 1
     assert not WebhookEvent.objects.exists()

@@ -13,19 +13,3 @@ from token_payments.admin.bulk import model_admin as bulk_jobs
 from token_payments.admin.orders import model_admin
 from token_payments.admin.wallets import accounts, entries, issues, token_settings, token_types
 from token_payments.admin.webhooks import deliveries, endpoints
-
-__all__ = [
-    "accounts",
-    "bulk_jobs",
-    "catalogue",
-    "deliveries",
-    "endpoints",
-    "enrolment_settings",
-    "entries",
-    "issues",
-    "model_admin",
-    "redemptions",
-    "retirements",
-    "token_settings",
-    "token_types",
-]

@@ -12,14 +12,4 @@ Not its business: wrong settings other than lost keys (``lms/checks``), the plat
 
 from token_payments.doctor.daily import DailyReport, examine_daily
 from token_payments.doctor.examination import CHECKS, examine
-from token_payments.doctor.findings import Finding, Repair, Severity
-
-__all__ = [
-    "CHECKS",
-    "DailyReport",
-    "Finding",
-    "Repair",
-    "Severity",
-    "examine",
-    "examine_daily",
-]
+from token_payments.doctor.findings import Finding, Severity

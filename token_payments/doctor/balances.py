@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext
 
-from token_payments.doctor.findings import Finding, call_support, walk
+from token_payments.doctor.findings import Finding, walk
 from token_payments.models import EntryKind, LedgerEntry, TokenIssue, Wallet
 from token_payments.wallets.queries import Balance, end_of_soon, list_balances
 
@@ -50,10 +50,9 @@ def _look_again(wallet: Wallet, now: datetime) -> Finding | None:
         shown = list_balances([wallet.pk], now).get(wallet.pk, Balance())
         summed, _ = _sum_entries([wallet.pk], now).get(wallet.pk, (Balance(), 0))
     return Finding(
-        subject=gettext("wallet %(id)s") % {"id": wallet.pk},
-        text=gettext("Pages show %(shown)s, the entries add up to %(summed)s.")
+        gettext("wallet %(id)s") % {"id": wallet.pk},
+        gettext("Pages show %(shown)s, the entries add up to %(summed)s.")
         % {"shown": _write(shown), "summed": _write(summed)},
-        advice=call_support(),
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 
-from token_payments.doctor.findings import Finding, Repair, call_support, walk
+from token_payments.doctor.findings import Finding, Repair, walk
 from token_payments.doctor.redemptions import name_redemption
 from token_payments.doctor.repairs import mark_redeemed
 from token_payments.models import CodeStatus, Redemption, TokenCode
@@ -21,9 +21,7 @@ def list_redeemed_without_redemption(_now: datetime) -> Iterator[Finding]:
     for codes in walk(TokenCode.objects.all()):
         for code in codes.filter(~paid, status=CodeStatus.REDEEMED).select_related("order"):
             yield Finding(
-                subject=name_code(code),
-                text=gettext("The code is redeemed, but no payment was made with it."),
-                advice=call_support(),
+                name_code(code), gettext("The code is redeemed, but no payment was made with it.")
             )
 
 
@@ -40,8 +38,8 @@ def _describe(redemption: Redemption, code: TokenCode) -> Finding:
     number = name_code(code)
     if code.status == CodeStatus.CANCELLED:
         return Finding(
-            subject=name_redemption(redemption),
-            text=gettext("It was paid with the %(code)s, which is cancelled.") % {"code": number},
+            name_redemption(redemption),
+            gettext("It was paid with the %(code)s, which is cancelled.") % {"code": number},
             advice=gettext(
                 "Either the learner has the course or the buyer the refund. Ask the buyer, then "
                 "have the enrolment taken back or the refund corrected."
@@ -49,8 +47,8 @@ def _describe(redemption: Redemption, code: TokenCode) -> Finding:
         )
     what = gettext("mark the %(code)s as redeemed") % {"code": number}
     return Finding(
-        subject=name_redemption(redemption),
-        text=gettext("It was paid with the %(code)s, which is still available.") % {"code": number},
+        name_redemption(redemption),
+        gettext("It was paid with the %(code)s, which is still available.") % {"code": number},
         advice=gettext("Run the repair: the payment proves that the code is used."),
         repair=Repair(what, partial(mark_redeemed, code.pk)),
     )

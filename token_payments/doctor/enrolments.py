@@ -43,8 +43,8 @@ def list_unenrolled(_now: datetime) -> Iterator[Finding]:
 
 def _describe_missing(uuid: UUID, learner: int, key: str) -> Finding:
     return Finding(
-        subject=_name(uuid),
-        text=gettext("User %(user)s has paid for %(course)s and was never enrolled.")
+        _name(uuid),
+        gettext("User %(user)s has paid for %(course)s and was never enrolled.")
         % {"user": learner, "course": key},
         advice=" ".join(
             (
@@ -59,8 +59,8 @@ def _describe_missing(uuid: UUID, learner: int, key: str) -> Finding:
 
 def _describe_mode(uuid: UUID, learner: int, key: str, paid: str, actual: str) -> Finding:
     return Finding(
-        subject=_name(uuid),
-        text=gettext(
+        _name(uuid),
+        gettext(
             "User %(user)s has paid for the mode “%(paid)s” of %(course)s and is enrolled in "
             "“%(actual)s”."
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
@@ -33,13 +33,24 @@ class Repair:
     run: Callable[[], bool]
 
 
+def call_support() -> str:
+    """The advice for what can't be put right without knowing how it came about."""
+    return gettext(
+        "This can't come from using the plugin. Find out what wrote to the database beside it, and "
+        "compare with a backup before changing anything."
+    )
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One disagreement. ``subject`` names the row as people find it, ``advice`` what to do."""
+    """One disagreement. ``subject`` names the row as people find it, ``advice`` what to do.
+
+    Left out, it is to look for what wrote to the database beside the plugin.
+    """
 
     subject: str
     text: str
-    advice: str
+    advice: str = field(default_factory=call_support)
     severity: Severity = Severity.ERROR
     repair: Repair | None = None
     check: str = ""  # written by ``examine``
@@ -59,11 +70,3 @@ def walk(rows: QuerySet[M], size: int = CHUNK) -> Iterator[QuerySet[M]]:
             return
         yield rest.filter(pk__lte=ends[0])
         last = ends[0]
-
-
-def call_support() -> str:
-    """The advice for what can't be put right without knowing how it came about."""
-    return gettext(
-        "This can't come from using the plugin. Find out what wrote to the database beside it, and "
-        "compare with a backup before changing anything."
-    )

@@ -25,8 +25,8 @@ def list_stuck_jobs(now: datetime) -> Iterator[Finding]:
     stuck = list(tried.filter(Q(tried=None) | Q(tried__lt=long_ago)))
     for job_id, progress in bulk_queries.measure_jobs(stuck).items():
         yield Finding(
-            subject=gettext("bulk job %(id)s") % {"id": job_id},
-            text=gettext("Of its %(total)s rows %(waiting)s wait, and none was tried for an hour.")
+            gettext("bulk job %(id)s") % {"id": job_id},
+            gettext("Of its %(total)s rows %(waiting)s wait, and none was tried for an hour.")
             % {"total": progress.total, "waiting": progress.waiting},
             advice=gettext(
                 "See that the Celery workers and the scheduled tasks run; it goes on by itself "

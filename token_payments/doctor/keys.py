@@ -33,8 +33,8 @@ def list_unusable_keys(_now: datetime) -> Iterator[Finding]:
             order_queries.check_key(order)
         except ConfigurationError as error:
             yield Finding(
-                subject=gettext("key “%(name)s”") % {"name": row["code_key"]},
-                text=gettext(
+                gettext("key “%(name)s”") % {"name": row["code_key"]},
+                gettext(
                     "The codes of %(number)s orders, from %(order)s on, can neither be redeemed "
                     "nor shown: %(error)s."
                 )

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from token_payments.doctor.agreement import list_wrongly_opened, may_trust_entries
-from token_payments.doctor.findings import Finding, Repair, Severity, call_support, walk
+from token_payments.doctor.findings import Finding, Repair, Severity, walk
 from token_payments.doctor.repairs import record_expiry, set_remaining
 from token_payments.l10n.formats import format_number
 from token_payments.models import EntryKind, LedgerEntry, Redemption, TokenIssue
@@ -45,8 +45,8 @@ def _describe_wrong_sum(issue: TokenIssue, total: int) -> Finding:
             "repair, which sets what remains to their sum."
         )
     return Finding(
-        subject=name_issue(issue.pk),
-        text=gettext("%(remaining)s tokens remain, but the entries add up to %(total)s.")
+        name_issue(issue.pk),
+        gettext("%(remaining)s tokens remain, but the entries add up to %(total)s.")
         % {"remaining": issue.remaining, "total": total},
         advice=advice,
         repair=repair,
@@ -58,8 +58,8 @@ def list_wrong_openings(_now: datetime) -> Iterator[Finding]:
     for issues in walk(TokenIssue.objects.all()):
         for issue in list_wrongly_opened(issues):
             yield Finding(
-                subject=name_issue(issue.pk),
-                text=gettext(
+                name_issue(issue.pk),
+                gettext(
                     "Its first entry should be the one that issues its %(quantity)s tokens; there "
                     "are %(number)s such entries, of %(issued)s tokens."
                 )
@@ -68,7 +68,6 @@ def list_wrong_openings(_now: datetime) -> Iterator[Finding]:
                     "number": issue.openings,
                     "issued": issue.issued,
                 },
-                advice=call_support(),
             )
 
 
@@ -76,9 +75,8 @@ def list_overdrawn_issues(_now: datetime) -> Iterator[Finding]:
     """Nothing is below zero. The database has a CHECK; an old MySQL doesn't look at it."""
     for issue in TokenIssue.objects.filter(remaining__lt=0).iterator():
         yield Finding(
-            subject=name_issue(issue.pk),
-            text=gettext("%(remaining)s tokens remain.") % {"remaining": issue.remaining},
-            advice=call_support(),
+            name_issue(issue.pk),
+            gettext("%(remaining)s tokens remain.") % {"remaining": issue.remaining},
         )
 
 
@@ -92,10 +90,9 @@ def list_wrong_signs(_now: datetime) -> Iterator[Finding]:
     for entries in walk(LedgerEntry.objects.all()):
         for entry in entries.exclude(right):
             yield Finding(
-                subject=name_entry(entry),
-                text=gettext("An entry of the kind “%(kind)s” has the amount %(amount)s.")
+                name_entry(entry),
+                gettext("An entry of the kind “%(kind)s” has the amount %(amount)s.")
                 % {"kind": entry.kind, "amount": entry.amount},
-                advice=call_support(),
             )
 
 
@@ -107,8 +104,8 @@ def list_orphans(_now: datetime) -> Iterator[Finding]:
         lost = entries.filter(~has_issue | (Q(redemption_id__isnull=False) & ~has_redemption))
         for entry in lost:
             yield Finding(
-                subject=name_entry(entry),
-                text=gettext(
+                name_entry(entry),
+                gettext(
                     "It belongs to issue %(issue)s and redemption %(redemption)s, of which one "
                     "doesn't exist."
                 )
@@ -136,8 +133,8 @@ def list_misplaced_entries(_now: datetime) -> Iterator[Finding]:
     for entries in walk(LedgerEntry.objects.all()):
         for entry in entries.filter(wrong):
             yield Finding(
-                subject=name_entry(entry),
-                text=gettext(
+                name_entry(entry),
+                gettext(
                     "An entry of the kind “%(kind)s” of issue %(issue)s has redemption "
                     "%(redemption)s, which isn't paid from this wallet or doesn't belong here."
                 )
@@ -146,7 +143,6 @@ def list_misplaced_entries(_now: datetime) -> Iterator[Finding]:
                     "issue": entry.issue_id,
                     "redemption": entry.redemption_id or "-",
                 },
-                advice=call_support(),
             )
 
 
@@ -157,13 +153,12 @@ def list_wrong_returns(_now: datetime) -> Iterator[Finding]:
         sums = entries.order_by().values_list("redemption__uuid", "issue").annotate(Sum("amount"))
         for uuid, issue, amount in sums.filter(amount__sum__gt=0):
             yield Finding(
-                subject=name_issue(issue),
-                text=gettext(
+                name_issue(issue),
+                gettext(
                     "%(amount)s tokens more were given back to it than redemption %(redemption)s "
                     "had drawn from it."
                 )
                 % {"amount": format_number(amount), "redemption": uuid},
-                advice=call_support(),
             )
 
 
@@ -173,8 +168,8 @@ def list_untimely_debits(_now: datetime) -> Iterator[Finding]:
     for entries in walk(LedgerEntry.objects.all()):
         for entry in entries.filter(untimely, kind=EntryKind.DEBIT):
             yield Finding(
-                subject=name_entry(entry),
-                text=gettext("Tokens of issue %(issue)s were spent when they couldn't be.")
+                name_entry(entry),
+                gettext("Tokens of issue %(issue)s were spent when they couldn't be.")
                 % {"issue": entry.issue_id},
                 advice=gettext(
                     "Find out who changed the days of the issue, or the entry, beside the plugin."
@@ -188,8 +183,8 @@ def list_unrecorded_expiry(now: datetime) -> Iterator[Finding]:
     found = due.aggregate(issues=Count("id"), tokens=Sum("remaining"), first=Min("expires_at"))
     if found["issues"]:
         yield Finding(
-            subject=gettext("%(number)s issues") % {"number": format_number(found["issues"])},
-            text=gettext(
+            gettext("%(number)s issues") % {"number": format_number(found["issues"])},
+            gettext(
                 "%(tokens)s tokens have expired, the first on %(day)s (UTC), and it isn't recorded "
                 "yet. They can't be spent."
             )

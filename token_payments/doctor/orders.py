@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from token_payments import models
 from token_payments.doctor.codes import name_code
-from token_payments.doctor.findings import Finding, Severity, call_support, walk
+from token_payments.doctor.findings import Finding, Severity, walk
 from token_payments.l10n.formats import format_money
 
 ORDERS = 200  # in one chunk: each may have a million codes
@@ -41,8 +41,8 @@ def list_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
         )
         for order in counted.exclude(right):
             yield Finding(
-                subject=name_order(order),
-                text=gettext(
+                name_order(order),
+                gettext(
                     "The order is “%(status)s”, for %(quantity)s; it has %(made)s codes, the last "
                     "one numbered %(last)s."
                 )
@@ -52,7 +52,6 @@ def list_wrong_code_numbers(_now: datetime) -> Iterator[Finding]:
                     "made": order.made,
                     "last": order.last,
                 },
-                advice=call_support(),
             )
 
 
@@ -65,8 +64,8 @@ def list_codes_that_outlived_their_order(_now: datetime) -> Iterator[Finding]:
         Exists(available), status=models.OrderStatus.CANCELLED
     ):
         yield Finding(
-            subject=name_order(order),
-            text=gettext("The order is cancelled, but has codes that are still available."),
+            name_order(order),
+            gettext("The order is cancelled, but has codes that are still available."),
             advice=gettext(
                 "Nobody can redeem them: a cancelled order's codes are refused. Find out what "
                 "changed the order or its codes beside the plugin, and whether more was refunded "
@@ -82,8 +81,8 @@ def list_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
         counted = cancellations.annotate(cancelled=Count("codes")).exclude(cancelled=F("quantity"))
         for cancellation in counted.select_related("order"):
             yield Finding(
-                subject=name_order(cancellation.order),
-                text=gettext(
+                name_order(cancellation.order),
+                gettext(
                     "Cancellation %(id)s is of %(quantity)s codes, but it cancelled %(cancelled)s."
                 )
                 % {
@@ -91,15 +90,12 @@ def list_wrong_code_cancellations(_now: datetime) -> Iterator[Finding]:
                     "quantity": cancellation.quantity,
                     "cancelled": cancellation.cancelled,
                 },
-                advice=call_support(),
             )
     for codes in walk(models.TokenCode.objects.all()):
         unrecorded = codes.filter(status=models.CodeStatus.CANCELLED, cancellation__isnull=True)
         for code in unrecorded.select_related("order"):
             yield Finding(
-                subject=name_code(code),
-                text=gettext("The code is cancelled, but no cancellation has it."),
-                advice=call_support(),
+                name_code(code), gettext("The code is cancelled, but no cancellation has it.")
             )
 
 
@@ -112,8 +108,8 @@ def list_wrong_refunds(_now: datetime) -> Iterator[Finding]:
             if order.refunded.quantize(SMALLEST_AMOUNT) <= (order.total or 0):
                 continue
             yield Finding(
-                subject=name_order(order),
-                text=gettext("It cost %(cost)s, but %(refunded)s were refunded.")
+                name_order(order),
+                gettext("It cost %(cost)s, but %(refunded)s were refunded.")
                 % {
                     "cost": format_money(order.total, order.currency),
                     "refunded": format_money(order.refunded, order.currency),
@@ -132,10 +128,8 @@ def list_stuck_orders(now: datetime) -> Iterator[Finding]:
     stuck = processing.annotate(begun_at=Coalesce(begun_at, "created_at"))
     for order in stuck.filter(begun_at__lt=now - STUCK_AFTER).annotate(made=Count("codes")):
         yield Finding(
-            subject=name_order(order),
-            text=gettext(
-                "Its %(quantity)s codes are being made since %(time)s (UTC): %(made)s are."
-            )
+            name_order(order),
+            gettext("Its %(quantity)s codes are being made since %(time)s (UTC): %(made)s are.")
             % {
                 "quantity": order.quantity,
                 "time": f"{order.begun_at:%Y-%m-%d %H:%M}",

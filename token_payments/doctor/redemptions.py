@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from token_payments.checkout.payment_methods.token_code import TokenCodePayment
 from token_payments.checkout.payment_methods.wallet import WalletPayment
 from token_payments.doctor.agreement import list_wrongly_drawn
-from token_payments.doctor.findings import Finding, Repair, call_support, walk
+from token_payments.doctor.findings import Finding, Repair, walk
 from token_payments.doctor.repairs import complete_redemption, is_finished
 from token_payments.models import Redemption, RedemptionState
 
@@ -32,7 +32,7 @@ def _describe_reserved(redemption: Redemption, now: datetime) -> Finding:
         repair = Repair(gettext("complete it"), partial(complete_redemption, redemption.pk, now))
         advice = gettext("Run the repair: it is paid and the learner is enrolled.")
         return Finding(name_redemption(redemption), text, advice, repair=repair)
-    return Finding(name_redemption(redemption), text, call_support())
+    return Finding(name_redemption(redemption), text)
 
 
 def list_unpaid(_now: datetime) -> Iterator[Finding]:
@@ -47,18 +47,16 @@ def list_unpaid(_now: datetime) -> Iterator[Finding]:
         rows = redemptions.filter(live=True)
         for redemption in rows.filter(unpaid):
             yield Finding(
-                subject=name_redemption(redemption),
-                text=gettext("Nothing paid for it: it has neither a code nor a wallet."),
-                advice=call_support(),
+                name_redemption(redemption),
+                gettext("Nothing paid for it: it has neither a code nor a wallet."),
             )
         with_codes = rows.filter(code__isnull=False).exclude(code__order__item=F("item"))
         for redemption in with_codes.select_related("code__order"):
             assert redemption.code is not None
             yield Finding(
-                subject=name_redemption(redemption),
-                text=gettext("It was paid with a code of order %(order)s, for another course.")
+                name_redemption(redemption),
+                gettext("It was paid with a code of order %(order)s, for another course.")
                 % {"order": redemption.code.order.number},
-                advice=call_support(),
             )
 
 
@@ -67,12 +65,9 @@ def list_wrong_tokens(_now: datetime) -> Iterator[Finding]:
     for redemptions in walk(Redemption.objects.all()):
         for redemption in list_wrongly_drawn(redemptions):
             yield Finding(
-                subject=name_redemption(redemption),
-                text=gettext(
-                    "%(drawn)s tokens are drawn for it in the ledger; it should be %(due)s."
-                )
+                name_redemption(redemption),
+                gettext("%(drawn)s tokens are drawn for it in the ledger; it should be %(due)s.")
                 % {"drawn": redemption.drawn, "due": redemption.due},
-                advice=call_support(),
             )
 
 

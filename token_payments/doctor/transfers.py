@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext
 
 from token_payments.doctor.agreement import list_wrongly_transferred
-from token_payments.doctor.findings import Finding, call_support, walk
+from token_payments.doctor.findings import Finding, walk
 from token_payments.doctor.ledger import name_entry, name_issue
 from token_payments.l10n.formats import format_number
 from token_payments.models import EntryKind, IssueSource, LedgerEntry, TokenIssue, TokenTransfer
@@ -20,8 +20,8 @@ def list_unbalanced(_now: datetime) -> Iterator[Finding]:
     for transfers in walk(TokenTransfer.objects.all()):
         for transfer in list_wrongly_transferred(transfers):
             yield Finding(
-                subject=_name(transfer.pk),
-                text=gettext(
+                _name(transfer.pk),
+                gettext(
                     "It is of %(quantity)s tokens; its entries take %(taken)s away and add "
                     "%(added)s."
                 )
@@ -30,7 +30,6 @@ def list_unbalanced(_now: datetime) -> Iterator[Finding]:
                     "taken": format_number(transfer.taken),
                     "added": format_number(transfer.added),
                 },
-                advice=call_support(),
             )
         entries = LedgerEntry.objects.filter(transfer__in=transfers.values("pk")).order_by()
         yield from _list_other_prices(entries)
@@ -47,9 +46,8 @@ def list_issues_without_transfer(_now: datetime) -> Iterator[Finding]:
     for issues in walk(TokenIssue.objects.all()):
         for issue in issues.filter(wrong):
             yield Finding(
-                subject=name_issue(issue.pk),
-                text=gettext("Its source and its first entry disagree about a transfer."),
-                advice=call_support(),
+                name_issue(issue.pk),
+                gettext("Its source and its first entry disagree about a transfer."),
             )
 
 
@@ -61,9 +59,7 @@ def _list_other_prices(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
     wrong = prices.annotate(Sum("amount")).exclude(amount__sum=0)
     for pk in sorted({row[0] for row in wrong} - unequal):
         yield Finding(
-            subject=_name(pk),
-            text=gettext("The tokens that came have another price than those that left."),
-            advice=call_support(),
+            _name(pk), gettext("The tokens that came have another price than those that left.")
         )
 
 
@@ -74,10 +70,9 @@ def _list_elsewhere(entries: QuerySet[LedgerEntry]) -> Iterator[Finding]:
     )
     for entry in entries.exclude(right):
         yield Finding(
-            subject=name_entry(entry),
-            text=gettext("An entry of transfer %(transfer)s is in a wallet that isn't its own.")
+            name_entry(entry),
+            gettext("An entry of transfer %(transfer)s is in a wallet that isn't its own.")
             % {"transfer": entry.transfer_id},
-            advice=call_support(),
         )
 
 

@@ -32,8 +32,8 @@ def list_wrong_issues(_now: datetime) -> Iterator[Finding]:
     for orders in walk(_list_orders()):
         for order in orders.exclude(pk__in=orders.filter(right).values("pk")):
             yield Finding(
-                subject=name_order(order),
-                text=gettext(
+                name_order(order),
+                gettext(
                     "The order is “%(status)s”, for %(quantity)s tokens, but its issue (%(issue)s) "
                     "isn't of this account, type and quantity."
                 )
@@ -42,7 +42,6 @@ def list_wrong_issues(_now: datetime) -> Iterator[Finding]:
                     "quantity": order.quantity,
                     "issue": order.issue_id or gettext("none"),
                 },
-                advice=call_support(),
             )
 
 
@@ -51,8 +50,8 @@ def list_issues_without_order(_now: datetime) -> Iterator[Finding]:
     for issues in walk(models.TokenIssue.objects.filter(source=models.IssueSource.ORDER)):
         for issue in issues.filter(order__isnull=True):
             yield Finding(
-                subject=gettext("issue %(id)s") % {"id": issue.pk},
-                text=gettext("It is said to come from a token order, but none has it."),
+                gettext("issue %(id)s") % {"id": issue.pk},
+                gettext("It is said to come from a token order, but none has it."),
                 advice=gettext("Look for who raised it, in its first entry, and ask what for."),
                 severity=Severity.NOTE,
             )
@@ -63,12 +62,11 @@ def list_wrong_cancellations(_now: datetime) -> Iterator[Finding]:
     for orders in walk(_list_orders()):
         for order in list_wrongly_cancelled(orders):
             yield Finding(
-                subject=name_order(order),
-                text=gettext(
+                name_order(order),
+                gettext(
                     "Its cancellations are of %(recorded)s tokens, but %(taken)s were taken back."
                 )
                 % {"recorded": order.recorded, "taken": order.taken_back},
-                advice=call_support(),
             )
 
 
@@ -86,10 +84,8 @@ def list_tokens_that_outlived_their_order(now: datetime) -> Iterator[Finding]:
             assert order.issue is not None
             is_explained = order.back >= order.issue.remaining
             yield Finding(
-                subject=name_order(order),
-                text=gettext(
-                    "The order is cancelled, but %(remaining)s of its tokens can be spent."
-                )
+                name_order(order),
+                gettext("The order is cancelled, but %(remaining)s of its tokens can be spent.")
                 % {"remaining": order.issue.remaining},
                 advice=gettext(
                     "They were given back after the order was cancelled. If they should be gone, "

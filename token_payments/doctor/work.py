@@ -26,8 +26,8 @@ def list_waiting_work(now: datetime) -> Iterator[Finding]:
     )
     for row in found.order_by("task"):
         yield Finding(
-            subject=row["task"],
-            text=gettext(
+            row["task"],
+            gettext(
                 "Not done: %(number)s, the first since %(time)s (UTC). Taken by no broker: "
                 "%(untaken)s."
             )

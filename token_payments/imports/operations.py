@@ -90,7 +90,8 @@ def load_together(
         log.exception("a load was taken back at row %s", failed[0][0].line if failed else "-")
         if not failed:
             raise
-    return Loaded([_take_back(plan, dict(_by_line(failed))) for plan in plans], is_kept=False)
+    failures = {plan.line: problem for plan, problem in failed}
+    return Loaded([_take_back(plan, failures) for plan in plans], is_kept=False)
 
 
 def name_reason(file_name: str) -> str:
@@ -131,11 +132,6 @@ def _take_back(plan: Plan, failures: dict[int, Problem]) -> Plan:
     if plan.line in failures:
         return _fail(plan, failures[plan.line])
     return replace(plan, outcome=Outcome.NOT_DONE) if plan.is_writing else plan
-
-
-def _by_line(failed: Sequence[tuple[Plan, Problem]]) -> Iterator[tuple[int, Problem]]:
-    for plan, problem in failed:
-        yield plan.line, problem
 
 
 def _fail(plan: Plan, problem: Problem) -> Plan:

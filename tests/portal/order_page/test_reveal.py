@@ -259,7 +259,7 @@ class MailTests(OrderCase):
             self.order, self.delegate, actor=self.buyer, now=timezone.now()
         )
 
-        tasks.mail_codes(self.order.pk, self.delegate.pk, self.delegate.pk)
+        tasks.mails.mail_codes(self.order.pk, self.delegate.pk, self.delegate.pk)
 
         self.assertEqual(mail.outbox, [])
         self.assertEqual(self.find_logged("codes_mailed"), [])

@@ -71,7 +71,7 @@ class Command(BaseCommand):
     def _examine_daily(self, options: dict[str, Any]) -> None:
         if any(options[name] for name in ("json", "check", "repair")):
             raise CommandError("--daily goes with no other option.", returncode=2)
-        report = tasks.run_daily_doctor()
+        report = tasks.scheduled.run_daily_doctor()
         self.stdout.write("\n".join([*report.lines, f"{report.errors} errors."]))
         if report.failure:
             message = f"The examination could not be ended. {report.failure}"

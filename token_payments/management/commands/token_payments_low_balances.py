@@ -20,5 +20,5 @@ class Command(BaseCommand):
         if not conf.is_enabled():
             self.stdout.write("Token payments are switched off: nobody was told.")
             return
-        run = tasks.run_low_balances()
+        run = tasks.scheduled.run_low_balances()
         self.stdout.write(f"Low: {run.low}, told: {run.told}, to be told again: {run.failed}.")

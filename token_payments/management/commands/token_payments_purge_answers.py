@@ -17,5 +17,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        answers, jobs = tasks.run_purge()
+        answers, jobs = tasks.scheduled.run_purge()
         self.stdout.write(f"Forgotten: {answers} answers, {jobs} bulk jobs.")

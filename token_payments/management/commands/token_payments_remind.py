@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if not conf.is_enabled():
             self.stdout.write("Token payments are switched off: nobody was reminded.")
             return
-        run = tasks.run_reminders()
+        run = tasks.scheduled.run_reminders()
         waiting = run.postponed + run.left
         self.stdout.write(f"Reminded: {run.sent}, failed: {run.failed}, to be sent: {waiting}.")
         if waiting:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        resumed = tasks.run_resuming()
+        resumed = tasks.scheduled.run_resuming()
         self.stdout.write(f"Queued again: {resumed.queued}, given up: {resumed.given_up}.")
         if resumed.waiting:
             raise CommandError(f"No broker takes it: {resumed.waiting} more wait.")

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        retried = tasks.run_groups()
+        retried = tasks.scheduled.run_groups()
         self.stdout.write(
             f"Placed: {retried.placed}, not placed: {retried.failed}, "
             f"of these for good: {retried.given_up}."

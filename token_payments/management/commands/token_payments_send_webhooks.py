@@ -28,5 +28,5 @@ class Command(BaseCommand):
                 f"Forgotten: {webhook_operations.purge_log(now=timezone.now())} events."
             )
             return
-        run = tasks.run_webhooks()
+        run = tasks.webhooks.run_webhooks()
         self.stdout.write(f"Delivered: {run.delivered}, failed: {run.failed}.")

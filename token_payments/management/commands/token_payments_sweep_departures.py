@@ -16,7 +16,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        swept = tasks.run_sweep()
+        swept = tasks.scheduled.run_sweep()
         self.stdout.write(
             f"Left: {swept.left}, given back: {swept.given_back}, failed: {swept.failed}, "
             f"paid and not enrolled: {swept.missing}."

@@ -25,22 +25,3 @@ from token_payments.notifications.mails.redemptions import send_redemption_mail
 from token_payments.notifications.mails.reminders import Reminded, send_reminders
 from token_payments.notifications.mails.reversals import send_reversal_mail
 from token_payments.notifications.mails.webhooks import send_webhook_off_mail
-
-__all__ = [
-    "CANCELLATION_KINDS",
-    "ORDER_KINDS",
-    "Delivery",
-    "LowBalances",
-    "Reminded",
-    "send_assignments",
-    "send_cancellation_mail",
-    "send_codes",
-    "send_delegate_mail",
-    "send_doctor_mail",
-    "send_order_mail",
-    "send_redemption_mail",
-    "send_reminders",
-    "send_reversal_mail",
-    "send_webhook_off_mail",
-    "tell_low_balances",
-]

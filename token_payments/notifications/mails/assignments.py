@@ -22,7 +22,7 @@ from token_payments.errors import ConfigurationError, MailOutcomeUnknown
 from token_payments.hosts import host
 from token_payments.hosts.base import Mail
 from token_payments.l10n.dates import count_days_left
-from token_payments.notifications.mails.base import absolute, in_site_language, tidy, write_mail
+from token_payments.notifications.mails import base
 from token_payments.notifications.mails.transport import MAX_IN_A_ROW, describe, is_final
 from token_payments.orders.models import CodeStatus
 from token_payments.orders.records import write_codes
@@ -46,7 +46,7 @@ class Delivery:
     is_down: bool = False
 
 
-@in_site_language
+@base.in_site_language
 def send_assignments(
     order_id: int, *, clock: Clock, limit: int, may_postpone: bool = True
 ) -> Delivery:
@@ -121,7 +121,7 @@ def _settle(
 def _write(assignment: CodeAssignment, now: datetime) -> Mail:
     """The first mail, or a reminder. Raises ConfigurationError when the code's key is gone."""
     is_reminder = assignment.mailed_at is not None and assignment.reminders > 0
-    return write_mail(
+    return base.write_mail(
         "reminder" if is_reminder else "assigned", describe_assignment(assignment, now)
     )
 
@@ -132,18 +132,18 @@ def describe_assignment(assignment: CodeAssignment, now: datetime) -> dict[str, 
     row = assignment.code
     order = row.order
     code = write_codes(order, [row])[row.serial]
-    checkout_url = absolute("checkout", item_key=order.course.item_key)
+    checkout_url = base.absolute("checkout", item_key=order.course.item_key)
     return {
-        "name": tidy(assignment.name),
+        "name": base.tidy(assignment.name),
         "email": assignment.email,
-        "course": tidy(order.subject),
+        "course": base.tidy(order.subject),
         "code": code,
         "link": f"{checkout_url}#code={code}",
         "checkout_url": checkout_url,
-        "giver": tidy(host.get_full_name(assignment.batch.actor)),
-        "organisation": tidy(order.account or order.billing_name),
+        "giver": base.tidy(host.get_full_name(assignment.batch.actor)),
+        "organisation": base.tidy(order.account or order.billing_name),
         "is_open": assignment.is_open,
         "redeem_by": order.redeem_by,
         "days_left": count_days_left(order.redeem_by, now) if order.redeem_by else None,
-        "own_codes_url": absolute("own_codes"),
+        "own_codes_url": base.absolute("own_codes"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -27,6 +27,7 @@ from token_payments.outbox.notices import (
     digest_address,
     release_notice,
 )
+from token_payments.wallets.models import Wallet
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +35,7 @@ R = TypeVar("R")
 MAX_SUBJECT = 200
 MAX_NAME = 150  # of a name or title in a mail; more isn't one
 MAX_TEXT = 1000
+MAX_KEY = 100
 NOWHERE = ".invalid"  # by RFC 2606: what the addresses of retired accounts end in
 EMPTY_LINES = re.compile(r"\n\s*\n")  # one or more
 
@@ -53,6 +55,14 @@ class NoticeMail:
     address: str
     mail: Mail
     wanted_until: datetime | None = None
+
+
+def address_each(
+    key: str, addresses: Iterable[str], mail: Mail, wanted_until: datetime | None = None
+) -> Iterator[NoticeMail]:
+    """The mail to each of these addresses; ``key`` names the fact."""
+    for address in addresses:
+        yield NoticeMail(f"{key}:{digest(address)}"[:MAX_KEY], address, mail, wanted_until)
 
 
 def in_site_language(function: Callable[P, R]) -> Callable[P, R]:
@@ -146,3 +156,7 @@ def absolute(page: str, **arguments: object) -> str:
     return host.absolute_url(
         page if is_path else reverse(f"token_payments:{page}", kwargs=arguments)
     )
+
+
+def get_statement_url(wallet: Wallet) -> str:
+    return absolute("statement", account_id=wallet.account_id, type_id=wallet.token_type_id)

@@ -18,7 +18,7 @@ from token_payments.assignments.giving import list_unassigned
 from token_payments.errors import MailOutcomeUnknown
 from token_payments.hosts import host
 from token_payments.hosts.base import Attachment, Mail, User
-from token_payments.notifications.mails.base import absolute, in_site_language, tidy, write_mail
+from token_payments.notifications.mails import base
 from token_payments.orders.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders.records import iterate_codes
 from token_payments.orders.reveals import log_reveal
@@ -30,7 +30,7 @@ MAX_ATTACHED = 25_000
 log = logging.getLogger(__name__)
 
 
-@in_site_language
+@base.in_site_language
 @sensitive_variables()
 def send_codes(
     order: TokenOrder, *, actor: User, now: datetime, recipient: User | None = None
@@ -58,21 +58,21 @@ def send_codes(
 
 @sensitive_variables()
 def _write(order: TokenOrder, recipient: User, available: int) -> Mail:
-    checkout_url = absolute("checkout", item_key=order.course.item_key)
+    checkout_url = base.absolute("checkout", item_key=order.course.item_key)
     listed = conf.codes_in_mail()
     context = {
         "order": order,
-        "what": tidy(order.subject),
-        "name": tidy(host.get_full_name(recipient)),
+        "what": base.tidy(order.subject),
+        "name": base.tidy(host.get_full_name(recipient)),
         "available": available,
         "codes": [code for _, code in islice(_available(order), listed)],
         "not_listed": max(0, available - listed),
         "is_attached": available <= MAX_ATTACHED,
-        "tokens_url": absolute("order_tokens", order_id=order.pk),
+        "tokens_url": base.absolute("order_tokens", order_id=order.pk),
         "checkout_url": checkout_url,
         "redeem_by": order.redeem_by,
     }
-    mail = write_mail("codes", context)
+    mail = base.write_mail("codes", context)
     if not context["is_attached"]:
         return mail
     attached = Attachment(f"{order.number}.csv", _write_csv(order, checkout_url), "text/csv")

@@ -7,17 +7,10 @@ from datetime import datetime
 from token_payments.assignments.models import OrderDelegate
 from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.dates import last_day
-from token_payments.notifications.mails.base import (
-    NoticeMail,
-    describe_order,
-    in_site_language,
-    send_notice,
-    tidy,
-    write_mail,
-)
+from token_payments.notifications.mails import base
 
 
-@in_site_language
+@base.in_site_language
 def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
     """Tell somebody, once, that they see and distribute an order; not if that was undone.
 
@@ -35,10 +28,10 @@ def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
     if delegate is None:
         return
     named_by = delegate.added_by or delegate.order.buyer
-    context = describe_order(delegate.order, delegate.user) | {
-        "named_by": tidy(host.get_full_name(named_by))
+    context = base.describe_order(delegate.order, delegate.user) | {
+        "named_by": base.tidy(host.get_full_name(named_by))
     }
-    mail = write_mail("delegate", context)
+    mail = base.write_mail("delegate", context)
     day = f"{last_day(delegate.created_at):%Y%m%d}"
     key = f"delegate:{delegate.order_id}:{delegate.user_id}:{day}"
-    send_notice(NoticeMail(key, delegate.user.email, mail), now=now)
+    base.send_notice(base.NoticeMail(key, delegate.user.email, mail), now=now)

@@ -7,18 +7,10 @@ from datetime import datetime
 
 from token_payments import conf
 from token_payments.l10n.dates import end_of_day, local_day
-from token_payments.notifications.mails.base import (
-    MAX_TEXT,
-    NoticeMail,
-    digest,
-    in_site_language,
-    send_notices,
-    tidy,
-    write_mail,
-)
+from token_payments.notifications.mails import base
 
 
-@in_site_language
+@base.in_site_language
 def send_doctor_mail(
     *, lines: Sequence[str], errors: int, failure: str = "", now: datetime
 ) -> None:
@@ -30,16 +22,9 @@ def send_doctor_mail(
     context = {
         "errors": errors,
         "failure": failure,
-        "lines": [tidy(line, limit=MAX_TEXT) for line in lines],
+        "lines": [base.tidy(line, limit=base.MAX_TEXT) for line in lines],
     }
-    mail = write_mail("doctor", context)
+    mail = base.write_mail("doctor", context)
     day = local_day(now)
-    send_notices(
-        [
-            NoticeMail(
-                f"doctor:{day.isoformat()}:{digest(address)}", address, mail, end_of_day(day)
-            )
-            for address in conf.doctor_email()
-        ],
-        now=now,
-    )
+    key, addresses = f"doctor:{day.isoformat()}", conf.doctor_email()
+    base.send_notices(base.address_each(key, addresses, mail, end_of_day(day)), now=now)

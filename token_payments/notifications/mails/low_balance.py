@@ -10,15 +10,7 @@ from typing import Any
 
 from token_payments.hosts import host
 from token_payments.hosts.base import User
-from token_payments.notifications.mails.base import (
-    NoticeMail,
-    absolute,
-    digest,
-    in_site_language,
-    send_notices,
-    tidy,
-    write_mail,
-)
+from token_payments.notifications.mails import base
 from token_payments.notifications.mails.transport import MAX_IN_A_ROW
 from token_payments.outbox.notices import claim_notice, confirm_notice, list_claimed
 from token_payments.wallets.accounts import list_managers
@@ -41,7 +33,7 @@ class LowBalances:
     is_down: bool = False
 
 
-@in_site_language
+@base.in_site_language
 def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalances:
     """Begin and end the wallets' low episodes, and tell of those not told of yet.
 
@@ -64,7 +56,7 @@ def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalance
         if not notices:
             continue
         try:
-            send_notices(notices, now=now)
+            base.send_notices(notices, now=now)
         except Exception as error:  # noqa: BLE001 (the other wallets' are sent)
             log.warning("wallet %s: %s", wallet.pk, type(error).__name__)
             run.failed += 1
@@ -80,24 +72,24 @@ def tell_low_balances(wallet_ids: Sequence[int], *, now: datetime) -> LowBalance
     return run
 
 
-def _tell(wallet: Wallet, balance: int, managers: Sequence[User]) -> Iterator[NoticeMail]:
+def _tell(wallet: Wallet, balance: int, managers: Sequence[User]) -> Iterator[base.NoticeMail]:
     addresses = split_addresses(wallet.low_balance_emails)
     readers = [(address, "") for address in addresses]
     if not readers:
-        readers = [(user.email, tidy(host.get_full_name(user))) for user in managers]
+        readers = [(user.email, base.tidy(host.get_full_name(user))) for user in managers]
     for address, name in readers:
-        mail = write_mail("low_balance", _describe(wallet, balance) | {"name": name})
-        yield NoticeMail(f"{_make_key(wallet)}:{digest(address)}", address, mail)
+        mail = base.write_mail("low_balance", _describe(wallet, balance) | {"name": name})
+        yield base.NoticeMail(f"{_make_key(wallet)}:{base.digest(address)}", address, mail)
 
 
 def _describe(wallet: Wallet, balance: int) -> dict[str, Any]:
     return {
-        "account": tidy(wallet.account),
-        "token_type": tidy(wallet.token_type),
+        "account": base.tidy(wallet.account),
+        "token_type": base.tidy(wallet.token_type),
         "balance": balance,
         "low_balance": wallet.low_balance,
-        "order_url": absolute("request_order"),
-        "url": absolute("statement", account_id=wallet.account_id, type_id=wallet.token_type_id),
+        "order_url": base.absolute("request_order"),
+        "url": base.get_statement_url(wallet),
     }
 
 

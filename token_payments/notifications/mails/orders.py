@@ -10,21 +10,13 @@ from django.urls import NoReverseMatch, reverse
 
 from token_payments import conf
 from token_payments.hosts import host, list_name_relations
-from token_payments.notifications.mails.base import (
-    NoticeMail,
-    describe_order,
-    digest,
-    in_site_language,
-    send_notices,
-    tidy,
-    write_mail,
-)
+from token_payments.notifications.mails import base
 from token_payments.orders.models import OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders.records import OrderCounts, count_order
 from token_payments.orders.requests import was_withdrawn
 
 
-@in_site_language
+@base.in_site_language
 def send_order_mail(order_id: int, kind: str, *, now: datetime) -> None:
     """Tell the people concerned of an order's step, once; no mail when the order is gone.
 
@@ -33,7 +25,7 @@ def send_order_mail(order_id: int, kind: str, *, now: datetime) -> None:
     """
     relations = ("item", "account", "token_type", "issue", *list_name_relations("buyer"))
     order = TokenOrder.objects.select_related(*relations).get(pk=order_id)
-    send_notices(ORDER_KINDS[kind](order, count_order(order, now=now)), now=now)
+    base.send_notices(ORDER_KINDS[kind](order, count_order(order, now=now)), now=now)
 
 
 def find_admin_url(order: TokenOrder) -> str:
@@ -45,27 +37,26 @@ def find_admin_url(order: TokenOrder) -> str:
     return host.absolute_url(path)
 
 
-def _tell_of_request(order: TokenOrder, _counts: OrderCounts) -> Iterator[NoticeMail]:
+def _tell_of_request(order: TokenOrder, _counts: OrderCounts) -> Iterator[base.NoticeMail]:
     if order.status != OrderStatus.REQUESTED:
         return
-    context = describe_order(order) | {"admin_url": find_admin_url(order)}
-    mail = write_mail("order_requested_staff", context)
-    for address in conf.orders_email():
-        yield NoticeMail(f"order:{order.pk}:requested:{digest(address)}", address, mail)
+    context = base.describe_order(order) | {"admin_url": find_admin_url(order)}
+    mail = base.write_mail("order_requested_staff", context)
+    yield from base.address_each(f"order:{order.pk}:requested", conf.orders_email(), mail)
     yield _to_buyer(order, "requested")
 
 
-def _tell_of_tokens(order: TokenOrder, counts: OrderCounts) -> Iterator[NoticeMail]:
+def _tell_of_tokens(order: TokenOrder, counts: OrderCounts) -> Iterator[base.NoticeMail]:
     if order.status == OrderStatus.PROCESSED:
         yield _to_buyer(order, "processed", counts=counts)
 
 
-def _tell_of_refusal(order: TokenOrder, _counts: OrderCounts) -> Iterator[NoticeMail]:
+def _tell_of_refusal(order: TokenOrder, _counts: OrderCounts) -> Iterator[base.NoticeMail]:
     if order.status == OrderStatus.CANCELLED:
         yield _to_buyer(order, "declined")
 
 
-def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[NoticeMail]:
+def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[base.NoticeMail]:
     """The cancellation of a whole order has the order's own key (``orders/cancellations.py``)."""
     if order.status != OrderStatus.CANCELLED or order.decline_reason or was_withdrawn(order):
         return
@@ -77,33 +68,32 @@ def _tell_of_cancelling(order: TokenOrder, counts: OrderCounts) -> Iterator[Noti
         counts=counts,
         cancelled=last.quantity if last else 0,
         refund=last.refund_amount if last else None,
-        reason=tidy(entry.detail if entry else ""),
+        reason=base.tidy(entry.detail if entry else ""),
     )
 
 
-def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[NoticeMail]:
+def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[base.NoticeMail]:
     """The desk, which was asked for it; and the buyer, if another owner withdrew it."""
     entries = order.log.select_related(*list_name_relations("actor"))
     entry = entries.filter(action=TokenOrderAction.WITHDRAWN).first()
     if order.status != OrderStatus.CANCELLED or entry is None:
         return
-    context = describe_order(order) | {
-        "by": tidy(host.get_full_name(entry.actor)),
+    context = base.describe_order(order) | {
+        "by": base.tidy(host.get_full_name(entry.actor)),
         "admin_url": find_admin_url(order),
     }
-    mail = write_mail("order_withdrawn_staff", context)
-    for address in conf.orders_email():
-        yield NoticeMail(f"order:{order.pk}:withdrawn:{digest(address)}", address, mail)
+    mail = base.write_mail("order_withdrawn_staff", context)
+    yield from base.address_each(f"order:{order.pk}:withdrawn", conf.orders_email(), mail)
     if entry.actor_id != order.buyer_id:
         yield _to_buyer(order, "withdrawn", by=context["by"])
 
 
-def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> NoticeMail:
-    mail = write_mail(f"order_{kind}", describe_order(order, order.buyer) | facts)
-    return NoticeMail(f"order:{order.pk}:{kind}", order.buyer.email, mail)
+def _to_buyer(order: TokenOrder, kind: str, **facts: Any) -> base.NoticeMail:
+    mail = base.write_mail(f"order_{kind}", base.describe_order(order, order.buyer) | facts)
+    return base.NoticeMail(f"order:{order.pk}:{kind}", order.buyer.email, mail)
 
 
-ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[NoticeMail]]] = {
+ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[base.NoticeMail]]] = {
     "requested": _tell_of_request,
     "processed": _tell_of_tokens,
     "declined": _tell_of_refusal,

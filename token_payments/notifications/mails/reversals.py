@@ -12,22 +12,14 @@ from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.reversals import REASON_LEFT
 from token_payments.hosts import host
 from token_payments.hosts.base import User
-from token_payments.notifications.mails.base import (
-    NoticeMail,
-    absolute,
-    digest,
-    in_site_language,
-    send_notices,
-    tidy,
-    write_mail,
-)
+from token_payments.notifications.mails import base
 from token_payments.orders.models import CodeStatus
 from token_payments.privacy.subject import REMOVED
 from token_payments.wallets.accounts import list_managers
 from token_payments.wallets.models import EntryKind, TokenIssue
 
 
-@in_site_language
+@base.in_site_language
 def send_reversal_mail(redemption_id: int, *, now: datetime) -> None:
     """Tell, once, that a payment was reversed; nothing for one that wasn't.
 
@@ -36,10 +28,10 @@ def send_reversal_mail(redemption_id: int, *, now: datetime) -> None:
     relations = ("learner", "item", "code__order__buyer", "wallet__account", "wallet__token_type")
     redemption = Redemption.objects.select_related(*relations).get(pk=redemption_id)
     if redemption.state == RedemptionState.REVERSED:
-        send_notices(_tell(redemption), now=now)
+        base.send_notices(_tell(redemption), now=now)
 
 
-def _tell(redemption: Redemption) -> Iterator[NoticeMail]:
+def _tell(redemption: Redemption) -> Iterator[base.NoticeMail]:
     context = _describe(redemption)
     told = {redemption.learner_id}
     yield _write(redemption, redemption.learner, "reversed_learner", context)
@@ -49,10 +41,12 @@ def _tell(redemption: Redemption) -> Iterator[NoticeMail]:
             yield _write(redemption, owner, "reversed_owner", context)
 
 
-def _write(redemption: Redemption, reader: User, name: str, context: dict[str, Any]) -> NoticeMail:
-    greeted = context | {"name": tidy(host.get_full_name(reader))}
-    key = f"reversal:{redemption.pk}:{digest(reader.email)}"
-    return NoticeMail(key, reader.email, write_mail(name, greeted))
+def _write(
+    redemption: Redemption, reader: User, name: str, context: dict[str, Any]
+) -> base.NoticeMail:
+    greeted = context | {"name": base.tidy(host.get_full_name(reader))}
+    key = f"reversal:{redemption.pk}:{base.digest(reader.email)}"
+    return base.NoticeMail(key, reader.email, base.write_mail(name, greeted))
 
 
 def _list_owners(redemption: Redemption) -> list[User]:
@@ -75,10 +69,10 @@ def _describe(redemption: Redemption) -> dict[str, Any]:
     is_removed = redemption.reversal_reason == REMOVED  # the learner's account is retired
     context: dict[str, Any] = {
         "redemption": redemption,
-        "course": tidy(redemption.item.title or redemption.item.item_key),
-        "learner": tidy(host.get_full_name(redemption.learner)),
+        "course": base.tidy(redemption.item.title or redemption.item.item_key),
+        "learner": base.tidy(host.get_full_name(redemption.learner)),
         "left": redemption.left_at is not None,
-        "reason": "" if is_left or is_removed else tidy(redemption.reversal_reason),
+        "reason": "" if is_left or is_removed else base.tidy(redemption.reversal_reason),
     }
     if redemption.code is not None:
         order = redemption.code.order
@@ -88,8 +82,8 @@ def _describe(redemption: Redemption) -> dict[str, Any]:
             "last_four": redemption.code.last_four,
             "is_learners": redemption.code.status == CodeStatus.AVAILABLE,
             "is_replaced": redemption.code.status == CodeStatus.REPLACED,
-            "url": absolute("order", order_id=order.pk),
-            "own_codes_url": absolute("own_codes"),
+            "url": base.absolute("order", order_id=order.pk),
+            "own_codes_url": base.absolute("own_codes"),
         }
     if redemption.wallet is None:
         return context
@@ -109,9 +103,9 @@ def _describe_tokens(redemption: Redemption) -> dict[str, Any]:
         "expired": expired,
         "usable": _sum(back) - expired,
         "again": again.order_by("expires_at").first(),
-        "token_type": tidy(wallet.token_type),
-        "account": tidy(wallet.account),
-        "url": absolute("statement", account_id=wallet.account_id, type_id=wallet.token_type_id),
+        "token_type": base.tidy(wallet.token_type),
+        "account": base.tidy(wallet.account),
+        "url": base.get_statement_url(wallet),
     }
 
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from token_payments import conf
-from token_payments.notifications.mails.base import (
-    NoticeMail,
-    digest,
-    in_site_language,
-    send_notices,
-    tidy,
-    write_mail,
-)
+from token_payments.notifications.mails import base
 from token_payments.webhooks.models import OffReason, WebhookEndpoint
 from token_payments.webhooks.owners import list_owners
 
 
-@in_site_language
+@base.in_site_language
 def send_webhook_off_mail(endpoint_id: int, when: str, *, now: datetime) -> None:
     """Tell the account's managers, or whoever added the site's; without one DOCTOR_EMAIL.
 
@@ -32,17 +25,12 @@ def send_webhook_off_mail(endpoint_id: int, when: str, *, now: datetime) -> None
     if not addresses and endpoint.account_id is None:
         addresses = conf.doctor_email()
     context = {
-        "url": tidy(endpoint, limit=200),
-        "account": tidy(endpoint.account or ""),
+        "url": base.tidy(endpoint, limit=200),
+        "account": base.tidy(endpoint.account or ""),
         "days": conf.webhook_failing_days(),
         "is_gone": endpoint.off_reason == OffReason.GONE,
         "log_days": conf.webhook_log_days(),
     }
-    mail = write_mail("webhook_off", context)
-    send_notices(
-        [
-            NoticeMail(f"webhook:{endpoint_id}:{when}:{digest(address)}"[:100], address, mail)
-            for address in addresses
-        ],
-        now=now,
-    )
+    mail = base.write_mail("webhook_off", context)
+    notices = base.address_each(f"webhook:{endpoint_id}:{when}", addresses, mail)
+    base.send_notices(notices, now=now)

@@ -4,16 +4,3 @@ from token_payments.orders.models.codes import CodeStatus, TokenCode, TokenOrder
 from token_payments.orders.models.log import TokenOrderAction, TokenOrderLogEntry
 from token_payments.orders.models.orders import MAX_QUANTITY, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders.models.requests import CancellationRequest
-
-__all__ = [
-    "MAX_QUANTITY",
-    "CancellationRequest",
-    "CodeStatus",
-    "OrderKind",
-    "OrderStatus",
-    "TokenCode",
-    "TokenOrder",
-    "TokenOrderAction",
-    "TokenOrderCancellation",
-    "TokenOrderLogEntry",
-]

@@ -30,18 +30,6 @@ from token_payments.presenters.refusals.base import (
 )
 from token_payments.presenters.refusals.rows import ROWS, VERDICTS
 
-__all__ = [
-    "CATALOGUE",
-    "VERDICTS",
-    "Audience",
-    "NextStep",
-    "Refusal",
-    "describe_reason",
-    "describe_refusal",
-    "describe_row",
-    "get_texts",
-]
-
 CATALOGUE: dict[type[TokenPaymentsError], Entry] = {
     **site.TABLE,
     **paying.TABLE,

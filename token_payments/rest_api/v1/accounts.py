@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments.db.versions import compute_version
 from token_payments.hosts import host, list_name_relations
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CountryField
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.throttling import look_up_person
 from token_payments.wallets import operations as wallet_operations
@@ -96,10 +93,6 @@ class AccountFilterSet(filters.FilterSet):
     reference = filters.CharFilter()
     is_frozen = filters.BooleanFilter()
 
-    class Meta:
-        model = Account
-        fields: ClassVar[Any] = ()
-
 
 class Accounts(ApiViewSet):
     queryset = Account.objects.all()
@@ -107,6 +100,7 @@ class Accounts(ApiViewSet):
     filterset_class = AccountFilterSet
     ordering_fields = ("id", "name")
     ordering = ("name",)
+    changing = "change_account"
 
     def visible(self) -> QuerySet[Account]:
         if self.may("view_account", "change_account"):
@@ -116,78 +110,58 @@ class Accounts(ApiViewSet):
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every account, or those that one belongs to."""
-        return self.list_page(self.visible(), self._show)
+        return self.list_page(self.visible())
 
     @reads(AccountSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One account; its ETag is what a change names."""
-        return self._answer(self.find(self.visible(), pk))
+        return self.answer(self.get_row(pk))
 
     @writes(AccountInput, AccountSerializer, status=201)
-    @once()
-    def create(self, request: Request, *, once: Once) -> Response:
+    def create(self, request: Request) -> Response:
         """Add an account."""
         self.require("add_account")
         fields = _flatten_billing(self.read(AccountInput))
         account = wallet_operations.add_account(Account(**fields), actor=request.user)
-        return self._answer(account, status=201)
+        return self.answer_new(account)
 
     @writes(AccountInput(partial=True), AccountSerializer, versioned=True)
-    @once()
-    def partial_update(self, request: Request, pk: int, *, once: Once) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         """Change some fields of an account."""
-        account = self.find(self.visible(), pk)
-        self.require("change_account")
+        account = self.get_changeable(pk)
         version = read_version(request)
         changes = _flatten_billing(self.read(AccountInput, partial=True))
-        return self._answer(
-            wallet_operations.change_account(
-                account.pk, changes, actor=request.user, version=version
-            )
+        account = wallet_operations.change_account(
+            account.pk, changes, actor=request.user, version=version
         )
+        return self.answer(account)
 
-    @writes(FreezeInput, AccountSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def freeze(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(FreezeInput, AccountSerializer, detail=True)
+    def freeze(self, request: Request, pk: int) -> Response:
         """Let nothing be issued to or spent by the account."""
-        account = self.find(self.visible(), pk)
-        self.require("change_account")
-        return self._answer(
-            wallet_operations.freeze_account(
-                account.pk, actor=request.user, **self.read(FreezeInput)
-            )
-        )
+        account = self.get_changeable(pk)
+        data = self.read(FreezeInput)
+        return self.answer(wallet_operations.freeze_account(account.pk, actor=request.user, **data))
 
-    @writes(FreezeInput, AccountSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def unfreeze(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(FreezeInput, AccountSerializer, detail=True)
+    def unfreeze(self, request: Request, pk: int) -> Response:
         """Undo freezing."""
-        account = self.find(self.visible(), pk)
-        self.require("change_account")
-        return self._answer(
-            wallet_operations.unfreeze_account(
-                account.pk, actor=request.user, **self.read(FreezeInput)
-            )
-        )
-
-    def _answer(self, account: Account, *, status: int = 200) -> Response:
-        version = compute_version(account)
-        location = ""
-        if status == 201:  # noqa: PLR2004 (HTTP's)
-            location = reverse("token_payments:v1:account-detail", kwargs={"pk": account.pk})
+        account = self.get_changeable(pk)
+        data = self.read(FreezeInput)
         return self.answer(
-            self._show([account])[0], status=status, location=location, version=version
+            wallet_operations.unfreeze_account(account.pk, actor=request.user, **data)
         )
 
-    def _show(self, accounts: Sequence[Account]) -> Sequence[dict[str, Any]]:
+    def compute_version(self, row: Account) -> str:
+        return compute_version(row)
+
+    def present(self, rows: Sequence[Account]) -> Sequence[dict[str, Any]]:
         """The accounts as this user sees them: members see no address."""
-        members = AccountMember.objects.filter(user=self.request.user.pk, account__in=accounts)
+        members = AccountMember.objects.filter(user=self.request.user.pk, account__in=rows)
         roles = dict(members.values_list("account_id", "role"))
         sees_all = self.may("view_account", "change_account")
         shown = []
-        for account in accounts:
+        for account in rows:
             role = roles.get(account.pk)
             is_open = sees_all or role == AccountRole.MANAGER
             shown.append(
@@ -227,8 +201,7 @@ class Members(ApiViewSet):
         return self.answer(self.find(self.visible(), user_id, field="user"))
 
     @writes(MemberInput, MemberSerializer, status=201)
-    @once()
-    def create(self, request: Request, account_id: int, *, once: Once) -> Response:
+    def create(self, request: Request, account_id: int) -> Response:
         """Make somebody a member or a manager; whoever is one gets the role that is named."""
         account = self._get_account(for_change=True)
         data = self.read(MemberInput)
@@ -242,10 +215,7 @@ class Members(ApiViewSet):
         return self.answer(member, status=201)
 
     @writes(RoleInput, MemberSerializer)
-    @once()
-    def partial_update(
-        self, request: Request, account_id: int, user_id: int, *, once: Once
-    ) -> Response:
+    def partial_update(self, request: Request, account_id: int, user_id: int) -> Response:
         """Give a member another role."""
         account = self._get_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")
@@ -255,8 +225,7 @@ class Members(ApiViewSet):
         )
 
     @writes(gives=None, status=204)
-    @once()
-    def destroy(self, request: Request, account_id: int, user_id: int, *, once: Once) -> Response:
+    def destroy(self, request: Request, account_id: int, user_id: int) -> Response:
         """End a membership; what was paid stays."""
         account = self._get_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils.decorators import classonlymethod
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
@@ -28,6 +29,7 @@ from token_payments.hosts.people import list_by_user_name
 from token_payments.models import Account, AccountRole
 from token_payments.rest_api.authentication import AUTHENTICATION, SIGNED_IN
 from token_payments.rest_api.problems import BodyTooLarge, VersionMissing, answer_problem
+from token_payments.rest_api.v1.idempotency import Once
 from token_payments.rest_api.v1.pagination import KeysetPagination
 from token_payments.wallets import queries as wallet_queries
 
@@ -78,6 +80,10 @@ class ApiViewSet(GenericViewSet):
     schema: Any = AutoSchema()
     ordering_fields: ClassVar[Sequence[str]] = ("id",)
     ordering: ClassVar[Sequence[str]] = ("-id",)
+    #: The permission to change rows.
+    changing: ClassVar[str]
+    #: How the request is done once; set for what ``writes``.
+    once: Once
     #: Throttle classes by the name of the action.
     action_throttles: ClassVar[Mapping[str, Sequence[Any]]] = {}
 
@@ -169,24 +175,44 @@ class ApiViewSet(GenericViewSet):
             raise Http404
         return row
 
-    def answer(
-        self, row: Any, *, status: int = 200, location: str = "", version: str = ""
-    ) -> Response:
-        """A row as the resource shows it."""
-        data = self.get_serializer(row).data
-        headers = {"Location": location} if location else {}
+    def get_row(self, pk: Any) -> Any:
+        """The row with this id, if the user may see it. Raises Http404."""
+        return self.find(self.visible(), pk, field=self.lookup_field)
+
+    def get_changeable(self, pk: Any) -> Any:
+        """A row for those who may change such rows. Raises Http404, PermissionDenied."""
+        row = self.get_row(pk)
+        self.require(self.changing)
+        return row
+
+    def answer(self, row: Any, *, status: int = 200) -> Response:
+        """A row as the resource shows it, with its version where it has one."""
+        response = Response(self.get_serializer(self.present([row])[0]).data, status=status)
+        version = self.compute_version(row)
         if version:
-            headers["ETag"] = f'"{version}"'
-        return Response(data, status=status, headers=headers)
+            response["ETag"] = f'"{version}"'
+        return response
+
+    def answer_new(self, row: Any) -> Response:
+        """A row that was made, and its address."""
+        response = self.answer(row, status=201)
+        response["Location"] = self.get_address(row)
+        return response
+
+    def get_address(self, row: Any) -> str:
+        field = self.lookup_field
+        name = f"token_payments:v1:{self.basename}-detail"
+        return reverse(name, kwargs={field: getattr(row, field)})
 
     def list_page(
-        self, rows: QuerySet[Any], prepare: Callable[[Sequence[Any]], Any] = lambda page: page
+        self, rows: QuerySet[Any], present: Callable[[Sequence[Any]], Any] | None = None
     ) -> Response:
-        """A page of the rows; ``prepare`` makes of its rows what the serializer is to show.
+        """A page of the rows; ``present`` is for those that depend on what they belong to.
 
         What the rows refer to is read for this page's rows alone: MariaDB would begin with the
         tables that it joins, and sort all there is.
         """
+        present = present or self.present
         is_joined = bool(rows.query.select_related)
         keys = {name.lstrip("-") for name in (*self.ordering, *self.ordering_fields)}
         alone = rows.select_related(None).prefetch_related(None).only("pk", *keys)
@@ -195,11 +221,20 @@ class ApiViewSet(GenericViewSet):
         if is_joined:
             found = rows.in_bulk([row.pk for row in page])
             page = [found[row.pk] for row in page if row.pk in found]
-        return self.get_paginated_response(self.get_serializer(prepare(page), many=True).data)
+        return self.get_paginated_response(self.get_serializer(present(page), many=True).data)
 
+    # --- For each resource ------------------------------------------------------------------------
     def visible(self) -> QuerySet[Any]:
         """The rows that the user may see."""
         raise NotImplementedError
+
+    def present(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """What the serializer is given to show these rows."""
+        return rows
+
+    def compute_version(self, row: Any) -> str:
+        """What a change has to name, where two people may edit a row."""
+        return ""
 
 
 class Missing(ApiViewSet):

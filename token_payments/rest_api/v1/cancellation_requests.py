@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +18,6 @@ from token_payments.models import MAX_ISSUE, CancellationRequest, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import InstantField, MoneyField
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.order_shapes import (
     CancellationSerializer,
     check_serials,
@@ -65,15 +63,12 @@ class RefuseInput(Input):
 class CancellationRequestFilter(filters.FilterSet):
     is_open = filters.BooleanFilter(field_name="answered_at", lookup_expr="isnull")
 
-    class Meta:
-        model = CancellationRequest
-        fields: ClassVar[Any] = ()
-
 
 class CancellationRequests(OrderResource, ApiViewSet):
     queryset = CancellationRequest.objects.all()
     serializer_class = CancellationRequestSerializer
     filterset_class = CancellationRequestFilter
+    changing = "change_tokenorder"
 
     def visible(self) -> QuerySet[CancellationRequest]:
         """Of those who may see what the order cost. Raises PermissionDenied for its helpers."""
@@ -90,11 +85,10 @@ class CancellationRequests(OrderResource, ApiViewSet):
     @reads(CancellationRequestSerializer)
     def retrieve(self, request: Request, order_id: int, pk: int) -> Response:
         """One request."""
-        return self.answer(self.find(self.visible(), pk))
+        return self.answer(self.get_row(pk))
 
     @writes(CancellationRequestInput, CancellationRequestSerializer, status=201)
-    @once()
-    def create(self, request: Request, order_id: int, *, once: Once) -> Response:
+    def create(self, request: Request, order_id: int) -> Response:
         """Ask for unused codes or tokens to be cancelled: nothing is, until it is granted.
 
         For the order's owners, where they don't cancel by themselves. Whoever answers is mailed.
@@ -102,49 +96,40 @@ class CancellationRequests(OrderResource, ApiViewSet):
         order = self._get_own(order_id)
         throttling.check(request, Limit.WISHES)
         data = check_serials(self.read(CancellationRequestInput), order)
-        made = assignment_operations.request_cancellation(
-            order.pk, actor=request.user, idempotency_key=once.key, now=once.now, **data
-        )
+        made = assignment_operations.request_cancellation(order.pk, **self.once.arguments, **data)
         throttling.count(request, Limit.WISHES)
         return self.answer(made, status=201)
 
-    @writes(gives=CancellationRequestSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def withdraw(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(gives=CancellationRequestSerializer, detail=True)
+    def withdraw(self, request: Request, order_id: int, pk: int) -> Response:
         """Take an open request back; for the order's owners."""
         self._get_own(order_id)
-        wish = self.find(self.visible(), pk)
-        order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=once.now)
-        return self.answer(self.find(self.visible(), pk))
+        wish = self.get_row(pk)
+        order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=self.once.now)
+        return self.answer(self.get_row(pk))
 
-    @writes(GrantInput, CancellationRequestSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def grant(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(GrantInput, CancellationRequestSerializer, detail=True)
+    def grant(self, request: Request, order_id: int, pk: int) -> Response:
         """Cancel what was asked for; whoever asked is mailed."""
-        wish = self._get_answerable(pk)
+        wish = self.get_changeable(pk)
         data = self.read(GrantInput)
-        assignment_operations.grant_cancellation(wish.pk, actor=request.user, now=once.now, **data)
-        return self.answer(self.find(self.visible(), pk))
+        assignment_operations.grant_cancellation(
+            wish.pk, actor=request.user, now=self.once.now, **data
+        )
+        return self.answer(self.get_row(pk))
 
-    @writes(RefuseInput, CancellationRequestSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def decline(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(RefuseInput, CancellationRequestSerializer, detail=True)
+    def decline(self, request: Request, order_id: int, pk: int) -> Response:
         """Refuse what was asked for; whoever asked is mailed the answer."""
-        wish = self._get_answerable(pk)
+        wish = self.get_changeable(pk)
         data = self.read(RefuseInput)
-        order_operations.decline_cancellation(wish.pk, actor=request.user, now=once.now, **data)
-        return self.answer(self.find(self.visible(), pk))
+        order_operations.decline_cancellation(
+            wish.pk, actor=request.user, now=self.once.now, **data
+        )
+        return self.answer(self.get_row(pk))
 
     def _get_own(self, order_id: int) -> TokenOrder:
         order = self.get_order(order_id)
         if not self.is_owner(order):
             raise PermissionDenied
         return order
-
-    def _get_answerable(self, pk: int) -> CancellationRequest:
-        wish: CancellationRequest = self.find(self.visible(), pk)
-        self.require("change_tokenorder")
-        return wish

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,6 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments import models
 from token_payments.catalogue import operations as catalogue_operations
@@ -18,7 +17,6 @@ from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, IdField, MoneyField
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 
 MAX_SEATS = 2_147_483_647
@@ -101,10 +99,6 @@ class ItemFilter(filters.FilterSet):
     item_key = filters.CharFilter()
     enrolment_method = filters.ChoiceFilter(choices=models.ItemEnrolmentMethod.choices)
 
-    class Meta:
-        model = models.CatalogueItem
-        fields: ClassVar[Any] = ()
-
 
 class CatalogueItems(ApiViewSet):
     queryset = models.CatalogueItem.objects.all()
@@ -112,6 +106,7 @@ class CatalogueItems(ApiViewSet):
     filterset_class = ItemFilter
     ordering_fields = ("id", "item_key")
     ordering = ("item_key",)
+    changing = "change_catalogueitem"
 
     def visible(self) -> QuerySet[models.CatalogueItem]:
         sees_all = self.may("view_catalogueitem", "change_catalogueitem")
@@ -130,11 +125,10 @@ class CatalogueItems(ApiViewSet):
     @reads(ItemSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One item; its ETag is what a change names."""
-        return self._answer(pk)
+        return self.answer(self.get_row(pk))
 
     @writes(NewItemInput, ItemSerializer, status=201)
-    @once()
-    def create(self, request: Request, *, once: Once) -> Response:
+    def create(self, request: Request) -> Response:
         """Put a course into the catalogue."""
         self.require("add_catalogueitem")
         data = self.read(NewItemInput)
@@ -143,14 +137,13 @@ class CatalogueItems(ApiViewSet):
         item = catalogue_operations.add_item(
             models.CatalogueItem(**data), actor=request.user, **options
         )
-        return self._answer(item.pk, status=201, is_mine=True)
+        # whoever adds an item sees that one
+        return self.answer_new(self.find(models.CatalogueItem.objects.all(), item.pk))
 
     @writes(ItemInput(partial=True), ItemSerializer, versioned=True)
-    @once()
-    def partial_update(self, request: Request, pk: int, *, once: Once) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         """Change some fields of an item; lists are replaced as a whole."""
-        item = self.find(self.visible(), pk)
-        self.require("change_catalogueitem")
+        item = self.get_changeable(pk)
         version = read_version(request)
         data = self.read(ItemInput, partial=True)
         options = {
@@ -160,13 +153,7 @@ class CatalogueItems(ApiViewSet):
         catalogue_operations.change_item(
             item.pk, data, actor=request.user, version=version, **options
         )
-        return self._answer(pk)
+        return self.answer(self.get_row(pk))
 
-    def _answer(self, pk: int, *, status: int = 200, is_mine: bool = False) -> Response:
-        """``is_mine``: whoever adds an item sees that one."""
-        item = self.find(models.CatalogueItem.objects.all() if is_mine else self.visible(), pk)
-        location = ""
-        if is_mine:
-            location = reverse("token_payments:v1:catalogue-item-detail", kwargs={"pk": pk})
-        version = catalogue_operations.compute_item_version(item)
-        return self.answer(item, status=status, location=location, version=version)
+    def compute_version(self, row: models.CatalogueItem) -> str:
+        return catalogue_operations.compute_item_version(row)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +22,6 @@ from token_payments.presenters.code_lines import CodeLine, describe_codes
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.orders import OrderResource
 from token_payments.rest_api.v1.schema import reads, writes
@@ -133,10 +131,6 @@ class CodeFilter(filters.FilterSet):
     status = filters.ChoiceFilter(choices=models.CodeStatus.choices)
     last_four = filters.CharFilter()
 
-    class Meta:
-        model = models.TokenCode
-        fields: ClassVar[Any] = ()
-
 
 class AssignmentFilter(filters.FilterSet):
     batch = IdFilter(field_name="batch")
@@ -144,10 +138,6 @@ class AssignmentFilter(filters.FilterSet):
     status = filters.ChoiceFilter(field_name="code__status", choices=models.CodeStatus.choices)
     mail_state = filters.ChoiceFilter(choices=models.MailState.choices)
     is_ended = filters.BooleanFilter(field_name="live", lookup_expr="isnull")
-
-    class Meta:
-        model = models.CodeAssignment
-        fields: ClassVar[Any] = ()
 
 
 class Codes(OrderResource, ApiViewSet):
@@ -168,8 +158,7 @@ class Codes(OrderResource, ApiViewSet):
 
         return self.list_page(codes, describe)
 
-    @writes(RevealInput, RevealedListSerializer, keyed=False)
-    @action(detail=False, methods=["post"])
+    @writes(RevealInput, RevealedListSerializer, keyed=False, detail=False)
     def reveal(self, request: Request, order_id: int) -> Response:
         """Codes in full; that they were shown to this user stands in the order's log.
 
@@ -203,11 +192,10 @@ class Assignments(OrderResource, ApiViewSet):
     @reads(AssignmentSerializer)
     def retrieve(self, request: Request, order_id: int, pk: int) -> Response:
         """One assignment."""
-        return self.answer(self.find(self.visible(), pk))
+        return self.answer(self.get_row(pk))
 
     @writes(AssignInput, BatchSerializer, status=201)
-    @once()
-    def create(self, request: Request, order_id: int, *, once: Once) -> Response:
+    def create(self, request: Request, order_id: int) -> Response:
         """Give each recipient a code, all or nobody, and have them mailed."""
         order = self.get_order(order_id, for_codes=True)
         self.require_distributor(order)
@@ -218,19 +206,12 @@ class Assignments(OrderResource, ApiViewSet):
             for row in assignment_queries.read_one(each["name"], each["email"], line=line)
         ]
         batch = assignment_operations.assign_list(
-            order.pk,
-            rows,
-            is_open=data["is_open"],
-            actor=request.user,
-            idempotency_key=once.key,
-            now=once.now,
+            order.pk, rows, is_open=data["is_open"], **self.once.arguments
         )
         return Response(BatchSerializer(batch).data, status=201)
 
-    @writes(BulkAssignInput, JobSerializer, status=ACCEPTED)
-    @action(detail=False, methods=["post"])
-    @once()
-    def bulk(self, request: Request, order_id: int, *, once: Once) -> Response:
+    @writes(BulkAssignInput, JobSerializer, status=ACCEPTED, detail=False)
+    def bulk(self, request: Request, order_id: int) -> Response:
         """Have up to 5,000 recipients given a code and mailed, by a job that refuses single rows.
 
         Not all or nobody: whoever can't have one is told why, and the others get theirs.
@@ -239,79 +220,67 @@ class Assignments(OrderResource, ApiViewSet):
         self.require_distributor(order)
         data = self.read(BulkAssignInput)
         job = bulk_operations.start_assigning(
-            actor=request.user,
             order_id=order.pk,
             recipients=[
                 assignment_operations.Recipient(each["email"], each["name"])
                 for each in data["recipients"]
             ],
             is_open=data["is_open"],
-            idempotency_key=once.key,
-            now=once.now,
+            **self.once.arguments,
         )
         return accept(job)
 
-    @writes(gives=RemindedSerializer, operation_id="orders_assignments_remind_all_create")
-    @action(detail=False, methods=["post"], url_path="remind")
-    @once()
-    def remind_all(self, request: Request, order_id: int, *, once: Once) -> Response:
+    @writes(
+        gives=RemindedSerializer,
+        operation_id="orders_assignments_remind_all_create",
+        detail=False,
+        path="remind",
+    )
+    def remind_all(self, request: Request, order_id: int) -> Response:
         """Mail everybody again who hasn't used the code; nobody twice within a day."""
         order = self.get_order(order_id, for_codes=True)
         self.require_distributor(order)
-        return self._remind(order, once)
+        return self._remind(order)
 
-    @writes(gives=RemindedSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def remind(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(gives=RemindedSerializer, detail=True)
+    def remind(self, request: Request, order_id: int, pk: int) -> Response:
         """Mail one learner again who hasn't used the code; not twice within a day."""
         assignment = self._get_changeable(pk)
-        return self._remind(assignment.batch.order, once, assignment_id=assignment.pk)
+        return self._remind(assignment.batch.order, assignment_id=assignment.pk)
 
-    @writes(gives=AssignmentSerializer)
-    @action(detail=True, methods=["post"], url_path="send-again")
-    @once()
-    def send_again(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(gives=AssignmentSerializer, detail=True)
+    def send_again(self, request: Request, order_id: int, pk: int) -> Response:
         """Try a mail again that failed; `mail_state` says whether it is waiting now."""
         assignment = self._get_changeable(pk)
-        assignment_operations.send_again(assignment.pk, now=once.now)
-        return self.answer(self.find(self.visible(), pk))
+        assignment_operations.send_again(assignment.pk, now=self.once.now)
+        return self.answer(self.get_row(pk))
 
-    @writes(ReassignInput, AssignmentSerializer, status=201)
-    @action(detail=True, methods=["post"])
-    @once()
-    def reassign(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(ReassignInput, AssignmentSerializer, status=201, detail=True)
+    def reassign(self, request: Request, order_id: int, pk: int) -> Response:
         """Give an unused code's place to somebody else: the old code dies."""
         assignment = self._get_changeable(pk)
         data = self.read(ReassignInput)
         [row] = assignment_queries.read_one(data["name"], data["email"])
         batch = assignment_operations.reassign_to(
-            assignment.pk,
-            row,
-            is_open=data["is_open"],
-            actor=request.user,
-            idempotency_key=once.key,
-            now=once.now,
+            assignment.pk, row, is_open=data["is_open"], **self.once.arguments
         )
         made = self.visible().filter(batch=batch)
         return self.answer(made.get(), status=201)
 
-    @writes(gives=AssignmentSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def revoke(self, request: Request, order_id: int, pk: int, *, once: Once) -> Response:
+    @writes(gives=AssignmentSerializer, detail=True)
+    def revoke(self, request: Request, order_id: int, pk: int) -> Response:
         """Take an unused code away: it dies, and a new one that is nobody's is in its place."""
         assignment = self._get_changeable(pk)
-        assignment_operations.revoke(assignment.pk, actor=request.user, now=once.now)
-        return self.answer(self.find(self.visible(), pk))
+        assignment_operations.revoke(assignment.pk, actor=request.user, now=self.once.now)
+        return self.answer(self.get_row(pk))
 
-    def _remind(self, order: models.TokenOrder, once: Once, **which: int) -> Response:
+    def _remind(self, order: models.TokenOrder, **which: int) -> Response:
         reminded = assignment_operations.remind(
-            order.pk, actor=self.request.user, now=once.now, **which
+            order.pk, actor=self.request.user, now=self.once.now, **which
         )
         return Response(RemindedSerializer({"reminded": len(reminded)}).data)
 
     def _get_changeable(self, pk: int) -> models.CodeAssignment:
-        assignment: models.CodeAssignment = self.find(self.visible(), pk)
+        assignment: models.CodeAssignment = self.get_row(pk)
         self.require_distributor(assignment.batch.order)
         return assignment

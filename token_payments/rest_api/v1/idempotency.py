@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import TokenPaymentsError
+from token_payments.hosts.base import User
 from token_payments.outbox import idempotency
 from token_payments.rest_api.problems import MEDIA_TYPE, KeyMissing
 
@@ -32,38 +33,39 @@ View = Callable[..., Response]
 
 @dataclass(frozen=True)
 class Once:
-    """One run of a request: the key for the operations beneath, and its time."""
+    """One run of a request: the key for the operations beneath, its time, and who asks."""
 
     key: str
     now: datetime
+    actor: User
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What every operation with a key is given."""
+        return {"actor": self.actor, "idempotency_key": self.key, "now": self.now}
 
 
-def once(*, atomic: bool = True) -> Callable[[View], View]:
-    """A view method that changes something: it gets ``once`` and runs once for each key.
+def once(method: View, *, atomic: bool) -> View:
+    """A view's method that runs once for each key, and finds the run in ``self.once``.
 
     ``atomic``: the change and its answer are one transaction. False for what has to be the
-    outermost transaction itself, and has a key of its own: ``once.key``. Refusals of the domain are
-    kept like results. What was refused before anything began isn't: a request that can't be read,
-    isn't allowed, or comes too often.
+    outermost transaction itself, and has a key of its own: that of ``once``. Refusals of the domain
+    are kept like results. What was refused before anything began isn't: a request that can't be
+    read, isn't allowed, or comes too often.
     """
 
-    def decorate(method: View) -> View:
-        @wraps(method)
-        def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-            now = timezone.now()
-            claim = idempotency.claim_key(
-                request.user, _read_key(request), fingerprint=_take_print(request), now=now
-            )
-            if claim.answer is not None:
-                return _replay(claim.answer)
-            work = partial(
-                method, view, request, *args, once=Once(claim.derived_key, now), **kwargs
-            )
-            return _run(view, claim, work, atomic=atomic)
+    @wraps(method)
+    def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        now = timezone.now()
+        claim = idempotency.claim_key(
+            request.user, _read_key(request), fingerprint=_take_print(request), now=now
+        )
+        if claim.answer is not None:
+            return _replay(claim.answer)
+        view.once = Once(claim.derived_key, now, request.user)
+        return _run(view, claim, partial(method, view, request, *args, **kwargs), atomic=atomic)
 
-        return run
-
-    return decorate
+    return run
 
 
 def _run(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments import models
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import CurrencyField, IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
@@ -95,15 +92,12 @@ class IssueFilter(filters.FilterSet):
     expires_before = InstantFilter(field_name="expires_at", lookup_expr="lt")
     expires_after = InstantFilter(field_name="expires_at", lookup_expr="gte")
 
-    class Meta:
-        model = models.TokenIssue
-        fields: ClassVar[Any] = ()
-
 
 class Issues(ApiViewSet):
     queryset = models.TokenIssue.objects.all()
     serializer_class = IssueSerializer
     filterset_class = IssueFilter
+    changing = "change_tokenissue"
 
     def visible(self) -> QuerySet[models.TokenIssue]:
         issues = models.TokenIssue.objects.select_related("wallet")
@@ -120,11 +114,10 @@ class Issues(ApiViewSet):
     @reads(IssueSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One issue."""
-        return self.answer(self.find(self.visible(), pk))
+        return self.answer(self.get_row(pk))
 
     @writes(IssueInput, IssueSerializer, status=201)
-    @once()
-    def create(self, request: Request, *, once: Once) -> Response:
+    def create(self, request: Request) -> Response:
         """Raise an issue: give an account tokens."""
         self.require("add_tokenissue")
         data = self.read(IssueInput)
@@ -134,58 +127,26 @@ class Issues(ApiViewSet):
             if row is None:
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
             data[name] = row
-        issue = wallet_operations.raise_issue(
-            **data, actor=request.user, idempotency_key=once.key, now=once.now
-        )
-        location = reverse("token_payments:v1:issue-detail", kwargs={"pk": issue.pk})
-        return self.answer(issue, status=201, location=location)
+        issue = wallet_operations.raise_issue(**data, **self.once.arguments)
+        return self.answer_new(issue)
 
-    @writes(ExtendInput, IssueSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def extend(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(ExtendInput, IssueSerializer, detail=True)
+    def extend(self, request: Request, pk: int) -> Response:
         """Let an issue expire later, or never."""
-        issue = self._get_changeable(pk)
-        wallet_operations.extend_expiry(
-            issue.pk,
-            actor=request.user,
-            idempotency_key=once.key,
-            now=once.now,
-            **self.read(ExtendInput),
-        )
-        return self.answer(self.find(self.visible(), pk))
+        issue = self.get_changeable(pk)
+        wallet_operations.extend_expiry(issue.pk, **self.once.arguments, **self.read(ExtendInput))
+        return self.answer(self.get_row(pk))
 
-    @writes(AdjustInput, IssueSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def adjust(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(AdjustInput, IssueSerializer, detail=True)
+    def adjust(self, request: Request, pk: int) -> Response:
         """Correct an issue by hand, up or down."""
-        issue = self._get_changeable(pk)
-        wallet_operations.adjust_issue(
-            issue.pk,
-            actor=request.user,
-            idempotency_key=once.key,
-            now=once.now,
-            **self.read(AdjustInput),
-        )
-        return self.answer(self.find(self.visible(), pk))
+        issue = self.get_changeable(pk)
+        wallet_operations.adjust_issue(issue.pk, **self.once.arguments, **self.read(AdjustInput))
+        return self.answer(self.get_row(pk))
 
-    @writes(UseLastInput, IssueSerializer)
-    @action(detail=True, methods=["post"], url_path="use-last")
-    @once()
-    def use_last(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(UseLastInput, IssueSerializer, detail=True)
+    def use_last(self, request: Request, pk: int) -> Response:
         """Have an issue spent after all others of its wallet, or in its turn again."""
-        issue = self._get_changeable(pk)
-        wallet_operations.set_use_last(
-            issue.pk,
-            actor=request.user,
-            idempotency_key=once.key,
-            now=once.now,
-            **self.read(UseLastInput),
-        )
-        return self.answer(self.find(self.visible(), pk))
-
-    def _get_changeable(self, pk: int) -> models.TokenIssue:
-        issue: models.TokenIssue = self.find(self.visible(), pk)
-        self.require("change_tokenissue")
-        return issue
+        issue = self.get_changeable(pk)
+        wallet_operations.set_use_last(issue.pk, **self.once.arguments, **self.read(UseLastInput))
+        return self.answer(self.get_row(pk))

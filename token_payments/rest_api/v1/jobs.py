@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +20,6 @@ from token_payments.models import BulkJob, BulkRow, JobKind, JobState, RowState
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import InstantFilter
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.rest_api.v1.throttles import JobThrottle
 
@@ -96,18 +94,10 @@ class JobFilter(filters.FilterSet):
     since = InstantFilter(field_name="created_at", lookup_expr="gte")
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
 
-    class Meta:
-        model = BulkJob
-        fields: ClassVar[Any] = ()
-
 
 class JobRowFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=RowState.choices)
     reason = filters.CharFilter()
-
-    class Meta:
-        model = BulkRow
-        fields: ClassVar[Any] = ()
 
 
 class JobAccess:
@@ -129,37 +119,39 @@ class Jobs(JobAccess, ApiViewSet):
     lookup_value_converter = "uuid"
     action_throttles = {"retry": [JobThrottle]}
 
+    def visible(self) -> QuerySet[BulkJob]:
+        return self.visible_jobs()
+
+    def present(self, rows: Sequence[BulkJob]) -> Sequence[ShownJob]:
+        return _measure(rows)
+
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One's own jobs, and those of accounts and orders that one looks after; or all."""
-        return self.list_page(self.visible_jobs(), _measure)
+        return self.list_page(self.visible())
 
     @reads(JobSerializer)
     def retrieve(self, request: Request, uuid: Any) -> Response:
         """One job, and how far it is: ask again until its state is done or cancelled."""
-        return self.answer(show(self.find(self.visible_jobs(), uuid, field="uuid")))
+        return self.answer(self.get_row(uuid))
 
-    @writes(gives=JobSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def cancel(self, request: Request, uuid: Any, *, once: Once) -> Response:
+    @writes(gives=JobSerializer, detail=True)
+    def cancel(self, request: Request, uuid: Any) -> Response:
         """Try no further row; what is done stays."""
         job = self._get_manageable(uuid)
-        bulk_operations.cancel_job(job.pk, actor=request.user, now=once.now)
-        return self.answer(show(self.find(self.visible_jobs(), uuid, field="uuid")))
+        bulk_operations.cancel_job(job.pk, actor=request.user, now=self.once.now)
+        return self.answer(self.get_row(uuid))
 
-    @writes(gives=JobSerializer, status=ACCEPTED)
-    @action(detail=True, methods=["post"])
-    @once()
-    def retry(self, request: Request, uuid: Any, *, once: Once) -> Response:
+    @writes(gives=JobSerializer, status=ACCEPTED, detail=True)
+    def retry(self, request: Request, uuid: Any) -> Response:
         """Try the failed rows of a job that is done again, such as after tokens were issued."""
         job = self._get_manageable(uuid)
-        bulk_operations.retry_failed(job.pk, now=once.now)
-        return accept(self.find(self.visible_jobs(), uuid, field="uuid"))
+        bulk_operations.retry_failed(job.pk, now=self.once.now)
+        return accept(self.get_row(uuid))
 
     def _get_manageable(self, uuid: Any) -> BulkJob:
         """Raises Http404, PermissionDenied."""
-        job: BulkJob = self.find(self.visible_jobs(), uuid, field="uuid")
+        job: BulkJob = self.get_row(uuid)
         if not self.may("change_bulkjob") and not bulk_queries.may_manage_job(
             self.request.user, job
         ):
@@ -184,12 +176,8 @@ class JobRows(JobAccess, ApiViewSet):
 def accept(job: BulkJob) -> Response:
     """The answer to what a worker does from now on: the job, and where it is."""
     location = reverse("token_payments:v1:job-detail", kwargs={"uuid": job.uuid})
-    data = JobSerializer(show(job)).data
+    data = JobSerializer(_measure([job])[0]).data
     return Response(data, status=ACCEPTED, headers={"Location": location})
-
-
-def show(job: BulkJob) -> ShownJob:
-    return ShownJob(job, bulk_queries.measure_job(job))
 
 
 def _measure(page: Sequence[BulkJob]) -> list[ShownJob]:

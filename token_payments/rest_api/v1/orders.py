@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -14,11 +14,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments import models, throttling
 from token_payments.assignments import operations as assignment_operations
@@ -31,7 +29,6 @@ from token_payments.orders import queries as order_queries
 from token_payments.rest_api.v1 import order_shapes
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.throttling import Limit
 from token_payments.wallets import queries as wallet_queries
@@ -52,10 +49,6 @@ class OrderFilter(filters.FilterSet):
     invoice_number = filters.CharFilter()
     since = InstantFilter(field_name="created_at", lookup_expr="gte")
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
-
-    class Meta:
-        model = models.TokenOrder
-        fields: ClassVar[Any] = ()
 
 
 class OrderResource:
@@ -89,6 +82,7 @@ class Orders(OrderResource, ApiViewSet):
     queryset = models.TokenOrder.objects.all()
     serializer_class = order_shapes.OrderSerializer
     filterset_class = OrderFilter
+    changing = "change_tokenorder"
 
     def visible(self) -> QuerySet[models.TokenOrder]:
         return self.visible_orders()
@@ -96,77 +90,69 @@ class Orders(OrderResource, ApiViewSet):
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The orders that one looks after, or all; the newest first."""
-        return self.list_page(self.visible(), self._show)
+        return self.list_page(self.visible())
 
     @reads(order_shapes.OrderSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One order."""
-        return self._answer(pk)
+        return self.answer(self.get_row(pk))
 
     @writes(order_shapes.OrderInput, order_shapes.OrderSerializer, status=201)
-    @once()
-    def create(self, request: Request, *, once: Once) -> Response:
+    def create(self, request: Request) -> Response:
         """Request codes for a course, or tokens for the wallet of an account that one manages."""
         is_staff = self.may("add_tokenorder")
         if not is_staff:
             throttling.check(request, Limit.ORDERS, Limit.NUMBERS)
         order = self._make_order(self.read(order_shapes.OrderInput), is_staff=is_staff)
-        digest = salted_hmac(SALT, once.key, algorithm="sha256").digest()
+        digest = salted_hmac(SALT, self.once.key, algorithm="sha256").digest()
         order.uuid = uuid.UUID(bytes=digest[:16], version=5)  # MariaDB takes no other bits
         try:
-            order = order_operations.request_order(order, actor=request.user, now=once.now)
+            order = order_operations.request_order(order, actor=request.user, now=self.once.now)
         except NumberTaken:
             throttling.count(request, Limit.NUMBERS)
             raise
         throttling.count(request, Limit.ORDERS)
-        return self._answer(order.pk, status=201)
+        # whoever orders for somebody else may not see it afterwards, but is told what was made
+        made = models.TokenOrder.objects.select_related(*RELATED).get(pk=order.pk)
+        return self.answer_new(made)
 
-    @writes(gives=order_shapes.OrderSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def process(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(gives=order_shapes.OrderSerializer, detail=True)
+    def process(self, request: Request, pk: int) -> Response:
         """Have a worker make the codes, or issue the wallet tokens at once; resumes, too."""
-        order = self._get_changeable(pk)
-        order_operations.start_processing(order.pk, actor=request.user, now=once.now)
-        return self._answer(pk)
+        order = self.get_changeable(pk)
+        order_operations.start_processing(order.pk, actor=request.user, now=self.once.now)
+        return self.answer(self.get_row(pk))
 
-    @writes(order_shapes.DeclineInput, order_shapes.OrderSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def decline(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(order_shapes.DeclineInput, order_shapes.OrderSerializer, detail=True)
+    def decline(self, request: Request, pk: int) -> Response:
         """Refuse a requested order; the buyer is told why."""
-        order = self._get_changeable(pk)
-        order_operations.decline_order(
-            order.pk, actor=request.user, now=once.now, **self.read(order_shapes.DeclineInput)
-        )
-        return self._answer(pk)
+        order = self.get_changeable(pk)
+        data = self.read(order_shapes.DeclineInput)
+        order_operations.decline_order(order.pk, actor=request.user, now=self.once.now, **data)
+        return self.answer(self.get_row(pk))
 
-    @writes(gives=order_shapes.OrderSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def withdraw(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(gives=order_shapes.OrderSerializer, detail=True)
+    def withdraw(self, request: Request, pk: int) -> Response:
         """Take an order back that nobody has begun to process; for its owners."""
         order = self.get_order(pk)
         if not self.is_owner(order):
             raise PermissionDenied
-        order_operations.withdraw_order(order.pk, actor=request.user, now=once.now)
-        return self._answer(pk)
+        order_operations.withdraw_order(order.pk, actor=request.user, now=self.once.now)
+        return self.answer(self.get_row(pk))
 
-    @writes(order_shapes.CancelInput, order_shapes.OrderSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def cancel(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(order_shapes.CancelInput, order_shapes.OrderSerializer, detail=True)
+    def cancel(self, request: Request, pk: int) -> Response:
         """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
-        order = self._get_changeable(pk)
+        order = self.get_changeable(pk)
         order_operations.cancel_order(
-            order.pk, actor=request.user, now=once.now, **self.read(order_shapes.CancelInput)
+            order.pk, actor=request.user, now=self.once.now, **self.read(order_shapes.CancelInput)
         )
-        return self._answer(pk)
+        return self.answer(self.get_row(pk))
 
-    @writes(order_shapes.CancelTokensInput, order_shapes.CancellationSerializer, status=201)
-    @action(detail=True, methods=["post"], url_path="cancel-tokens")
-    @once()
-    def cancel_tokens(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(
+        order_shapes.CancelTokensInput, order_shapes.CancellationSerializer, status=201, detail=True
+    )
+    def cancel_tokens(self, request: Request, pk: int) -> Response:
         """Cancel some unused codes that are nobody's, or unspent wallet tokens.
 
         Buyers where the site lets them; what the tokens cost is then their refund.
@@ -174,7 +160,7 @@ class Orders(OrderResource, ApiViewSet):
         order = self.get_order(pk)
         data = order_shapes.check_serials(self.read(order_shapes.CancelTokensInput), order)
         refund = data.pop("refund_amount", None)
-        shared = {"actor": request.user, "idempotency_key": once.key, "now": once.now, **data}
+        shared = {**self.once.arguments, **data}
         if self.may("change_tokenorder"):
             done = assignment_operations.cancel_unused(
                 order.pk, refund_amount=refund or Decimal(0), **shared
@@ -241,26 +227,14 @@ class Orders(OrderResource, ApiViewSet):
             raise serializers.ValidationError({"token_type": [_("There is no such one.")]})
         return found
 
-    def _get_changeable(self, pk: int) -> models.TokenOrder:
-        order = self.get_order(pk)
-        self.require("change_tokenorder")
-        return order
-
-    def _answer(self, pk: int, *, status: int = 200) -> Response:
-        created = status == 201  # noqa: PLR2004 (HTTP's)
-        # whoever orders for somebody else may not see it afterwards, but is told what was made
-        rows = models.TokenOrder.objects.select_related(*RELATED) if created else self.visible()
-        location = reverse("token_payments:v1:order-detail", kwargs={"pk": pk}) if created else ""
-        return self.answer(self._show([self.find(rows, pk)])[0], status=status, location=location)
-
-    def _show(self, orders: Sequence[models.TokenOrder]) -> Sequence[dict[str, Any]]:
+    def present(self, rows: Sequence[models.TokenOrder]) -> Sequence[dict[str, Any]]:
         """The orders as this user sees them: helpers see no money."""
-        counts = order_queries.count_orders(orders, now=timezone.now())
+        counts = order_queries.count_orders(rows, now=timezone.now())
         sees_all = self.may("view_tokenorder", "change_tokenorder", "add_tokenorder")
         managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
         ids = set() if sees_all else set(managed.values_list("pk", flat=True))
         shown = []
-        for order in orders:
+        for order in rows:
             is_owner = order.buyer_id == self.request.user.pk or order.account_id in ids
             is_open = sees_all or is_owner
             shown.append(

@@ -8,7 +8,6 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -137,8 +136,7 @@ class CodeChecks(ApiViewSet):
     serializer_class = CheckSerializer
     action_throttles = {"check": [CheckThrottle]}
 
-    @writes(CheckInput, CheckSerializer, keyed=False)
-    @action(detail=False, methods=["post"])
+    @writes(CheckInput, CheckSerializer, keyed=False, detail=False)
     def check(self, request: Request) -> Response:
         """Whether a code would pay for a course, without using it.
 

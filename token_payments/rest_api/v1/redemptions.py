@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments import models
 from token_payments.bulk import operations as bulk_operations
@@ -21,7 +19,6 @@ from token_payments.checkout import queries as checkout_queries
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.rest_api.v1.throttles import JobThrottle, RedemptionThrottle
@@ -131,15 +128,12 @@ class RedemptionFilter(filters.FilterSet):
     since = InstantFilter(field_name="created_at", lookup_expr="gte")
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
 
-    class Meta:
-        model = models.Redemption
-        fields: ClassVar[Any] = ()
-
 
 class Redemptions(ApiViewSet):
     queryset = models.Redemption.objects.all()
     serializer_class = RedemptionSerializer
     filterset_class = RedemptionFilter
+    changing = "change_redemption"
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
     action_throttles = {
@@ -168,11 +162,10 @@ class Redemptions(ApiViewSet):
     @reads(RedemptionSerializer)
     def retrieve(self, request: Request, uuid: Any) -> Response:
         """One redemption."""
-        return self.answer(self.find(self.visible(), uuid, field="uuid"))
+        return self.answer(self.get_row(uuid))
 
-    @writes(RedemptionInput, RedemptionSerializer, status=201)
-    @once(atomic=False)
-    def create(self, request: Request, *, once: Once) -> Response:
+    @writes(RedemptionInput, RedemptionSerializer, status=201, atomic=False)
+    def create(self, request: Request) -> Response:
         """Pay for a course and enrol the learner in it: both, or neither."""
         data = self.read(RedemptionInput)
         if "wallet" in data:
@@ -181,35 +174,28 @@ class Redemptions(ApiViewSet):
             reference = {"wallet": str(wallet.pk)}
             if "tokens" in data:
                 reference["tokens"] = str(data["tokens"])
-            redemption = self._redeem(
-                learner, data["item_key"], models.WALLET_METHOD, reference, once
-            )
+            redemption = self._redeem(learner, data["item_key"], models.WALLET_METHOD, reference)
         else:
             learner = self.get_learner(data.get("learner"))
             reference = dict(checkout_queries.refer_to_text(data["code"]))
             with guard_attempt(request, models.TOKEN_CODE_METHOD):
                 redemption = self._redeem(
-                    learner, data["item_key"], models.TOKEN_CODE_METHOD, reference, once
+                    learner, data["item_key"], models.TOKEN_CODE_METHOD, reference
                 )
-        location = reverse("token_payments:v1:redemption-detail", kwargs={"uuid": redemption.uuid})
-        return self.answer(_read(redemption), status=201, location=location)
+        return self.answer_new(_read(redemption))
 
-    @writes(MembersInput, MembersResultSerializer)
-    @action(detail=False, methods=["post"])
-    @once(atomic=False)
-    def members(self, request: Request, *, once: Once) -> Response:
+    @writes(MembersInput, MembersResultSerializer, detail=False, atomic=False)
+    def members(self, request: Request) -> Response:
         """Pay for up to 200 members of an account, each by itself: its managers, and programs."""
         data = self.read(MembersInput)
         wallet = self._get_wallet(data["wallet"])
         people = checkout_queries.get_people(wallet.account, names=data["members"])
         paid = checkout_operations.pay_for_members(
-            actor=request.user,
             wallet=wallet,
             item_key=data["item_key"],
             tokens=data["tokens"],
             user_ids=[person.learner.pk for person in people if person.learner],
-            idempotency_key=once.key,
-            now=once.now,
+            **self.once.arguments,
         )
         by_learner = {result.learner.pk: result for result in paid}
         ids = [result.redemption.pk for result in paid if result.redemption]
@@ -230,32 +216,28 @@ class Redemptions(ApiViewSet):
             )
         return Response(MembersResultSerializer({"results": results}).data)
 
-    @writes(BulkInput, JobSerializer, status=ACCEPTED)
-    @action(detail=False, methods=["post"])
-    @once()
-    def bulk(self, request: Request, *, once: Once) -> Response:
+    @writes(BulkInput, JobSerializer, status=ACCEPTED, detail=False)
+    def bulk(self, request: Request) -> Response:
         """Have up to 5,000 members of an account paid for, each by itself, by a job."""
         data = self.read(BulkInput)
         job = bulk_operations.start_redeeming(
-            actor=request.user,
             wallet=self._get_wallet(data["wallet"]),
             item_key=data["item_key"],
             tokens=data["tokens"],
             names=data["members"],
-            idempotency_key=once.key,
-            now=once.now,
+            **self.once.arguments,
         )
         return accept(job)
 
-    @writes(ReverseInput, RedemptionSerializer)
-    @action(detail=True, methods=["post"])
-    @once(atomic=False)
-    def reverse(self, request: Request, uuid: Any, *, once: Once) -> Response:
+    @writes(ReverseInput, RedemptionSerializer, detail=True, atomic=False)
+    def reverse(self, request: Request, uuid: Any) -> Response:
         """Undo a payment: tokens go back to their issues, or the code is given back."""
-        redemption = self.find(self.visible(), uuid, field="uuid")
+        redemption = self.get_row(uuid)
         self.require("change_redemption")
         data = self.read(ReverseInput)
-        done = checkout_operations.reverse(redemption.pk, actor=request.user, now=once.now, **data)
+        done = checkout_operations.reverse(
+            redemption.pk, actor=request.user, now=self.once.now, **data
+        )
         return self.answer(_read(done))
 
     def _get_wallet(self, wallet_id: int) -> models.Wallet:
@@ -269,16 +251,14 @@ class Redemptions(ApiViewSet):
         return wallet
 
     def _redeem(
-        self, learner: Any, item_key: str, method: str, reference: dict[str, str], once: Once
+        self, learner: Any, item_key: str, method: str, reference: dict[str, str]
     ) -> models.Redemption:
         return checkout_operations.redeem(
             learner=learner,
             item_key=item_key,
             method=method,
             reference=reference,
-            idempotency_key=once.key,
-            now=once.now,
-            actor=self.request.user,
+            **self.once.arguments,
         )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 
 from token_payments.rest_api.problems import MEDIA_TYPE
 from token_payments.rest_api.v1.examples import BODIES
+from token_payments.rest_api.v1.idempotency import once
 
 AUTHENTICATION = "edx_rest_framework_extensions.auth"
 
@@ -109,13 +111,30 @@ def writes(
     status: int = 200,
     versioned: bool = False,
     keyed: bool = True,
+    atomic: bool = True,
+    detail: bool | None = None,
+    path: str = "",
     **more: Any,
 ) -> Callable[..., Any]:
-    """An operation that changes something; ``keyed`` is False for one that only looks."""
+    """An operation that changes something, done once for each key (``once``).
+
+    ``keyed`` is False for one that only looks. An action has an address of its own, below a row
+    (``detail`` is True) or below the list (False); it is the method's name if ``path`` is empty.
+    """
     parameters = [*([KEY] if keyed else []), *([VERSION] if versioned else [])]
-    return _describe(
+    describe = _describe(
         request=takes, responses={status: gives}, parameters=parameters, filters=False, **more
     )
+
+    def decorate(method: Any) -> Any:
+        if keyed:
+            method = once(method, atomic=atomic)
+        if detail is not None:
+            address = path or method.__name__.replace("_", "-")
+            method = action(detail=detail, methods=["post"], url_path=address)(method)
+        return describe(method)
+
+    return decorate
 
 
 def _describe(**facts: Any) -> Callable[..., Any]:

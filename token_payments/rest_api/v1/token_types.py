@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments.db.versions import compute_version
 from token_payments.models import TokenType
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, MoneyField
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.wallets import operations as wallet_operations
 
@@ -67,10 +64,6 @@ class TokenTypeFilter(filters.FilterSet):
     name = filters.CharFilter()
     is_archived = filters.BooleanFilter()
 
-    class Meta:
-        model = TokenType
-        fields: ClassVar[Any] = ()
-
 
 class TokenTypes(ApiViewSet):
     queryset = TokenType.objects.all()
@@ -90,62 +83,49 @@ class TokenTypes(ApiViewSet):
     @reads(TokenTypeSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One type; its ETag is what a change names."""
-        return self._answer(self.find(self.visible(), pk))
+        return self.answer(self.get_row(pk))
 
     @writes(TokenTypeInput, TokenTypeSerializer, status=201)
-    @once()
-    def create(self, request: Request, *, once: Once) -> Response:
+    def create(self, request: Request) -> Response:
         """Add a type."""
         self.require("add_tokentype")
         token_type = wallet_operations.add_type(
             TokenType(**self.read(TokenTypeInput)), actor=request.user
         )
-        return self._answer(token_type, status=201)
+        return self.answer_new(token_type)
 
     @writes(TokenTypeInput(partial=True), TokenTypeSerializer, versioned=True)
-    @once()
-    def partial_update(self, request: Request, pk: int, *, once: Once) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         """Change some fields of a type."""
         self.require("change_tokentype")
-        token_type = self.find(self.visible(), pk)
+        token_type = self.get_row(pk)
         version = read_version(request)
         changes = self.read(TokenTypeInput, instance=token_type, partial=True)
-        return self._answer(
-            wallet_operations.change_type(
-                token_type.pk, changes, actor=request.user, version=version
-            )
+        token_type = wallet_operations.change_type(
+            token_type.pk, changes, actor=request.user, version=version
         )
+        return self.answer(token_type)
 
     @writes(gives=None, status=204)
-    @once()
-    def destroy(self, request: Request, pk: int, *, once: Once) -> Response:
+    def destroy(self, request: Request, pk: int) -> Response:
         """Delete a type that nothing uses; archive one that something does."""
         self.require("delete_tokentype")
-        wallet_operations.delete_type(self.find(self.visible(), pk).pk)
+        wallet_operations.delete_type(self.get_row(pk).pk)
         return Response(status=204)
 
-    @writes(gives=TokenTypeSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def archive(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(gives=TokenTypeSerializer, detail=True)
+    def archive(self, request: Request, pk: int) -> Response:
         """Allow no new issue and no new price; what accounts hold stays spendable."""
         self.require("change_tokentype")
-        token_type = self.find(self.visible(), pk)
-        return self._answer(wallet_operations.archive_type(token_type.pk, actor=request.user))
+        token_type = self.get_row(pk)
+        return self.answer(wallet_operations.archive_type(token_type.pk, actor=request.user))
 
-    @writes(gives=TokenTypeSerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def restore(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(gives=TokenTypeSerializer, detail=True)
+    def restore(self, request: Request, pk: int) -> Response:
         """Undo archiving."""
         self.require("change_tokentype")
-        token_type = self.find(self.visible(), pk)
-        return self._answer(wallet_operations.restore_type(token_type.pk, actor=request.user))
+        token_type = self.get_row(pk)
+        return self.answer(wallet_operations.restore_type(token_type.pk, actor=request.user))
 
-    def _answer(self, token_type: TokenType, *, status: int = 200) -> Response:
-        location = ""
-        if status == 201:  # noqa: PLR2004 (HTTP's)
-            name = "token_payments:v1:token-type-detail"
-            location = reverse(name, kwargs={"pk": token_type.pk})
-        version = compute_version(token_type)
-        return self.answer(token_type, status=status, location=location, version=version)
+    def compute_version(self, row: TokenType) -> str:
+        return compute_version(row)

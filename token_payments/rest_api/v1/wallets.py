@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +20,6 @@ from token_payments.hosts.base import User
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
-from token_payments.rest_api.v1.idempotency import Once, once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
@@ -110,19 +108,11 @@ class WalletFilter(filters.FilterSet):
     account = IdFilter(field_name="account")
     token_type = IdFilter(field_name="token_type")
 
-    class Meta:
-        model = models.Wallet
-        fields: ClassVar[Any] = ()
-
 
 class StatementFilterSet(filters.FilterSet):
     kind = filters.MultipleChoiceFilter(choices=models.EntryKind.choices)
     since = InstantFilter(field_name="created_at", lookup_expr="gte")
     until = InstantFilter(field_name="created_at", lookup_expr="lt")
-
-    class Meta:
-        model = models.LedgerEntry
-        fields: ClassVar[Any] = ()
 
 
 class WalletAccess:
@@ -145,26 +135,28 @@ class Wallets(WalletAccess, ApiViewSet):
     def visible(self) -> QuerySet[models.Wallet]:
         return self.visible_wallets()
 
+    def present(self, rows: Sequence[models.Wallet]) -> Sequence[dict[str, Any]]:
+        now, nothing = timezone.now(), wallet_queries.Balance()
+        balances = wallet_queries.list_balances([wallet.pk for wallet in rows], now)
+        return [{"wallet": row, "balance": balances.get(row.pk, nothing)} for row in rows]
+
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The balances of every wallet that one may see."""
-        return self.list_page(self.visible(), _add_balances)
+        return self.list_page(self.visible())
 
     @reads(WalletSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One wallet's balance."""
-        wallet = self.find(self.visible(), pk)
-        return self.answer(_add_balances([wallet])[0])
+        return self.answer(self.get_row(pk))
 
-    @writes(TransferInput, TransferSerializer, status=201)
-    @action(detail=True, methods=["post"])
-    @once()
-    def transfer(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(TransferInput, TransferSerializer, status=201, detail=True)
+    def transfer(self, request: Request, pk: int) -> Response:
         """Let tokens go to another account, where they expire as they did here.
 
         Staff between any accounts; where the site lets them, managers between their own.
         """
-        wallet = self.find(self.visible(), pk)
+        wallet = self.get_row(pk)
         is_staff = self.may("change_tokenissue")
         if not is_staff and not self.manages(wallet.account_id):
             raise PermissionDenied
@@ -183,13 +175,7 @@ class Wallets(WalletAccess, ApiViewSet):
             issue_id=data["issue"],
             as_manager=not is_staff,
         )
-        done = wallet_operations.transfer_tokens(
-            wish,
-            actor=request.user,
-            reason=data["reason"],
-            idempotency_key=once.key,
-            now=once.now,
-        )
+        done = wallet_operations.transfer_tokens(wish, reason=data["reason"], **self.once.arguments)
         return Response(TransferSerializer(done).data, status=201)
 
 
@@ -222,11 +208,3 @@ class Statement(WalletAccess, ApiViewSet):
             reason=entry.reason if tells else "",
             reference=entry.issue.reference if sees_all else "",
         )
-
-
-def _add_balances(wallets: Sequence[models.Wallet]) -> list[dict[str, Any]]:
-    balances = wallet_queries.list_balances([wallet.pk for wallet in wallets], timezone.now())
-    return [
-        {"wallet": wallet, "balance": balances.get(wallet.pk, wallet_queries.Balance())}
-        for wallet in wallets
-    ]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from token_payments import models
 from token_payments.rest_api.v1.base import MAX_ID, ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
-from token_payments.rest_api.v1.idempotency import Once, once, show_once
+from token_payments.rest_api.v1.idempotency import show_once
 from token_payments.rest_api.v1.schema import reads, writes
 from token_payments.wallets import queries as wallet_queries
 from token_payments.webhooks import operations as webhook_operations
@@ -115,18 +113,10 @@ class EndpointFilterSet(filters.FilterSet):
     account = IdFilter()
     is_active = filters.BooleanFilter()
 
-    class Meta:
-        model = models.WebhookEndpoint
-        fields: ClassVar[Any] = ()
-
 
 class DeliveryFilter(filters.FilterSet):
     state = filters.ChoiceFilter(choices=models.DeliveryState.choices)
     event_type = filters.CharFilter(field_name="event__type")
-
-    class Meta:
-        model = models.WebhookDelivery
-        fields: ClassVar[Any] = ()
 
 
 class EndpointAccess:
@@ -151,81 +141,73 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
     filterset_class = EndpointFilterSet
     ordering = ("id",)
 
+    def visible(self) -> QuerySet[models.WebhookEndpoint]:
+        return self.visible_endpoints()
+
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every endpoint, or those of the accounts that one manages."""
-        return self.list_page(self.visible_endpoints())
+        return self.list_page(self.visible())
 
     @reads(EndpointSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One endpoint; its ETag is what a change names."""
-        return self._answer(self.find(self.visible_endpoints(), pk))
+        return self.answer(self.get_row(pk))
 
     @writes(EndpointInput, SecretSerializer, status=201)
-    @once()
-    def create(self, request: Request, *, once: Once) -> Response:
+    def create(self, request: Request) -> Response:
         """Add an endpoint of an account, or of the site. Its secret is in this answer alone."""
         data = self.read(EndpointInput)
         account_id = data.pop("account", None)
         self._check_may_add(account_id)
         endpoint = webhook_operations.add_endpoint(
-            account_id=account_id, actor=request.user, now=once.now, **data
+            account_id=account_id, actor=request.user, now=self.once.now, **data
         )
-        return self._show_secret(endpoint, status=201)
+        return self._add_secret(self.answer_new(endpoint), endpoint)
 
     @writes(EndpointFields(partial=True), EndpointSerializer, versioned=True)
-    @once()
-    def partial_update(self, request: Request, pk: int, *, once: Once) -> Response:
+    def partial_update(self, request: Request, pk: int) -> Response:
         """Change some fields. Switched on again, it is sent what waits."""
         endpoint = self._find(pk)
         version = read_version(request)
         changes = self.read(EndpointFields, partial=True)
-        return self._answer(
-            webhook_operations.change_endpoint(
-                endpoint.pk, changes, actor=request.user, version=version
-            )
+        endpoint = webhook_operations.change_endpoint(
+            endpoint.pk, changes, actor=request.user, version=version
         )
+        return self.answer(endpoint)
 
     @writes(gives=None, status=204)
-    @once()
-    def destroy(self, request: Request, pk: int, *, once: Once) -> Response:
+    def destroy(self, request: Request, pk: int) -> Response:
         """Remove an endpoint with its deliveries."""
-        webhook_operations.remove_endpoint(
-            self._find(pk, "delete_webhookendpoint").pk, actor=request.user
-        )
+        endpoint = self._find(pk, "delete_webhookendpoint")
+        webhook_operations.remove_endpoint(endpoint.pk, actor=request.user)
         return Response(status=204)
 
-    @writes(gives=SecretSerializer)
-    @action(detail=True, methods=["post"], url_path="rotate-secret")
-    @once()
-    def rotate_secret(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(gives=SecretSerializer, detail=True)
+    def rotate_secret(self, request: Request, pk: int) -> Response:
         """Give it a new secret, in this answer alone. For 24 hours the one before signs as well."""
-        endpoint = self._find(pk)
-        return self._show_secret(
-            webhook_operations.rotate_secret(endpoint.pk, actor=request.user, now=once.now)
+        endpoint = webhook_operations.rotate_secret(
+            self._find(pk).pk, actor=request.user, now=self.once.now
         )
+        return self._add_secret(self.answer(endpoint), endpoint)
 
-    @writes(gives=DeliverySerializer, status=201)
-    @action(detail=True, methods=["post"])
-    @once()
-    def test(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(gives=DeliverySerializer, status=201, detail=True)
+    def test(self, request: Request, pk: int) -> Response:
         """Send a test event, switched on or not; what came of it is in the delivery."""
-        delivery = webhook_operations.send_test(self._find(pk).pk, now=once.now)
+        delivery = webhook_operations.send_test(self._find(pk).pk, now=self.once.now)
         return Response(DeliverySerializer(delivery).data, status=201)
 
-    @writes(SinceInput, CountSerializer)
-    @action(detail=True, methods=["post"], url_path="redeliver-failed")
-    @once()
-    def redeliver_failed(self, request: Request, pk: int, *, once: Once) -> Response:
+    @writes(SinceInput, CountSerializer, detail=True)
+    def redeliver_failed(self, request: Request, pk: int) -> Response:
         """Send everything again that failed for good, of what happened since then."""
         endpoint = self._find(pk)
         since = self.read(SinceInput)["since"]
-        count = webhook_operations.redeliver_failed(endpoint.pk, since=since, now=once.now)
+        count = webhook_operations.redeliver_failed(endpoint.pk, since=since, now=self.once.now)
         return Response({"count": count})
 
     def _find(self, pk: int, permission: str = CHANGING) -> models.WebhookEndpoint:
         """An endpoint that the user may change. Raises Http404, PermissionDenied."""
-        endpoint: models.WebhookEndpoint = self.find(self.visible_endpoints(), pk)
+        endpoint: models.WebhookEndpoint = self.get_row(pk)
         self.require_changer(endpoint, permission)
         return endpoint
 
@@ -243,19 +225,12 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         if not is_staff and not managed.filter(pk=account_id).exists():
             raise PermissionDenied
 
-    def _answer(self, endpoint: models.WebhookEndpoint) -> Response:
-        return self.answer(endpoint, version=webhook_queries.compute_endpoint_version(endpoint))
+    def compute_version(self, row: models.WebhookEndpoint) -> str:
+        return webhook_queries.compute_endpoint_version(row)
 
-    def _show_secret(self, endpoint: models.WebhookEndpoint, *, status: int = 200) -> Response:
-        data = {
-            **EndpointSerializer(endpoint).data,
-            "secret": webhook_queries.derive_secret(endpoint),
-        }
-        headers = {"ETag": f'"{webhook_queries.compute_endpoint_version(endpoint)}"'}
-        if status == 201:  # noqa: PLR2004 (HTTP's)
-            name = "token_payments:v1:webhook-endpoint-detail"
-            headers["Location"] = reverse(name, kwargs={"pk": endpoint.pk})
-        return show_once(Response(data, status=status, headers=headers), "secret")
+    def _add_secret(self, response: Response, endpoint: models.WebhookEndpoint) -> Response:
+        response.data["secret"] = webhook_queries.derive_secret(endpoint)
+        return show_once(response, "secret")
 
 
 class WebhookDeliveries(EndpointAccess, ApiViewSet):
@@ -278,18 +253,16 @@ class WebhookDeliveries(EndpointAccess, ApiViewSet):
     @reads(DeliverySerializer)
     def retrieve(self, request: Request, endpoint_id: int, pk: int) -> Response:
         """One delivery, with what came of its last attempt."""
-        return self.answer(self.find(self.visible(), pk))
+        return self.answer(self.get_row(pk))
 
-    @writes(gives=DeliverySerializer)
-    @action(detail=True, methods=["post"])
-    @once()
-    def redeliver(self, request: Request, endpoint_id: int, pk: int, *, once: Once) -> Response:
+    @writes(gives=DeliverySerializer, detail=True)
+    def redeliver(self, request: Request, endpoint_id: int, pk: int) -> Response:
         """Send it again now, under the same id; one that is being sent is left alone."""
         endpoint = self._get_endpoint()
-        delivery = self.find(self.visible(), pk)
+        delivery = self.get_row(pk)
         self.require_changer(endpoint)
-        webhook_operations.redeliver(delivery.pk, now=once.now)
-        return self.answer(self.find(self.visible(), pk))
+        webhook_operations.redeliver(delivery.pk, now=self.once.now)
+        return self.answer(self.get_row(pk))
 
     def _get_endpoint(self) -> models.WebhookEndpoint:
         found: models.WebhookEndpoint = self.find(

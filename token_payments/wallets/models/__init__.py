@@ -23,23 +23,3 @@ from token_payments.wallets.models.issues import (
 )
 from token_payments.wallets.models.settings import TokenSettings
 from token_payments.wallets.models.transfers import TokenTransfer
-
-__all__ = [
-    "MAX_ISSUE",
-    "MAX_REMAINING",
-    "NEGATIVE",
-    "NEUTRAL",
-    "POSITIVE",
-    "Account",
-    "AccountMember",
-    "AccountRole",
-    "EntryKind",
-    "IssueSource",
-    "LedgerEntry",
-    "LedgerQuerySet",
-    "TokenIssue",
-    "TokenSettings",
-    "TokenTransfer",
-    "TokenType",
-    "Wallet",
-]
