@@ -12,11 +12,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from token_payments import conf
-from token_payments.presenters.csv_files import write_csv
+from token_payments.presenters.csv_files import send_csv_file, write_csv
 
 OURS = "token_payments"  # the tag of our messages
 
@@ -74,14 +74,7 @@ def write_query(request: HttpRequest) -> str:
 
 def send_csv(rows: Iterable[Sequence[str]], name: str) -> HttpResponse:
     """The rows as a file, sent as they are read."""
-    return send_file(write_csv(rows), name)
-
-
-def send_file(pieces: Iterable[str], name: str) -> HttpResponse:
-    """A CSV file, piece by piece."""
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv_file(write_csv(rows), name)
 
 
 def _take_notes(request: HttpRequest) -> list[Note]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from django.http import HttpResponse, StreamingHttpResponse
+
 BOM = "\ufeff"  # tells spreadsheets that this is UTF-8
 ROWS_PER_PIECE = 200  # a server sends each piece by itself
 #: Where a formula could begin: a cell, or what a program takes for one that splits rows otherwise
@@ -17,6 +19,13 @@ UNSEEN = r"\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 SIGNS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
 FORMULA = re.compile(rf"(^|[;\t\r\n])(?=[{UNSEEN}]*[{SIGNS}])")
 CONTROLS = ("\t", "\r", "\n")
+
+
+def send_csv_file(pieces: Iterable[str], name: str) -> HttpResponse:
+    """The answer with a file, sent piece by piece; ``name`` is without its ending."""
+    answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer  # type: ignore[return-value]  # a cousin of HttpResponse
 
 
 class _Echo:

@@ -1,4 +1,4 @@
-"""``{% load token_payments %}``: numbers, money and days as people read them.
+"""``{% load token_payments %}``: numbers, money, days and people as people read them.
 
 In the active language and the site's time zone. What is None is written as a dash, or as nothing
 where that says more; the filters say which.
@@ -10,9 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from django import template
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from token_payments import conf
+from token_payments.hosts import host
+from token_payments.hosts.base import User
 from token_payments.l10n import dates
 from token_payments.l10n import formats as l10n
 
@@ -58,6 +60,12 @@ def day(instant: datetime | None) -> str:
 
 
 @register.filter
+def time_of_day(instant: datetime) -> str:
+    """The time of an instant, e.g. 14:35."""
+    return str(formats.time_format(timezone.localtime(instant, conf.time_zone()), "H:i"))
+
+
+@register.filter
 def last_day(instant: datetime | None) -> str:
     """The last local day before an expiry, e.g. 29 November 2026; nothing for None (never)."""
     return "" if instant is None else l10n.format_day(dates.last_day(instant))
@@ -67,6 +75,12 @@ def last_day(instant: datetime | None) -> str:
 def last_day_in_zone(instant: datetime | None) -> str:
     """The same with the zone in which that day ends: 29 November 2026 (Europe/London)."""
     return "" if instant is None else f"{last_day(instant)} ({time_zone()})"
+
+
+@register.filter
+def full_name(user: User | None) -> str:
+    """The name that the host shows for somebody; nothing for None."""
+    return "" if user is None else host.get_full_name(user)
 
 
 @register.simple_tag

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.account_field import AccountField
+from token_payments.admin.lookups import suggest_from
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
 from token_payments.imports.members_file import read_names
@@ -72,13 +72,7 @@ class RedeemForm(JobListForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["account"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_bulkjob_accounts"),
-            }
-        )
+        suggest_from(self, "account", "bulkjob_accounts")
         self.fields["token_type"].queryset = TokenType.objects.order_by("name")  # type: ignore[attr-defined]
         priced = CatalogueItem.objects.filter(token_prices__isnull=False).distinct()
         self.fields["item"].queryset = priced.order_by("title", "item_key")  # type: ignore[attr-defined]

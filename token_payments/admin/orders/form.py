@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.fields import ADDRESS, DayField, TaxRateField, check_ahead, trim_decimal
+from token_payments.admin.lookups import suggest_from
 from token_payments.admin.people import PersonField
 from token_payments.db.numbers import read_number
 from token_payments.l10n.dates import last_day
@@ -79,13 +79,7 @@ class OrderForm(OnceForm, forms.ModelForm):
             self.initial["tax_rate"] = trim_decimal(conf.tax_rate())
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
-        self.fields["buyer"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_tokenorder_people"),
-            }
-        )
+        suggest_from(self, "buyer", "tokenorder_people")
         quantity = self.fields["quantity"].widget
         quantity.attrs.update({"min": 1, "max": self.max_quantity, "inputmode": "numeric"})
 
@@ -93,13 +87,7 @@ class OrderForm(OnceForm, forms.ModelForm):
         """The account by its name; a link to the form may name one by its number."""
         account = self.instance.account or _find_account(self.initial.get("account"))
         self.initial["account"] = account.name if account else ""
-        self.fields["account"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_tokenorder_accounts"),
-            }
-        )
+        suggest_from(self, "account", "tokenorder_accounts")
 
     def clean_tax_rate(self) -> Decimal | None:
         """A new order that is left without one has none, whatever the site's rate is."""
