@@ -19,6 +19,38 @@ from token_payments.l10n.dates import last_day
 from token_payments.models import Account, OrderKind, TokenOrder
 from token_payments.presenters.once import OnceForm
 
+NUMBERS = ("invoice_number", "purchase_order")
+#: What the buyer wrote, and when somebody asked for the order: shown, never edited.
+SHOWN = ("requested", "buyer_note")
+CODE_DETAILS = (
+    "requested",
+    "buyer_details",
+    "item_link",
+    "account_link",
+    "tokens",
+    "price",
+    "amounts",
+    *NUMBERS,
+    "billing_address",
+    "group",
+    "redeem_by_day",
+    "buyer_note",
+)
+WALLET_DETAILS = (
+    "requested",
+    "buyer_details",
+    "account_link",
+    "type_link",
+    "tokens",
+    "price",
+    "amounts",
+    *NUMBERS,
+    "billing_address",
+    "expiry",
+    "issue_link",
+    "buyer_note",
+)
+
 
 class OrderForm(OnceForm, forms.ModelForm):
     """Buyer by user name or e-mail, the last day as a day. The order gets the form's ``kind``.
@@ -115,3 +147,28 @@ class OrderForm(OnceForm, forms.ModelForm):
 def _find_account(number: object) -> Account | None:
     account_id = read_number(str(number or ""))
     return Account.objects.filter(pk=account_id).first() if account_id else None
+
+
+def list_details(order: TokenOrder) -> tuple[str, ...]:
+    """The read-only fields of an order that can't be changed any more."""
+    return WALLET_DETAILS if order.is_for_wallet else CODE_DETAILS
+
+
+def list_fieldsets(*, for_wallet: bool, is_new: bool) -> list[Any]:
+    """The form of either kind of order."""
+    if for_wallet:
+        first = ["buyer", "account", "token_type", "quantity", "unit_price", "currency"]
+        address = {
+            "fields": ADDRESS,
+            "description": _("Leave it all empty to take the account's billing address."),
+        }
+        last = (_("Expiry"), {"fields": ["redeem_by"]})
+    else:
+        first = ["buyer", "item", "quantity", "account"]
+        address = {"fields": ADDRESS}
+        last = (_("Redemption"), {"fields": ["group_name", "redeem_by"]})
+    first += ["tax_rate", *NUMBERS]
+    if is_new:
+        first.append("idempotency_key")
+    sections = [(None, {"fields": first}), (_("Billing address"), address), last]
+    return sections if is_new else [(_("Request"), {"fields": SHOWN}), *sections]

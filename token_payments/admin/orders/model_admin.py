@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import errors
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
-from token_payments.admin.orders import cancelling, fieldsets, helpers, records, status, tokens
+from token_payments.admin.orders import cancelling, helpers, records, status, tokens
 from token_payments.admin.orders import listing as order_list
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
-from token_payments.admin.orders.form import OrderForm
+from token_payments.admin.orders.form import SHOWN, OrderForm, list_details, list_fieldsets
 from token_payments.admin.orders.head import OrderVisit, describe_order, list_kinds
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.wallet_form import WalletOrderForm
@@ -191,9 +191,9 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     # --- The form -------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return [(None, {"fields": fieldsets.list_details(obj)})]
+            return [(None, {"fields": list_details(obj)})]
         for_wallet = _get_kind(request, obj) == OrderKind.WALLET
-        return fieldsets.list_fieldsets(for_wallet=for_wallet, is_new=obj is None)
+        return list_fieldsets(for_wallet=for_wallet, is_new=obj is None)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: TokenOrder | None = None
@@ -201,7 +201,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         if obj is None:
             return ()
         may_change = self.has_change_permission(request, obj)
-        return fieldsets.SHOWN if may_change else fieldsets.list_details(obj)
+        return SHOWN if may_change else list_details(obj)
 
     def get_form(
         self,

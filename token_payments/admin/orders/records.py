@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from token_payments.admin.orders.head import OrderVisit
-from token_payments.hosts import list_name_relations
 from token_payments.invoicing.download import answer_with_pdf
 from token_payments.invoicing.order_document import describe_order
 from token_payments.invoicing.wording import write_document
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.cancellations import list_cancellations, list_requests
-from token_payments.presenters.order_log import describe_detail
+from token_payments.presenters.order_log import LogLine, list_log
 
 
 def show_cancellations(visit: OrderVisit) -> HttpResponse:
@@ -27,9 +26,8 @@ def show_cancellations(visit: OrderVisit) -> HttpResponse:
 
 def show_log(visit: OrderVisit) -> HttpResponse:
     """Every step of the order and every look at its codes, the newest first."""
-    page = visit.get_page(visit.order.log.select_related(*list_name_relations("actor")))
-    rows = [{"entry": entry, "detail": describe_detail(entry)} for entry in page]
-    return visit.render("log", tab="log", rows=rows, page_obj=page)
+    page = visit.get_page(list_log(visit.order))
+    return visit.render("log", tab="log", rows=[LogLine(entry) for entry in page], page_obj=page)
 
 
 def show_invoice(visit: OrderVisit) -> HttpResponse:
