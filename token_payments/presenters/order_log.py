@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils import formats, timezone
 
+from token_payments import conf
 from token_payments.hosts import host, list_name_relations
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
 
@@ -21,6 +23,12 @@ class LogLine:
     def actor(self) -> str:
         """Empty where no person acted."""
         return host.get_full_name(self.entry.actor) if self.entry.actor else ""
+
+    @property
+    def time(self) -> str:
+        """Of day, in the site's zone."""
+        local = timezone.localtime(self.entry.created_at, conf.time_zone())
+        return str(formats.time_format(local, "H:i"))
 
     @property
     def detail(self) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import timezone
 
 from token_payments import conf
 from token_payments.hosts import host
@@ -57,12 +57,6 @@ def day(instant: datetime | None) -> str:
     if instant is None:
         return ""
     return l10n.format_day(timezone.localtime(instant, conf.time_zone()).date())
-
-
-@register.filter
-def time_of_day(instant: datetime) -> str:
-    """The time of an instant, e.g. 14:35."""
-    return str(formats.time_format(timezone.localtime(instant, conf.time_zone()), "H:i"))
 
 
 @register.filter
