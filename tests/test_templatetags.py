@@ -34,6 +34,7 @@ class FilterTests(SimpleTestCase):
         ("{{ value|last_day }}", None, ""),
         ("{{ value|last_day_in_zone }}", MIDNIGHT, "June 30, 2026 (Europe/London)"),
         ("{{ value|last_day_in_zone }}", None, ""),
+        ("{{ value|full_name }}", None, ""),
         ("{% time_zone %}", None, "Europe/London"),
     )
     @ddt.unpack

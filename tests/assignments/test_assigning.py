@@ -260,7 +260,10 @@ class LookingAfterTests(AssignmentTestCase):
             assert access.find_order_of(user, self.order.pk) == self.order
         for user in (member, self.ann):
             assert access.find_order_of(user, self.order.pk) is None
-        with mock.patch.object(giving, "add_log_entry", side_effect=KeyError), pytest.raises(KeyError):
+        with (
+            mock.patch.object(giving, "add_log_entry", side_effect=KeyError),
+            pytest.raises(KeyError),
+        ):
             operations.remove_delegate(self.order, delegate, actor=self.buyer, now=NOW)
         assert access.find_order_of(delegate, self.order.pk) == self.order
         assert operations.remove_delegate(self.order, delegate, actor=self.buyer, now=NOW)

@@ -149,7 +149,7 @@ class PageTest(CourseCase):
         for number in range(2, 30):
             user = factories.make_user(f"more{number}")
             factories.redeem(user, self.item, self.codes[number])
-        ten = mock.patch("token_payments.portal.course_payments.views.PAGE", 10)
+        ten = mock.patch("token_payments.portal.course_payments.PAGE", 10)
         with ten, CaptureQueriesContext(connection) as many:
             page = self.client.get(f"{PAGE}?page=2")
         self.assertEqual(len(page.context["rows"]), 10)
@@ -229,7 +229,7 @@ class OrdersTest(CourseCase):
             self.read()
         for _ in range(12):
             factories.make_order(self.item, buyer=self.buyer)
-        ten = mock.patch("token_payments.portal.course_payments.views.PAGE", 10)
+        ten = mock.patch("token_payments.portal.course_payments.PAGE", 10)
         with ten, CaptureQueriesContext(connection) as many:
             page = self.read()
         self.assertEqual(len(page.context["lines"]), 10)

@@ -16,16 +16,15 @@ from token_payments.admin import loaders
 from token_payments.admin.base import PageAdmin
 from token_payments.admin.catalogue_form import CatalogueItemForm
 from token_payments.admin.kept_history import HistoryAdmin
-from token_payments.admin.offer import describe_offer
+from token_payments.admin.offer import describe_offer, write_enrolment_method
 from token_payments.admin.pages import may_fill_in, suggesting
 from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.catalogue import operations as catalogue_operations
-from token_payments.catalogue import queries as catalogue_queries
-from token_payments.checkout import queries as checkout_queries
 from token_payments.db.history import set_change_author
 from token_payments.errors import InvalidItem, TokenPaymentsError
 from token_payments.hosts import host
 from token_payments.l10n.formats import format_money
+from token_payments.presenters.payment_lines import write_method
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 
@@ -149,13 +148,7 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
 
     @admin.display(description=_("in force"))
     def effective_method(self, item: models.CatalogueItem) -> str:
-        return str(
-            (
-                models.EnrolmentMethod.PAID
-                if catalogue_queries.is_paid(item)
-                else models.EnrolmentMethod.FREE
-            ).label
-        )
+        return write_enrolment_method(item)
 
     @admin.display(description=_("price"), ordering="price")
     def own_price(self, item: models.CatalogueItem) -> str:
@@ -169,6 +162,4 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
 
     @admin.display(description=_("payment methods"))
     def methods(self, item: models.CatalogueItem) -> str:
-        labels = {method.slug: str(method.label) for method in checkout_queries.list_methods()}
-        slugs = [row.method for row in item.payment_methods.all()]
-        return ", ".join(labels.get(slug, slug) for slug in slugs) or "–"
+        return ", ".join(write_method(row.method) for row in item.payment_methods.all()) or "–"

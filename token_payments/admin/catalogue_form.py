@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.lookups import suggest_from
 from token_payments.admin.token_prices import TokenPricesField, list_types, read_prices
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.checkout import queries as checkout_queries
@@ -71,14 +72,8 @@ class CatalogueItemForm(forms.ModelForm):
             methods.initial = list(self.instance.payment_methods.values_list("method", flat=True))
         self._set_up_token_prices()
         if "item_key" in self.fields:
-            self.fields["item_key"].widget = forms.TextInput(
-                attrs={
-                    "class": "vTextField",
-                    "autocomplete": "off",
-                    "spellcheck": "false",
-                    "data-suggest": reverse("admin:token_payments_catalogueitem_courses"),
-                }
-            )
+            self.fields["item_key"].widget = forms.TextInput(attrs={"spellcheck": "false"})
+            suggest_from(self, "item_key", "catalogueitem_courses")
         settings = EnrolmentSettings.current()
         if "enrolment_method" in self.fields and not settings.override_allowed:
             self.fields["enrolment_method"].disabled = True

@@ -64,7 +64,7 @@ def enrol_again(
         messages.info(request, _say_why_not(preview.state))
         return HttpResponseRedirect(page_url(redemption))
     form = EnrolForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             checkout_operations.repair_enrolment(
                 redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data

@@ -7,7 +7,7 @@ it, from the review to its confirmation. So what was looked at is what is loaded
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,13 @@ from django.utils.translation import gettext
 
 from token_payments import conf
 from token_payments.admin.loading_form import ConfirmLoadForm, FileForm, Packed, Upload
-from token_payments.admin.loading_table import describe_review
 from token_payments.admin.pages import AdminPage, listing, name_model, render_page
+from token_payments.db.numbers import read_number
 from token_payments.imports import operations, reports
 from token_payments.imports.kinds import Kind
 from token_payments.imports.planning import By
 from token_payments.imports.sheets import PAGE_BOUNDS, Sheet, read_sheet, write_template
-from token_payments.imports.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan
+from token_payments.imports.verdicts import AHEAD, DONE, FileRefused, Outcome, Plan, count
 from token_payments.l10n.formats import format_number
 
 SECONDS = 20.0  # that one request goes on with rows; what is left is for the next one
@@ -212,3 +212,58 @@ def _send_csv(pieces: Any, name: str) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+PAGE_SIZE = 100
+MAX_CHANGES = 8  # of a row, that the table shows
+SHOW, PAGE = "show", "page"
+BADGES = {
+    Outcome.ERROR: "cancelled",
+    Outcome.NOT_DONE: "requested",
+    Outcome.CREATE: "active",
+    Outcome.UPDATE: "processing",
+    Outcome.UNCHANGED: "used",
+}
+
+
+def describe_review(
+    plans: Sequence[Plan], words: Mapping[Outcome, Any], chosen: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the table's templates need; ``chosen`` has the filter and the page."""
+    counts = count(plans)
+    show = chosen.get(SHOW, "")
+    outcome = Outcome(show) if show in counts else next(iter(counts))
+    matching = [plan for plan in plans if plan.outcome == outcome]
+    pages = -(-len(matching) // PAGE_SIZE)
+    page = min(max(read_number(chosen.get(PAGE, "")) or 1, 1), pages)
+    start = (page - 1) * PAGE_SIZE
+    return {
+        "total": format_number(len(plans)),
+        "counts": [
+            {
+                "outcome": each.value,
+                "label": words[each],
+                "number": format_number(number),
+                "is_shown": each == outcome,
+            }
+            for each, number in counts.items()
+        ],
+        "shown": outcome.value,
+        "page": page,
+        "pages": pages,
+        "newer": page - 1,
+        "older": page + 1 if page < pages else 0,
+        "rows": [_describe_row(plan, words) for plan in matching[start : start + PAGE_SIZE]],
+    }
+
+
+def _describe_row(plan: Plan, words: Mapping[Outcome, Any]) -> dict[str, Any]:
+    changes = reports.describe_changes(plan) if not plan.problems else []
+    return {
+        "line": format_number(plan.line),
+        "subject": plan.subject,
+        "label": words[plan.outcome],
+        "badge": BADGES[plan.outcome],
+        "problems": plan.problems,
+        "changes": changes[:MAX_CHANGES],
+    }

@@ -16,6 +16,7 @@ from token_payments.hosts import host
 from token_payments.hosts.base import HostItem
 from token_payments.l10n.formats import format_money
 from token_payments.models import CatalogueItem, EnrolmentMethod
+from token_payments.presenters.payment_lines import write_method
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 
@@ -25,9 +26,7 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
     context: dict[str, Any] = {
         "host_item": host_item,
         "modes": _describe_modes(host_item),
-        "method": EnrolmentMethod.PAID.label
-        if catalogue_queries.is_paid(item)
-        else EnrolmentMethod.FREE.label,
+        "method": write_enrolment_method(item),
         "token_prices": write_prices(read_prices(item)),
         "seats_taken": item.redemptions.filter(live=True).count(),
         "obstacle": find_obstacle(item),
@@ -36,13 +35,18 @@ def describe_offer(item: CatalogueItem) -> dict[str, Any]:
         offer = catalogue_queries.get_offer(item.item_key)
     except (NotOffered, ItemNotFound):
         return context
-    labels = {method.slug: method.label for method in checkout_queries.list_methods()}
     return context | {
         "price": format_money(offer.price.amount, offer.price.currency) if offer.price else "",
         "mode": offer.mode,
-        "methods": [labels.get(slug, slug) for slug in sorted(offer.methods)],
+        "methods": [write_method(slug) for slug in sorted(offer.methods)],
         "seats_left": checkout_queries.count_seats_left(offer),
     }
+
+
+def write_enrolment_method(item: CatalogueItem) -> str:
+    """The method that counts, all switches taken together."""
+    is_paid = catalogue_queries.is_paid(item)
+    return str((EnrolmentMethod.PAID if is_paid else EnrolmentMethod.FREE).label)
 
 
 def _find_host_item(item: CatalogueItem) -> HostItem | None:

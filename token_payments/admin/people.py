@@ -36,19 +36,25 @@ class PersonField(forms.CharField):
         return _get_person(text) if text else None
 
 
-def _get_person(text: str) -> User:
+def find_person(text: str) -> User | None:
+    """The user with this name or address. Raises ValidationError when there are several."""
     users = [*list_by_user_name(text), *list_by_address(text)]
-    found = list({user.pk: user for user in users}.values())
-    if not found:
-        raise forms.ValidationError(
-            _("Nobody has the user name or e-mail address “%(text)s”."), params={"text": text}
-        )
+    found = {user.pk: user for user in users}
     if len(found) > 1:
         raise forms.ValidationError(
             gettext("More than one user has this e-mail address: enter the user name instead.")
         )
-    if not found[0].is_active:
+    return next(iter(found.values()), None)
+
+
+def _get_person(text: str) -> User:
+    person = find_person(text)
+    if person is None:
+        raise forms.ValidationError(
+            _("Nobody has the user name or e-mail address “%(text)s”."), params={"text": text}
+        )
+    if not person.is_active:
         raise forms.ValidationError(
             _("The account of “%(text)s” is not active."), params={"text": text}
         )
-    return found[0]
+    return person

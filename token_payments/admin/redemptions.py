@@ -6,10 +6,11 @@ not in their group, can be put right.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -23,9 +24,9 @@ from token_payments.admin.enrolling_again import (
     enrol_again,
     explain_enrolment_state,
 )
+from token_payments.admin.filters import ListFilter
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import acting, may_act
-from token_payments.admin.redemption_filters import EnrolmentFilter, MethodFilter
 from token_payments.admin.reversing import reverse as reverse_payment
 from token_payments.admin.wallets import texts
 from token_payments.checkout import operations as checkout_operations
@@ -35,6 +36,7 @@ from token_payments.hosts.people import list_name_fields
 from token_payments.l10n.formats import format_money
 from token_payments.models import GroupState, LedgerEntry, Redemption, RedemptionLogEntry
 from token_payments.presenters.ledger_lines import EntryLine
+from token_payments.presenters.payment_lines import write_method
 from token_payments.wallets import queries as wallet_queries
 
 #: What only a payment has that came to an end, or lost its enrolment.
@@ -42,6 +44,28 @@ ENDS = ("left_at", "missing_since", "reversed_at", "reversal_reason")
 #: What only a learner has who was to join a group.
 GROUP = ("group_tries", "group_tried_at", "group_problem")
 WAITING_FOR_GROUP = (GroupState.PENDING, GroupState.FAILED)
+
+
+class MethodFilter(ListFilter):
+    title = _("payment method")
+    parameter_name = "method"
+
+    def list_options(self, request: HttpRequest) -> Iterable[tuple[str, Any]]:
+        return [(method.slug, method.label) for method in checkout_queries.list_methods()]
+
+    def get_condition(self, value: str) -> Q:
+        return Q(method=value) if value else Q()
+
+
+class EnrolmentFilter(ListFilter):
+    """As the daily sweep saw it last: the platform can't be asked about every payment at once."""
+
+    title = _("enrolment")
+    parameter_name = "enrolment"
+    options = {
+        "missing": (_("Paid, not enrolled"), Q(missing_since__isnull=False)),
+        "left": (_("Has left"), Q(left_at__isnull=False, live=True)),
+    }
 
 
 @admin.register(Redemption)
@@ -159,8 +183,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("payment method"), ordering="method")
     def method_name(self, redemption: Redemption) -> str:
-        labels = {method.slug: str(method.label) for method in checkout_queries.list_methods()}
-        return labels.get(redemption.method, redemption.method)
+        return write_method(redemption.method)
 
     @admin.display(description=_("token code"))
     def code_ending(self, redemption: Redemption) -> str:

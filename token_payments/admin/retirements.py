@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.pages import listing, render_page
+from token_payments.admin.people import find_person
 from token_payments.hosts import host
-from token_payments.hosts.people import list_by_address, list_by_user_name
 from token_payments.models import Retirement
 from token_payments.privacy import queries as privacy_queries
 
@@ -38,13 +38,9 @@ class ExportForm(forms.Form):
 
     def clean_person(self) -> dict[str, Any]:
         text = str(self.cleaned_data["person"])
-        found = {user.pk: user for user in [*list_by_user_name(text), *list_by_address(text)]}
-        if len(found) > 1:
-            raise forms.ValidationError(
-                gettext("More than one user has this e-mail address: enter the user name instead.")
-            )
-        if found:
-            return {"user": next(iter(found.values()))}
+        user = find_person(text)
+        if user is not None:
+            return {"user": user}
         try:
             validate_email(text)
         except forms.ValidationError:
@@ -61,7 +57,7 @@ def may_export(_model_admin: Any, request: HttpRequest, _row: Any = None) -> boo
 def export(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """The form; then the file. Who has exported whose data stands in the LMS's log."""
     form = ExportForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         export = privacy_queries.export_person(**form.cleaned_data["person"], now=timezone.now())
         if export["records"]:
             return _send(request, export)

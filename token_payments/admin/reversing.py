@@ -49,15 +49,13 @@ def reverse(
         messages.info(request, gettext("This payment has been reversed already."))
         return HttpResponseRedirect(page_url(redemption))
     preview = checkout_queries.preview_reversal(redemption, now=timezone.now())
-    data = request.POST if request.method == "POST" else None
-    form = ReversalForm(data, is_enrolled=preview.is_enrolled)
-    if data is not None and form.is_valid():
+    form = ReversalForm(
+        request.POST if request.method == "POST" else None, is_enrolled=preview.is_enrolled
+    )
+    if form.is_valid():
         try:
             checkout_operations.reverse(
-                redemption.pk,
-                actor=request.user,
-                now=timezone.now(),
-                **form.cleaned_data,
+                redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
         except (errors.ConfigurationError, errors.HostRefused, errors.InvalidTransition) as error:
             form.add_error(None, _explain(error))

@@ -19,6 +19,7 @@ from token_payments.models import AccountRole, Redemption
 from token_payments.portal import formats
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import tokens_page
+from token_payments.presenters.payment_lines import write_method
 from token_payments.wallets import queries as wallet_queries
 
 
@@ -54,7 +55,8 @@ def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
         price=format_money(redemption.price, redemption.currency),
         starts=formats.write_start(host_item) if host_item else "",
         day=formats.write_day(redemption.completed_at or redemption.created_at),
-        **_describe_method(redemption.method),
+        method=write_method(redemption.method),
+        receipt_template=_find_template(redemption.method),
         **_describe_tokens(redemption, with_balance=role is not None),
     )
 
@@ -92,10 +94,9 @@ def _find_host_item(item_key: str) -> HostItem | None:
         return None
 
 
-def _describe_method(slug: str) -> dict[str, Any]:
-    """The method's name and template; a method that is no longer registered has its slug."""
+def _find_template(slug: str) -> str:
+    """The method's part of the page; empty for a method that is no longer registered."""
     try:
-        method = checkout_queries.get_method(slug)
+        return checkout_queries.get_method(slug).receipt_template
     except NotOffered:
-        return {"method": slug, "receipt_template": ""}
-    return {"method": method.label, "receipt_template": method.receipt_template}
+        return ""

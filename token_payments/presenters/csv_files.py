@@ -21,6 +21,13 @@ FORMULA = re.compile(rf"(^|[;\t\r\n])(?=[{UNSEEN}]*[{SIGNS}])")
 CONTROLS = ("\t", "\r", "\n")
 
 
+def send_csv_file(pieces: Iterable[str], name: str) -> HttpResponse:
+    """The answer with a file, sent piece by piece; ``name`` is without its ending."""
+    answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer  # type: ignore[return-value]  # a cousin of HttpResponse
+
+
 class _Echo:
     """Where csv.writer writes to: each row comes back from ``writerow``."""
 
@@ -45,11 +52,4 @@ def guard(cell: str) -> str:
 
 def send_csv(rows: Iterable[Sequence[str]], name: str) -> HttpResponse:
     """The rows as a file, sent as they are read."""
-    return send_file(write_csv(rows), name)
-
-
-def send_file(pieces: Iterable[str], name: str) -> HttpResponse:
-    """A CSV file, piece by piece."""
-    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response  # type: ignore[return-value]  # a cousin of HttpResponse
+    return send_csv_file(write_csv(rows), name)

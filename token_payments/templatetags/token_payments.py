@@ -1,4 +1,4 @@
-"""``{% load token_payments %}``: numbers, money and days as people read them.
+"""``{% load token_payments %}``: numbers, money, days and people as people read them.
 
 In the active language and the site's time zone. What is None is written as a dash, or as nothing
 where that says more; the filters say which.
@@ -13,6 +13,8 @@ from django import template
 from django.utils import timezone
 
 from token_payments import conf
+from token_payments.hosts import host
+from token_payments.hosts.base import User
 from token_payments.l10n import dates
 from token_payments.l10n import formats as l10n
 
@@ -67,6 +69,12 @@ def last_day(instant: datetime | None) -> str:
 def last_day_in_zone(instant: datetime | None) -> str:
     """The same with the zone in which that day ends: 29 November 2026 (Europe/London)."""
     return "" if instant is None else f"{last_day(instant)} ({time_zone()})"
+
+
+@register.filter
+def full_name(user: User | None) -> str:
+    """The name that the host shows for somebody; nothing for None."""
+    return "" if user is None else host.get_full_name(user)
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import CodeNotRedeemable
 from token_payments.models import CodeAssignment, MailState
 from token_payments.orders import queries as order_queries
-from token_payments.portal.assignments.texts import DONE
+from token_payments.portal.assignments.learners import DONE
 from token_payments.presenters.once import make_key
 
 FEW = 12  # queries

@@ -15,7 +15,7 @@ from tests.portal.told import WARNING, assert_told
 from token_payments.assignments import queries as assignment_queries
 from token_payments.models import AssignmentBatch, CodeAssignment, TokenOrderAction
 from token_payments.orders import operations as order_operations
-from token_payments.portal.assignments.texts import DONE
+from token_payments.portal.assignments.learners import DONE
 from token_payments.presenters.once import make_key
 
 TWO_BAD = (

@@ -19,7 +19,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.l10n.dates import end_of_day
 from token_payments.models import Redemption, TokenOrder, TokenOrderLogEntry
 from token_payments.orders import operations as order_operations
-from token_payments.portal.own_codes.listing import REFUSED
+from token_payments.portal.own_codes import REFUSED
 
 COURSE = "course-v1:Acme+Fire+2026"
 OTHER_COURSE = "course-v1:Acme+Water+2026"

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -35,6 +35,7 @@ from token_payments.hosts import host
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, JobState, RowState
 from token_payments.presenters.bulk_results import write_results
+from token_payments.presenters.csv_files import send_csv_file
 from token_payments.presenters.refusals import Audience, describe_reason, describe_refusal
 
 PAGE = 100  # rows
@@ -96,13 +97,9 @@ def report_progress(_model_admin: Any, _request: HttpRequest, job: BulkJob) -> J
     )
 
 
-def download_result(
-    _model_admin: Any, _request: HttpRequest, job: BulkJob
-) -> StreamingHttpResponse:
+def download_result(_model_admin: Any, _request: HttpRequest, job: BulkJob) -> HttpResponse:
     """Every row and what came of it, as CSV."""
-    answer = StreamingHttpResponse(write_results(job), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="bulk-job-{job.pk}.csv"'
-    return answer
+    return send_csv_file(write_results(job), f"bulk-job-{job.pk}")
 
 
 def cancel(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse:

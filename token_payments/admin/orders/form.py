@@ -8,16 +8,48 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.fields import ADDRESS, DayField, TaxRateField, check_ahead, trim_decimal
+from token_payments.admin.lookups import suggest_from
 from token_payments.admin.people import PersonField
 from token_payments.db.numbers import read_number
 from token_payments.l10n.dates import last_day
 from token_payments.models import Account, OrderKind, TokenOrder
 from token_payments.presenters.once import OnceForm
+
+NUMBERS = ("invoice_number", "purchase_order")
+#: What the buyer wrote, and when somebody asked for the order: shown, never edited.
+SHOWN = ("requested", "buyer_note")
+CODE_DETAILS = (
+    "requested",
+    "buyer_details",
+    "item_link",
+    "account_link",
+    "tokens",
+    "price",
+    "amounts",
+    *NUMBERS,
+    "billing_address",
+    "group",
+    "redeem_by_day",
+    "buyer_note",
+)
+WALLET_DETAILS = (
+    "requested",
+    "buyer_details",
+    "account_link",
+    "type_link",
+    "tokens",
+    "price",
+    "amounts",
+    *NUMBERS,
+    "billing_address",
+    "expiry",
+    "issue_link",
+    "buyer_note",
+)
 
 
 class OrderForm(OnceForm, forms.ModelForm):
@@ -79,13 +111,7 @@ class OrderForm(OnceForm, forms.ModelForm):
             self.initial["tax_rate"] = trim_decimal(conf.tax_rate())
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
-        self.fields["buyer"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_tokenorder_people"),
-            }
-        )
+        suggest_from(self, "buyer", "tokenorder_people")
         quantity = self.fields["quantity"].widget
         quantity.attrs.update({"min": 1, "max": self.max_quantity, "inputmode": "numeric"})
 
@@ -93,13 +119,7 @@ class OrderForm(OnceForm, forms.ModelForm):
         """The account by its name; a link to the form may name one by its number."""
         account = self.instance.account or _find_account(self.initial.get("account"))
         self.initial["account"] = account.name if account else ""
-        self.fields["account"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_tokenorder_accounts"),
-            }
-        )
+        suggest_from(self, "account", "tokenorder_accounts")
 
     def clean_tax_rate(self) -> Decimal | None:
         """A new order that is left without one has none, whatever the site's rate is."""
@@ -127,3 +147,28 @@ class OrderForm(OnceForm, forms.ModelForm):
 def _find_account(number: object) -> Account | None:
     account_id = read_number(str(number or ""))
     return Account.objects.filter(pk=account_id).first() if account_id else None
+
+
+def list_details(order: TokenOrder) -> tuple[str, ...]:
+    """The read-only fields of an order that can't be changed any more."""
+    return WALLET_DETAILS if order.is_for_wallet else CODE_DETAILS
+
+
+def list_fieldsets(*, for_wallet: bool, is_new: bool) -> list[Any]:
+    """The form of either kind of order."""
+    if for_wallet:
+        first = ["buyer", "account", "token_type", "quantity", "unit_price", "currency"]
+        address = {
+            "fields": ADDRESS,
+            "description": _("Leave it all empty to take the account's billing address."),
+        }
+        last = (_("Expiry"), {"fields": ["redeem_by"]})
+    else:
+        first = ["buyer", "item", "quantity", "account"]
+        address = {"fields": ADDRESS}
+        last = (_("Redemption"), {"fields": ["group_name", "redeem_by"]})
+    first += ["tax_rate", *NUMBERS]
+    if is_new:
+        first.append("idempotency_key")
+    sections = [(None, {"fields": first}), (_("Billing address"), address), last]
+    return sections if is_new else [(_("Request"), {"fields": SHOWN}), *sections]

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from token_payments.admin import pages
 from token_payments.admin.orders.columns import write_status
+from token_payments.admin.orders.messages import explain
 from token_payments.admin.pages import may_act, page_url
-from token_payments.hosts import host, list_name_relations
+from token_payments.errors import TokenPaymentsError
+from token_payments.hosts import host
 from token_payments.l10n.formats import format_money, format_number
-from token_payments.models import OrderKind, OrderStatus, TokenOrder
+from token_payments.models import CancellationRequest, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.cancellations import list_requests, name_field
+
+ROWS = 100  # of a page
 
 
 @dataclass(frozen=True)
@@ -27,25 +34,58 @@ class Link:
     is_current: bool = False
 
 
-def render_page(
-    model_admin: admin.ModelAdmin,
-    request: HttpRequest,
-    order: TokenOrder,
-    template: str,
-    *,
-    page: str,
-    **context: Any,
-) -> HttpResponse:
-    """One of the order's pages; ``page`` is its tab, or "" for a confirmation."""
-    return pages.render_page(
-        model_admin,
-        request,
-        template,
-        folder="tokenorder",
-        title=gettext("Token Order %(number)s") % {"number": order.number},
-        original=order,
-        **{**describe_order(model_admin, request, order, page=page), **context},
-    )
+@dataclass(frozen=True)
+class OrderVisit:
+    """A request to a page of one order, by somebody who may open it."""
+
+    model_admin: admin.ModelAdmin
+    request: HttpRequest
+    order: TokenOrder
+
+    @property
+    def is_sent(self) -> bool:
+        return self.request.method == "POST"
+
+    @property
+    def data(self) -> QueryDict | None:
+        """What a form gets: None before it was sent."""
+        return self.request.POST if self.is_sent else None
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """Who does it and when, as operations take it."""
+        return {"actor": self.request.user, "now": timezone.now()}
+
+    def get_page(self, rows: Any, name: str = "page") -> Page[Any]:
+        """The page of the rows that the address names, or the nearest one."""
+        return Paginator(rows, ROWS).get_page(self.request.GET.get(name))
+
+    def render(self, template: str, *, tab: str = "", **context: Any) -> HttpResponse:
+        """One of the order's pages; a confirmation stands at no tab."""
+        return pages.render_page(
+            self.model_admin,
+            self.request,
+            template,
+            folder="tokenorder",
+            title=gettext("Token Order %(number)s") % {"number": self.order.number},
+            original=self.order,
+            **{**describe_order(self.model_admin, self.request, self.order, page=tab), **context},
+        )
+
+    def go_and_tell(
+        self, text: Any, page: str = "change", *, level: int = messages.SUCCESS
+    ) -> HttpResponse:
+        """Lead to one of the order's pages, where ``text`` is told."""
+        messages.add_message(self.request, level, text)
+        return pages.go_to(self.order, page)
+
+    def refuse(self, error: TokenPaymentsError, page: str = "change") -> HttpResponse:
+        """Lead to one of the order's pages, where it is told why something wasn't done."""
+        return self.go_and_tell(explain(error, self.order), page, level=messages.ERROR)
+
+    def tell(self, form: forms.Form, error: TokenPaymentsError) -> None:
+        """Have a form say why what it asks for wasn't done."""
+        form.add_error(name_field(form, error), explain(error, self.order))
 
 
 def describe_order(
@@ -73,13 +113,11 @@ def describe_order(
     }
 
 
-def _find_wish(order: TokenOrder) -> dict[str, Any] | None:
+def _find_wish(order: TokenOrder) -> CancellationRequest | None:
     """What a buyer asked to have cancelled and nobody has answered yet."""
     if order.status != OrderStatus.PROCESSED:
         return None
-    wishes = order.cancellation_requests.filter(answered_at__isnull=True)
-    row = wishes.select_related(*list_name_relations("actor")).first()
-    return {"row": row, "name": host.get_full_name(row.actor)} if row else None
+    return list_requests(order).filter(answered_at__isnull=True).first()
 
 
 def list_kinds(kind: OrderKind) -> list[Link]:

@@ -5,120 +5,77 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
+from django.contrib import messages
+from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.orders.head import render_page
-from token_payments.admin.pages import go_to
+from token_payments.admin.lookups import suggest_from
+from token_payments.admin.orders.head import OrderVisit
 from token_payments.admin.people import PersonField
 from token_payments.assignments import operations as assignment_operations
-from token_payments.db.numbers import read_number
-from token_payments.hosts import host, list_name_relations
+from token_payments.hosts import host
 from token_payments.hosts.base import User
-from token_payments.models import AccountMember, AccountRole, TokenOrder
-from token_payments.wallets import queries as wallet_queries
+from token_payments.presenters import delegates
+from token_payments.presenters.cancellations import AboutOrderForm
 
-PAGE_SIZE = 100  # helpers
-MANAGERS = 20  # that are listed by name; the account's own page has all
+NEEDLESS = {
+    "buyer": _("This is the buyer, who does everything already."),
+    "manager": _("A manager of the account does everything already."),
+}
 
 
-class HelperForm(forms.Form):
+class HelperForm(AboutOrderForm):
     """Somebody who doesn't look after the order already."""
 
     user = PersonField(label=_("Person"), help_text=_("User name or e-mail address."))
 
-    def __init__(self, *args: Any, order: TokenOrder, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.order = order
-        self.fields["user"].widget.attrs.update(
-            {
-                "class": "vTextField",
-                "autocomplete": "off",
-                "data-suggest": reverse("admin:token_payments_tokenorder_people"),
-            }
-        )
+        suggest_from(self, "user", "tokenorder_people")
 
     def clean_user(self) -> User:
         user: User = self.cleaned_data["user"]
-        account = self.order.account
-        if user.pk == self.order.buyer_id:
-            raise forms.ValidationError(_("This is the buyer, who does everything already."))
-        if account is not None and wallet_queries.find_role(account, user) == AccountRole.MANAGER:
-            text = _("A manager of the account does everything already.")
-            raise forms.ValidationError(text)
+        if standing := delegates.find_standing(self.order, user):
+            raise forms.ValidationError(NEEDLESS[standing])
         return user
 
 
-def show_helpers(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
+def show_helpers(visit: OrderVisit) -> HttpResponse:
     """The helpers' page; a POST says in ``action`` what is to be done: add or remove."""
-    form = HelperForm(order=order)
-    if request.method == "POST":
-        if request.POST.get("action") != "add":
-            _remove(request, order)
-        else:
-            form = HelperForm(request.POST, order=order)
-            if not form.is_valid():
-                return _render(model_admin, request, order, form)
-            _add(request, order, form.cleaned_data["user"])
-        return go_to(order, "helpers")
-    return _render(model_admin, request, order, form)
+    order, sent = visit.order, visit.request.POST
+    if visit.is_sent and sent.get("action") != "add":
+        return _remove(visit)
+    form = HelperForm(visit.data, order=order)
+    if form.is_valid():
+        return _add(visit, form.cleaned_data["user"])
+    managers = delegates.list_managers(order)[: delegates.MANAGERS]
+    return visit.render(
+        "helpers",
+        tab="helpers",
+        form=form,
+        helpers=visit.get_page(delegates.list_delegates(order)),
+        managers=[host.get_full_name(row.user) for row in managers],
+    )
 
 
-def _add(request: HttpRequest, order: TokenOrder, user: User) -> None:
-    is_new = not order.delegates.filter(user=user).exists()
-    assignment_operations.add_delegate(order, user, actor=request.user, now=timezone.now())
+def _add(visit: OrderVisit, user: User) -> HttpResponse:
+    is_new = not visit.order.delegates.filter(user=user).exists()
+    assignment_operations.add_delegate(visit.order, user, **visit.by)
     text = (
         gettext("%(name)s helps with this order now, and is told by e-mail.")
         if is_new
         else gettext("%(name)s is a helper already.")
     )
-    messages.success(request, text % {"name": host.get_full_name(user)})
+    return visit.go_and_tell(text % {"name": host.get_full_name(user)}, "helpers")
 
 
-def _remove(request: HttpRequest, order: TokenOrder) -> None:
-    number = read_number(request.POST.get("user", ""))
-    helpers = order.delegates.select_related(*list_name_relations("user"))
-    helper = helpers.filter(user=number).first() if number else None
+def _remove(visit: OrderVisit) -> HttpResponse:
+    helper = delegates.find_delegate(visit.order, visit.request.POST.get("user", ""))
     if helper is None or not assignment_operations.remove_delegate(
-        order, helper.user, actor=request.user, now=timezone.now()
+        visit.order, helper.user, **visit.by
     ):
-        messages.error(request, gettext("This person isn't a helper any more."))
-        return
+        gone = gettext("This person isn't a helper any more.")
+        return visit.go_and_tell(gone, "helpers", level=messages.ERROR)
     text = gettext("%(name)s doesn't see this order any more.")
-    messages.success(request, text % {"name": host.get_full_name(helper.user)})
-
-
-def _render(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder, form: HelperForm
-) -> HttpResponse:
-    named = order.delegates.select_related(
-        *list_name_relations("user"), *list_name_relations("added_by")
-    )
-    page = Paginator(named.order_by("user__username"), PAGE_SIZE).get_page(request.GET.get("page"))
-    managers = AccountMember.objects.filter(account=order.account_id, role=AccountRole.MANAGER)
-    listed = managers.select_related(*list_name_relations("user")).order_by("user__username")
-    return render_page(
-        model_admin,
-        request,
-        order,
-        "helpers",
-        page="helpers",
-        form=form,
-        helpers=[
-            {
-                "row": row,
-                "name": host.get_full_name(row.user),
-                "added_by": host.get_full_name(row.added_by) if row.added_by else "",
-            }
-            for row in page
-        ],
-        page_obj=page,
-        managers=[host.get_full_name(row.user) for row in listed[:MANAGERS]],
-    )
+    return visit.go_and_tell(text % {"name": host.get_full_name(helper.user)}, "helpers")

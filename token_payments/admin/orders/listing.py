@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.filters import ListFilter
 from token_payments.admin.pages import go_to
-from token_payments.errors import CodeMistyped, ConfigurationError
 from token_payments.l10n.formats import format_number
 from token_payments.models import OrderKind, OrderStatus, TokenCode
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.code_lists import find_code
 
 #: Beside the states of orders: those of which a buyer asked to have tokens cancelled.
 WISHES = "cancellation_requested"
@@ -66,17 +66,6 @@ class KindFilter(ListFilter):
     parameter_name = "kind"
     options: ClassVar[Any] = {value: (label, Q(kind=value)) for value, label in OrderKind.choices}
     all_label = _("Both kinds")
-
-
-def find_code(text: str) -> TokenCode | None:
-    """The code that was typed; None for everything that isn't a whole, existing code.
-
-    Also while the settings have no usable key: nothing can be looked for by its code then.
-    """
-    try:
-        return order_queries.find_code(text)
-    except (CodeMistyped, ConfigurationError):
-        return None
 
 
 def answer_code(request: HttpRequest, code: TokenCode) -> HttpResponseRedirect:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,16 +17,17 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import errors
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
-from token_payments.admin.orders import fieldsets
+from token_payments.admin.orders import cancelling, helpers, records, status, tokens
 from token_payments.admin.orders import listing as order_list
-from token_payments.admin.orders.addresses import PAGES
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
-from token_payments.admin.orders.form import OrderForm
-from token_payments.admin.orders.head import describe_order, list_kinds
+from token_payments.admin.orders.form import SHOWN, OrderForm, list_details, list_fieldsets
+from token_payments.admin.orders.head import OrderVisit, describe_order, list_kinds
 from token_payments.admin.orders.messages import explain
 from token_payments.admin.orders.wallet_form import WalletOrderForm
 from token_payments.admin.pages import (
+    AdminPage,
+    acting,
     go_to,
     listing,
     may_change,
@@ -34,6 +35,7 @@ from token_payments.admin.pages import (
     may_see,
     page_url,
     suggesting,
+    viewing,
 )
 from token_payments.admin.people import suggest_people
 from token_payments.db.numbers import read_number
@@ -42,7 +44,47 @@ from token_payments.hosts.people import list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
+from token_payments.presenters.code_lists import find_code
 from token_payments.presenters.refusals import Audience, describe_refusal
+
+
+def _has_codes(order: TokenOrder) -> bool:
+    return not order.is_for_wallet
+
+
+def _page(
+    make: Callable[..., AdminPage],
+    name: str,
+    view: Callable[[OrderVisit], HttpResponseBase],
+    **options: Any,
+) -> AdminPage:
+    def serve(model_admin: Any, request: HttpRequest, order: TokenOrder) -> HttpResponseBase:
+        return view(OrderVisit(model_admin, request, order))
+
+    return make(name, serve, **options)
+
+
+#: The pages of one order: who may open them, and which orders have them.
+PAGES = (
+    _page(acting, "finish_processing", status.finish_processing),
+    _page(acting, "decline", status.decline),
+    _page(acting, "resume", status.resume_processing, post_only=True),
+    _page(acting, "cancel", status.cancel),
+    _page(viewing, "progress", status.report_progress),
+    _page(viewing, "tokens", tokens.show_tokens, exists=_has_codes),
+    _page(viewing, "tokens_search", tokens.search_tokens, post_only=True, exists=_has_codes),
+    _page(acting, "reveal", tokens.reveal_tokens, exists=_has_codes),
+    _page(acting, "download", tokens.download_tokens, post_only=True, exists=_has_codes),
+    _page(acting, "email_tokens", tokens.mail_tokens, exists=_has_codes),
+    _page(acting, "cancel_tokens", cancelling.cancel_tokens),
+    _page(acting, "grant_cancellation", cancelling.grant),
+    _page(acting, "decline_cancellation", cancelling.refuse),
+    _page(viewing, "helpers", helpers.show_helpers, changes=True),
+    _page(viewing, "invoice", records.show_invoice),
+    _page(viewing, "invoice_pdf", records.invoice_pdf),
+    _page(viewing, "cancellations", records.show_cancellations),
+    _page(viewing, "log", records.show_log),
+)
 
 
 def list_groups(_model_admin: Any, request: HttpRequest) -> JsonResponse:
@@ -141,7 +183,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """As Django's; a code that somebody put into the address leads on to its order at once."""
-        code = order_list.find_code(request.GET.get(SEARCH_VAR, ""))
+        code = find_code(request.GET.get(SEARCH_VAR, ""))
         if code is not None and self.has_view_permission(request):
             return order_list.answer_code(request, code)
         return super().changelist_view(request, extra_context)
@@ -149,9 +191,9 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     # --- The form -------------------------------------------------------------------------------
     def get_fieldsets(self, request: HttpRequest, obj: TokenOrder | None = None) -> list[Any]:
         if obj is not None and not self.has_change_permission(request, obj):
-            return [(None, {"fields": fieldsets.list_details(obj)})]
+            return [(None, {"fields": list_details(obj)})]
         for_wallet = _get_kind(request, obj) == OrderKind.WALLET
-        return fieldsets.list_fieldsets(for_wallet=for_wallet, is_new=obj is None)
+        return list_fieldsets(for_wallet=for_wallet, is_new=obj is None)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: TokenOrder | None = None
@@ -159,7 +201,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
         if obj is None:
             return ()
         may_change = self.has_change_permission(request, obj)
-        return fieldsets.SHOWN if may_change else fieldsets.list_details(obj)
+        return SHOWN if may_change else list_details(obj)
 
     def get_form(
         self,

@@ -1,88 +1,79 @@
-"""Processing and cancelling an order: each asks first, and says what will happen."""
+"""Processing, declining and cancelling an order: each asks first, and says what will happen."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import admin, messages
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseRedirect,
-    JsonResponse,
-)
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
 from token_payments.admin.formats import round_money
 from token_payments.admin.offer import find_obstacle
+from token_payments.admin.orders.cancelling import RefundForm
 from token_payments.admin.orders.columns import compute_expiry, write_last_day
-from token_payments.admin.orders.head import render_page
-from token_payments.admin.orders.messages import explain, explain_obstacle, explain_places
-from token_payments.admin.orders.refund_form import RefundForm
-from token_payments.admin.pages import page_url
+from token_payments.admin.orders.head import OrderVisit
+from token_payments.admin.orders.messages import explain_obstacle, explain_places
+from token_payments.admin.pages import go_to
 from token_payments.l10n.formats import format_number
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 
 
-def finish_processing(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=255,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
+        help_text=_("The buyer reads this in the e-mail and on the order's page."),
+    )
+
+
+def finish_processing(visit: OrderVisit) -> HttpResponse:
     """Ask; after *Yes* have the codes made by a worker, or issue the wallet tokens at once."""
-    if request.method == "POST":
-        return _start(request, order)
+    order, now = visit.order, timezone.now()
+    if visit.is_sent:
+        return resume_processing(visit)
     if order.status != OrderStatus.REQUESTED:
-        return HttpResponseRedirect(page_url(order))
+        return go_to(order)
     if order.is_for_wallet:
-        template, obstacle = "confirm_issue", explain_obstacle(order, timezone.now())
+        template, obstacle = "confirm_issue", explain_obstacle(order, now)
         ends = compute_expiry(order)
     else:
         template, obstacle = "confirm_processing", find_obstacle(order.course)
         ends = order.redeem_by
-    return render_page(
-        model_admin,
-        request,
-        order,
+    return visit.render(
         template,
-        page="",
         obstacle=obstacle,
-        places="" if obstacle or order.is_for_wallet else explain_places(order, timezone.now()),
+        places="" if obstacle or order.is_for_wallet else explain_places(order, now),
         redeem_by=write_last_day(ends) if ends else "",
     )
 
 
-def resume_processing(
-    _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
-    """Put another worker to an order whose worker may have died; safe while that one lives."""
-    return _start(request, order)
-
-
-def _start(request: HttpRequest, order: TokenOrder) -> HttpResponse:
+def resume_processing(visit: OrderVisit) -> HttpResponse:
+    """Put a worker to the order, another one if its worker may have died; safe while that lives."""
+    order = visit.order
     try:
-        started = order_operations.start_processing(
-            order.pk, actor=request.user, now=timezone.now()
-        )
+        started = order_operations.start_processing(order.pk, **visit.by)
     except errors.InvalidTransition as error:
-        if error.state == OrderStatus.PROCESSED:
-            messages.info(request, gettext("This order has been processed already."))
-        else:
-            messages.error(request, explain(error, order))
+        if error.state != OrderStatus.PROCESSED:
+            return visit.refuse(error)
+        text = gettext("This order has been processed already.")
+        return visit.go_and_tell(text, level=messages.INFO)
     except (
         errors.ConfigurationError,
         errors.AccountFrozen,
         errors.TypeArchived,
         errors.ExpiryNotLater,
     ) as error:
-        messages.error(request, explain(error, order))
-    else:
-        if started.is_for_wallet:
-            messages.success(request, _report_issued(order))
-    return HttpResponseRedirect(page_url(order))
+        return visit.refuse(error)
+    return visit.go_and_tell(_report_issued(order)) if started.is_for_wallet else go_to(order)
 
 
 def _report_issued(order: TokenOrder) -> str:
@@ -98,38 +89,57 @@ def _report_issued(order: TokenOrder) -> str:
     }
 
 
-def report_progress(
-    _model_admin: admin.ModelAdmin, _request: HttpRequest, order: TokenOrder
-) -> JsonResponse:
+def report_progress(visit: OrderVisit) -> JsonResponse:
     """How far processing is, for the progress bar."""
-    return JsonResponse(
-        {
-            "status": order.status,
-            "made": order_queries.count_generated(order),
-            "quantity": order.quantity,
-        }
-    )
+    order = visit.order
+    made = order_queries.count_generated(order)
+    return JsonResponse({"status": order.status, "made": made, "quantity": order.quantity})
 
 
-def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder) -> HttpResponse:
+def decline(visit: OrderVisit) -> HttpResponse:
+    """Ask for the reason; with one decline the order."""
+    form = DeclineForm(visit.data)
+    if form.is_valid():
+        return _decline(visit, form.cleaned_data["reason"])
+    if visit.order.status != OrderStatus.REQUESTED:
+        return visit.go_and_tell(_explain_too_late(visit.order), level=messages.INFO)
+    return visit.render("confirm_decline", form=form)
+
+
+def _decline(visit: OrderVisit, reason: str) -> HttpResponse:
+    try:
+        declined = order_operations.decline_order(visit.order.pk, reason=reason, **visit.by)
+    except errors.InvalidTransition as error:
+        return visit.refuse(error)
+    if declined.decline_reason != reason:  # somebody else was first, with another one
+        return visit.go_and_tell(_explain_too_late(declined), level=messages.INFO)
+    text = gettext("Token Order %(number)s is declined. The buyer is told by e-mail.")
+    return visit.go_and_tell(text % {"number": visit.order.number})
+
+
+def _explain_too_late(order: TokenOrder) -> str:
+    if order.status == OrderStatus.CANCELLED and order.decline_reason:
+        return gettext("This order has been declined already.")
+    return gettext("Only a requested order can be declined: this one is %(state)s.") % {
+        "state": str(order.get_status_display()).lower()
+    }
+
+
+def cancel(visit: OrderVisit) -> HttpResponse:
     """Ask, with both numbers and the refund; after *Yes* cancel the order."""
+    order = visit.order
     if order.status == OrderStatus.CANCELLED:
-        messages.info(request, gettext("This order has been cancelled already."))
-        return HttpResponseRedirect(page_url(order))
-    question = "confirm_take_back" if order.is_for_wallet else "confirm_cancel"
-    initial = {"refund_amount": _suggest_refund(order)}
-    form = RefundForm(request.POST or None, order=order, initial=initial)
-    if request.method == "POST" and form.is_valid():
+        text = gettext("This order has been cancelled already.")
+        return visit.go_and_tell(text, level=messages.INFO)
+    form = RefundForm(visit.data, order=order, initial={"refund_amount": _suggest_refund(order)})
+    if form.is_valid():
         try:
-            cancelled = order_operations.cancel_order(
-                order.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
-            )
+            cancelled = order_operations.cancel_order(order.pk, **form.cleaned_data, **visit.by)
         except errors.RefundTooHigh as error:
-            form.add_error("refund_amount", explain(error, order))
+            visit.tell(form, error)
         else:
-            messages.success(request, _report_cancelled(cancelled))
-            return HttpResponseRedirect(page_url(order))
-    return render_page(model_admin, request, order, question, page="", form=form)
+            return visit.go_and_tell(_report_cancelled(cancelled))
+    return visit.render("confirm_take_back" if order.is_for_wallet else "confirm_cancel", form=form)
 
 
 def _suggest_refund(order: TokenOrder) -> Decimal:

@@ -2,150 +2,99 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
-from django.contrib import admin, messages
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from token_payments.admin.orders.head import render_page
-from token_payments.admin.orders.messages import explain
+from token_payments.admin.orders.head import OrderVisit
 from token_payments.admin.pages import page_url
 from token_payments.assignments import queries as assignment_queries
-from token_payments.checkout import queries as checkout_queries
-from token_payments.db.numbers import read_number
+from token_payments.checkout.queries import CodePage
 from token_payments.errors import ConfigurationError
 from token_payments.l10n.formats import format_number
-from token_payments.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.models import OrderStatus
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.code_csv import write_code_list
 from token_payments.presenters.code_lines import describe_codes
+from token_payments.presenters.code_lists import STATUSES, read_choice, read_search
+from token_payments.presenters.csv_files import send_csv_file
+
+PAGE = 100  # codes
 
 
-def show_tokens(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
+def show_tokens(visit: OrderVisit) -> HttpResponse:
     """A page of tokens, masked."""
-    return _render(model_admin, request, order, _get_page(request, order), None)
+    return _render(visit, _get_page(visit), None)
 
 
-def reveal_tokens(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
+def reveal_tokens(visit: OrderVisit) -> HttpResponse:
     """The same page with the codes in full, once it is logged. By POST only."""
-    if request.method != "POST":
-        return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{request.GET.urlencode()}")
-    page = _get_page(request, order)
+    if not visit.is_sent:
+        query = visit.request.GET.urlencode()
+        return HttpResponseRedirect(f"{page_url(visit.order, 'tokens')}?{query}")
+    page = _get_page(visit)
     try:
-        written = order_operations.reveal_codes(
-            order, page.codes, actor=request.user, now=timezone.now()
-        )
+        written = order_operations.reveal_codes(visit.order, page.codes, **visit.by)
     except ConfigurationError as error:
-        messages.error(request, explain(error, order))
-        return HttpResponseRedirect(page_url(order, "tokens"))
-    return _render(model_admin, request, order, page, written)
+        return visit.refuse(error, "tokens")
+    return _render(visit, page, written)
 
 
-def search_tokens(
-    _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
+def search_tokens(visit: OrderVisit) -> HttpResponse:
     """Where the search box is posted to: codes and people become serial numbers in the address."""
-    status = request.POST.get("status", "")
-    text = checkout_queries.read_search(order, request.POST.get("q", ""), status=status)
-    if text is None:
-        messages.warning(request, gettext("This order has no such Token Code."))
-    query = {"status": status, "q": text or ""}
-    kept = urlencode({name: value for name, value in query.items() if value})
-    return HttpResponseRedirect(f"{page_url(order, 'tokens')}?{kept}")
+    choice, is_known = read_search(visit.order, visit.request.POST)
+    if not is_known:
+        messages.warning(visit.request, gettext("This order has no such Token Code."))
+    return HttpResponseRedirect(f"{page_url(visit.order, 'tokens')}?{choice.filter_query}")
 
 
-def download_tokens(
-    _model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponseBase:
+def download_tokens(visit: OrderVisit) -> HttpResponseBase:
     """All tokens of the order as CSV, once it is logged."""
     try:
-        codes = order_operations.hand_out_codes(order, actor=request.user, now=timezone.now())
+        codes = order_operations.hand_out_codes(visit.order, **visit.by)
     except ConfigurationError as error:
-        messages.error(request, explain(error, order))
-        return HttpResponseRedirect(page_url(order, "tokens"))
-    rows = write_code_list(order, codes)
-    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{order.number}.csv"'
-    return answer
+        return visit.refuse(error, "tokens")
+    return send_csv_file(write_code_list(visit.order, codes), visit.order.number)
 
 
-def mail_tokens(
-    model_admin: admin.ModelAdmin, request: HttpRequest, order: TokenOrder
-) -> HttpResponse:
+def mail_tokens(visit: OrderVisit) -> HttpResponse:
     """Ask; after *Yes* have the available codes that are nobody's yet sent to the buyer."""
+    order, address = visit.order, visit.order.buyer.email
     available = assignment_queries.count_cancellable(order, now=timezone.now()).free
     if order.status != OrderStatus.PROCESSED or not available:
-        messages.error(request, gettext("This order has no tokens to send that are nobody's yet."))
-        return HttpResponseRedirect(page_url(order))
-    if not order.buyer.email:
-        messages.error(request, gettext("The buyer has no e-mail address."))
-        return HttpResponseRedirect(page_url(order))
+        text = gettext("This order has no tokens to send that are nobody's yet.")
+        return visit.go_and_tell(text, level=messages.ERROR)
+    if not address:
+        return visit.go_and_tell(gettext("The buyer has no e-mail address."), level=messages.ERROR)
     try:
         order_queries.check_key(order)
     except ConfigurationError as error:
-        messages.error(request, explain(error, order))
-        return HttpResponseRedirect(page_url(order))
-    if request.method == "POST":
-        order_operations.mail_codes(order, actor=request.user)
-        text = ngettext(
-            "%(count)s available token is being e-mailed to %(address)s.",
-            "%(count)s available tokens are being e-mailed to %(address)s.",
-            available,
-        )
-        messages.success(
-            request, text % {"count": format_number(available), "address": order.buyer.email}
-        )
-        return HttpResponseRedirect(page_url(order))
-    return render_page(model_admin, request, order, "confirm_mail", page="", available=available)
-
-
-def _get_page(request: HttpRequest, order: TokenOrder) -> checkout_queries.CodePage:
-    codes = checkout_queries.filter_codes(
-        order, status=request.GET.get("status", ""), text=request.GET.get("q", "").strip()
+        return visit.refuse(error)
+    if not visit.is_sent:
+        return visit.render("confirm_mail", available=available)
+    order_operations.mail_codes(order, actor=visit.request.user)
+    text = ngettext(
+        "%(count)s available token is being e-mailed to %(address)s.",
+        "%(count)s available tokens are being e-mailed to %(address)s.",
+        available,
     )
-    after, before = _read_serial(request, "after"), _read_serial(request, "before")
-    return checkout_queries.get_code_page(codes, after=after, before=before)
+    return visit.go_and_tell(text % {"count": format_number(available), "address": address})
 
 
-def _read_serial(request: HttpRequest, name: str) -> int | None:
-    return read_number(request.GET.get(name, ""))
+def _get_page(visit: OrderVisit) -> CodePage:
+    return read_choice(visit.request.GET).get_page(visit.order, PAGE)
 
 
-def _render(
-    model_admin: admin.ModelAdmin,
-    request: HttpRequest,
-    order: TokenOrder,
-    page: checkout_queries.CodePage,
-    written: dict[int, str] | None,
-) -> HttpResponse:
-    status, text = request.GET.get("status", ""), request.GET.get("q", "").strip()
-    kept = {"status": status, "q": text}
-    query = urlencode({name: value for name, value in kept.items() if value})
-    return render_page(
-        model_admin,
-        request,
-        order,
+def _render(visit: OrderVisit, page: CodePage, written: dict[int, str] | None) -> HttpResponse:
+    return visit.render(
         "tokens",
-        page="tokens",
-        lines=describe_codes(order, page.codes, written),
+        tab="tokens",
+        lines=describe_codes(visit.order, page.codes, written),
         token_page=page,
-        query=query,
-        status_filter=status,
-        text=text,
-        statuses=[*CodeStatus.choices, ("assigned", gettext("Assigned"))],
+        choice=read_choice(visit.request.GET),
+        statuses=STATUSES,
         is_revealed=bool(written),
-        address=request.GET.urlencode(),
+        address=visit.request.GET.urlencode(),
     )

@@ -18,7 +18,7 @@ from token_payments.admin.filters import ObjectFilter
 from token_payments.admin.formats import write_badge
 from token_payments.admin.pages import may_act, page_url
 from token_payments.admin.wallets.texts import write_link, write_time
-from token_payments.admin.webhooks.form import shorten
+from token_payments.admin.webhooks.endpoints import shorten
 from token_payments.l10n.formats import format_number
 from token_payments.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from token_payments.webhooks import operations as webhook_operations

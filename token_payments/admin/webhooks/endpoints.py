@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,12 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments.admin.account_field import AccountField
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.formats import write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import acting, may_act
 from token_payments.admin.wallets.texts import write_time
-from token_payments.admin.webhooks.form import EndpointForm, shorten
 from token_payments.admin.webhooks.pages import (
     explain_no_key,
     list_url,
@@ -25,10 +26,62 @@ from token_payments.admin.webhooks.pages import (
     send_test,
     show_secret,
 )
-from token_payments.errors import ConfigurationError, TokenPaymentsError, TooManyEndpoints
+from token_payments.errors import (
+    ConfigurationError,
+    EndpointRefused,
+    TokenPaymentsError,
+    TooManyEndpoints,
+)
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.webhooks import operations as webhook_operations
+from token_payments.webhooks import queries as webhook_queries
+
+PREFIX = "org.openedx.token_payments."
+
+
+class EndpointForm(forms.ModelForm):
+    """``account`` is chosen once, when the endpoint is added."""
+
+    account = AccountField(
+        label=_("Account"),
+        required=False,
+        help_text=_(
+            "Its name or customer number: its events alone are sent. Empty: everybody's events."
+        ),
+    )
+    event_types = forms.MultipleChoiceField(
+        label=_("Events"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all of them, new kinds too."),
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: ClassVar[Any] = ("account", "url", "description", "event_types", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "event_types" in self.fields:
+            names = webhook_queries.list_event_types()
+            field: Any = self.fields["event_types"]
+            field.choices = [(name, shorten(name)) for name in names]
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"]).strip()
+        try:
+            webhook_queries.check_url(url)
+        except EndpointRefused as error:
+            told = describe_refusal(error, audience=Audience.STAFF)
+            raise forms.ValidationError(told.text) from error
+        return url
+
+
+def shorten(event_type: str) -> str:
+    """E.g. tokens.issued, as people know it."""
+    return event_type.removeprefix(PREFIX).removesuffix(".v1")
+
 
 EDITED = ("url", "description", "event_types", "is_active")
 

@@ -36,8 +36,8 @@ def make_choice() -> forms.ChoiceField:
     )
 
 
-class ListForm(PageForm):
-    """One person, a pasted list, or a file; cleans to ``rows``."""
+class RecipientForm(PageForm):
+    """Who gets a token."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -47,10 +47,18 @@ class ListForm(PageForm):
     )
     email = forms.CharField(
         label=_("E-mail address"),
-        required=False,
         max_length=assignment_queries.MAX_EMAIL,
+        error_messages={"required": _("Enter the e-mail address of whoever gets the token.")},
         widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
     )
+    is_open = make_choice()
+
+
+class ListForm(RecipientForm):
+    """One person, a pasted list, or a file; cleans to ``rows``."""
+
+    field_order = ("name", "email", "pasted", "file", "is_open")
+
     pasted = forms.CharField(
         label=_("Names and e-mail addresses"),
         required=False,
@@ -67,7 +75,10 @@ class ListForm(PageForm):
             attrs={"class": "tp-input", "accept": ".csv,.txt,.tsv,.xlsx,text/csv"}
         ),
     )
-    is_open = make_choice()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = False
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -107,22 +118,8 @@ class ConfirmForm(OnceForm):
         return rows
 
 
-class ReassignForm(OnceForm, PageForm):
+class ReassignForm(OnceForm, RecipientForm):
     """Who gets the token instead."""
-
-    name = forms.CharField(
-        label=_("Name"),
-        required=False,
-        max_length=assignment_queries.MAX_NAME,
-        widget=forms.TextInput(attrs=INPUT),
-    )
-    email = forms.CharField(
-        label=_("E-mail address"),
-        max_length=assignment_queries.MAX_EMAIL,
-        error_messages={"required": _("Enter the e-mail address of whoever gets the token.")},
-        widget=forms.TextInput(attrs={**INPUT, "type": "email", "inputmode": "email"}),
-    )
-    is_open = make_choice()
 
 
 class SearchForm(PageForm):

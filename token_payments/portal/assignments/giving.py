@@ -14,7 +14,6 @@ from token_payments import errors
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.portal.assignments import forms, learners
-from token_payments.portal.assignments.texts import LIST_CHANGED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.orders.places import explain_places
 from token_payments.presenters.csv_files import send_csv
@@ -72,7 +71,7 @@ def confirm_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     except (errors.ListChanged, errors.NotEnoughUnused):
         rows = assignment_queries.preview_list(order, data["rows"], now=timezone.now())
         return _show_preview(
-            request, access, rows, form, is_open=data["is_open"], note=LIST_CHANGED
+            request, access, rows, form, is_open=data["is_open"], note=learners.LIST_CHANGED
         )
     except errors.IdempotencyConflict:
         return learners.go_to_learners(request, order, "conflict")

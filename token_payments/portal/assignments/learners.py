@@ -2,26 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from token_payments.assignments import queries as assignment_queries
-from token_payments.errors import InvalidTransition
-from token_payments.models import TokenOrder
+from token_payments.errors import IdempotencyConflict, InvalidTransition, ListChanged
+from token_payments.models import CodeAssignment, TokenOrder
 from token_payments.portal.assignments.forms import SearchForm
-from token_payments.portal.assignments.paging import get_page
 from token_payments.portal.assignments.rows import describe, write_lines
-from token_payments.portal.assignments.texts import DONE, REFUSED
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.pages import go_and_tell
+from token_payments.portal.tokens.forms import read_ids
 from token_payments.presenters.csv_files import send_csv
-from token_payments.presenters.refusals import Audience, describe_refusal
+from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 
 TAB = "order_learners"
+SIZE = 50  # learners
+
+#: What was done.
+DONE: dict[str, Any] = {
+    "taken_back": _(
+        "The token was taken back: the old code doesn't work any more, and a new one can be given "
+        "to somebody else. The learner was not told."
+    ),
+    "queued": _("The mail is being sent again."),
+    "not_queued": _("This mail isn't one that failed: it was sent, or is being sent now."),
+    "nobody": _("Nobody needs reminding: whoever hasn't used a token was mailed in the last day."),
+    "redeemed": get_texts(InvalidTransition, Audience.CUSTOMER, reason="token").text,
+    "ended": get_texts(InvalidTransition, Audience.CUSTOMER, reason="ended").text,
+    "conflict": get_texts(IdempotencyConflict, Audience.CUSTOMER).text,
+    "not_givable": get_texts(InvalidTransition, Audience.CUSTOMER, reason="tokens").text,
+    "expired_form": _("The list couldn't be read from the page. Nothing was sent. Start again."),
+}
+REFUSED = ("not_queued", "nobody", "redeemed", "ended", "conflict", "not_givable", "expired_form")
+
+LIST_CHANGED = get_texts(ListChanged, Audience.CUSTOMER).text
+
+
+@dataclass(frozen=True)
+class AssignmentPage:
+    """Some assignments, the newest first; ``newer`` and ``older`` lead to the pages beside it."""
+
+    rows: list[CodeAssignment]
+    newer: int | None
+    older: int | None
+
+
+def _get_page(assignments: QuerySet[CodeAssignment], data: Mapping[str, str]) -> AssignmentPage:
+    """The page after (older than) or before (newer than) the id that ``data`` names, or the first.
+
+    In one query. ``assignments`` are the newest first.
+    """
+    after, before = _read_id(data, "after"), _read_id(data, "before")
+    if before is not None:
+        found = list(assignments.filter(pk__gt=before).reverse()[: SIZE + 1])
+        rows = found[:SIZE][::-1]
+        more_newer, more_older = len(found) > SIZE, bool(rows)
+    else:
+        older = assignments if after is None else assignments.filter(pk__lt=after)
+        found = list(older[: SIZE + 1])
+        rows = found[:SIZE]
+        more_newer, more_older = after is not None, len(found) > SIZE
+    return AssignmentPage(
+        rows,
+        newer=rows[0].pk if rows and more_newer else None,
+        older=rows[-1].pk if rows and more_older else None,
+    )
+
+
+def _read_id(data: Mapping[str, str], name: str) -> int | None:
+    ids = read_ids([data.get(name, "")])
+    return ids[0] if ids else None
 
 
 @codes_page
@@ -31,7 +90,7 @@ def learners(request: HttpRequest, access: Access) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     form = SearchForm(data if request.method == "POST" else {"show": data.get("show", "")})
     asked = form.get_filter()
-    page = get_page(assignment_queries.list_assignments(order, **asked), data)
+    page = _get_page(assignment_queries.list_assignments(order, **asked), data)
     context = {
         "form": form,
         "asked": asked,

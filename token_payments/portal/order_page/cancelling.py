@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,15 +16,19 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import errors
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
-from token_payments.hosts import host, list_name_relations
-from token_payments.models import CancellationRequest, OrderStatus, TokenOrder
+from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
-from token_payments.portal.order_page.owner_forms import CancelForm
 from token_payments.portal.pages import go_and_tell
 from token_payments.portal.refusals import explain_wait
-from token_payments.portal.tokens.forms import read_ids
+from token_payments.portal.tokens.forms import PageForm, read_ids
+from token_payments.presenters.cancellations import (
+    SomeTokensForm,
+    list_cancellations,
+    list_requests,
+    name_field,
+)
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 from token_payments.throttling import Limit, count
@@ -38,6 +43,35 @@ DONE: dict[str, Any] = {
     "order_withdrawn": _("The order was withdrawn."),
     "changed": get_texts(errors.InvalidTransition, Audience.CUSTOMER).text,
 }
+
+
+class CancelForm(SomeTokensForm, PageForm):
+    """How many, which ones, and why."""
+
+    quantity = forms.IntegerField(
+        label=_("Number of tokens"),
+        min_value=1,
+        error_messages={
+            "required": _("Enter how many tokens are to be cancelled."),
+            "invalid": _("Enter a whole number."),
+            "min_value": _("Enter a number of 1 or more."),
+        },
+        widget=forms.TextInput(attrs={"class": "tp-input tp-input--short", "inputmode": "numeric"}),
+    )
+    serials = forms.CharField(
+        label=_("Only these (optional)"),
+        required=False,
+        max_length=order_queries.MAX_SERIALS,
+        help_text=_("Numbers from the list of tokens, such as 3, 7-9. Empty: the last ones."),
+        error_messages={"max_length": SomeTokensForm.no_serials},
+        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label=_("Reason (optional)"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+    )
 
 
 @owner_page
@@ -137,22 +171,12 @@ def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
 
 
 def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
-    return {
-        "quantity": form.cleaned_data["quantity"],
-        "serials": form.cleaned_data["serials"],
-        "reason": form.cleaned_data["reason"],
-        "idempotency_key": form.cleaned_data["idempotency_key"],
-        "actor": request.user,
-        "now": timezone.now(),
-    }
+    return {**form.cleaned_data, "actor": request.user, "now": timezone.now()}
 
 
 def _explain(form: CancelForm, error: errors.TokenPaymentsError) -> None:
     told = describe_refusal(error, audience=Audience.CUSTOMER, about="cancelling")
-    if isinstance(error, errors.NotEnoughUnused):
-        form.add_error("serials" if error.chosen else "quantity", told.text)
-    else:
-        form.add_error(None, told.text)
+    form.add_error(name_field(form, error), told.text)
 
 
 def _may_cancel_now(order: TokenOrder) -> bool:
@@ -165,12 +189,7 @@ def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespons
     order, now = access.order, timezone.now()
     if form.is_bound:
         form.renew_key()
-    requests = list(
-        order.cancellation_requests.select_related(
-            "cancellation", *list_name_relations("actor"), *list_name_relations("answered_by")
-        )[:SHOWN]
-    )
-    cancellations = order.cancellations.select_related(*list_name_relations("actor"))[:SHOWN]
+    requests = list(list_requests(order)[:SHOWN])
     open_request = next((wish for wish in requests if wish.answered_at is None), None)
     return render_order(
         request,
@@ -184,18 +203,11 @@ def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespons
         price=order_queries.suggest_refund(order, 1),
         is_over=order.redeem_by is not None and order.redeem_by <= now,
         open_request=open_request,
-        requested_by=host.get_full_name(open_request.actor) if open_request else "",
-        requests=[(wish, *_name_people(wish)) for wish in requests],
-        cancellations=[(each, host.get_full_name(each.actor)) for each in cancellations],
+        requests=requests,
+        cancellations=list_cancellations(order)[:SHOWN],
         refunded=order_queries.sum_refunds(order),
         was_withdrawn=order_queries.was_withdrawn(order),
     )
-
-
-def _name_people(wish: CancellationRequest) -> tuple[str, str]:
-    """Who asked, and who answered; "" before that."""
-    name = host.get_full_name
-    return name(wish.actor), name(wish.answered_by) if wish.answered_by else ""
 
 
 def _go_back(request: HttpRequest, order: TokenOrder, done: str) -> HttpResponse:

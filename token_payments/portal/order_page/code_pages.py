@@ -1,25 +1,25 @@
-"""What the pages about an order's codes share: the list that they show."""
+"""The tokens of an order, masked, a page at a time; what the pages about its codes share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout import queries as checkout_queries
-from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
-from token_payments.models import CodeStatus, OrderStatus, TokenOrder
+from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
-from token_payments.portal.order_page.access import Access, order_url, render_order
+from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.pages import tell
 from token_payments.presenters.code_lines import describe_codes
+from token_payments.presenters.code_lists import STATUSES, read_choice, read_search
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, get_texts
 
@@ -44,53 +44,13 @@ PROBLEMS: dict[str, Any] = {
 }
 
 
-#: What the list can be narrowed to: a state, or those that were given to somebody, used or not.
-STATUSES = (*CodeStatus.choices, ("assigned", _("Assigned")))
+def find_page(request: HttpRequest, order: TokenOrder) -> checkout_queries.CodePage:
+    """The codes that the address means."""
+    return read_choice(request.GET).get_page(order, PAGE)
 
 
-def read_status(text: str) -> str:
-    """One of STATUSES; empty for anything else."""
-    return text if text in dict(STATUSES) else ""
-
-
-@dataclass(frozen=True)
-class CodeChoice:
-    """Which of the order's codes an address means."""
-
-    status: str
-    text: str
-    after: int | None
-    before: int | None
-
-    @property
-    def filter_query(self) -> str:
-        """The filter as it stands in an address."""
-        return write_query(status=self.status, q=self.text)
-
-    def find(self, order: TokenOrder) -> checkout_queries.CodePage:
-        codes = checkout_queries.filter_codes(order, status=self.status, text=self.text)
-        return checkout_queries.get_code_page(
-            codes, after=self.after, before=self.before, size=PAGE
-        )
-
-
-def read_choice(request: HttpRequest) -> CodeChoice:
-    """What the address says; anything that makes no sense is left out."""
-    return CodeChoice(
-        status=read_status(request.GET.get("status", "")),
-        text=request.GET.get("q", "").strip(),
-        after=read_number(request.GET.get("after", "")),
-        before=read_number(request.GET.get("before", "")),
-    )
-
-
-def write_query(**values: str) -> str:
-    return urlencode({name: value for name, value in values.items() if value})
-
-
-def tokens_url(order: TokenOrder, **values: str) -> str:
-    """The address of the list, with what stands in its query."""
-    query = write_query(**values)
+def tokens_url(order: TokenOrder, query: str = "") -> str:
+    """The address of the list, with its query."""
     return order_url(order, "order_tokens") + (f"?{query}" if query else "")
 
 
@@ -116,7 +76,7 @@ def render_tokens(
         lines=describe_codes(order, page.codes, written),
         token_page=page,
         last_serial=LAST,
-        choice=read_choice(request),
+        choice=read_choice(request.GET),
         address=request.GET.urlencode(),
         statuses=STATUSES,
         is_revealed=bool(written),
@@ -131,5 +91,20 @@ def refuse_tokens(
 ) -> HttpResponse:
     """The list, and above it why what was asked for isn't done."""
     tell(request, problem, level=messages.ERROR)
-    page = read_choice(request).find(access.order)
-    return render_tokens(request, access, page, status=status)
+    return render_tokens(request, access, find_page(request, access.order), status=status)
+
+
+@codes_page
+@require_safe
+def tokens(request: HttpRequest, access: Access) -> HttpResponse:
+    return render_tokens(request, access, find_page(request, access.order))
+
+
+@codes_page
+@require_POST
+def search_tokens(request: HttpRequest, access: Access) -> HttpResponse:
+    """Where the search box is sent to: codes and people become serial numbers in the address."""
+    choice, is_known = read_search(access.order, request.POST)
+    if not is_known:
+        tell(request, PROBLEMS["no_such_code"], level=messages.ERROR)
+    return redirect(tokens_url(access.order, choice.filter_query))

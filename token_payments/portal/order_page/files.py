@@ -22,7 +22,7 @@ from token_payments.portal.order_page.code_pages import PROBLEMS, refuse_tokens,
 from token_payments.portal.pages import go_and_tell
 from token_payments.portal.refusals import explain_wait
 from token_payments.presenters.code_csv import write_code_list
-from token_payments.presenters.csv_files import send_file
+from token_payments.presenters.csv_files import send_csv_file
 from token_payments.presenters.once import OnceForm
 from token_payments.throttling import Limit, count
 
@@ -37,7 +37,7 @@ def download_tokens(request: HttpRequest, access: Access) -> HttpResponse:
         codes = order_operations.hand_out_codes(order, actor=request.user, now=timezone.now())
     except ConfigurationError:
         return _refuse_without_key(request, access)
-    return send_file(write_code_list(order, codes), order.number)
+    return send_csv_file(write_code_list(order, codes), order.number)
 
 
 @codes_page

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from token_payments.hosts import host, list_name_relations
+from token_payments.hosts import host
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_page, render_order
 from token_payments.portal.orders.cards import compute_end
+from token_payments.presenters.cancellations import list_cancellations
 from token_payments.wallets import queries as wallet_queries
 
 
@@ -58,11 +59,10 @@ def _sees_statement(request: HttpRequest, order: TokenOrder) -> bool:
 
 def _describe_money(order: TokenOrder) -> dict[str, Any]:
     """What is for owners alone: the address, and what was cancelled, refunded and asked for."""
-    cancellations = order.cancellations.select_related(*list_name_relations("actor"))
     requests = order.cancellation_requests.filter(cancellation__isnull=True)
     return {
         "address": order.billing_lines,
         "refunded": order_queries.sum_refunds(order),
-        "cancellations": [(row, host.get_full_name(row.actor)) for row in cancellations],
+        "cancellations": list_cancellations(order),
         "requests": requests,
     }

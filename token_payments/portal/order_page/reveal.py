@@ -17,7 +17,7 @@ from token_payments.l10n.formats import format_number
 from token_payments.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders import operations as order_operations
 from token_payments.portal.order_page import code_pages
-from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
+from token_payments.portal.order_page.access import Access, codes_page, render_order
 
 COPIED_AT_ONCE = 2000  # codes; more are a file
 
@@ -26,8 +26,8 @@ COPIED_AT_ONCE = 2000  # codes; more are a file
 def reveal_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The page's codes in full, or those of the one token that ``serial`` names. By POST only."""
     if request.method != "POST":
-        return _go_to_list(request, access.order)
-    page = code_pages.read_choice(request).find(access.order)
+        return redirect(code_pages.tokens_url(access.order, request.GET.urlencode()))
+    page = code_pages.find_page(request, access.order)
     rows = list(page.codes) if "serial" not in request.POST else [_get_row(request, access.order)]
     try:
         written = order_operations.reveal_codes(
@@ -47,7 +47,7 @@ def copy_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     """The available codes that are nobody's, or the one that ``serial`` names. By POST only."""
     order = access.order
     if request.method != "POST":
-        return _go_to_list(request, order)
+        return redirect(code_pages.tokens_url(order, request.GET.urlencode()))
     actor, now, action = request.user, timezone.now(), TokenOrderAction.CODES_COPIED
     try:
         if "serial" in request.POST:
@@ -108,9 +108,3 @@ def _refuse(request: HttpRequest, access: Access, problem: str, *, status: int) 
 
 def _wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def _go_to_list(request: HttpRequest, order: TokenOrder) -> HttpResponse:
-    """Somebody opened the address by hand, or after signing in again."""
-    query = request.GET.urlencode()
-    return redirect(order_url(order, "order_tokens") + (f"?{query}" if query else ""))

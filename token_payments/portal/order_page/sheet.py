@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import segno
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
@@ -19,9 +22,43 @@ from token_payments.models import CodeStatus, TokenCode, TokenOrder, TokenOrderA
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
-from token_payments.portal.order_page.code_pages import PROBLEMS
-from token_payments.portal.order_page.sheet_form import MAX_CARDS, SheetForm
+from token_payments.portal.order_page.code_pages import LAST, PROBLEMS
+from token_payments.portal.tokens.forms import PageForm
 from token_payments.presenters.code_lines import describe_codes, get_checkout_url
+
+MAX_CARDS = 500  # in one sheet
+
+
+def _number_field(label: Any, error: Any) -> forms.IntegerField:
+    attrs = {"class": "tp-input", "inputmode": "numeric", "autocomplete": "off"}
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=1,
+        max_value=LAST,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"invalid": error, "min_value": error, "max_value": error},
+    )
+
+
+class SheetForm(PageForm):
+    """``first`` and ``last`` are serial numbers; None for no bound."""
+
+    first = _number_field(
+        _("From no."), _("From no.: enter the number of a token, or leave it empty.")
+    )
+    last = _number_field(_("To no."), _("To no.: enter the number of a token, or leave it empty."))
+    with_assigned = forms.BooleanField(
+        label=_("Also tokens that are assigned to somebody"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        first, last = values.get("first"), values.get("last")
+        if first is not None and last is not None and first > last:
+            self.add_error("last", _("To no.: enter a number that isn't below the first one."))
+        return values
+
 
 IN_A_ROW = 2
 #: Any mask is a good one for a scanner; to find the prettiest takes five times as long.

@@ -5,23 +5,48 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import queries as assignment_queries
-from token_payments.errors import CodeMistyped, ConfigurationError
-from token_payments.models import TokenCode, TokenOrder
+from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
 from token_payments.portal.orders.cards import make_cards
-from token_payments.portal.orders.filters import OrderFilterForm
 from token_payments.portal.pages import get_page, render_page, tell, write_query
 from token_payments.portal.tokens.access import get_managed, tokens_page
+from token_payments.portal.tokens.forms import PageForm
+from token_payments.presenters.code_lists import find_code
 
 PAGE = 20  # orders
+
+
+class OrderFilterForm(PageForm):
+    """Which orders to show."""
+
+    text = forms.CharField(
+        label=_("Search for a number, a course or an account"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "tp-input", "type": "search"}),
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("All")), *OrderStatus.choices],
+        widget=forms.Select(attrs={"class": "tp-input"}),
+    )
+
+    def get_filter(self) -> dict[str, str]:
+        """What of it is valid."""
+        self.tie_errors()
+        valid: dict[str, str] = getattr(self, "cleaned_data", {})
+        return {name: valid.get(name, "") for name in self.fields}
 
 
 @tokens_page
@@ -65,7 +90,7 @@ def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
     form = OrderFilterForm(request.POST)
     asked = form.get_filter()
     text = asked["text"]
-    code = _find_code(text)
+    code = find_code(text)
     order = mine.filter(pk=code.order_id).first() if code else None
     if code is not None and order is not None:
         return redirect(f"{order_url(order, 'order_tokens')}?q=%23{code.serial}")
@@ -78,11 +103,3 @@ def _search(request: HttpRequest, mine: QuerySet[TokenOrder]) -> HttpResponse:
         asked = {"status": asked["status"]}
     query = urlencode({name: value for name, value in asked.items() if value})
     return redirect(f"{request.path}?{query}" if query else request.path)
-
-
-def _find_code(text: str) -> TokenCode | None:
-    """The code that was typed, whole; None while the settings have no usable key."""
-    try:
-        return order_queries.find_code(text)
-    except (CodeMistyped, ConfigurationError):
-        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +15,8 @@ from token_payments.models import AccountRole, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
-from token_payments.portal.orders.address import find_address
-from token_payments.portal.orders.forms import RequestForm
+from token_payments.portal.orders.forms import RequestForm, find_address
 from token_payments.portal.orders.places import explain_places
-from token_payments.portal.orders.quotes import QuoteForm, list_agreed
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import tokens_page
@@ -37,6 +36,33 @@ BEFORE = _(
     "This request was sent before, and made this order. Nothing else was ordered: for another "
     "order, start a new request."
 )
+
+
+class QuoteForm(forms.Form):
+    """The price that the buyer saw, as the review carries it on."""
+
+    unit_price = forms.DecimalField(required=False, max_digits=13, decimal_places=3)
+    currency = forms.CharField(required=False, max_length=3)
+    tax_rate = forms.DecimalField(required=False, max_digits=5, decimal_places=2)
+
+    prefix = "agreed"
+
+    @property
+    def quote(self) -> order_queries.Quote | None:
+        """None when the request wasn't sent from a review."""
+        if self.add_prefix("currency") not in self.data or not self.is_valid():
+            return None
+        return order_queries.Quote(**self.cleaned_data)
+
+
+def list_agreed(quote: order_queries.Quote) -> list[tuple[str, str]]:
+    """The price for hidden fields, as ``QuoteForm`` reads it."""
+    values = {name: getattr(quote, name) for name in QuoteForm.base_fields}
+    return [(f"agreed-{name}", _write(value)) for name, value in values.items()]
+
+
+def _write(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 @tokens_page

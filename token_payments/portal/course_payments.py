@@ -1,4 +1,7 @@
-"""Who paid for a course: for those whom the host lets run or sell it; 404 for everybody else."""
+"""Who paid for a course: for those whom the host lets run or sell it; 404 for everybody else.
+
+``lms/pipeline.py`` leads there from the instructor dashboard.
+"""
 
 from __future__ import annotations
 

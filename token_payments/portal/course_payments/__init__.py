@@ -1,4 +1,0 @@
-"""Who paid for a course: a page, and a file, for those who run or sell it.
-
-``lms/pipeline.py`` leads there from the instructor dashboard.
-"""

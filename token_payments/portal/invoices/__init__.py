@@ -1,1 +1,0 @@
-"""The order document, or invoice: a page to print, and a PDF."""

@@ -1,1 +1,0 @@
-"""The tokens that were assigned to the visitor's e-mail address."""

@@ -1,0 +1,82 @@
+"""Cancelling some tokens of an order: what a form asks for it, and what was asked and done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from token_payments.errors import NotEnoughUnused, RefundTooHigh, TokenPaymentsError
+from token_payments.hosts import list_name_relations
+from token_payments.l10n.formats import format_number
+from token_payments.models import CancellationRequest, TokenOrder, TokenOrderCancellation
+from token_payments.orders import queries as order_queries
+from token_payments.presenters.once import OnceForm
+
+
+def list_cancellations(order: TokenOrder) -> QuerySet[TokenOrderCancellation]:
+    """The newest first, with the name of who cancelled."""
+    return order.cancellations.select_related(*list_name_relations("actor"))
+
+
+def list_requests(order: TokenOrder) -> QuerySet[CancellationRequest]:
+    """The newest first, with what came of them, and the names of who asked and who answered."""
+    names = (*list_name_relations("actor"), *list_name_relations("answered_by"))
+    return order.cancellation_requests.select_related("cancellation", *names)
+
+
+class AboutOrderForm(forms.Form):
+    """A form about one order."""
+
+    def __init__(self, *args: Any, order: TokenOrder, **kwargs: Any) -> None:
+        self.order = order
+        super().__init__(*args, **kwargs)
+
+
+class SomeTokensForm(AboutOrderForm, OnceForm):
+    """How many unused tokens of the order: children have ``quantity`` and ``serials``.
+
+    Tokens of a wallet have no numbers.
+    """
+
+    no_serials: Any = _("Enter numbers of tokens as the list of tokens has them, such as 3, 7-9.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.order.is_for_wallet:
+            del self.fields["serials"]
+
+    def clean_serials(self) -> order_queries.Serials:
+        try:
+            return order_queries.Serials.read(self.cleaned_data["serials"])
+        except ValueError as error:
+            raise forms.ValidationError(self.no_serials) from error
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        serials = cleaned.setdefault("serials", order_queries.Serials())
+        if serials and cleaned.get("quantity") not in (None, serials.count()):
+            self.add_error("quantity", self.explain_count(serials.count()))
+        return cleaned
+
+    def explain_count(self, count: int) -> str:
+        """What is told when the tokens that were chosen are not as many as ``quantity``."""
+        text = ngettext(
+            "You chose %(number)s token by its number: enter 1, or choose others.",
+            "You chose %(number)s tokens by their numbers: enter that, or choose others.",
+            count,
+        )
+        return text % {"number": format_number(count)}
+
+
+def name_field(form: forms.BaseForm, error: TokenPaymentsError) -> str | None:
+    """The field of a form that cancels tokens at which a refusal is told; None for the whole."""
+    name = None
+    if isinstance(error, NotEnoughUnused):
+        name = "serials" if error.chosen else "quantity"
+    elif isinstance(error, RefundTooHigh):
+        name = "refund_amount"
+    return name if name in form.fields else None

@@ -1,0 +1,41 @@
+"""Who looks after an order beside its buyer: its delegates, or helpers, and account managers."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from token_payments.db.numbers import read_number
+from token_payments.hosts import list_name_relations
+from token_payments.hosts.base import User
+from token_payments.models import AccountMember, AccountRole, OrderDelegate, TokenOrder
+from token_payments.wallets import queries as wallet_queries
+
+MANAGERS = 20  # that are listed by name; the account's own page has all
+
+
+def list_delegates(order: TokenOrder) -> QuerySet[OrderDelegate]:
+    """By user name, with their names and who named them."""
+    names = (*list_name_relations("user"), *list_name_relations("added_by"))
+    return order.delegates.select_related(*names).order_by("user__username", "pk")
+
+
+def find_delegate(order: TokenOrder, user_id: str) -> OrderDelegate | None:
+    """The one that a form names by the user's key."""
+    number = read_number(user_id)
+    return list_delegates(order).filter(user=number).first() if number else None
+
+
+def list_managers(order: TokenOrder) -> QuerySet[AccountMember]:
+    """The managers of the order's account, by user name."""
+    managers = AccountMember.objects.filter(account=order.account_id, role=AccountRole.MANAGER)
+    return managers.select_related(*list_name_relations("user")).order_by("user__username", "pk")
+
+
+def find_standing(order: TokenOrder, person: User) -> str:
+    """How the person looks after the order anyway: as "buyer", as "manager"; empty for neither."""
+    if person.pk == order.buyer_id:
+        return "buyer"
+    account = order.account
+    if account is not None and wallet_queries.find_role(account, person) == AccountRole.MANAGER:
+        return "manager"
+    return ""
