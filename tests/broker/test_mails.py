@@ -12,8 +12,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories
-from tests.broker.test_order_processing import send
-from tests.broker.worker import kill, run_worker, wait_for, write_site_settings
+from tests.broker.worker import kill, run_worker, send, wait_for, write_site_settings
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.models import CodeAssignment, MailState, TokenOrder

@@ -17,13 +17,7 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import assert_healthy
 from token_payments import tasks
-from token_payments.models import (
-    EntryKind,
-    LedgerEntry,
-    PendingTask,
-    Redemption,
-    TokenIssue,
-)
+from token_payments.models import EntryKind, LedgerEntry, PendingTask, Redemption, TokenIssue
 
 COURSE = "course-v1:Acme+SAFE201+2026"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

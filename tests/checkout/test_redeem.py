@@ -32,13 +32,7 @@ from token_payments.errors import (
 from token_payments.hosts import get_host
 from token_payments.hosts.base import Refusal
 from token_payments.l10n.dates import end_of_day
-from token_payments.models import (
-    EnrolmentSettings,
-    PendingTask,
-    Redemption,
-    TokenCode,
-    TokenOrder,
-)
+from token_payments.models import EnrolmentSettings, PendingTask, Redemption, TokenCode, TokenOrder
 from token_payments.notifications.table import FOLLOWS
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.checkout.test_wallet_payment import COURSE, DAY, NOW, WalletPaymentTestCase
+from tests.checkout.wallet_base import COURSE, DAY, NOW, WalletPaymentTestCase
 from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.payment_methods import wallet as wallet_payment
 from token_payments.checkout.payment_methods.wallet_lookup import find_payer

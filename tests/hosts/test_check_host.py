@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from tests.security.test_portal_matrix import take_snapshot
+from tests.snapshots import take_snapshot
 from token_payments.hosts.symbols import SYMBOLS, HostOutcome
 from token_payments.management import gate
 from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.rest_api.base import ROOT
 from tests.rest_api.jwts import make_jwt, trust_jwts
-from tests.rest_api.test_matrix import MatrixCase
+from tests.rest_api.matrix_base import MatrixCase
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 
 from scripts import write_openapi
 from tests.rest_api.jwts import make_jwt, trust_jwts
-from tests.rest_api.test_matrix import MatrixCase
+from tests.rest_api.matrix_base import MatrixCase
 from token_payments.rest_api.v1.document import make_document
 from token_payments.rest_api.v1.examples import BODIES
 

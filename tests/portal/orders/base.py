@@ -20,6 +20,7 @@ COURSE = "course-v1:Acme+Fire+2026"
 REQUEST = "/token-payments/tokens/orders/request/"
 ORDERS = "/token-payments/tokens/orders/"
 HOME = "/token-payments/tokens/"
+TEXTS = ("a\x00b", "9" * 5000, "9223372036854775808", "-1", "NaN", "²", "٣", "1.5", "", " ")
 
 
 class OrdersCase(TestCase):
