@@ -55,25 +55,27 @@ class MatrixTest(MatrixCase):
     )
     def test_address(self, name: str, number: int) -> None:
         call = CALLS[name][number]
+        before = take_snapshot()
+        del before["token_payments.StoredAnswer"]  # a refusal of the domain is remembered
         for kind in KINDS:
-            with self.subTest(kind=kind):
-                self.check(kind, name, call)
+            for _ in range(2):
+                with self.subTest(kind=kind):
+                    self.check(kind, name, call)
+        after = take_snapshot()
+        self.assertEqual({label: after[label] for label in before}, before)
 
     def check(self, kind: str, name: str, call: Call) -> None:
-        before = take_snapshot()
+        """What is done for those who are answered is undone."""
         point = transaction.savepoint()
         answer = self.call(kind, call)
         found = answer.status_code
         if kind in call.who:
             self.assertEqual(found, call.status, answer.content)
+            transaction.savepoint_rollback(point)
         else:
             refusal = 403 if kind in call.forbidden else UNKNOWN.get(name, 404)
             self.assertEqual(found, BY_DATA.get((name, kind), refusal), answer.content)
-            kept = ("token_payments.StoredAnswer",)  # a refusal of the domain is remembered
-            after = take_snapshot()
-            for label in set(before) - set(kept):
-                self.assertEqual(after[label], before[label])
-        transaction.savepoint_rollback(point)
+            transaction.savepoint_commit(point)
 
     def test_nobody_who_isnt_signed_in_is_answered(self) -> None:
         before = take_snapshot()
