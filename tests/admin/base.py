@@ -35,9 +35,7 @@ class AdminCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.course_admin = make_staff("course_admin", *COURSE_ADMIN, name="Casey Admin")
 

@@ -20,9 +20,7 @@ BEN = Recipient("ben@example.com")
 
 class AssignmentTestCase(TestCase):
     def setUp(self):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
+        self.item = factories.make_shop(COURSE)
         self.buyer = factories.make_user("buyer")
         self.ann = factories.make_user("ann")
         self.ben = factories.make_user("ben")

@@ -26,9 +26,7 @@ LEARNERS = 200
 @pytest.fixture
 def order() -> TokenOrder:
     """Processed, with a code for each learner; nobody has been told."""
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     buyer = factories.make_user("buyer")
     order = factories.make_processed_order(item, buyer=buyer, quantity=LEARNERS)
     assignment_operations.assign_codes(

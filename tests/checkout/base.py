@@ -21,11 +21,12 @@ class ReversalSetUp:
     """Two issues, five and ten Gold, and an order of two codes; a course that takes either."""
 
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, start=NOW - 10 * DAY)
         self.gold = factories.make_type()
-        self.item = factories.make_item(
-            COURSE, methods=["token_code", "wallet"], token_prices={self.gold: 7}
+        self.item = factories.make_shop(
+            COURSE,
+            course={"start": NOW - 10 * DAY},
+            methods=["token_code", "wallet"],
+            token_prices={self.gold: 7},
         )
         self.buyer, self.amara, self.admin = (
             factories.make_user(name) for name in ("buyer", "amara", "olive")

@@ -52,9 +52,7 @@ def reference(code: str) -> dict[str, str]:
 class RedeemTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE, modes={"verified": 149})
         cls.buyer = factories.make_user("buyer")
         cls.learner = factories.make_user("learner")
         cls.order = factories.make_order(cls.item, buyer=cls.buyer, quantity=3)

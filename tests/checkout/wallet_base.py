@@ -18,11 +18,11 @@ COURSE = "course-v1:Wallet+P1+2026"
 class WalletPaymentTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold, cls.silver, cls.bronze = map(factories.make_type, ("Gold", "Silver", "Bronze"))
         prices = {cls.gold: 7, cls.silver: 3}
-        cls.item = factories.make_item(COURSE, methods=["wallet"], token_prices=prices)
+        cls.item = factories.make_shop(
+            COURSE, modes={"verified": 149}, methods=["wallet"], token_prices=prices
+        )
         cls.learner, cls.manager = factories.make_user("learner"), factories.make_user("manager")
         cls.stranger = factories.make_user("stranger")
         cls.account = factories.make_account(members=[cls.learner], managers=[cls.manager])

@@ -42,10 +42,8 @@ def listening() -> Iterator[list[tuple[str, Any]]]:
 
 
 def make_world(case: Any) -> None:
-    factories.allow_paid()
-    factories.make_course(COURSE)
     case.gold = factories.make_type()
-    case.item = factories.make_item(
+    case.item = factories.make_shop(
         COURSE, methods=["token_code", "wallet"], token_prices={case.gold: 7}
     )
     case.buyer, case.amara, case.admin = (

@@ -28,9 +28,7 @@ COURSE = "course-v1:Acme+Fire+2026"
 @pytest.fixture
 def _shop() -> None:
     """A course on sale, and a learner who hasn't paid."""
-    factories.allow_paid()
-    factories.make_course(COURSE)
-    factories.make_item(COURSE)
+    factories.make_shop(COURSE)
     factories.make_user("learner")
 
 

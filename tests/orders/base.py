@@ -24,10 +24,10 @@ COURSE = "course-v1:Orders+W1+2026"
 class WalletOrderTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold = factories.make_type("Gold", days=30)
-        cls.item = factories.make_item(COURSE, methods=["wallet"], token_prices={cls.gold: 7})
+        cls.item = factories.make_shop(
+            COURSE, modes={"verified": 149}, methods=["wallet"], token_prices={cls.gold: 7}
+        )
         cls.admin, cls.learner = factories.make_user("admin"), factories.make_user("learner")
         cls.account = factories.make_account(members=[cls.learner])
         cls.wallet = factories.find_wallet(cls.account, cls.gold)

@@ -33,9 +33,7 @@ class CheckoutTestCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer")
         cls.learner = factories.make_user("learner", name="Lee Learner")
         cls.order = factories.make_processed_order(cls.item, buyer=cls.buyer)

@@ -28,9 +28,7 @@ class OrdersCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer", name="Bridget Buyer")
         cls.manager = factories.make_user("manager", name="Mary Manager")
         cls.stranger = factories.make_user("stranger")
