@@ -69,27 +69,25 @@ screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real 
 test-life: $(VENV)/.test ## Two simulated years of random life, again and again
 	$(RUN) -m pytest --hypothesis-profile=life --numprocesses 0 tests/life $(ARGS)
 
-.PHONY: test test-servers test-postgresql test-mysql test-databases test-broker test-browser test-tutor test-verawood tox
+.PHONY: test test-servers test-postgresql test-mysql test-broker test-browser test-tutor test-verawood tox
 # One process a core; the races of one server stay in one of them.
 PYTEST := $(RUN) -m pytest --numprocesses auto --dist loadgroup
 
 test: $(VENV)/.test ## The whole suite on SQLite; says what it leaves out
 	@$(PYTEST) $(ARGS)
 
-test-servers: test-postgresql test-mysql ## The whole suite on PostgreSQL and on MariaDB, with the races
+# What leans on the database, and may differ from one to the other: the domain, what runs beside it,
+# the migrations and the races. Texts, pages and mails are the same on each.
+ON_SERVERS := $(addprefix tests/,assignments bulk catalogue checkout db doctor imports invoicing \
+	migrations orders outbox privacy reminders servers states wallets webhooks)
 
-test-postgresql: $(VENV)/.test $(VENV)/.servers ## ... on PostgreSQL only
-	MINI_LMS_DATABASE=postgresql $(PYTEST) --servers $(ARGS)
+test-servers: test-postgresql test-mysql ## On PostgreSQL and on MariaDB: what leans on the database, with the races
 
-test-mysql: $(VENV)/.test $(VENV)/.servers ## ... on MariaDB or MySQL only
-	MINI_LMS_DATABASE=mysql $(PYTEST) --servers $(ARGS)
+test-postgresql: $(VENV)/.test $(VENV)/.servers ## ... on PostgreSQL only (TESTS=tests: the whole suite)
+	MINI_LMS_DATABASE=postgresql $(PYTEST) --servers $(or $(TESTS),$(ON_SERVERS)) $(ARGS)
 
-# What asks a database more than to keep rows: locks, constraints, order, dates, long statements.
-ON_DATABASES := $(addprefix tests/,assignments bulk catalogue checkout db doctor imports invoicing life migrations \
-	notifications orders outbox privacy reminders servers states wallets webhooks)
-
-test-databases: ## What touches a database's behaviour, on PostgreSQL, with the races
-	@$(MAKE) --no-print-directory test-postgresql ARGS="$(ON_DATABASES) $(ARGS)"
+test-mysql: $(VENV)/.test $(VENV)/.servers ## ... on MariaDB or MySQL only (TESTS=tests: the whole suite)
+	MINI_LMS_DATABASE=mysql $(PYTEST) --servers $(or $(TESTS),$(ON_SERVERS)) $(ARGS)
 
 test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers killed half way; events on Redis
 	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --broker tests/broker $(ARGS)
@@ -130,7 +128,7 @@ VERAWOOD_PYTHON ?= $(call find_python,3.12)
 print-verawood-python:
 	@echo $(VERAWOOD_PYTHON)
 
-$(VENV)/verawood/.created: requirements/verawood.txt pyproject.toml
+$(VENV)/verawood/.servers: requirements/verawood.txt pyproject.toml
 	@test -n "$(VERAWOOD_PYTHON)" || { echo "Verawood's versions need Python 3.12, and there is none here: \
 	install it, or name it: make $(MAKECMDGOALS) VERAWOOD_PYTHON=..."; exit 1; }
 	@echo "Installing Verawood's exact versions for $(VERAWOOD_PYTHON)"
@@ -140,12 +138,10 @@ $(VENV)/verawood/.created: requirements/verawood.txt pyproject.toml
 		--group test --group servers
 	@touch $@
 
-# Verawood runs on MySQL. Its packages lack what a few tests are about: these skip themselves.
-VERAWOOD_DATABASE ?= mysql
-
-test-verawood: $(VENV)/verawood/.created ## The whole suite with Verawood's Python and exact versions, on MariaDB or MySQL, with races
-	MINI_LMS_DATABASE=$(VERAWOOD_DATABASE) TOKEN_PAYMENTS_CI= $(VENV)/verawood/bin/python -m pytest \
-		--numprocesses auto --dist loadgroup $(if $(filter sqlite,$(VERAWOOD_DATABASE)),,--servers) $(ARGS)
+# Verawood's packages lack what a few tests are about: these skip themselves, in CI too.
+test-verawood: $(VENV)/verawood/.servers ## The whole suite on MariaDB, with the races, with Verawood's Python and exact versions
+	TOKEN_PAYMENTS_CI= MINI_LMS_DATABASE=mysql $(VENV)/verawood/bin/python -m pytest \
+		--numprocesses auto --dist loadgroup --servers $(ARGS)
 
 tox: $(VENV)/.quality ## Every supported Python, and the exact versions of the newest Open edX release
 	$(RUN) -m pip install --quiet tox

@@ -92,6 +92,19 @@ def make_item(
     return catalogue_operations.save_item(item, methods=methods, token_prices=token_prices)
 
 
+def make_shop(
+    course_key: str,
+    *,
+    modes: Mapping[str, int] = MIXED,
+    course: Mapping[str, Any] | None = None,
+    **item: Any,
+) -> CatalogueItem:
+    """Paid self-enrolment is on, and one course is sold: its item, made as ``make_item`` does."""
+    allow_paid()
+    make_course(course_key, modes=modes, **(course or {}))
+    return make_item(course_key, **item)
+
+
 def allow_paid(**fields: Any) -> EnrolmentSettings:
     """Switch paid self-enrolment on, with the override per item."""
     fields = {"enabled": True, "override_allowed": True, **fields}

@@ -40,6 +40,19 @@ def test_every_target_on_servers_is_one_of_the_makefile() -> None:
     assert set(list_matrix("servers")["target"]) <= targets
 
 
+def test_every_target_on_servers_runs_on_one_machine_too() -> None:
+    run_here = re.findall(
+        r" make [a-z -]*?([a-z]+-?[a-z]+)$", (REPOSITORY / ".ci/run").read_text(), re.M
+    )
+    assert set(list_matrix("servers")["target"]) <= set(run_here)
+
+
+def test_every_folder_that_leans_on_the_database_is_there() -> None:
+    [folders] = re.findall(r"^ON_SERVERS := \$\(addprefix tests/,([^)]+)\)", MAKEFILE, re.M)
+    for folder in folders.replace("\\", "").split():
+        assert (REPOSITORY / "tests" / folder).is_dir(), folder
+
+
 def test_hooks_of_git_run_the_tools_of_make_quality() -> None:
     [repository] = read(".pre-commit-config.yaml")["repos"]
     entries = [hook["entry"].removesuffix(" --force-exclude") for hook in repository["hooks"]]

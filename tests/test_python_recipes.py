@@ -17,9 +17,7 @@ COURSE = "course-v1:Acme+PYTHON+2026"
 
 @pytest.mark.django_db(transaction=True)
 def test_every_recipe_works_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"professional": 149})
-    factories.make_item(COURSE)
+    factories.make_shop(COURSE, modes={"professional": 149})
     learner = factories.make_user("learner")
     names = {"course": COURSE, "learner": learner, "staff": factories.make_user("staff")}
 

@@ -15,6 +15,7 @@ from token_payments.presenters.once import make_key
 #: From the most to the least; "nobody" is for what not even a superuser gets.
 RANKS = ("nobody", "superuser", "course_admin", "viewer", "staff")
 OUTSIDERS = ("buyer", "anonymous")
+MIGHTY = ("superuser", "course_admin")
 POWERLESS = ("viewer", "staff", *OUTSIDERS)
 ADMIN, VIEWER, NOBODY = "course_admin", "viewer", "nobody"
 

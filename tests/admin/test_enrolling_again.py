@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from tests.checkout.test_reversals import COURSE, DAY, NOW, ReversalCase
+from tests.checkout.base import COURSE, DAY, NOW, ReversalCase
 from tests.concurrency import assert_healthy
 from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import HostRefused

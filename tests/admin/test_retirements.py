@@ -20,9 +20,7 @@ URL = "/admin/token_payments/retirement/export/"
 class ExportTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        item = factories.make_item(COURSE)
+        item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer")
         cls.order = factories.make_processed_order(item, buyer=cls.buyer)
         assignment_operations.assign_codes(

@@ -8,7 +8,7 @@ from django.core import mail
 from django.urls import resolve, reverse
 
 from tests import factories
-from tests.checkout.test_reversals import DAY, NOW, ReversalCase
+from tests.checkout.base import DAY, NOW, ReversalCase
 from token_payments.errors import HostRefused
 from token_payments.models import Redemption, TokenSettings
 

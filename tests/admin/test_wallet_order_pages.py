@@ -8,8 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests import factories
-from tests.admin.base import admin_url
-from tests.admin.test_wallet_orders import WalletCase
+from tests.admin.base import WalletCase, admin_url
 from token_payments import tasks
 from token_payments.errors import ConfigurationError
 from token_payments.models import OrderStatus, TokenOrder

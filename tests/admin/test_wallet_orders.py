@@ -7,8 +7,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests import factories
-from tests.admin.base import AdminCase, admin_url
-from token_payments.catalogue import operations as catalogue_operations
+from tests.admin.base import WalletCase, admin_url
 from token_payments.models import (
     Account,
     LedgerEntry,
@@ -20,42 +19,8 @@ from token_payments.models import (
 )
 from token_payments.orders import operations as order_operations
 from token_payments.wallets import operations as wallet_operations
-from token_payments.wallets import queries as wallet_queries
 
 PRICE = {"unit_price": "45", "currency": "GBP"}
-
-
-class WalletCase(AdminCase):
-    """Acme, customer number C-17, has a billing address and may order Gold, which lasts a year."""
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        super().setUpTestData()
-        cls.gold = factories.make_type("Gold", days=365)
-        cls.account = factories.make_account("Acme Homes", members=[cls.buyer])
-        Account.objects.filter(pk=cls.account.pk).update(reference="C-17", **factories.ADDRESS)
-        cls.account.refresh_from_db()
-        cls.add_url = f"{admin_url('tokenorder', 'add')}?kind=wallet"
-
-    def order(self, **fields) -> TokenOrder:
-        return factories.make_wallet_order(self.account, self.gold, buyer=self.buyer, **fields)
-
-    def process(self, order: TokenOrder) -> TokenOrder:
-        order_operations.start_processing(order.pk, actor=self.buyer, now=timezone.now())
-        order.refresh_from_db()
-        return order
-
-    def spend(self, tokens: int) -> None:
-        """Somebody pays so many Gold for the course."""
-        catalogue_operations.save_item(
-            self.item, methods=["wallet"], token_prices={self.gold: tokens}
-        )
-        wallet = factories.find_wallet(self.account, self.gold)
-        factories.pay(self.buyer, self.item, wallet)
-
-    def balance(self) -> int:
-        wallet = factories.find_wallet(self.account, self.gold)
-        return wallet_queries.get_balance(wallet, timezone.now()).available
 
 
 @ddt.ddt

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from unittest import mock
 
 import ddt
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import TestCase
 
 from tests import factories
+from tests.assignments.base import ANN, BEN, NOW, AssignmentTestCase
 from token_payments.assignments import access, giving, mails, operations, queries
 from token_payments.assignments import queries as assignment_queries
 from token_payments.assignments.giving import Recipient
@@ -25,40 +24,6 @@ from token_payments.errors import (
 from token_payments.models import CodeAssignment, CodeStatus, MailState, TokenCode
 from token_payments.orders import queries as order_queries
 from token_payments.wallets import operations as wallet_operations
-
-COURSE = "course-v1:Acme+Fire+2026"
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-ANN = Recipient("ann@example.com", "Ann Lee")
-BEN = Recipient("ben@example.com")
-
-
-class AssignmentTestCase(TestCase):
-    def setUp(self):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
-        self.buyer = factories.make_user("buyer")
-        self.ann = factories.make_user("ann")
-        self.ben = factories.make_user("ben")
-        self.order = factories.make_processed_order(self.item, buyer=self.buyer, quantity=3)
-
-    def assign(self, *recipients, **arguments):
-        arguments = {
-            "actor": self.buyer,
-            "idempotency_key": uuid.uuid4().hex,
-            "now": NOW,
-            **arguments,
-        }
-        return operations.assign_codes(self.order.pk, recipients, **arguments)
-
-    def code_of(self, batch):
-        (assignment,) = batch.assignments.select_related("code")
-        return dict(order_queries.iterate_codes(self.order))[assignment.code]
-
-    def send(self, batch, *, now=NOW):
-        for assignment in batch.assignments.all():
-            assert mails.claim_mail(assignment.pk, now=now)
-            mails.confirm_mail(assignment.pk, now=now)
 
 
 @ddt.ddt

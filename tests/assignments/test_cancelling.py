@@ -33,9 +33,7 @@ MAY_CANCEL = {**settings.TOKEN_PAYMENTS, "BUYERS_MAY_CANCEL": True}
 
 
 def set_up_case(case: TestCase) -> None:
-    factories.allow_paid()
-    factories.make_course(COURSE)
-    case.item = factories.make_item(COURSE)
+    case.item = factories.make_shop(COURSE)
     case.buyer = factories.make_user("buyer")
     case.admin = factories.make_user("course_admin")
     case.order = factories.make_processed_order(case.item, buyer=case.buyer, quantity=5)

@@ -24,9 +24,7 @@ DAY = timedelta(days=1)
 @ddt.ddt
 class OwnCodesTest(TestCase):
     def setUp(self):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
+        self.item = factories.make_shop(COURSE)
         self.buyer = factories.make_user("buyer")
         self.ann = factories.make_user("ann")
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests import factories
-from tests.assignments.test_assigning import ANN, BEN, NOW, AssignmentTestCase
+from tests.assignments.base import ANN, BEN, NOW, AssignmentTestCase
 from token_payments.assignments import mails, operations, previews
 from token_payments.assignments import queries as assignment_queries
 from token_payments.assignments.rows import Row, Verdict

@@ -24,10 +24,8 @@ MEMBERS = 120
 
 @pytest.fixture
 def job() -> BulkJob:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
     gold = factories.make_type()
-    factories.make_item(COURSE, methods=["wallet"], token_prices={gold: 1})
+    factories.make_shop(COURSE, modes={"verified": 149}, methods=["wallet"], token_prices={gold: 1})
     manager = factories.make_user("manager")
     members = [factories.make_user(f"member{number}") for number in range(MEMBERS)]
     account = factories.make_account(managers=[manager], members=members)

@@ -76,9 +76,7 @@ def consume(topic: str, wanted: int) -> list[tuple[str, Any]]:
 
 
 def test_what_is_produced_is_consumed_as_it_was(topic: str) -> None:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     buyer, learner = (factories.make_user(name) for name in ("buyer", "learner"))
     order = factories.make_processed_order(item, buyer=buyer, quantity=2)
     codes = factories.list_codes(order)
@@ -105,9 +103,7 @@ def test_what_is_produced_is_consumed_as_it_was(topic: str) -> None:
 
 def test_a_bus_that_is_down_stops_nobody(topic: str, settings: Any) -> None:
     settings.EVENT_BUS_REDIS_CONNECTION_URL = "redis://127.0.0.1:1/0"
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     learner = factories.make_user("learner")
     order = factories.make_processed_order(item, buyer=learner, quantity=1)
     redemption = factories.redeem(learner, item, factories.list_codes(order)[0])

@@ -12,8 +12,7 @@ import pytest
 from django.utils import timezone
 
 from tests import factories
-from tests.broker.test_order_processing import send
-from tests.broker.worker import kill, run_worker, wait_for, write_site_settings
+from tests.broker.worker import kill, run_worker, send, wait_for, write_site_settings
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.models import CodeAssignment, MailState, TokenOrder
@@ -27,9 +26,7 @@ LEARNERS = 200
 @pytest.fixture
 def order() -> TokenOrder:
     """Processed, with a code for each learner; nobody has been told."""
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     buyer = factories.make_user("buyer")
     order = factories.make_processed_order(item, buyer=buyer, quantity=LEARNERS)
     assignment_operations.assign_codes(

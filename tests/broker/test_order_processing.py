@@ -6,12 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from celery import Celery
 from django.db import connection
 from django.utils import timezone
 
 from tests import factories
-from tests.broker.worker import BROKER_URL, kill, run_worker, wait_for, write_site_settings
+from tests.broker.worker import kill, run_worker, send, wait_for, write_site_settings
 from token_payments.models import TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -23,15 +22,8 @@ COURSE = "course-v1:Work+W1+2026"
 
 @pytest.fixture
 def order() -> TokenOrder:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     return factories.make_order(item, buyer=factories.make_user("buyer"), quantity=20_000)
-
-
-def send(queue: str, task: str, *arguments: object) -> None:
-    with Celery(broker=BROKER_URL) as app:
-        app.send_task(f"token_payments.tasks.{task}", arguments, queue=queue)
 
 
 def count(order: TokenOrder) -> int:

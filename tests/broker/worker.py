@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from celery import Celery
 from django.conf import settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -75,3 +76,8 @@ def wait_for(condition: Callable[[], bool], *, seconds: float, what: str) -> Non
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds} seconds")
         time.sleep(0.02)
+
+
+def send(queue: str, task: str, *arguments: object) -> None:
+    with Celery(broker=BROKER_URL) as app:
+        app.send_task(f"token_payments.tasks.{task}", arguments, queue=queue)

@@ -29,6 +29,7 @@ OVERFLOW = """() => {
   const wide = [...document.body.querySelectorAll("*")].filter(isWide);
   return wide.slice(0, 8).map((element) => element.outerHTML.slice(0, 120));
 }"""
+NARROW = {"width": 320, "height": 640}
 
 
 class Inspection:

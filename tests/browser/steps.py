@@ -15,6 +15,15 @@ ADDRESS = {
     "Postcode": "NE1 3DX",
     "Town or city": "Newcastle upon Tyne",
 }
+OUTLINE = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+}"""
+FOCUSED = """() => {
+  const element = document.activeElement;
+  return (element.labels?.[0]?.innerText || element.innerText || "").trim();
+}"""
+MAX_TABS = 20
 
 
 def checkout_path(course: str = PAID) -> str:
@@ -105,3 +114,23 @@ def open_tab(page: Page, name: str) -> None:
     page.locator(".tp-tabs").get_by_role("link", name=name, exact=True).click()
     current = page.locator(".tp-tabs [aria-current]", has_text=name)
     expect(current).to_be_visible()
+
+
+def tab(page: Page) -> str:
+    """Press Tab; what has the focus then, which must be seen."""
+    page.keyboard.press("Tab")
+    focused = str(page.evaluate(FOCUSED))
+    assert page.evaluate(OUTLINE), f"no visible focus on {focused!r}"
+    return focused
+
+
+def tab_to(page: Page, text: str) -> list[str]:
+    """Press Tab until ``text`` has the focus; what in the main part had it on the way."""
+    passed = []
+    for _ in range(MAX_TABS):
+        focused = tab(page)
+        if page.evaluate("() => !!document.activeElement.closest('main')"):
+            passed.append(focused)
+        if focused == text:
+            return passed
+    raise AssertionError(f"Tab never reaches {text!r}, only {passed}")

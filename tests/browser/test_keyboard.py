@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import steps
 from tests.browser.conftest import Visit
 from tests.browser.inspection import Inspection
+from tests.browser.steps import tab, tab_to
 from tests.browser.stock import PAID, Stock
-
-OUTLINE = """() => {
-  const style = getComputedStyle(document.activeElement);
-  return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-}"""
-FOCUSED = """() => {
-  const element = document.activeElement;
-  return (element.labels?.[0]?.innerText || element.innerText || "").trim();
-}"""
-MAX_TABS = 20
 
 
 def test_tab_and_enter_lead_from_the_course_to_the_receipt(
@@ -67,23 +58,3 @@ def test_the_change_menu_of_an_order_works_with_the_keyboard(visit: Visit) -> No
     page.keyboard.press("Escape")
     expect(steps.link(page, "Cancel")).to_be_hidden()
     expect(menu.locator("summary")).to_be_focused()
-
-
-def tab(page: Page) -> str:
-    """Press Tab; what has the focus then, which must be seen."""
-    page.keyboard.press("Tab")
-    focused = str(page.evaluate(FOCUSED))
-    assert page.evaluate(OUTLINE), f"no visible focus on {focused!r}"
-    return focused
-
-
-def tab_to(page: Page, text: str) -> list[str]:
-    """Press Tab until ``text`` has the focus; what in the main part had it on the way."""
-    passed = []
-    for _ in range(MAX_TABS):
-        focused = tab(page)
-        if page.evaluate("() => !!document.activeElement.closest('main')"):
-            passed.append(focused)
-        if focused == text:
-            return passed
-    raise AssertionError(f"Tab never reaches {text!r}, only {passed}")

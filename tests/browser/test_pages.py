@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import Visit
-from tests.browser.inspection import Inspection
+from tests.browser.inspection import NARROW, Inspection
 from tests.browser.stock import Stock
 
 ADMIN = "/admin/token_payments/"
@@ -25,7 +25,6 @@ OF_COURSE = (
     f"/token-payments/courses/{COURSE}/payments/",
     f"/token-payments/courses/{COURSE}/payments/orders/",
 )
-NARROW = {"width": 320, "height": 640}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from scripts.browser import DESKTOP, PHONE
 from tests.browser import steps
 from tests.browser.conftest import Visit
-from tests.browser.inspection import Inspection
-from tests.browser.test_pages import NARROW
+from tests.browser.inspection import NARROW, Inspection
 
 PATH = "/token-payments/api/v1/docs/"
 

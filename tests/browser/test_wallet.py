@@ -9,7 +9,7 @@ from scripts.demo import Demo
 from tests.browser import steps
 from tests.browser.conftest import Visit
 from tests.browser.inspection import Inspection
-from tests.browser.test_keyboard import tab, tab_to
+from tests.browser.steps import tab, tab_to
 from tests.browser.wallet_stock import BOTH, MANAGER, TITLE, TOKENS, Members, make_members
 
 HARBOUR, RAIL = "Harbour Pilots Ltd", "Northern Rail Training Consortium"

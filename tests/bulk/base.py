@@ -25,11 +25,12 @@ COURSE = "course-v1:Bulk+B1+2026"
 class BulkCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold = factories.make_type("Gold")
-        cls.item = factories.make_item(
-            COURSE, methods=["wallet", "token_code"], token_prices={cls.gold: 2}
+        cls.item = factories.make_shop(
+            COURSE,
+            modes={"verified": 149},
+            methods=["wallet", "token_code"],
+            token_prices={cls.gold: 2},
         )
         cls.manager = factories.make_user("manager")
         cls.names = [f"member{number}" for number in range(5)]

@@ -17,13 +17,7 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.concurrency import assert_healthy
 from token_payments import tasks
-from token_payments.models import (
-    EntryKind,
-    LedgerEntry,
-    PendingTask,
-    Redemption,
-    TokenIssue,
-)
+from token_payments.models import EntryKind, LedgerEntry, PendingTask, Redemption, TokenIssue
 
 COURSE = "course-v1:Acme+SAFE201+2026"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -36,10 +30,14 @@ class LeavingStory(TransactionTestCase):
     """With real commits, and tasks done at once."""
 
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149}, start=NOW - DAY)
         self.gold = factories.make_type()
-        self.item = factories.make_item(COURSE, methods=["wallet"], token_prices={self.gold: 7})
+        self.item = factories.make_shop(
+            COURSE,
+            modes={"verified": 149},
+            course={"start": NOW - DAY},
+            methods=["wallet"],
+            token_prices={self.gold: 7},
+        )
         self.amara, self.maya = factories.make_user("amara"), factories.make_user("maya")
         self.staff = factories.make_user("olive", is_staff=True, is_superuser=True)
         account = factories.make_account(members=[self.amara], managers=[self.maya])

@@ -37,10 +37,10 @@ COURSE = "course-v1:Members+M1+2026"
 class MembersCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold = factories.make_type("Gold")
-        cls.item = factories.make_item(COURSE, methods=["wallet"], token_prices={cls.gold: 7})
+        cls.item = factories.make_shop(
+            COURSE, modes={"verified": 149}, methods=["wallet"], token_prices={cls.gold: 7}
+        )
         cls.manager = factories.make_user("manager")
         cls.ann, cls.bob, cls.cyd = (factories.make_user(name) for name in ("Ann", "Bob", "Cyd"))
         cls.stranger = factories.make_user("stranger")

@@ -18,9 +18,7 @@ COURSE = "course-v1:Acme+Fire+2026"
 class PlacesTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer")
 
     def setUp(self) -> None:

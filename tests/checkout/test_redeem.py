@@ -32,13 +32,7 @@ from token_payments.errors import (
 from token_payments.hosts import host
 from token_payments.hosts.base import HostRefusal
 from token_payments.l10n.dates import end_of_day
-from token_payments.models import (
-    EnrolmentSettings,
-    PendingTask,
-    Redemption,
-    TokenCode,
-    TokenOrder,
-)
+from token_payments.models import EnrolmentSettings, PendingTask, Redemption, TokenCode, TokenOrder
 from token_payments.notifications.table import FOLLOWS
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -58,9 +52,7 @@ def reference(code: str) -> dict[str, str]:
 class RedeemTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE, modes={"verified": 149})
         cls.buyer = factories.make_user("buyer")
         cls.learner = factories.make_user("learner")
         cls.order = factories.make_order(cls.item, buyer=cls.buyer, quantity=3)
@@ -117,8 +109,10 @@ class PayTest(RedeemTestCase):
             if sql.startswith(('INSERT INTO "token_payments_', 'UPDATE "token_payments_'))
             or 'FROM "token_payments_' in sql
         ]
-        # the key, the item, the code; take the code, reserve; (the gate asks), complete
-        assert ours == ["SELECT", "SELECT", "SELECT", "UPDATE", "INSERT", "SELECT", "UPDATE"]
+        # asks for the key, the item, the code, and the gate asks
+        assert ours.count("SELECT") == 4
+        # the order of locks: take the code, reserve, complete
+        assert [word for word in ours if word != "SELECT"] == ["UPDATE", "INSERT", "UPDATE"]
 
 
 class OnceTest(RedeemTestCase):

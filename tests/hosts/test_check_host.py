@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
-from tests.security.test_portal_matrix import take_snapshot
+from tests.snapshots import take_snapshot
 from token_payments.hosts.symbols import SYMBOLS, HostOutcome
 from token_payments.management import gate
 from token_payments.settings.common import ENROLMENT_FILTER, GATE_STEP
@@ -28,9 +28,7 @@ COURSE = "course-v1:Acme+Fire+2026"
 @pytest.fixture
 def _shop() -> None:
     """A course on sale, and a learner who hasn't paid."""
-    factories.allow_paid()
-    factories.make_course(COURSE)
-    factories.make_item(COURSE)
+    factories.make_shop(COURSE)
     factories.make_user("learner")
 
 

@@ -51,9 +51,7 @@ class LoadCase(TestCase):
         cls.acme = factories.make_account("Acme", managers=[cls.ann])
         Account.objects.filter(pk=cls.acme.pk).update(reference="C-1")
         cls.beta = factories.make_account("Beta")
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE, methods=["wallet"], token_prices={cls.gold: 3})
+        cls.item = factories.make_shop(COURSE, methods=["wallet"], token_prices={cls.gold: 3})
 
     def by(self, **fields: Any) -> By:
         return By(**{"actor": self.olive, "reason": "Spring", "now": NOW, **fields})

@@ -57,9 +57,7 @@ class DocumentCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE, title="Fire Safety")
+        cls.item = factories.make_shop(COURSE, title="Fire Safety")
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.gold = factories.make_type("Gold", days=365)
         cls.gold.description = "Any course of level 3\nfor one person"

@@ -24,10 +24,13 @@ COURSE = "course-v1:Acme+FIRE+2026"
 class LeavingCase(TestCase):
     def setUp(self) -> None:
         now = timezone.now()
-        factories.allow_paid()
-        factories.make_course(COURSE, start=now - timedelta(days=2))
         gold = factories.make_type()
-        self.item = factories.make_item(COURSE, methods=["wallet"], token_prices={gold: 7})
+        self.item = factories.make_shop(
+            COURSE,
+            course={"start": now - timedelta(days=2)},
+            methods=["wallet"],
+            token_prices={gold: 7},
+        )
         self.amara = factories.make_user("amara")
         self.staff = factories.make_user("staff", is_superuser=True)
         account = factories.make_account(members=[self.amara])

@@ -22,6 +22,7 @@ from token_payments.models import CodeAssignment, TokenOrder
 COURSE = "course-v1:Acme+FIRE+2026"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 REDEEM_BY = datetime(2026, 12, 2, tzinfo=UTC)  # the end of 1 December in London
+DOWN = ConnectionRefusedError("refused")
 
 
 def with_settings(**changes: Any) -> Any:
@@ -74,3 +75,9 @@ def transport(behave: Callable[[str], Exception | None]) -> Any:
 
     with patch.object(host, "send_to", send_to):
         yield
+
+
+def run(task: Any, *arguments: Any) -> None:
+    """The task and its retries, as workers would do them, but at once."""
+    with override_settings(CELERY_TASK_EAGER_PROPAGATES=False):
+        task.delay(*arguments)

@@ -106,11 +106,13 @@ class Site(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold = factories.make_type()
-        cls.item = factories.make_item(
-            COURSE, price=149, methods=("token_code", "wallet"), token_prices={cls.gold: 7}
+        cls.item = factories.make_shop(
+            COURSE,
+            modes={"verified": 149},
+            price=149,
+            methods=("token_code", "wallet"),
+            token_prices={cls.gold: 7},
         )
         cls.staff = factories.make_user("staff", is_staff=True, is_superuser=True)
         cls.buyer, cls.manager = factories.make_user("buyer"), factories.make_user("manager")

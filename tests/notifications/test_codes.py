@@ -22,9 +22,7 @@ COURSE = "course-v1:Acme+FIRE+2026"
 class CodesMailTests(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, display_name="Fire & Safety")
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE, course={"display_name": "Fire & Safety"})
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.order = factories.make_processed_order(
             cls.item, buyer=cls.buyer, redeem_by=datetime(2099, 7, 1, 23, tzinfo=UTC)

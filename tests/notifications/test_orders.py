@@ -48,9 +48,9 @@ class MailsTestCase(TestCase):
 @with_settings(ORDERS_EMAIL=DESK)
 class RequestTests(MailsTestCase):
     def setUp(self):
-        factories.allow_paid()
-        factories.make_course(COURSE, display_name="Fire & <b>Safety</b>")
-        self.item = factories.make_item(COURSE, price=100)
+        self.item = factories.make_shop(
+            COURSE, course={"display_name": "Fire & <b>Safety</b>"}, price=100
+        )
         self.buyer = factories.make_user("buyer", name="Bea Buyer")
         self.order = factories.make_order(
             self.item,

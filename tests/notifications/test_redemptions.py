@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import mail
 
 from tests import factories
-from tests.checkout.test_reversals import ReversalCase
+from tests.checkout.base import ReversalCase
 from tests.notifications.base import read, transport, with_settings
 from token_payments import tasks
 from token_payments.errors import ItemNotFound

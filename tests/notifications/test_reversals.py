@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 
 from tests import factories
-from tests.checkout.test_reversals import DAY, NOW, ReversalCase
+from tests.checkout.base import DAY, NOW, ReversalCase
 from token_payments import tasks
 from token_payments.models import (
     AccountMember,

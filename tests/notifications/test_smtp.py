@@ -8,9 +8,9 @@ import ddt
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from tests.checkout.test_reversals import ReversalSetUp
+from tests.checkout.base import ReversalSetUp
 from tests.enqueued import unheard
-from tests.notifications.base import assign, list_states, make_code_order
+from tests.notifications.base import assign, list_states, make_code_order, run
 from tests.notifications.smtp_server import (
     BUSY,
     HANG_UP,
@@ -21,7 +21,6 @@ from tests.notifications.smtp_server import (
     times,
     use_server,
 )
-from tests.notifications.test_tasks import run
 from token_payments import tasks
 from token_payments.models import Notice, PendingTask, Redemption
 from token_payments.outbox.dispatch import enqueue, resume_pending

@@ -9,16 +9,18 @@ from unittest.mock import patch
 import ddt
 from django.core import mail
 from django.db import transaction
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import TestCase, TransactionTestCase
 from kombu.exceptions import OperationalError as BrokerDown
 
 from tests import factories
 from tests.notifications.base import (
+    DOWN,
     NOW,
     assign,
     list_addresses,
     list_states,
     make_code_order,
+    run,
     transport,
     with_settings,
 )
@@ -29,18 +31,11 @@ from token_payments.orders import operations as order_operations
 from token_payments.outbox.dispatch import enqueue
 
 ANN, BEN, CAT = "ann@example.com", "ben@example.com", "cat@example.com"
-DOWN = ConnectionRefusedError("refused")
 
 
 def fail_at_first(address: str, *, times: int) -> Any:
     left = [DOWN] * times
     return lambda asked: left.pop() if asked == address and left else None
-
-
-def run(task: Any, *arguments: Any) -> None:
-    """The task and its retries, as workers would do them, but at once."""
-    with override_settings(CELERY_TASK_EAGER_PROPAGATES=False):
-        task.delay(*arguments)
 
 
 @ddt.ddt

@@ -40,9 +40,7 @@ def actions(order: TokenOrder) -> list[str]:
 class OrderTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE, modes={"verified": 149})
         cls.buyer = factories.make_user("buyer")
         cls.admin = factories.make_user("admin")
 

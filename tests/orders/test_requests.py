@@ -19,9 +19,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 class DeclineTests(TestCase):
     def setUp(self):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
+        self.item = factories.make_shop(COURSE)
         self.buyer = factories.make_user("buyer")
         self.admin = factories.make_user("course_admin")
 
@@ -40,9 +38,7 @@ class DeclineTests(TestCase):
 
 class WithdrawTests(TestCase):
     def setUp(self):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
+        self.item = factories.make_shop(COURSE)
         self.buyer = factories.make_user("buyer")
 
     def test_a_withdrawn_order_is_cancelled_once_and_by_its_name(self):

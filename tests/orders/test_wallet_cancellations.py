@@ -8,19 +8,13 @@ import pytest
 from ddt import data, ddt
 
 from tests import factories
-from tests.orders.test_wallet_orders import DAY, NOW, WalletOrderTestCase
+from tests.orders.base import DAY, NOW, WalletOrderTestCase
 from token_payments.errors import (
     InvalidTransition,
     NotEnoughUnused,
     RefundTooHigh,
 )
-from token_payments.models import (
-    EntryKind,
-    LedgerEntry,
-    OrderStatus,
-    TokenIssue,
-    TokenOrder,
-)
+from token_payments.models import EntryKind, LedgerEntry, OrderStatus, TokenIssue, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets.returns import give_back

@@ -17,8 +17,15 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerDown
 
 from tests import factories
-from tests.notifications.base import assign, list_addresses, list_states, make_code_order, transport
-from tests.notifications.test_tasks import DOWN, run
+from tests.notifications.base import (
+    DOWN,
+    assign,
+    list_addresses,
+    list_states,
+    make_code_order,
+    run,
+    transport,
+)
 from token_payments import tasks
 from token_payments.models import PendingTask
 from token_payments.orders import operations as order_operations

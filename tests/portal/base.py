@@ -16,6 +16,12 @@ from token_payments.orders import codes
 COURSE = "course-v1:Acme+Fire+2026"
 OTHER_COURSE = "course-v1:Acme+Water+2026"
 NEVER_MADE = codes.write("0" * 16 + codes._check_character("0" * 16))
+SETTINGS = {
+    "CODE_KEYS": {"test": "a key for tests, it protects nothing at all"},
+    "TIME_ZONE": "Europe/London",
+    "ATTEMPTS_PER_USER": "3/10m",
+    "ATTEMPTS_PER_ADDRESS": "5/10m",
+}
 
 
 def url(name: str, item_key: str = COURSE) -> str:
@@ -27,9 +33,7 @@ class CheckoutTestCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer")
         cls.learner = factories.make_user("learner", name="Lee Learner")
         cls.order = factories.make_processed_order(cls.item, buyer=cls.buyer)

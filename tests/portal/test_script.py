@@ -31,9 +31,7 @@ def pages(django_db_setup: None, django_db_blocker: Any) -> dict[str, str]:
     client, address = Client(), url("checkout")
     with django_db_blocker.unblock(), transaction.atomic():
         cache.clear()
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        factories.make_item(COURSE)
+        factories.make_shop(COURSE)
         wrong = client.post(address, {"method": "token_code", "token_code-code": TOO_SHORT})
         texts = {"GET": client.get(address).content.decode(), "POST": wrong.content.decode()}
         transaction.set_rollback(True)

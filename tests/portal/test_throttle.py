@@ -8,18 +8,12 @@ from django.test import RequestFactory, override_settings
 from freezegun import freeze_time
 
 from tests import factories
-from tests.portal.base import NEVER_MADE, CheckoutTestCase, url
+from tests.portal.base import NEVER_MADE, SETTINGS, CheckoutTestCase, url
 from token_payments.errors import CodeNotRedeemable, TooManyAttempts
 from token_payments.models import Redemption
 from token_payments.throttling import guard_attempt
 
 TITLE = "Please wait a little"
-SETTINGS = {
-    "CODE_KEYS": {"test": "a key for tests, it protects nothing at all"},
-    "TIME_ZONE": "Europe/London",
-    "ATTEMPTS_PER_USER": "3/10m",
-    "ATTEMPTS_PER_ADDRESS": "5/10m",
-}
 
 
 @override_settings(TOKEN_PAYMENTS=SETTINGS)

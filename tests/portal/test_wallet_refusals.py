@@ -7,8 +7,7 @@ from django.test import RequestFactory, override_settings
 from freezegun import freeze_time
 
 from tests import factories
-from tests.portal.base import COURSE, NEVER_MADE, url
-from tests.portal.test_throttle import SETTINGS
+from tests.portal.base import COURSE, NEVER_MADE, SETTINGS, url
 from tests.portal.wallet_base import WalletTestCase
 from tests.presenters.catalogue import list_pages
 from token_payments.errors import ChoiceRefused, CodeNotRedeemable, TooManyAttempts

@@ -29,11 +29,9 @@ class WalletTestCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
         cls.gold, cls.silver = factories.make_type("Gold"), factories.make_type("Silver")
         prices = {cls.gold: 7}
-        cls.item = factories.make_item(COURSE, methods=cls.methods, token_prices=prices)
+        cls.item = factories.make_shop(COURSE, methods=cls.methods, token_prices=prices)
         cls.learner = factories.make_user("learner", name="Lee Learner")
         cls.account = factories.make_account("Harbour", members=[cls.learner])
         cls.issue(cls.account, 10, expires_at=LATER)

@@ -18,9 +18,7 @@ COURSE = "course-v1:Api+HANDING+2026"
 
 class HandingOutCase(TestCase):
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
+        self.item = factories.make_shop(COURSE)
         self.buyer = ApiClient(factories.make_user("buyer"))
         user = factories.make_user("admin")
         self.admin = ApiClient(permit(user, "view_tokenorder", "change_tokenorder"))

@@ -26,10 +26,8 @@ class JobsCase(TransactionTestCase):
     """With real commits: workers begin after them, and here they are done at once."""
 
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
         gold = factories.make_type()
-        item = factories.make_item(COURSE, methods=["wallet", "token_code"], token_prices={gold: 2})
+        item = factories.make_shop(COURSE, methods=["wallet", "token_code"], token_prices={gold: 2})
         self.names = [f"member{number}" for number in range(4)]
         members = [factories.make_user(name) for name in self.names]
         self.manager = factories.make_user("manager")

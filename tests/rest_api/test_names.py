@@ -18,10 +18,8 @@ class NamesCase(TransactionTestCase):
     """With real commits: mails go out after them."""
 
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
         gold = factories.make_type()
-        self.item = factories.make_item(COURSE, methods=["wallet"], token_prices={gold: 2})
+        self.item = factories.make_shop(COURSE, methods=["wallet"], token_prices={gold: 2})
         people = {name: factories.make_user(name) for name in ("amara", "noor", "maya")}
         self.amara, self.noor, self.maya = people.values()
         self.account = factories.make_account(members=[self.amara, self.noor], managers=[self.maya])

@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests import factories
 from tests.rest_api.base import ApiClient
 from tests.rest_api.matrix import CALLS
-from tests.rest_api.test_matrix import MatrixCase
+from tests.rest_api.matrix_base import MatrixCase
 from token_payments.wallets import operations as wallet_operations
 
 NOW = timezone.now

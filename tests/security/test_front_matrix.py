@@ -9,7 +9,8 @@ from django.test import TestCase
 from django.urls import reverse
 
 from tests import factories
-from tests.security.test_portal_matrix import list_addresses, take_snapshot
+from tests.security.addresses import list_addresses
+from tests.snapshots import take_snapshot
 from token_payments.rest_api.front import urls
 
 COURSE = "course-v1:Acme+FIRE+2026"

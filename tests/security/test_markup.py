@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from openedx.core.djangoapps.content.course_overviews.models import CourseOverview
 from tests import factories
-from tests.security.test_who_may_what import EveryAddress
+from tests.security.base import EveryAddress
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import Account, CatalogueItem, Redemption, TokenOrder, TokenType
 

@@ -18,9 +18,7 @@ class OutageTest(TransactionTestCase):
     """With real commits: what follows one runs as it does on a site."""
 
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        self.item = factories.make_item(COURSE)
+        self.item = factories.make_shop(COURSE)
         self.buyer = factories.make_user("buyer")
         self.client.force_login(make_staff("course_admin", *COURSE_ADMIN))
 

@@ -7,20 +7,19 @@ address that isn't in the table fails the test: whoever adds a page says for who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import ddt
-from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import TestCase, override_settings
-from django.urls import URLResolver, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.security.addresses import Address, list_addresses
+from tests.snapshots import take_snapshot
 from token_payments import urls as our_urls
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import CodeAssignment, OrderDelegate, TokenSettings
@@ -106,43 +105,12 @@ AUDIENCES: dict[str, frozenset[str]] = {
 OF_HOLDER = ("use_code", "show_code")
 
 
-@dataclass(frozen=True)
-class Address:
-    """A page's name, and the names of what stands in its address."""
-
-    name: str
-    parts: tuple[str, ...]
-
-
-def list_addresses(patterns: Sequence[Any], outer: tuple[str, ...] = ()) -> list[Address]:
-    """Every address below, those of included files too."""
-    found: list[Address] = []
-    for one in patterns:
-        parts = (*outer, *one.pattern.converters)
-        if getattr(one, "namespace", None) == "v1":
-            continue  # the API has a table of its own: tests/rest_api/matrix.py
-        if isinstance(one, URLResolver):
-            found += list_addresses(one.url_patterns, parts)
-        else:
-            found.append(Address(str(one.name), parts))
-    return found
-
-
 ADDRESSES = list_addresses(portal_urls.urlpatterns)
 #: Addresses for programs, which have tables of their own.
 FOR_PROGRAMS = {
     "token_payments.rest_api.front.urls": "tests.security.test_front_matrix",
     "token_payments.rest_api.v1.urls": "tests.rest_api.matrix",
 }
-
-
-def take_snapshot() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of the plugin."""
-    models = apps.get_app_config("token_payments").get_models(include_auto_created=True)
-    return {
-        model._meta.label: sorted(map(repr, model._default_manager.values_list()))
-        for model in models
-    }
 
 
 @ddt.ddt

@@ -28,9 +28,7 @@ COURSE = "course-v1:Race+R1+2026"
 @pytest.fixture
 def order(monkeypatch: pytest.MonkeyPatch) -> TokenOrder:
     monkeypatch.setitem(FOLLOWS, Step.MAILS_WAIT, ())
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     return factories.make_processed_order(item, buyer=factories.make_user("buyer"), quantity=6)
 
 

@@ -20,14 +20,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import InvalidTransition, JobBusy
-from token_payments.models import (
-    BulkJob,
-    BulkRow,
-    CodeAssignment,
-    JobState,
-    Redemption,
-    TokenOrder,
-)
+from token_payments.models import BulkJob, BulkRow, CodeAssignment, JobState, Redemption, TokenOrder
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]
 

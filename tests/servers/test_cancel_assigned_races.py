@@ -25,9 +25,7 @@ COURSE = "course-v1:Race+C1+2026"
 
 @pytest.fixture
 def order() -> TokenOrder:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     return factories.make_processed_order(item, buyer=factories.make_user("buyer"), quantity=30)
 
 

@@ -36,9 +36,7 @@ PAID = {"verified": 149}
 
 @pytest.fixture
 def item() -> CatalogueItem:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes=PAID)
-    return factories.make_item(COURSE)
+    return factories.make_shop(COURSE, modes=PAID)
 
 
 def make_codes(item: CatalogueItem, quantity: int) -> tuple[TokenOrder, list[str]]:

@@ -44,9 +44,9 @@ def wallet() -> Wallet:
 
 @pytest.fixture
 def item(wallet: Wallet) -> CatalogueItem:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    return factories.make_item(COURSE, methods=["wallet"], token_prices={wallet.token_type: PRICE})
+    return factories.make_shop(
+        COURSE, modes={"verified": 149}, methods=["wallet"], token_prices={wallet.token_type: PRICE}
+    )
 
 
 def add_issues(wallet: Wallet, number: int, quantity: int, *, ends: datetime) -> list[int]:

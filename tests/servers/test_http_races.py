@@ -29,9 +29,7 @@ CSRF = "c" * 32
 def order(settings) -> TokenOrder:
     rates = {"ATTEMPTS_PER_USER": "99/h", "ATTEMPTS_PER_ADDRESS": "999/h"}
     settings.TOKEN_PAYMENTS = {**settings.TOKEN_PAYMENTS, **rates}
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     return factories.make_processed_order(item, buyer=factories.make_user("buyer"), quantity=2)
 
 

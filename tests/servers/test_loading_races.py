@@ -107,9 +107,7 @@ def test_accounts_and_members_are_there_once(load: Any) -> None:
 def test_prices_of_one_course_dont_undo_each_other() -> None:
     names = [f"Type {number}" for number in range(8)]
     types = [factories.make_type(name) for name in names]
-    factories.allow_paid()
-    factories.make_course(COURSE)
-    factories.make_item(COURSE, methods=["wallet"], token_prices={types[0]: 1})
+    factories.make_shop(COURSE, methods=["wallet"], token_prices={types[0]: 1})
     head = "course,token_type,tokens\n"
     racers = [partial(each, "prices", f"{head}{COURSE},{name},{9}\n") for name in names]
     outcome = race(racers)

@@ -30,9 +30,7 @@ COURSE, TOKEN_COURSE = "course-v1:Race+R1+2026", "course-v1:Race+R2+2026"
 
 @pytest.fixture
 def order() -> TokenOrder:
-    factories.allow_paid()
-    factories.make_course(COURSE, modes={"verified": 149})
-    item = factories.make_item(COURSE)
+    item = factories.make_shop(COURSE, modes={"verified": 149})
     return factories.make_processed_order(item, buyer=factories.make_user("buyer"), quantity=10)
 
 

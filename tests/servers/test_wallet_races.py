@@ -14,13 +14,7 @@ from tests import factories
 from tests.concurrency import race
 from token_payments.checkout import operations as checkout_operations
 from token_payments.errors import InsufficientTokens
-from token_payments.models import (
-    Account,
-    LedgerEntry,
-    Redemption,
-    TokenIssue,
-    Wallet,
-)
+from token_payments.models import Account, LedgerEntry, Redemption, TokenIssue, Wallet
 from token_payments.wallets.spending import expire_all_issues
 
 pytestmark = [pytest.mark.servers, pytest.mark.django_db(transaction=True)]

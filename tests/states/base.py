@@ -44,11 +44,12 @@ class WalkCase(TestCase):
     """People, a course, and what is priced in codes and tokens."""
 
     def setUp(self) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, start=NOW - 10 * DAY)
         self.gold = factories.make_type()
-        self.item = factories.make_item(
-            COURSE, methods=["token_code", "wallet"], token_prices={self.gold: 2}
+        self.item = factories.make_shop(
+            COURSE,
+            course={"start": NOW - 10 * DAY},
+            methods=["token_code", "wallet"],
+            token_prices={self.gold: 2},
         )
         self.buyer, self.amara, self.ben = (
             factories.make_user(name) for name in ("buyer", "amara", "ben")

@@ -14,12 +14,7 @@ from tests.states.base import COURSE, NOW, WalkCase, find_targets, list_pairs
 from token_payments.assignments import operations as assignment_operations
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
-from token_payments.models import (
-    CodeAssignment,
-    CodeStatus,
-    Redemption,
-    TokenCode,
-)
+from token_payments.models import CodeAssignment, CodeStatus, Redemption, TokenCode
 from token_payments.orders import operations as order_operations
 from token_payments.orders.states import CODE_TRANSITIONS
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests import factories
+from tests.examples import count_examples
 from token_payments.errors import InsufficientTokens
 from token_payments.models import TokenIssue
 from token_payments.wallets.balances import preview_debit
@@ -74,7 +75,7 @@ class BurnOrderTest(BurnTestCase):
 
 
 class AnyIssuesTest(BurnTestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=count_examples(60), deadline=None)
     @given(lots=st.lists(LOT, max_size=8), quantity=st.integers(1, 20))
     def test_draws_are_those_of_a_sorted_list(self, lots: list[tuple], quantity: int) -> None:
         issues = [self.issue(*lot) for lot in lots]

@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 )
 
 from tests import factories
+from tests.examples import count_examples
 from token_payments.assignments import operations as assignment_operations
 from token_payments.errors import (
     AccountFrozen,
@@ -331,7 +332,7 @@ class LedgerTest(TestCase):
 
 
 THOROUGH = settings(
-    max_examples=50,
+    max_examples=count_examples(50),
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,

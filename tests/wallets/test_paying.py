@@ -45,10 +45,10 @@ METHODS = {
 class PayTest(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold, cls.silver = factories.make_type("Gold"), factories.make_type("Silver")
-        cls.item = factories.make_item(COURSE, methods=["wallet"], token_prices={cls.gold: 7})
+        cls.item = factories.make_shop(
+            COURSE, modes={"verified": 149}, methods=["wallet"], token_prices={cls.gold: 7}
+        )
         cls.learner = factories.make_user("learner")
         cls.account = factories.make_account(members=[cls.learner])
 

@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests import factories
+from tests.examples import count_examples
 from token_payments.l10n.dates import end_of_day, last_day
 from token_payments.models import TokenIssue, TokenType
 from token_payments.wallets import queries as wallet_queries
@@ -124,7 +125,7 @@ class EndOfDayTest(SimpleTestCase):
                     assert end.astimezone(UTC) > end_of_day(day - DAY).astimezone(UTC)
                 day += DAY
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=count_examples(300), deadline=None)
     @given(
         zone=st.sampled_from(ZONES),
         day=st.dates(min_value=date(1990, 1, 1), max_value=date(2060, 1, 1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,3 +70,10 @@ def _find_gold() -> Any:
     from token_payments.models import TokenType
 
     return TokenType.objects.filter(name="Gold").first() or factories.make_type()
+
+
+def leading_to(*addresses: str) -> Any:
+    def resolve(host: str, port: int, **_: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
+
+    return resolve

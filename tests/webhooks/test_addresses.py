@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.webhooks.base import leading_to
 from token_payments.errors import EndpointRefused
 from token_payments.webhooks.addresses import (
     AddressRefused,
@@ -59,13 +60,6 @@ BAD_URLS = {
     "https://exam%70le.com/": "not_a_url",
     "https://example.com/" + "x" * 500: "too_long",
 }
-
-
-def leading_to(*addresses: str) -> Any:
-    def resolve(host: str, port: int, **_: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
-
-    return resolve
 
 
 @pytest.mark.parametrize("address", REFUSED)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories
-from tests.events import test_sending as stories
+from tests.events import stories
 from tests.events.base import listening
 from tests.webhooks.base import add_endpoint, raise_tokens, read
 from token_payments import events
@@ -50,15 +50,15 @@ def _write(data: Any) -> dict[str, Any]:
     }
 
 
-class OrderPayloadsTest(SamePayloads, stories.OrderEventsTest):
+class OrderPayloadsTest(SamePayloads, stories.OrderEvents):
     pass
 
 
-class PaymentPayloadsTest(SamePayloads, stories.PaymentEventsTest):
+class PaymentPayloadsTest(SamePayloads, stories.PaymentEvents):
     pass
 
 
-class LedgerPayloadsTest(SamePayloads, stories.LedgerEventsTest):
+class LedgerPayloadsTest(SamePayloads, stories.LedgerEvents):
     pass
 
 

@@ -14,10 +14,9 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.webhooks.base import LOCAL
+from tests.webhooks.base import LOCAL, leading_to
 from tests.webhooks.certificates import make_authority
 from tests.webhooks.receiver import LOOPBACK, Receiver, receiving
-from tests.webhooks.test_addresses import leading_to
 from token_payments.webhooks import sending
 from token_payments.webhooks.addresses import Target, read_url
 from token_payments.webhooks.sending import ReceiverAnswer, post

@@ -31,7 +31,7 @@ def list_managers(order: TokenOrder) -> QuerySet[AccountMember]:
     return managers.select_related(*list_name_relations("user")).order_by("user__username", "pk")
 
 
-def find_standing(order: TokenOrder, person: User) -> str:
+def find_involvement(order: TokenOrder, person: User) -> str:
     """How the person looks after the order anyway: as "buyer", as "manager"; empty for neither."""
     if person.pk == order.buyer_id:
         return "buyer"

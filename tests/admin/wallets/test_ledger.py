@@ -23,9 +23,7 @@ class StatementTests(WalletCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        item = factories.make_item(COURSE)
+        item = factories.make_shop(COURSE)
         catalogue_operations.save_item(item, methods=["wallet"], token_prices={cls.gold: 7})
         now = timezone.now()
         early, late = now - timedelta(days=3), now - timedelta(days=2)

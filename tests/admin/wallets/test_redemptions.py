@@ -10,9 +10,7 @@ class WalletRedemptionTests(WalletCase):
 
     def setUp(self) -> None:
         super().setUp()
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        item = factories.make_item(COURSE)
+        item = factories.make_shop(COURSE)
         catalogue_operations.save_item(item, methods=["wallet"], token_prices={self.gold: 7})
         self.issues = [self.issue(5, expires_at=in_days(5)), self.issue(10)]
         self.wallet = factories.find_wallet(self.acme, self.gold)

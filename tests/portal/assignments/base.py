@@ -26,9 +26,7 @@ ANN, BEN = "ann@example.com", "ben@example.com"
 class LearnersCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer", name="Bridget Buyer")
         cls.stranger = factories.make_user("stranger")
         cls.ann = factories.make_user("ann", name="Ann Archer", is_active=True)

@@ -22,9 +22,7 @@ class OrderCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, display_name="Fire & Safety")
-        cls.item = factories.make_item(COURSE, price=149)
+        cls.item = factories.make_shop(COURSE, course={"display_name": "Fire & Safety"}, price=149)
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.delegate = factories.make_user("dan", name="Dan Delegate")
         cls.manager = factories.make_user("mary", name="Mary Manager")

@@ -31,9 +31,7 @@ FEW = 13  # queries: two of the session, two of the transaction, two of the host
 class CancellingCase(TestCase):
     @classmethod
     def setUpTestData(cls):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE, price=Decimal(10))
+        cls.item = factories.make_shop(COURSE, price=Decimal(10))
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.admin = factories.make_user("course_admin", name="Carl Admin")
         cls.manager = factories.make_user("manager", name="Mary Manager")

@@ -24,9 +24,7 @@ FEW = 10  # queries: two of the session, two of the transaction, two of the host
 class HelpersTest(TestCase):
     @classmethod
     def setUpTestData(cls):
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        item = factories.make_item(COURSE)
+        item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.manager = factories.make_user("manager", name="Mary Manager")
         cls.member = factories.make_user("member")

@@ -20,6 +20,7 @@ COURSE = "course-v1:Acme+Fire+2026"
 REQUEST = "/token-payments/tokens/orders/request/"
 ORDERS = "/token-payments/tokens/orders/"
 HOME = "/token-payments/tokens/"
+TEXTS = ("a\x00b", "9" * 5000, "9223372036854775808", "-1", "NaN", "²", "٣", "1.5", "", " ")
 
 
 class OrdersCase(TestCase):
@@ -27,9 +28,7 @@ class OrdersCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE)
         cls.buyer = factories.make_user("buyer", name="Bridget Buyer")
         cls.manager = factories.make_user("manager", name="Mary Manager")
         cls.stranger = factories.make_user("stranger")

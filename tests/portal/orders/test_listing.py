@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
-from tests.portal.orders.base import HOME, ORDERS, OrdersCase
-from tests.portal.orders.test_requesting import TEXTS
+from tests.portal.orders.base import HOME, ORDERS, TEXTS, OrdersCase
 from tests.portal.told import WARNING, assert_told
 from token_payments.assignments import operations as assignment_operations
 from token_payments.l10n.dates import end_of_day, last_day

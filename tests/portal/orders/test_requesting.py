@@ -12,15 +12,13 @@ from django.test import override_settings
 from django.utils import timezone
 
 from tests import factories
-from tests.portal.orders.base import COURSE, REQUEST, OrdersCase
+from tests.portal.orders.base import COURSE, REQUEST, TEXTS, OrdersCase
 from tests.portal.told import assert_told
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.models import TokenOrder
 from token_payments.presenters.once import make_key
-
-TEXTS = ("a\x00b", "9" * 5000, "9223372036854775808", "-1", "NaN", "²", "٣", "1.5", "", " ")
 
 
 def with_tax(rate: object) -> override_settings:

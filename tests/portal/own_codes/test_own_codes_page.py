@@ -36,9 +36,7 @@ def end_of_local_day(*, days):
 class OwnCodesCase(TestCase):
     @classmethod
     def setUpTestData(cls):
-        factories.allow_paid()
-        factories.make_course(COURSE, display_name="Fire <Safety>")
-        cls.item = factories.make_item(COURSE)
+        cls.item = factories.make_shop(COURSE, course={"display_name": "Fire <Safety>"})
         cls.buyer = factories.make_user("buyer", name="Bea Buyer")
         cls.ann = factories.make_user("ann", name="Ann Archer")
         cls.ben = factories.make_user("ben")

@@ -22,10 +22,10 @@ class TokensCase(TestCase):
 
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE, modes={"verified": 149})
         cls.gold = factories.make_type("Gold")
-        cls.item = factories.make_item(COURSE, methods=["wallet"], token_prices={cls.gold: 7})
+        cls.item = factories.make_shop(
+            COURSE, modes={"verified": 149}, methods=["wallet"], token_prices={cls.gold: 7}
+        )
         cls.manager = factories.make_user("manager", name="Mary Manager")
         cls.ann = factories.make_user("ann", name="Ann Archer")
         cls.bob = factories.make_user("bob", name="Bob Baker")

@@ -43,10 +43,8 @@ def url(item_key: str = COURSE) -> str:
 class ItemTestCase(TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        factories.allow_paid()
-        factories.make_course(COURSE)
         cls.gold, cls.silver = factories.make_type("Gold"), factories.make_type("Silver")
-        cls.item = factories.make_item(
+        cls.item = factories.make_shop(
             COURSE, methods=["token_code", "wallet"], token_prices={cls.silver: 1200, cls.gold: 7}
         )
         cls.learner = factories.make_user("learner")

@@ -36,8 +36,8 @@ class HelperForm(AboutOrderForm):
 
     def clean_user(self) -> User:
         user: User = self.cleaned_data["user"]
-        if standing := delegates.find_standing(self.order, user):
-            raise forms.ValidationError(NEEDLESS[standing])
+        if involvement := delegates.find_involvement(self.order, user):
+            raise forms.ValidationError(NEEDLESS[involvement])
         return user
 
 

@@ -61,10 +61,10 @@ def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
 
 def _find_obstacle(order: TokenOrder, person: User) -> Any:
     """Why the person needs no naming; empty when naming changes something."""
-    standing = delegates.find_standing(order, person)
-    if not standing and order.delegates.filter(user=person).exists():
-        standing = "helper"
-    return NEEDLESS.get(standing, "")
+    involvement = delegates.find_involvement(order, person)
+    if not involvement and order.delegates.filter(user=person).exists():
+        involvement = "helper"
+    return NEEDLESS.get(involvement, "")
 
 
 def _remove(request: HttpRequest, order: TokenOrder) -> str:
