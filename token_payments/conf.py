@@ -114,8 +114,8 @@ DEFAULTS: dict[str, Any] = {
     "TAX_RATE": None,
     # .. setting_name: TOKEN_PAYMENTS["ORDERS_EMAIL"]
     # .. setting_default: []
-    # .. setting_description: Addresses that are told of every requested order and of every wish to
-    #   cancel. Empty: nobody is; both stand in the admin's list of token orders.
+    # .. setting_description: Addresses that are told of every requested order and of every request
+    #   to cancel. Empty: nobody is; both stand in the admin's list of token orders.
     "ORDERS_EMAIL": [],
     # .. setting_name: TOKEN_PAYMENTS["BUYERS_MAY_CANCEL"]
     # .. setting_default: False
@@ -239,7 +239,7 @@ def tax_rate() -> Decimal | None:
 
 
 def orders_email() -> list[str]:
-    """Who is told of requested orders and of wishes to cancel."""
+    """Who is told of requested orders and of cancellation requests."""
     return list(get("ORDERS_EMAIL"))
 
 

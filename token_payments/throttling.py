@@ -49,8 +49,8 @@ class Limit(Enum):
     NUMBERS = Rule("numbers", "20/h")
     # Counted when it is done, repeats being free: what mails somebody, or tells about others.
     ORDERS = Rule("orders", "30/h")
-    HELPERS = Rule("helpers", "30/h")
-    WISHES = Rule("wishes", "20/h")
+    DELEGATES = Rule("delegates", "30/h")
+    CANCELLATIONS = Rule("cancellations", "20/h")
     ALERTS = Rule("alerts", "20/h")
     LISTS = Rule("lists", "10/h")
     # Counted when it is asked for: what may be guessed through the API, or costs much.

@@ -123,8 +123,8 @@ ORDER_PAGES = {
         "order",
         lambda case: {**REFUND, "quantity": 1, "idempotency_key": make_key()},
     ),
-    "grant_cancellation": acting("order", lambda case: {**REFUND, "wish": case.wish.pk}),
-    "decline_cancellation": acting("order", lambda case: {"answer": "No", "wish": case.wish.pk}),
+    "grant_cancellation": acting("order", lambda case: {**REFUND, "asked": case.wish.pk}),
+    "decline_cancellation": acting("order", lambda case: {"answer": "No", "asked": case.wish.pk}),
     "helpers": Page(
         VIEWER,
         ADMIN,

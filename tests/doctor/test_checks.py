@@ -288,9 +288,9 @@ def transfer(world: World) -> TokenTransfer:
     target = factories.make_account("Target")
     source = factories.make_account("Source")
     factories.issue_tokens(source, world.gold, 5, now=NOW, unit_price=Decimal(2), currency="GBP")
-    wish = wallet_operations.WantedTransfer(factories.find_wallet(source, world.gold), target, 3)
+    wanted = wallet_operations.WantedTransfer(factories.find_wallet(source, world.gold), target, 3)
     how = {"actor": world.buyer, "reason": "", "now": NOW}
-    return wallet_operations.transfer_tokens(wish, idempotency_key="transfer", **how)
+    return wallet_operations.transfer_tokens(wanted, idempotency_key="transfer", **how)
 
 
 @breaks("transfers")

@@ -40,13 +40,13 @@ class MoveRules(World):
         accounts = {WALLETS[wallet][0] for wallet in way}
         is_open = not accounts & self.frozen and WALLETS[source][1] not in self.archived
         account = self.accounts[WALLETS[target][0]]
-        wish = wallet_operations.WantedTransfer(
+        wanted = wallet_operations.WantedTransfer(
             self.wallets[source], account, quantity=quantity, **of
         )
         transfer = self.attempt(
             name,
             is_open and drawn is not None,
-            lambda: wallet_operations.transfer_tokens(wish, **self.keyed(reason="moved")),
+            lambda: wallet_operations.transfer_tokens(wanted, **self.keyed(reason="moved")),
         )
         if transfer is None:
             return

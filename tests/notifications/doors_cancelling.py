@@ -147,7 +147,7 @@ def api_asks(site: Site) -> Act:
 
 def admin_grants(site: Site) -> Act:
     wish = ask(site)
-    form = {"refund_amount": "0", "wish": wish.pk}
+    form = {"refund_amount": "0", "asked": wish.pk}
     return lambda: site.admin(order_page(wish.order, "grant_cancellation"), form)
 
 
@@ -163,7 +163,7 @@ def python_grants(site: Site) -> Act:
 
 def admin_refuses(site: Site) -> Act:
     wish = ask(site)
-    form = {"answer": "No", "wish": wish.pk}
+    form = {"answer": "No", "asked": wish.pk}
     return lambda: site.admin(order_page(wish.order, "decline_cancellation"), form)
 
 

@@ -127,9 +127,9 @@ def _api_transfers(site: Site, user: Any) -> Act:
 
 
 def python_transfers(site: Site) -> Act:
-    wish = wallet_operations.WantedTransfer(site.wallet, site.other, 5)
+    wanted = wallet_operations.WantedTransfer(site.wallet, site.other, 5)
     by = by_staff(site)
-    return lambda: wallet_operations.transfer_tokens(wish, **by)
+    return lambda: wallet_operations.transfer_tokens(wanted, **by)
 
 
 # --- TOKENS_EXTENDED, EXPIRIES_RECORDED -----------------------------------------------------------

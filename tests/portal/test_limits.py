@@ -60,7 +60,7 @@ class OrderTests(OrderCase):
 
     def test_helpers(self) -> None:
         people = [factories.make_user(f"p{number}") for number in range(3)]
-        with allow(Limit.HELPERS, "2/h"):
+        with allow(Limit.DELEGATES, "2/h"):
             for person in people:
                 answer = self.post("order_people", {"who": person.email})
         self.assertContains(answer, OFTEN)
@@ -81,7 +81,7 @@ class OrderTests(OrderCase):
         self.assertEqual(len(mail.outbox), 1)
 
     def test_wishes_to_cancel(self) -> None:
-        with allow(Limit.WISHES, "1/h"):
+        with allow(Limit.CANCELLATIONS, "1/h"):
             for _ in range(2):
                 form = {"act": "request", "quantity": "1", "idempotency_key": make_key()}
                 answer = self.post("order_cancel", form)

@@ -118,7 +118,7 @@ def test_one_key_between_other_accounts_is_one_transfer(two: Two) -> None:
         for number, wallet in enumerate(wallets)
     ]
     key = two.by_manager(idempotency_key="shared")
-    outcome = race([partial(wallet_operations.transfer_tokens, wish, **key) for wish in wishes])
+    outcome = race([partial(wallet_operations.transfer_tokens, wanted, **key) for wanted in wishes])
     assert len(outcome.results) == 1
     assert {type(error).__name__ for error in outcome.errors} == {"IdempotencyConflict"}
 

@@ -34,14 +34,14 @@ def main(point: str, *ids: str) -> None:
 
     wallet, account, quantity, user = map(int, ids)
     where, when = POINTS[point]
-    wish = wallet_operations.WantedTransfer(
+    wanted = wallet_operations.WantedTransfer(
         Wallet.objects.get(pk=wallet), Account.objects.get(pk=account), quantity
     )
     how: dict[str, Any] = {"actor": get_user_model().objects.get(pk=user), "reason": ""}
     with patch(where, stopping(import_string(where), when)):
         try:
             wallet_operations.transfer_tokens(
-                wish, idempotency_key="killed", now=timezone.now(), **how
+                wanted, idempotency_key="killed", now=timezone.now(), **how
             )
         except Exception as error:  # noqa: BLE001 (its name is the answer)
             print(type(error).__name__, flush=True)

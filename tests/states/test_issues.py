@@ -88,12 +88,12 @@ class IssueWalk(WalkCase):
             "adjust_down": lambda: wallet_operations.adjust_issue(issue, -max(tokens, 1), **by),
             "extend": lambda: wallet_operations.extend_expiry(issue, NOW + 9 * DAY, **by),
             "cancel": lambda: assignment_operations.cancel_unused(order, **cancel),
-            "transfer": lambda: wallet_operations.transfer_tokens(self.wish(max(tokens, 1)), **by),
+            "transfer": lambda: wallet_operations.transfer_tokens(self.want(max(tokens, 1)), **by),
             "use_last": lambda: wallet_operations.set_use_last(issue, True, **by),
             "record_expiry": lambda: wallet_operations.expire_all_issues(now=now),
         }[operation]
 
-    def wish(self, tokens: int) -> wallet_operations.WantedTransfer:
+    def want(self, tokens: int) -> wallet_operations.WantedTransfer:
         """To transfer so many of this very issue."""
         return wallet_operations.WantedTransfer(
             self.wallet, self.other, tokens, issue_id=self.order.issue_id

@@ -192,13 +192,13 @@ class Ledger(RuleBasedStateMachine):
         """To another account, in burn order: gone from here, and not spent."""
         usable = [lot for lot in self.lots if lot.unspent(self.now)]
         usable.sort(key=lambda lot: (lot.ends or NEVER, lot.number))
-        wish = wallet_operations.WantedTransfer(self.wallet, self.other, quantity)
+        wanted = wallet_operations.WantedTransfer(self.wallet, self.other, quantity)
         is_short = sum(lot.remaining for lot in usable) < quantity
         if self.is_frozen or self.is_archived or is_short:
             with pytest.raises((AccountFrozen, TypeArchived, InsufficientTokens)):
-                wallet_operations.transfer_tokens(wish, **self.arguments())
+                wallet_operations.transfer_tokens(wanted, **self.arguments())
             return
-        transfer = wallet_operations.transfer_tokens(wish, **self.arguments())
+        transfer = wallet_operations.transfer_tokens(wanted, **self.arguments())
         for lot in usable:
             taken = min(lot.remaining, quantity)
             lot.remaining, quantity = lot.remaining - taken, quantity - taken

@@ -66,11 +66,11 @@ class TransferCase(TestCase):
 
     def transfer(self, quantity: int, key: str = "key", **fields: Any) -> TokenTransfer:
         names = ("source", "account", "issue_id", "as_manager")
-        wish = {"source": self.wallet, "account": self.beta}
-        wish |= {name: fields.pop(name) for name in names if name in fields}
+        wanted = {"source": self.wallet, "account": self.beta}
+        wanted |= {name: fields.pop(name) for name in names if name in fields}
         fields = {"actor": self.boss, "reason": "", "now": NOW, "idempotency_key": key, **fields}
         return wallet_operations.transfer_tokens(
-            WantedTransfer(quantity=quantity, **wish), **fields
+            WantedTransfer(quantity=quantity, **wanted), **fields
         )
 
     def remaining(self) -> list[int]:
@@ -152,8 +152,8 @@ class TransferTest(TransferCase):
             assert len(queries) == 1
 
     def test_the_preview_is_what_happens_and_changes_nothing(self) -> None:
-        wish = WantedTransfer(self.wallet, self.beta, 6)
-        preview = wallet_queries.preview_transfer(wish, actor=self.boss, now=NOW)
+        wanted = WantedTransfer(self.wallet, self.beta, 6)
+        preview = wallet_queries.preview_transfer(wanted, actor=self.boss, now=NOW)
         drawn = [(draw.issue.pk, draw.amount) for draw in preview.draws]
         assert drawn == [(self.soon.pk, 5), (self.later.pk, 1)]
         assert (preview.source_before, preview.source_after) == (18, 12)

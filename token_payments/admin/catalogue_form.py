@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.lookups import suggest_from
+from token_payments.admin.fields import SuggestInput
 from token_payments.admin.token_prices import TokenPricesField, list_types, read_prices
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.checkout import queries as checkout_queries
@@ -72,8 +72,7 @@ class CatalogueItemForm(forms.ModelForm):
             methods.initial = list(self.instance.payment_methods.values_list("method", flat=True))
         self._set_up_token_prices()
         if "item_key" in self.fields:
-            self.fields["item_key"].widget = forms.TextInput(attrs={"spellcheck": "false"})
-            suggest_from(self, "item_key", "catalogueitem_courses")
+            self.fields["item_key"].widget = SuggestInput("catalogueitem_courses")
         settings = EnrolmentSettings.current()
         if "enrolment_method" in self.fields and not settings.override_allowed:
             self.fields["enrolment_method"].disabled = True

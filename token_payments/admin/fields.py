@@ -34,7 +34,14 @@ class SuggestInput(forms.TextInput):
 
     def __init__(self, page: str) -> None:
         address = reverse_lazy(f"admin:token_payments_{page}")
-        super().__init__({"class": "vTextField", "autocomplete": "off", "data-suggest": address})
+        super().__init__(
+            {
+                "class": "vTextField",
+                "autocomplete": "off",
+                "spellcheck": "false",
+                "data-suggest": address,
+            }
+        )
 
 
 class ReasonField(forms.CharField):

@@ -227,7 +227,7 @@ BADGES = {
 
 
 def describe_review(
-    plans: Sequence[Plan], words: Mapping[Outcome, Any], chosen: Mapping[str, str]
+    plans: Sequence[Plan], labels: Mapping[Outcome, Any], chosen: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the table's templates need; ``chosen`` has the filter and the page."""
     counts = count(plans)
@@ -242,7 +242,7 @@ def describe_review(
         "counts": [
             {
                 "outcome": each.value,
-                "label": words[each],
+                "label": labels[each],
                 "number": format_number(number),
                 "is_shown": each == outcome,
             }
@@ -253,16 +253,16 @@ def describe_review(
         "pages": pages,
         "newer": page - 1,
         "older": page + 1 if page < pages else 0,
-        "rows": [_describe_row(plan, words) for plan in matching[start : start + PAGE_SIZE]],
+        "rows": [_describe_row(plan, labels) for plan in matching[start : start + PAGE_SIZE]],
     }
 
 
-def _describe_row(plan: Plan, words: Mapping[Outcome, Any]) -> dict[str, Any]:
+def _describe_row(plan: Plan, labels: Mapping[Outcome, Any]) -> dict[str, Any]:
     changes = reports.describe_changes(plan) if not plan.problems else []
     return {
         "line": format_number(plan.line),
         "subject": plan.subject,
-        "label": words[plan.outcome],
+        "label": labels[plan.outcome],
         "badge": BADGES[plan.outcome],
         "problems": plan.problems,
         "changes": changes[:MAX_CHANGES],

@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from token_payments.admin.lookups import read_number
 from token_payments.catalogue import queries as catalogue_queries
+from token_payments.db.numbers import read_number
 from token_payments.l10n.formats import format_number
 from token_payments.models import CatalogueItem, TokenType
 

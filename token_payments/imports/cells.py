@@ -33,8 +33,7 @@ class TextCell:
         self.length = length
 
     def read(self, text: str) -> Any:
-        words = " ".join(_clean(text).split())
-        return self._check(words)
+        return self._check(" ".join(_clean(text).split()))
 
     def _check(self, text: str) -> str:
         if len(text) > self.length:
@@ -136,8 +135,8 @@ class ChoiceCell:
         for value, label in self.choices.choices:
             if text.casefold() in (value.casefold(), str(label).casefold()):
                 return str(value)
-        words = ", ".join(self.choices.values)
-        raise CellRefused(gettext("Write one of: %(words)s.") % {"words": words})
+        known = ", ".join(self.choices.values)
+        raise CellRefused(gettext("Write one of: %(words)s.") % {"words": known})
 
 
 def shorten(text: str) -> str:

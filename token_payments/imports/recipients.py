@@ -66,9 +66,9 @@ def _make_rows(lines: Iterable[Sequence[str]]) -> list[Row]:
 
 def _read_row(line: int, texts: Sequence[str]) -> Iterator[Row]:
     """One row with a name and an address, or several addresses beside each other."""
-    words = " ".join(texts)
-    if words.count("@") > 1:
-        for address in re.split(r"[\s,;]+", words):
+    whole = " ".join(texts)
+    if whole.count("@") > 1:
+        for address in re.split(r"[\s,;]+", whole):
             if "@" in address:
                 yield Row(line, "", tidy_address(address))
         return

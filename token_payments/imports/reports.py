@@ -11,9 +11,9 @@ from token_payments.imports.verdicts import Outcome, Plan, Problem
 from token_payments.presenters.csv_files import write_csv
 
 
-def write_report(plans: Iterable[Plan], words: Mapping[Outcome, Any]) -> Iterator[str]:
-    """The file, piece by piece; ``words`` are those of before or of afterwards."""
-    return write_csv(_list_lines(plans, words))
+def write_report(plans: Iterable[Plan], labels: Mapping[Outcome, Any]) -> Iterator[str]:
+    """The file, piece by piece; ``labels`` are those of before or of afterwards."""
+    return write_csv(_list_lines(plans, labels))
 
 
 def describe(plan: Plan) -> list[Problem]:
@@ -31,9 +31,9 @@ def describe_changes(plan: Plan) -> list[str]:
     ]
 
 
-def _list_lines(plans: Iterable[Plan], words: Mapping[Outcome, Any]) -> Iterator[list[str]]:
+def _list_lines(plans: Iterable[Plan], labels: Mapping[Outcome, Any]) -> Iterator[list[str]]:
     headings = (gettext("Row"), gettext("Result"), gettext("Concerns"), gettext("Column"))
     yield [*headings, gettext("Details")]
     for plan in plans:
         for column, text in describe(plan):
-            yield [str(plan.line), str(words[plan.outcome]), plan.subject, column, text]
+            yield [str(plan.line), str(labels[plan.outcome]), plan.subject, column, text]

@@ -1,4 +1,4 @@
-"""What waits for a course admin: requested orders, orders under way, and wishes to cancel."""
+"""The work of course admins: requested orders, orders under way, and cancellation requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from token_payments.orders.models import CancellationRequest, OrderStatus, Token
 
 @dataclass(frozen=True)
 class Outstanding:
-    """How many orders, or wishes, are in each state that somebody waits for."""
+    """How many orders, or requests, are in each state that somebody waits for."""
 
     requested: int
     processing: int
@@ -30,7 +30,7 @@ def count_outstanding() -> Outstanding:
     )
 
 
-def filter_wishes(orders: QuerySet[TokenOrder]) -> QuerySet[TokenOrder]:
+def filter_cancellation_requested(orders: QuerySet[TokenOrder]) -> QuerySet[TokenOrder]:
     """Those of the orders of which somebody asked to have tokens cancelled, without an answer."""
     return orders.filter(pk__in=_open_requests().values("order"))
 

@@ -5,7 +5,7 @@ from token_payments.orders.generation import count_generated
 from token_payments.orders.outstanding import (
     Outstanding,
     count_outstanding,
-    filter_wishes,
+    filter_cancellation_requested,
     get_open_requests,
 )
 from token_payments.orders.placing import Quote, quote_order

@@ -101,7 +101,7 @@ def withdraw_cancellation(request_id: int, *, actor: User, now: datetime) -> Can
             actor=actor,
             now=now,
             quantity=request.quantity,
-            detail=gettext("The wish to cancel was withdrawn."),
+            detail=gettext("The cancellation request was withdrawn."),
         )
     return request
 

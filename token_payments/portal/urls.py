@@ -9,8 +9,8 @@ from token_payments.portal.assignments import batches, changes, giving, learners
 from token_payments.portal.order_page import (
     cancelling,
     code_pages,
+    delegates,
     files,
-    helpers,
     invoice,
     log,
     overview,
@@ -60,7 +60,7 @@ urlpatterns = [
     path(f"{ORDER}tokens/csv/", files.download_tokens, name="order_tokens_csv"),
     path(f"{ORDER}tokens/mail/", files.mail_tokens, name="order_tokens_mail"),
     path(f"{ORDER}tokens/print/", sheet.sheet, name="order_sheet"),
-    path(f"{ORDER}helpers/", helpers.helpers, name="order_people"),
+    path(f"{ORDER}helpers/", delegates.show_delegates, name="order_people"),
     path(f"{ORDER}cancel/", cancelling.cancelling, name="order_cancel"),
     path(f"{ORDER}log/", log.log, name="order_log"),
     path(f"{ORDER}invoice/", invoice.invoice, name="order_invoice"),

@@ -23,7 +23,7 @@ def take_leave(subject: Subject, *, now: datetime) -> int:
     if subject.user_id is not None:
         _stop_helping(subject.user_id, now)
         end_memberships(subject.user_id)
-        _cancel_wishes(subject.user_id, now)
+        _withdraw_orders(subject.user_id, now)
     return codes
 
 
@@ -51,8 +51,8 @@ def _stop_helping(user_id: int, now: datetime) -> None:
         add_log_entry(delegate.order, action, actor=None, now=now, detail=REMOVED)
 
 
-def _cancel_wishes(user_id: int, now: datetime) -> None:
+def _withdraw_orders(user_id: int, now: datetime) -> None:
     """Orders that were not processed yet, and that no account looks after."""
-    wishes = TokenOrder.objects.filter(buyer=user_id, account=None, status=OrderStatus.REQUESTED)
-    for pk in list(wishes.values_list("pk", flat=True)):
+    orders = TokenOrder.objects.filter(buyer=user_id, account=None, status=OrderStatus.REQUESTED)
+    for pk in list(orders.values_list("pk", flat=True)):
         cancel_order(pk, actor=None, now=now)

@@ -60,7 +60,7 @@ def mail_order(order_id: int, kind: str) -> None:
 
 @task(autoretry_for=(OSError,), **RETRY, **RESUME)
 def mail_cancellation(request_id: int, kind: str) -> None:
-    """Tell of a wish to cancel, or of its answer; who was told before is not told again."""
+    """Tell of a cancellation request, or of its answer; who was told is not told again."""
     with _on_site_of(cancellation_requests=request_id):
         mails.send_cancellation_mail(request_id, kind, now=timezone.now())
 

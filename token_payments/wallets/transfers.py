@@ -56,72 +56,72 @@ class WantedTransfer:
 class TransferPreview:
     """A preview of a transfer: the draws, each a new issue there; balances before it."""
 
-    wish: WantedTransfer
+    wanted: WantedTransfer
     draws: Sequence[Draw]
     source_before: int
     target_before: int
 
     @property
     def source_after(self) -> int:
-        return self.source_before - self.wish.quantity
+        return self.source_before - self.wanted.quantity
 
     @property
     def target_after(self) -> int:
-        return self.target_before + self.wish.quantity
+        return self.target_before + self.wanted.quantity
 
 
-def preview_transfer(wish: WantedTransfer, *, actor: User, now: datetime) -> TransferPreview:
+def preview_transfer(wanted: WantedTransfer, *, actor: User, now: datetime) -> TransferPreview:
     """A preview of ``transfer_tokens``, doing nothing. Raises the same errors."""
-    _check(wish, actor)
-    usable = _list_issues(wish, now)
-    draws = _plan(wish, list(usable), now)
-    target = Wallet.objects.filter(account=wish.account, token_type=wish.source.token_type_id)
+    _check(wanted, actor)
+    usable = _list_issues(wanted, now)
+    draws = _plan(wanted, list(usable), now)
+    target = Wallet.objects.filter(account=wanted.account, token_type=wanted.source.token_type_id)
     return TransferPreview(
-        wish=wish,
+        wanted=wanted,
         draws=draws,
-        source_before=sum_usable(wish.source, now),
+        source_before=sum_usable(wanted.source, now),
         target_before=sum(sum_usable(wallet, now) for wallet in target),
     )
 
 
 def transfer_tokens(
-    wish: WantedTransfer, *, actor: User, reason: str, idempotency_key: str, now: datetime
+    wanted: WantedTransfer, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
     """Transfer tokens to another account.
 
     It gets an issue for each issue that they are drawn from. Expiry, price per token and “use last”
     stay; the reference stays behind, since it tells of the account that it was made for. The same
     key answers with the first transfer, whatever has changed since, or raises IdempotencyConflict
-    for another wish.
+    for another transfer.
 
     Raises AccountFrozen, TypeArchived, IssueExpired, InsufficientTokens, TransferToItself,
     TransfersNotAllowed and NotAManager, TokenIssue.DoesNotExist for an issue that isn't in the
     wallet; ValueError for a quantity outside 1 to 10,000,000.
     """
     work = partial(
-        _transfer, wish, actor=actor, reason=reason, idempotency_key=idempotency_key, now=now
+        _transfer, wanted, actor=actor, reason=reason, idempotency_key=idempotency_key, now=now
     )
     # what comes between is of other accounts, which no lock of ours held
-    return make_once(partial(in_transaction, work), partial(_find_earlier, wish, idempotency_key))
+    return make_once(partial(in_transaction, work), partial(_find_earlier, wanted, idempotency_key))
 
 
 def _transfer(
-    wish: WantedTransfer, *, actor: User, reason: str, idempotency_key: str, now: datetime
+    wanted: WantedTransfer, *, actor: User, reason: str, idempotency_key: str, now: datetime
 ) -> TokenTransfer:
-    concerned = (wish.source.account_id, wish.account.pk)
+    concerned = (wanted.source.account_id, wanted.account.pk)
     list(Account.objects.filter(pk__in=concerned).order_by("id").select_for_update())
-    earlier = _find_earlier(wish, idempotency_key)
+    earlier = _find_earlier(wanted, idempotency_key)
     if earlier is not None:
         return earlier
-    if not 1 <= wish.quantity <= MAX_ISSUE:
-        raise ValueError(f"{wish.quantity} tokens can't be transferred")
-    _check(wish, actor)
-    draws = _plan(wish, lock_issues(_list_issues(wish, now)), now)
+    if not 1 <= wanted.quantity <= MAX_ISSUE:
+        raise ValueError(f"{wanted.quantity} tokens can't be transferred")
+    _check(wanted, actor)
+    draws = _plan(wanted, lock_issues(_list_issues(wanted, now)), now)
     transfer = TokenTransfer.objects.create(
-        source=wish.source,
-        target=get_wallet(wish.account, wish.source.token_type),
-        quantity=wish.quantity,
-        issue_id=wish.issue_id,
+        source=wanted.source,
+        target=get_wallet(wanted.account, wanted.source.token_type),
+        quantity=wanted.quantity,
+        issue_id=wanted.issue_id,
         actor=actor,
         reason=reason,
         idempotency_key=idempotency_key,
@@ -129,44 +129,44 @@ def _transfer(
     )
     for draw in draws:
         _move(draw, transfer)
-    announce(Step.BALANCE_LOWERED, wish.source)
+    announce(Step.BALANCE_LOWERED, wanted.source)
     return transfer
 
 
-def _check(wish: WantedTransfer, actor: User) -> None:
+def _check(wanted: WantedTransfer, actor: User) -> None:
     """The rules that don't look at issues, by what is true now."""
-    accounts = Account.objects.in_bulk([wish.source.account_id, wish.account.pk])
+    accounts = Account.objects.in_bulk([wanted.source.account_id, wanted.account.pk])
     if len(accounts) == 1:
-        raise errors.TransferToItself(str(wish.account))
-    if wish.as_manager:
+        raise errors.TransferToItself(str(wanted.account))
+    if wanted.as_manager:
         if not TokenSettings.current().transfers_allowed:
             raise errors.TransfersNotAllowed
         for account in accounts.values():
             if find_role(account, actor) != AccountRole.MANAGER:
                 raise errors.NotAManager(str(account))
-    for pk in (wish.source.account_id, wish.account.pk):
+    for pk in (wanted.source.account_id, wanted.account.pk):
         if accounts[pk].is_frozen:
             raise errors.AccountFrozen(str(accounts[pk]))
-    token_type = TokenType.objects.get(pk=wish.source.token_type_id)
+    token_type = TokenType.objects.get(pk=wanted.source.token_type_id)
     if token_type.is_archived:
         raise errors.TypeArchived(str(token_type))
 
 
-def _list_issues(wish: WantedTransfer, now: datetime) -> QuerySet[TokenIssue]:
-    issues = TokenIssue.objects.filter(wallet=wish.source)
-    if wish.issue_id is not None:
-        return issues.filter(pk=wish.issue_id)
+def _list_issues(wanted: WantedTransfer, now: datetime) -> QuerySet[TokenIssue]:
+    issues = TokenIssue.objects.filter(wallet=wanted.source)
+    if wanted.issue_id is not None:
+        return issues.filter(pk=wanted.issue_id)
     return filter_usable(issues, now)
 
 
-def _plan(wish: WantedTransfer, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
+def _plan(wanted: WantedTransfer, issues: Sequence[TokenIssue], now: datetime) -> Sequence[Draw]:
     """Raises InsufficientTokens; of a named issue also IssueExpired and DoesNotExist."""
-    if wish.issue_id is not None:
+    if wanted.issue_id is not None:
         if not issues:
             raise TokenIssue.DoesNotExist
         if is_expired(issues[0], now):
-            raise errors.IssueExpired(str(wish.issue_id))
-    return plan_draws(sort_for_burning(issues), wish.quantity)
+            raise errors.IssueExpired(str(wanted.issue_id))
+    return plan_draws(sort_for_burning(issues), wanted.quantity)
 
 
 def _move(draw: Draw, transfer: TokenTransfer) -> None:
@@ -192,12 +192,12 @@ def _move(draw: Draw, transfer: TokenTransfer) -> None:
     add_entry(issue, kind, draw.amount, actor=actor, reason=reason, now=now, transfer=transfer)
 
 
-def _find_earlier(wish: WantedTransfer, idempotency_key: str) -> TokenTransfer | None:
+def _find_earlier(wanted: WantedTransfer, idempotency_key: str) -> TokenTransfer | None:
     return find_earlier(
         TokenTransfer,
         idempotency_key,
-        source_id=wish.source.pk,
-        target__account_id=wish.account.pk,
-        quantity=wish.quantity,
-        issue_id=wish.issue_id,
+        source_id=wanted.source.pk,
+        target__account_id=wanted.account.pk,
+        quantity=wanted.quantity,
+        issue_id=wanted.issue_id,
     )

@@ -129,9 +129,9 @@ class GrantForm(AnswerForm, RefundAmountForm):
 
     field_order = ("refund_amount", "answer")
 
-    def __init__(self, *args: Any, wish: CancellationRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: CancellationRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cost = order_queries.suggest_refund(self.order, wish.quantity)
+        cost = order_queries.suggest_refund(self.order, asked.quantity)
         self.fields["answer"].required = False
         self.fields["answer"].help_text = gettext(
             "Whoever asked reads this, beside the number and the refund. Optional."
@@ -187,23 +187,23 @@ def _get_initial(visit: OrderVisit) -> dict[str, Any]:
 
 def grant(visit: OrderVisit) -> HttpResponse:
     """Ask what is refunded; then cancel what was asked for."""
-    wish = _find_wish(visit)
-    if wish is None:
+    asked = _find_request(visit)
+    if asked is None:
         return _leave(visit)
-    form = GrantForm(visit.data, order=visit.order, wish=wish)
+    form = GrantForm(visit.data, order=visit.order, asked=asked)
     if not form.is_valid():
-        return _ask(visit, "confirm_grant", form, asked=wish)
+        return _ask(visit, "confirm_grant", form, asked=asked)
     try:
-        done = assignment_operations.grant_cancellation(wish.pk, **form.cleaned_data, **visit.by)
+        done = assignment_operations.grant_cancellation(asked.pk, **form.cleaned_data, **visit.by)
     except InvalidTransition as error:
         return visit.refuse(error, "cancellations")
     except NotEnoughUnused as error:
         decline_it = gettext("Decline the request and say so in the answer.")
         form.add_error(None, f"{explain(error, visit.order)} {decline_it}")
-        return _ask(visit, "confirm_grant", form, asked=wish)
+        return _ask(visit, "confirm_grant", form, asked=asked)
     except RefundTooHigh as error:
         visit.tell(form, error)
-        return _ask(visit, "confirm_grant", form, asked=wish)
+        return _ask(visit, "confirm_grant", form, asked=asked)
     text = ngettext(
         "Granted: %(count)s token was cancelled, %(refund)s refunded. Whoever asked is told.",
         "Granted: %(count)s tokens were cancelled, %(refund)s refunded. Whoever asked is told.",
@@ -214,33 +214,33 @@ def grant(visit: OrderVisit) -> HttpResponse:
 
 def refuse(visit: OrderVisit) -> HttpResponse:
     """Ask for an answer; then decline what was asked for."""
-    wish = _find_wish(visit)
-    if wish is None:
+    asked = _find_request(visit)
+    if asked is None:
         return _leave(visit)
     form = AnswerForm(visit.data, order=visit.order)
     if not form.is_valid():
-        return _ask(visit, "confirm_refuse", form, asked=wish)
+        return _ask(visit, "confirm_refuse", form, asked=asked)
     try:
-        order_operations.decline_cancellation(wish.pk, **form.cleaned_data, **visit.by)
+        order_operations.decline_cancellation(asked.pk, **form.cleaned_data, **visit.by)
     except InvalidTransition as error:
         return visit.refuse(error, "cancellations")
     text = gettext("The request is declined. Whoever asked is told by e-mail.")
     return visit.go_and_tell(text, "cancellations")
 
 
-def _find_wish(visit: OrderVisit) -> CancellationRequest | None:
+def _find_request(visit: OrderVisit) -> CancellationRequest | None:
     """The open one; of a form that is sent, the one that it was made for.
 
     Raises Http404 when that is another order's.
     """
-    wishes = list_requests(visit.order)
+    requests = list_requests(visit.order)
     if not visit.is_sent:
-        return wishes.filter(answered_at__isnull=True).first()
-    number = read_number(visit.request.POST.get("wish", ""))
-    wish = wishes.filter(pk=number).first() if number else None
-    if wish is None:
+        return requests.filter(answered_at__isnull=True).first()
+    number = read_number(visit.request.POST.get("asked", ""))
+    asked = requests.filter(pk=number).first() if number else None
+    if asked is None:
         raise Http404
-    return wish
+    return asked
 
 
 def _ask(visit: OrderVisit, template: str, form: forms.Form, **context: Any) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.account_field import AccountField
+from token_payments.admin.fields import SuggestInput
 from token_payments.admin.orders.form import OrderForm
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ItemNotFound
@@ -42,6 +43,7 @@ class CodeOrderForm(OrderForm):
     )
     account = AccountField(
         label=_("Account"),
+        widget=SuggestInput("tokenorder_accounts"),
         required=False,
         help_text=_(
             "Name or customer number of the organisation that the order is for: its managers look "

@@ -29,7 +29,7 @@ NOTE_LENGTH = 40  # of a note, in the list
 
 
 class OrderColumns:
-    """Columns of the list; listing.OrderChangeList puts ``counts`` and ``wish`` on each order."""
+    """Columns of the list; the admin puts ``counts`` and ``open_request`` on each order."""
 
     @admin.display(description=_("order"), ordering="pk")
     def order_number(self, order: TokenOrder) -> str:
@@ -77,11 +77,11 @@ class OrderColumns:
     def status_badge(self, order: Any) -> SafeString:
         """Below it what the buyer waits for."""
         badge = write_status(order)
-        if order.wish is None:
+        if order.open_request is None:
             return badge
-        wish = gettext("asks to cancel %(count)s")
-        wish %= {"count": format_number(order.wish.quantity)}
-        return format_html('{} <span class="tp-wish">{}</span>', badge, wish)
+        asked = gettext("asks to cancel %(count)s")
+        asked %= {"count": format_number(order.open_request.quantity)}
+        return format_html('{} <span class="tp-asked">{}</span>', badge, asked)
 
     @admin.display(description=_("total"))
     def total(self, order: TokenOrder) -> str:

@@ -11,8 +11,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.fields import ADDRESS, DayField, TaxRateField, check_ahead, trim_decimal
-from token_payments.admin.lookups import suggest_from
+from token_payments.admin.fields import (
+    ADDRESS,
+    DayField,
+    SuggestInput,
+    TaxRateField,
+    check_ahead,
+    trim_decimal,
+)
 from token_payments.admin.people import PersonField
 from token_payments.db.numbers import read_number
 from token_payments.l10n.dates import last_day
@@ -65,6 +71,7 @@ class OrderForm(OnceForm, forms.ModelForm):
 
     buyer = PersonField(
         label=_("Buyer"),
+        widget=SuggestInput("tokenorder_people"),
         help_text=_(
             "User name or e-mail address of the person who buys these tokens, and is told by "
             "e-mail when they are ready."
@@ -111,7 +118,6 @@ class OrderForm(OnceForm, forms.ModelForm):
             self.initial["tax_rate"] = trim_decimal(conf.tax_rate())
         if order.redeem_by:
             self.initial["redeem_by"] = last_day(order.redeem_by)
-        suggest_from(self, "buyer", "tokenorder_people")
         quantity = self.fields["quantity"].widget
         quantity.attrs.update({"min": 1, "max": self.max_quantity, "inputmode": "numeric"})
 
@@ -119,7 +125,6 @@ class OrderForm(OnceForm, forms.ModelForm):
         """The account by its name; a link to the form may name one by its number."""
         account = self.instance.account or _find_account(self.initial.get("account"))
         self.initial["account"] = account.name if account else ""
-        suggest_from(self, "account", "tokenorder_accounts")
 
     def clean_tax_rate(self) -> Decimal | None:
         """A new order that is left without one has none, whatever the site's rate is."""

@@ -108,12 +108,12 @@ def describe_order(
         "may_mail_codes": may_use_rest and not order.is_for_wallet,
         "may_cancel_tokens": may_use_rest,
         "may_act": acting,
-        "wish": _find_wish(order),
+        "asked": _find_request(order),
         "is_processing": order.status == OrderStatus.PROCESSING,
     }
 
 
-def _find_wish(order: TokenOrder) -> CancellationRequest | None:
+def _find_request(order: TokenOrder) -> CancellationRequest | None:
     """What a buyer asked to have cancelled and nobody has answered yet."""
     if order.status != OrderStatus.PROCESSED:
         return None

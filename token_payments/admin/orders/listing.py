@@ -26,7 +26,7 @@ from token_payments.orders import queries as order_queries
 from token_payments.presenters.code_lists import find_code
 
 #: Beside the states of orders: those of which a buyer asked to have tokens cancelled.
-WISHES = "cancellation_requested"
+ASKED = "cancellation_requested"
 
 
 class StatusFilter(ListFilter):
@@ -34,21 +34,24 @@ class StatusFilter(ListFilter):
 
     title = _("status")
     parameter_name = "status"
-    known = (*OrderStatus.values, WISHES)
+    known = (*OrderStatus.values, ASKED)
 
     def list_options(self, request: HttpRequest) -> Iterable[tuple[str, Any]]:
         waiting = order_queries.count_outstanding()
         return [
             (OrderStatus.REQUESTED, _count(gettext("Requested"), waiting.requested)),
-            (WISHES, _count(gettext("Cancellation requests"), waiting.cancellation_requests)),
+            (
+                ASKED,
+                _count(gettext("Cancellation requests"), waiting.cancellation_requests),
+            ),
             (OrderStatus.PROCESSING, _count(gettext("Processing"), waiting.processing)),
             (OrderStatus.PROCESSED, _("Processed")),
             (OrderStatus.CANCELLED, pgettext_lazy("order", "Cancelled")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() == WISHES:
-            return order_queries.filter_wishes(queryset)
+        if self.value() == ASKED:
+            return order_queries.filter_cancellation_requested(queryset)
         return super().queryset(request, queryset)
 
     def get_condition(self, value: str) -> Q:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import errors
 from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
-from token_payments.admin.orders import cancelling, helpers, records, status, tokens
+from token_payments.admin.orders import cancelling, delegates, records, status, tokens
 from token_payments.admin.orders import listing as order_list
 from token_payments.admin.orders.code_form import CodeOrderForm
 from token_payments.admin.orders.columns import OrderColumns, OrderDetails
@@ -79,7 +79,7 @@ PAGES = (
     _page(acting, "cancel_tokens", cancelling.cancel_tokens),
     _page(acting, "grant_cancellation", cancelling.grant),
     _page(acting, "decline_cancellation", cancelling.refuse),
-    _page(viewing, "helpers", helpers.show_helpers, changes=True),
+    _page(viewing, "helpers", delegates.show_delegates, changes=True),
     _page(viewing, "invoice", records.show_invoice),
     _page(viewing, "invoice_pdf", records.invoice_pdf),
     _page(viewing, "cancellations", records.show_cancellations),
@@ -161,11 +161,11 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
 
     # --- The list -------------------------------------------------------------------------------
     def add_figures(self, rows: Iterable[Any]) -> None:
-        """``counts`` of each order and its open ``wish``, or None: four queries."""
+        """``counts`` of each order and its open ``open_request``, or None: four queries."""
         counts = order_queries.count_orders(rows, now=timezone.now())
-        wishes = order_queries.get_open_requests(rows)
+        open_requests = order_queries.get_open_requests(rows)
         for order in rows:
-            order.counts, order.wish = counts[order.pk], wishes.get(order.pk)
+            order.counts, order.open_request = counts[order.pk], open_requests.get(order.pk)
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         accounts = ["account__name", "account__reference"]

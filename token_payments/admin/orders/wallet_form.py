@@ -14,6 +14,7 @@ from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
     ADDRESS,
     CurrencyFormField,
+    SuggestInput,
     TokenTypeField,
     UnitPriceField,
     check_price,
@@ -48,6 +49,7 @@ class WalletOrderForm(OrderForm):
 
     account = AccountField(
         label=_("Account"),
+        widget=SuggestInput("tokenorder_accounts"),
         help_text=_("Name or customer number of the account that gets the tokens."),
     )
     token_type = TokenTypeField(

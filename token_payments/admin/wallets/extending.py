@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
 from token_payments.admin.fields import DayField, ReasonField
-from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets import texts
+from token_payments.db.numbers import read_number
 from token_payments.errors import TokenPaymentsError
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue

@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf, errors
-from token_payments.admin import fields, lookups, pages
+from token_payments.admin import fields, pages
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
+from token_payments.db.numbers import read_number
 from token_payments.models import MAX_ISSUE, Account, TokenIssue, TokenSettings, TokenType
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
@@ -131,8 +132,8 @@ def may_name_accounts(model_admin: admin.ModelAdmin, request: HttpRequest, _row:
 
 def _get_initial(request: HttpRequest) -> dict[str, Any]:
     """Account and type, when a link names them."""
-    account_id = lookups.read_number(request.GET.get("account", ""))
-    type_id = lookups.read_number(request.GET.get("token_type", ""))
+    account_id = read_number(request.GET.get("account", ""))
+    type_id = read_number(request.GET.get("token_type", ""))
     account = Account.objects.filter(pk=account_id).first() if account_id else None
     token_type = TokenType.objects.filter(pk=type_id).first() if type_id else None
     return {

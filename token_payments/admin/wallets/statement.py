@@ -23,9 +23,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import page_url, render_page
 from token_payments.admin.wallets.texts import statement_url
+from token_payments.db.numbers import read_number
 from token_payments.models import Account, LedgerEntry, Wallet
 from token_payments.presenters import ledger_lines, statements
 from token_payments.presenters.csv_files import send_csv

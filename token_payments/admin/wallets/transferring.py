@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import SuggestInput
-from token_payments.admin.lookups import read_number
 from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets.texts import explain_expiry, statement_url, write_amount
+from token_payments.db.numbers import read_number
 from token_payments.models import LedgerEntry, TokenIssue, Wallet
 from token_payments.presenters import transfers
 from token_payments.presenters.refusals import Audience
@@ -109,8 +109,8 @@ def _show_preview(model_admin: Any, request: HttpRequest, form: StaffTransferFor
         "transfer_preview",
         title=gettext("Transfer tokens"),
         wallet=form.wallet,
-        account=preview.wish.account,
-        tokens=write_amount(preview.wish.quantity, form.wallet.token_type),
+        account=preview.wanted.account,
+        tokens=write_amount(preview.wanted.quantity, form.wallet.token_type),
         reason=form.cleaned_data["reason"],
         rows=[(draw, explain_expiry(draw.issue.expires_at)) for draw in preview.draws],
         preview=preview,

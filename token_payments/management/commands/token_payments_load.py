@@ -27,7 +27,7 @@ FAILED, REFUSED = 1, 2  # what the command ends with
 @dataclass(frozen=True)
 class Ended:
     plans: Sequence[Plan]
-    words: Any
+    labels: Any
     text: str
     code: int = 0
 
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(sheet.rows)} rows, digest {sheet.digest}")
         ended = self._load(sheet, by, options)
         if options["report"]:
-            text = "".join(reports.write_report(ended.plans, ended.words))
+            text = "".join(reports.write_report(ended.plans, ended.labels))
             _write_privately(options["report"], text)
         self._tell(ended)
         if ended.code:
@@ -132,7 +132,7 @@ class Command(BaseCommand):
         if len(errors) > SHOWN:
             self.stderr.write(f"... and {len(errors) - SHOWN} more rows with errors")
         for outcome, number in count(ended.plans).items():
-            self.stdout.write(f"{number:>8}  {ended.words[outcome]}")
+            self.stdout.write(f"{number:>8}  {ended.labels[outcome]}")
 
 
 def _get_actor(name: str) -> Any:

@@ -14,7 +14,7 @@ from token_payments.orders.models import CancellationRequest
 
 @base.in_site_language
 def send_cancellation_mail(request_id: int, kind: str, *, now: datetime) -> None:
-    """Tell, once, of a wish to cancel or of the answer; ``kind`` is one of CANCELLATION_KINDS.
+    """Tell, once, of a cancellation request or its answer; ``kind`` is of CANCELLATION_KINDS.
 
     Raises what the transport raises while a mail may be tried again.
     """
@@ -24,7 +24,7 @@ def send_cancellation_mail(request_id: int, kind: str, *, now: datetime) -> None
     base.send_notices(CANCELLATION_KINDS[kind](requests.get(pk=request_id)), now=now)
 
 
-def _tell_of_wish(request: CancellationRequest) -> Iterator[base.NoticeMail]:
+def _tell_of_request(request: CancellationRequest) -> Iterator[base.NoticeMail]:
     if request.answered_at is not None:
         return
     context = base.describe_order(request.order) | {
@@ -54,6 +54,6 @@ def _tell_of_answer(request: CancellationRequest) -> Iterator[base.NoticeMail]:
 
 
 CANCELLATION_KINDS: dict[str, Callable[[CancellationRequest], Iterator[base.NoticeMail]]] = {
-    "requested": _tell_of_wish,
+    "requested": _tell_of_request,
     "answered": _tell_of_answer,
 }

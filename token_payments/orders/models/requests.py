@@ -12,7 +12,7 @@ from token_payments.orders.models.orders import TokenOrder
 
 
 class CancellationRequest(models.Model):
-    """A buyer's wish that unused codes or tokens be cancelled; open until somebody answers it.
+    """A buyer asks for unused codes or tokens to be cancelled; open until somebody answers it.
 
     ``serials`` are the numbers of codes that were chosen (``orders/serials.py``); empty: any.
     Granted: ``cancellation`` is what was cancelled. Declined: ``answer`` says why.

@@ -121,7 +121,7 @@ def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResp
 
 def _cancel(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
     try:
-        assignment_operations.cancel_own(access.order.pk, **_get_wish(request, form))
+        assignment_operations.cancel_own(access.order.pk, **_get_wanted(request, form))
     except (
         errors.CancellingNotAllowed,
         errors.NotEnoughUnused,
@@ -136,27 +136,27 @@ def _cancel(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespo
 
 
 def _request(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
-    if wait := explain_wait(request, Limit.WISHES):
+    if wait := explain_wait(request, Limit.CANCELLATIONS):
         form.add_error(None, wait)
         return _show(request, access, form)
     try:
-        assignment_operations.request_cancellation(access.order.pk, **_get_wish(request, form))
+        assignment_operations.request_cancellation(access.order.pk, **_get_wanted(request, form))
     except (errors.NotEnoughUnused, errors.IdempotencyConflict) as error:
         _explain(form, error)
         return _show(request, access, form)
     except errors.InvalidTransition:
         return _go_back(request, access.order, "changed")
-    count(request, Limit.WISHES)
+    count(request, Limit.CANCELLATIONS)
     return _go_back(request, access.order, "requested")
 
 
 def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     ids = read_ids(request.POST.getlist("request"))
-    wish = order.cancellation_requests.filter(pk__in=ids[:1]).first()
-    if wish is None:
+    asked = order.cancellation_requests.filter(pk__in=ids[:1]).first()
+    if asked is None:
         raise Http404
     try:
-        order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=timezone.now())
+        order_operations.withdraw_cancellation(asked.pk, actor=request.user, now=timezone.now())
     except errors.InvalidTransition:
         return _go_back(request, order, "changed")
     return _go_back(request, order, "withdrawn")
@@ -170,7 +170,7 @@ def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     return _go_back(request, order, "order_withdrawn")
 
 
-def _get_wish(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
+def _get_wanted(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
     return {**form.cleaned_data, "actor": request.user, "now": timezone.now()}
 
 
@@ -190,7 +190,7 @@ def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespons
     if form.is_bound:
         form.renew_key()
     requests = list(list_requests(order)[:SHOWN])
-    open_request = next((wish for wish in requests if wish.answered_at is None), None)
+    open_request = next((asked for asked in requests if asked.answered_at is None), None)
     return render_order(
         request,
         access,

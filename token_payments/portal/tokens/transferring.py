@@ -112,7 +112,7 @@ def _show_preview(request: HttpRequest, form: ManagersTransferForm) -> HttpRespo
         request,
         "tokens/transfer_preview.html",
         preview=preview,
-        target=preview.wish.account,
+        target=preview.wanted.account,
         reason=form.cleaned_data["reason"],
         hidden=form.list_hidden(),
         **_describe(form.wallet),

@@ -94,37 +94,37 @@ class CancellationRequests(OrderResource, ApiViewSet):
         For the order's owners, where they don't cancel by themselves. Whoever answers is mailed.
         """
         order = self._get_own(order_id)
-        throttling.check(request, Limit.WISHES)
+        throttling.check(request, Limit.CANCELLATIONS)
         data = check_serials(self.read(CancellationRequestInput), order)
         made = assignment_operations.request_cancellation(order.pk, **self.once.arguments, **data)
-        throttling.count(request, Limit.WISHES)
+        throttling.count(request, Limit.CANCELLATIONS)
         return self.answer(made, status=201)
 
     @writes(gives=CancellationRequestSerializer, detail=True)
     def withdraw(self, request: Request, order_id: int, pk: int) -> Response:
         """Take an open request back; for the order's owners."""
         self._get_own(order_id)
-        wish = self.get_row(pk)
-        order_operations.withdraw_cancellation(wish.pk, actor=request.user, now=self.once.now)
+        asked = self.get_row(pk)
+        order_operations.withdraw_cancellation(asked.pk, actor=request.user, now=self.once.now)
         return self.answer(self.get_row(pk))
 
     @writes(GrantInput, CancellationRequestSerializer, detail=True)
     def grant(self, request: Request, order_id: int, pk: int) -> Response:
         """Cancel what was asked for; whoever asked is mailed."""
-        wish = self.get_changeable(pk)
+        asked = self.get_changeable(pk)
         data = self.read(GrantInput)
         assignment_operations.grant_cancellation(
-            wish.pk, actor=request.user, now=self.once.now, **data
+            asked.pk, actor=request.user, now=self.once.now, **data
         )
         return self.answer(self.get_row(pk))
 
     @writes(RefuseInput, CancellationRequestSerializer, detail=True)
     def decline(self, request: Request, order_id: int, pk: int) -> Response:
         """Refuse what was asked for; whoever asked is mailed the answer."""
-        wish = self.get_changeable(pk)
+        asked = self.get_changeable(pk)
         data = self.read(RefuseInput)
         order_operations.decline_cancellation(
-            wish.pk, actor=request.user, now=self.once.now, **data
+            asked.pk, actor=request.user, now=self.once.now, **data
         )
         return self.answer(self.get_row(pk))
 

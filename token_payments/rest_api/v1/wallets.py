@@ -168,14 +168,16 @@ class Wallets(WalletAccess, ApiViewSet):
         for name, found in rows.items():
             if data[name] is not None and not found.filter(pk=data[name]).exists():
                 raise serializers.ValidationError({name: [_("There is no such one.")]})
-        wish = wallet_operations.WantedTransfer(
+        wanted = wallet_operations.WantedTransfer(
             source=wallet,
             account=models.Account.objects.get(pk=data["account"]),
             quantity=data["quantity"],
             issue_id=data["issue"],
             as_manager=not is_staff,
         )
-        done = wallet_operations.transfer_tokens(wish, reason=data["reason"], **self.once.arguments)
+        done = wallet_operations.transfer_tokens(
+            wanted, reason=data["reason"], **self.once.arguments
+        )
         return Response(TransferSerializer(done).data, status=201)
 
 

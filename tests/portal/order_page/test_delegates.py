@@ -12,7 +12,7 @@ from tests.enqueued import catch_enqueued
 from tests.portal.told import WARNING, assert_told
 from token_payments.assignments import operations as assignment_operations
 from token_payments.models import AccountRole, OrderDelegate
-from token_payments.portal.order_page.helpers import DONE
+from token_payments.portal.order_page.delegates import DONE
 from token_payments.wallets import operations as wallet_operations
 
 COURSE = "course-v1:Acme+Fire+2026"

@@ -35,7 +35,7 @@ NEEDLESS: dict[str, Any] = {
 
 
 @owner_page
-def helpers(request: HttpRequest, access: Access) -> HttpResponse:
+def show_delegates(request: HttpRequest, access: Access) -> HttpResponse:
     """The helpers, and the form that names one; POST names one, or ends what it names."""
     if request.method != "POST":
         return _show(request, access, PersonForm())
@@ -51,11 +51,11 @@ def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
     person = form.find(request)
     if person is None:
         return False
-    if obstacle := _find_obstacle(order, person) or explain_wait(request, Limit.HELPERS):
+    if obstacle := _find_obstacle(order, person) or explain_wait(request, Limit.DELEGATES):
         form.add_error("who", obstacle)
         return False
     assignment_operations.add_delegate(order, person, actor=request.user, now=timezone.now())
-    count(request, Limit.HELPERS)
+    count(request, Limit.DELEGATES)
     return True
 
 

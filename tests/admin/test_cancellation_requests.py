@@ -37,11 +37,11 @@ class WishTests(AdminCase):
         )
 
     def grant(self, **fields):
-        data = {"wish": self.wish.pk, "refund_amount": "298", "answer": "As agreed", **fields}
+        data = {"asked": self.wish.pk, "refund_amount": "298", "answer": "As agreed", **fields}
         return self.post(self.grant_url, data)
 
     def decline(self, **fields):
-        return self.post(self.decline_url, {"wish": self.wish.pk, "answer": "Too late", **fields})
+        return self.post(self.decline_url, {"asked": self.wish.pk, "answer": "Too late", **fields})
 
     def counts(self) -> tuple[int, int]:
         counts = order_queries.count_codes(self.order)
@@ -160,7 +160,7 @@ class WishTests(AdminCase):
         theirs = self.ask(other, 1)
 
         for number in (theirs.pk, 0, "", "x", "\0", 2**63):
-            data = {"wish": number, "refund_amount": "0", "answer": "x"}
+            data = {"asked": number, "refund_amount": "0", "answer": "x"}
             answer = self.client.post(self.order_page(self.order, page), data)
             self.assertEqual(answer.status_code, 404)
         theirs.refresh_from_db()

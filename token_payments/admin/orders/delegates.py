@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.lookups import suggest_from
+from token_payments.admin.fields import SuggestInput
 from token_payments.admin.orders.head import OrderVisit
 from token_payments.admin.people import PersonField
 from token_payments.assignments import operations as assignment_operations
@@ -25,14 +23,14 @@ NEEDLESS = {
 }
 
 
-class HelperForm(AboutOrderForm):
+class DelegateForm(AboutOrderForm):
     """Somebody who doesn't look after the order already."""
 
-    user = PersonField(label=_("Person"), help_text=_("User name or e-mail address."))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        suggest_from(self, "user", "tokenorder_people")
+    user = PersonField(
+        label=_("Person"),
+        help_text=_("User name or e-mail address."),
+        widget=SuggestInput("tokenorder_people"),
+    )
 
     def clean_user(self) -> User:
         user: User = self.cleaned_data["user"]
@@ -41,12 +39,12 @@ class HelperForm(AboutOrderForm):
         return user
 
 
-def show_helpers(visit: OrderVisit) -> HttpResponse:
+def show_delegates(visit: OrderVisit) -> HttpResponse:
     """The helpers' page; a POST says in ``action`` what is to be done: add or remove."""
     order, sent = visit.order, visit.request.POST
     if visit.is_sent and sent.get("action") != "add":
         return _remove(visit)
-    form = HelperForm(visit.data, order=order)
+    form = DelegateForm(visit.data, order=order)
     if form.is_valid():
         return _add(visit, form.cleaned_data["user"])
     managers = delegates.list_managers(order)[: delegates.MANAGERS]
@@ -54,7 +52,7 @@ def show_helpers(visit: OrderVisit) -> HttpResponse:
         "helpers",
         tab="helpers",
         form=form,
-        helpers=visit.get_page(delegates.list_delegates(order)),
+        delegates=visit.get_page(delegates.list_delegates(order)),
         managers=[host.get_full_name(row.user) for row in managers],
     )
 
@@ -71,11 +69,11 @@ def _add(visit: OrderVisit, user: User) -> HttpResponse:
 
 
 def _remove(visit: OrderVisit) -> HttpResponse:
-    helper = delegates.find_delegate(visit.order, visit.request.POST.get("user", ""))
-    if helper is None or not assignment_operations.remove_delegate(
-        visit.order, helper.user, **visit.by
+    delegate = delegates.find_delegate(visit.order, visit.request.POST.get("user", ""))
+    if delegate is None or not assignment_operations.remove_delegate(
+        visit.order, delegate.user, **visit.by
     ):
         gone = gettext("This person isn't a helper any more.")
         return visit.go_and_tell(gone, "helpers", level=messages.ERROR)
     text = gettext("%(name)s doesn't see this order any more.")
-    return visit.go_and_tell(text % {"name": host.get_full_name(helper.user)}, "helpers")
+    return visit.go_and_tell(text % {"name": host.get_full_name(delegate.user)}, "helpers")
