@@ -23,7 +23,7 @@ from token_payments.checkout.payment_methods.wallet_lookup import (
     find_payer,
 )
 from token_payments.db.prepared import insert_row
-from token_payments.hosts.base import User
+from token_payments.hosts.base import User, Visitor
 from token_payments.l10n.formats import format_number
 from token_payments.wallets.accounts import find_role
 from token_payments.wallets.balances import preview_debit, sum_usable
@@ -69,7 +69,7 @@ class WalletPayment(PaymentMethod):
         self,
         offer: Offer,
         *,
-        learner: User,
+        learner: Visitor,
         now: datetime,
         data: Mapping[str, Any] | None = None,
         prefix: str | None = None,
