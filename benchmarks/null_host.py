@@ -16,6 +16,7 @@ from token_payments.hosts.base import (
     Mode,
     Placement,
     User,
+    Visitor,
 )
 
 _MODE = Mode(slug="verified", name="Verified", price=149, currency="GBP")
@@ -43,7 +44,7 @@ class NullHost(Host):
     def search_items(self, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
         return []
 
-    def check_enrol(self, user: User, item_key: str, *, mode: str) -> HostRefusal | None:
+    def check_enrol(self, user: Visitor, item_key: str, *, mode: str) -> HostRefusal | None:
         return None
 
     def enrol(

@@ -41,7 +41,7 @@ class Limit:
 
 LIMITS = (
     Limit("shelf", "names on the top shelf", shape.list_shelf, 36),
-    Limit("lines", "lines of Python in the package", shape.count_lines, 45_900, 43_500),
+    Limit("lines", "lines of Python in the package", shape.count_lines, 46_000, 43_500),
     Limit("files", "files over 350 lines", shape.list_long_files, 0),
     Limit("functions", "functions over 40 lines", shape.list_long_functions, 0),
     Limit("cycles", "import cycles", cycles.list_cycles, 0),

@@ -18,6 +18,7 @@ from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.queries import EnrolmentState
 from token_payments.errors import HostRefused, InvalidTransition
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.models import Redemption
 from token_payments.presenters.refusals import Audience, describe_refusal
 
@@ -67,7 +68,7 @@ def enrol_again(
     if form.is_valid():
         try:
             checkout_operations.repair_enrolment(
-                redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
+                redemption.pk, actor=get_user(request), now=timezone.now(), **form.cleaned_data
             )
         except HostRefused as error:
             form.add_error(None, _explain(error))

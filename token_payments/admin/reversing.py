@@ -19,6 +19,7 @@ from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.checkout.queries import CodeOutcome, ReversalPreview
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.l10n.formats import format_day, format_number
 from token_payments.models import Redemption, RedemptionState
@@ -55,7 +56,7 @@ def reverse(
     if form.is_valid():
         try:
             checkout_operations.reverse(
-                redemption.pk, actor=request.user, now=timezone.now(), **form.cleaned_data
+                redemption.pk, actor=get_user(request), now=timezone.now(), **form.cleaned_data
             )
         except (errors.ConfigurationError, errors.HostRefused, errors.InvalidTransition) as error:
             form.add_error(None, _explain(error))

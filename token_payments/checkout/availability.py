@@ -13,7 +13,7 @@ from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod
 from token_payments.errors import AlreadyEnrolled, NotOffered, PaymentRefused
 from token_payments.hosts import host
-from token_payments.hosts.base import HostItem, User
+from token_payments.hosts.base import HostItem, Visitor
 
 
 class AvailabilityState(StrEnum):
@@ -60,7 +60,7 @@ class Availability:
     methods: Sequence[PaymentMethod] = field(default_factory=tuple)
 
 
-def get_availability(*, user: User, item_key: str) -> Availability:
+def get_availability(*, user: Visitor, item_key: str) -> Availability:
     """The state of a course for a user, who may be anonymous, with its prices.
 
     Two queries beside the host's. For an anonymous user nothing depends on who asks, nor from
@@ -85,7 +85,7 @@ def _list_offered_methods(offer: Offer) -> list[PaymentMethod]:
 
 
 def _compute_state(
-    user: User, offer: Offer, payments: rules.Payments
+    user: Visitor, offer: Offer, payments: rules.Payments
 ) -> tuple[AvailabilityState, str]:
     try:
         if not user.is_authenticated:
@@ -100,7 +100,7 @@ def _compute_state(
     return AvailabilityState.PAYABLE, ""
 
 
-def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Availability:
+def _describe_unsold(user: Visitor, item_key: str, refusal: NotOffered) -> Availability:
     """A course that can be joined at no cost is the host's; nobody joins another one alone."""
     host_item = host.get_item(item_key)
     enrolment = host.get_enrolment(user, item_key) if user.is_authenticated else None
@@ -111,7 +111,7 @@ def _describe_unsold(user: User, item_key: str, refusal: NotOffered) -> Availabi
     return Availability(host_item, AvailabilityState.NOT_OFFERED, refusal.reason)
 
 
-def _read_prices(offer: Offer, user: User) -> tuple[list[tuple[int, str]], rules.Payments]:
+def _read_prices(offer: Offer, user: Visitor) -> tuple[list[tuple[int, str]], rules.Payments]:
     """The names of what the offer may be paid in, and what was paid for it: one query for both."""
     has_paid, taken = rules.count_payments(offer, user)
     name = "token_prices__token_type__name"

@@ -62,7 +62,7 @@ class MembersPreview:
 
     @property
     def payable(self) -> list[User]:
-        return [person.learner for person in self.people if not person.reason]
+        return [one.learner for one in self.people if one.learner and not one.reason]
 
     @property
     def cost(self) -> int:
@@ -143,7 +143,7 @@ def preview_members(
     seats_left = count_seats_left(offer)
     checked, payable = [], 0
     for person in people:
-        reason = person.reason or _find_reason(offer, person.learner)
+        reason = person.reason or (person.learner and _find_reason(offer, person.learner)) or ""
         if not reason and seats_left is not None and payable >= seats_left:
             reason = "no_seats"
         payable += not reason
@@ -179,7 +179,8 @@ def pay_for_members(
         actor=actor,
     )
     key = f"members:{actor.pk}:{idempotency_key}"
-    return [_pay_for(one.learner, pay, key) for one in list_people(wallet.account, user_ids)]
+    people = list_people(wallet.account, user_ids)
+    return [_pay_for(one.learner, pay, key) for one in people if one.learner]
 
 
 def _pay_for(learner: User, pay: Callable[..., Redemption], key: str) -> MemberResult:

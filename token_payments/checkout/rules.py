@@ -18,7 +18,7 @@ from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.hosts import host
-from token_payments.hosts.base import Actor, HostItem, User
+from token_payments.hosts.base import Actor, HostItem, User, Visitor
 from token_payments.orders.models import TokenOrder
 
 
@@ -84,7 +84,7 @@ def check_not_paid(offer: Offer, learner: User, payments: Payments) -> None:
     check_visitor(offer, learner, payments)
 
 
-def check_visitor(offer: Offer, visitor: User, payments: Payments) -> None:
+def check_visitor(offer: Offer, visitor: Visitor, payments: Payments) -> None:
     """Check what keeps out people who aren't enrolled, visitors too. Raises PaymentRefused."""
     refusal = host.check_enrol(visitor, offer.item.item_key, mode=offer.mode)
     if refusal is not None:
@@ -99,7 +99,7 @@ def get_payments(offer: Offer, learner: User) -> Payments:
     return Payments(*item.values_list(*count_payments(offer, learner)).get())
 
 
-def count_payments(offer: Offer, learner: User) -> tuple[Combinable, Combinable]:
+def count_payments(offer: Offer, learner: Visitor) -> tuple[Combinable, Combinable]:
     """The values of Payments, as columns of a query of catalogue items."""
     live = Redemption.objects.filter(item=offer.item.pk, live=True).order_by()
     has_paid = Exists(live.filter(learner=learner.pk)) if learner.is_authenticated else Value(False)
@@ -164,7 +164,7 @@ def find_live_redemption(
     return live.select_related("code", "item").first()
 
 
-def may_know_reason(user: User, order_id: int | None, *, holder: str = "") -> bool:
+def may_know_reason(user: Visitor, order_id: int | None, *, holder: str = "") -> bool:
     """Whether the user may be told why a code of this order isn't redeemable.
 
     Those who look after the order, staff, and whom the code was given to, at ``holder``.

@@ -11,10 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-# The user model is the host's to choose: the port takes its users as they are.
-User = Any
+if TYPE_CHECKING:
+    # Open edX keeps Django's own user model; a checker of types knows its fields.
+    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.auth.models import User as DjangoUser
+
+    User = DjangoUser
+    #: Also somebody who isn't signed in.
+    Visitor = DjangoUser | AnonymousUser
+else:
+    User = Visitor = Any
 
 
 class HostRefusal(StrEnum):
@@ -195,7 +203,7 @@ class Host(ABC):
         return []
 
     @abstractmethod
-    def check_enrol(self, user: User, item_key: str, *, mode: str) -> HostRefusal | None:
+    def check_enrol(self, user: Visitor, item_key: str, *, mode: str) -> HostRefusal | None:
         """The reason why this user can't be enrolled now; None when the user can.
 
         An enrolment that the user already has is not looked at, but a user who holds an active

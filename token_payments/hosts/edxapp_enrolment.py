@@ -10,7 +10,7 @@ from edx_django_utils.cache import RequestCache
 from opaque_keys.edx.keys import CourseKey
 
 from token_payments.errors import AlreadyEnrolled, HostRefused, ItemNotFound
-from token_payments.hosts.base import Enrolment, HostRefusal, User
+from token_payments.hosts.base import Enrolment, HostRefusal, User, Visitor
 from token_payments.hosts.edxapp_courses import (
     get_overview,
     is_invitation_only,
@@ -23,7 +23,7 @@ ATTRIBUTE_NAMESPACE, ATTRIBUTE_NAME = "token_payments", "redemption"
 REQUEST_CACHES = ("get_enrollment", "CourseEnrollment.mode_and_active")
 
 
-def check_enrol(user: User, item_key: str, *, mode: str) -> HostRefusal | None:
+def check_enrol(user: Visitor, item_key: str, *, mode: str) -> HostRefusal | None:
     from common.djangoapps.student.models import CourseEnrollment
 
     try:
@@ -122,7 +122,7 @@ def to_enrolment(row: Any) -> Enrolment:
 
 
 def _find_lasting_refusal(
-    user: User, overview: Any, mode: str, *, again: bool = False
+    user: Visitor, overview: Any, mode: str, *, again: bool = False
 ) -> HostRefusal | None:
     """The reason that keeps out learners who are enrolled already as well.
 

@@ -7,7 +7,9 @@ is I. Anybody can own such an address, so what they find is looked at again.
 from __future__ import annotations
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.http import HttpRequest
 
 from token_payments.hosts import host
 from token_payments.hosts.base import User
@@ -26,6 +28,13 @@ def list_by_user_name(text: str) -> list[User]:
     name = get_user_model().USERNAME_FIELD
     users = get_user_model()._default_manager.filter(**{name: text})
     return [user for user in users[:CANDIDATES] if _is_same(user.get_username(), text)]
+
+
+def get_user(request: HttpRequest) -> User:
+    """The signed-in person who sent the request. Raises PermissionDenied for a visitor."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return request.user
 
 
 def find_person(text: str) -> User | None:

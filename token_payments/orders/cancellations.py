@@ -55,10 +55,14 @@ def cancel_order(
         order = lock_order(order_id)
         if order.status == OrderStatus.CANCELLED:
             return order
+        if actor is None and order.status != OrderStatus.REQUESTED:
+            raise ValueError("somebody has to cancel an order that is being processed, or was")
         _check_refund(order, refund_amount)
         states.advance(order, "cancel")
         order.save(update_fields=["status"])
-        cancelled = _cancel_rest(order, refund_amount, actor=actor, reason=reason, now=now)
+        cancelled = 0
+        if actor is not None:
+            cancelled = _cancel_rest(order, refund_amount, actor=actor, reason=reason, now=now)
         _close_requests(order, actor=actor, now=now)
         add_log_entry(
             order,
@@ -141,7 +145,7 @@ def _cancel_tokens(
     )
 
 
-def _close_requests(order: TokenOrder, *, actor: User, now: datetime) -> None:
+def _close_requests(order: TokenOrder, *, actor: User | None, now: datetime) -> None:
     """Nothing is left to cancel of what somebody asked for."""
     answer = gettext("The order was cancelled.")
     CancellationRequest.objects.filter(order=order, answered_at__isnull=True).update(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments.checkout import queries as checkout_queries
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.orders import queries as order_queries
 from token_payments.portal.pages import get_page, render_page
 from token_payments.portal.tokens.access import tokens_page
@@ -70,7 +71,7 @@ def course_orders(request: HttpRequest, item_key: str) -> HttpResponse:
 
 def _find(request: HttpRequest, item_key: str) -> checkout_queries.CoursePayments:
     """Raises Http404 also for who may not see them."""
-    if not host.may_manage(request.user, item_key):
+    if not host.may_manage(get_user(request), item_key):
         raise Http404
     found = checkout_queries.find_course_payments(item_key)
     if found is None:

@@ -19,6 +19,7 @@ from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ConfigurationError
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.l10n.dates import count_days_left
 from token_payments.models import TOKEN_CODE_METHOD, CodeAssignment, CodeStatus, Redemption
 from token_payments.portal import session
@@ -68,7 +69,7 @@ def show_list(
 ) -> HttpResponse:
     """The page, with the ``codes`` that were asked for by their assignment's id."""
     now = timezone.now()
-    own = assignment_queries.list_own_codes(request.user, now=now)
+    own = assignment_queries.list_own_codes(get_user(request), now=now)
     return render_page(
         request,
         "own_codes/list.html",
@@ -150,7 +151,7 @@ def show_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
         return _refuse(request)
     try:
         code = assignment_operations.reveal_own_code(
-            assignment, user=request.user, now=timezone.now()
+            assignment, user=get_user(request), now=timezone.now()
         )
     except ConfigurationError:
         tell(request, REFUSED["unshowable"], level=messages.ERROR)
@@ -161,14 +162,14 @@ def show_code(request: HttpRequest, assignment_id: int) -> HttpResponse:
 def _find(request: HttpRequest, assignment_id: int) -> CodeAssignment | None:
     """The visitor's, if it can be used now. Raises Http404 for what was never the visitor's."""
     now = timezone.now()
-    found = assignment_queries.find_own_code(request.user, assignment_id, now=now)
+    found = assignment_queries.find_own_code(get_user(request), assignment_id, now=now)
     if found is None and not _was_own(request, assignment_id):
         raise Http404
     return found
 
 
 def _was_own(request: HttpRequest, assignment_id: int) -> bool:
-    past = assignment_queries.list_own_codes(request.user, now=timezone.now()).past
+    past = assignment_queries.list_own_codes(get_user(request), now=timezone.now()).past
     return any(each.pk == assignment_id for each in past)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ChoiceRefused, CodeMistyped, CodeNotRedeemable
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_money
 from token_payments.models import WALLET_METHOD, TokenOrder
 from token_payments.portal import session
@@ -30,7 +31,7 @@ def check_choice(
 ) -> checkout_queries.Review:
     with guard_attempt(request, choice.method):
         return checkout_queries.review(
-            learner=request.user,
+            learner=get_user(request),
             item_key=item_key,
             method=choice.method,
             reference=choice.reference,
@@ -53,7 +54,7 @@ def make_form(
         chosen, remembered = choice.method, choice.reference
     return PaymentForm(
         offer,
-        learner=request.user,
+        learner=get_user(request),
         now=timezone.now(),
         data=data,
         chosen=chosen,

@@ -14,6 +14,7 @@ from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered
 from token_payments.hosts import host
 from token_payments.hosts.base import HostItem
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_money
 from token_payments.models import AccountRole, Redemption
 from token_payments.portal import formats
@@ -65,14 +66,14 @@ def _find_role(request: HttpRequest, redemption: Redemption) -> AccountRole | No
     """The visitor's role in the account that paid; None without one."""
     if redemption.wallet is None:
         return None
-    return wallet_queries.find_role(redemption.wallet.account, request.user)
+    return wallet_queries.find_role(redemption.wallet.account, get_user(request))
 
 
 def _may_see(request: HttpRequest, redemption: Redemption, role: AccountRole | None) -> bool:
     is_own = redemption.learner_id == request.user.pk
     if is_own or role == AccountRole.MANAGER:
         return True
-    return host.may_manage(request.user, redemption.item.item_key)
+    return host.may_manage(get_user(request), redemption.item.item_key)
 
 
 def _describe_tokens(redemption: Redemption, *, with_balance: bool) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.db.numbers import read_number
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, CatalogueItem
 from token_payments.presenters.refusals import Audience, describe_reason, describe_refusal
@@ -101,7 +102,7 @@ def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
     if agreed != tokens:
         raise errors.TokenPriceChanged(agreed=agreed or 0, now=tokens)
     return bulk_operations.start_redeeming(
-        actor=request.user,
+        actor=get_user(request),
         wallet=wanted["wallet"],
         item_key=wanted["item"].item_key,
         tokens=wanted["tokens"],
@@ -113,7 +114,7 @@ def _begin_redeeming(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
 
 def _begin_assigning(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
     return bulk_operations.start_assigning(
-        actor=request.user,
+        actor=get_user(request),
         order_id=wanted["order"].pk,
         recipients=[row.recipient for row in wanted["rows"]],
         is_open=bool(wanted["is_open"]),
@@ -124,7 +125,7 @@ def _begin_assigning(wanted: dict[str, Any], request: HttpRequest) -> BulkJob:
 
 def _look_at_payments(wanted: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     preview = bulk_queries.preview_redeeming(
-        actor=request.user,
+        actor=get_user(request),
         wallet=wanted["wallet"],
         item_key=wanted["item"].item_key,
         tokens=wanted["tokens"],

@@ -32,6 +32,7 @@ from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.errors import InvalidTransition
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import BulkJob, JobState, RowState
 from token_payments.presenters.bulk_results import write_results
@@ -105,7 +106,7 @@ def download_result(_model_admin: Any, _request: HttpRequest, job: BulkJob) -> H
 def cancel(_model_admin: Any, request: HttpRequest, job: BulkJob) -> HttpResponse:
     """Try no further row."""
     try:
-        bulk_operations.cancel_job(job.pk, actor=request.user, now=timezone.now())
+        bulk_operations.cancel_job(job.pk, actor=get_user(request), now=timezone.now())
     except InvalidTransition as error:
         messages.info(request, _explain(error))
     else:

@@ -40,7 +40,7 @@ from token_payments.admin.pages import (
 from token_payments.admin.people import suggest_people
 from token_payments.db.numbers import read_number
 from token_payments.hosts import host
-from token_payments.hosts.people import list_name_fields
+from token_payments.hosts.people import get_user, list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -221,10 +221,10 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     ) -> None:
         now = timezone.now()
         if not change:
-            obj.pk = order_operations.request_order(obj, actor=request.user, now=now).pk
+            obj.pk = order_operations.request_order(obj, actor=get_user(request), now=now).pk
         elif form.changed_data:
             order_operations.change_order(
-                obj, actor=request.user, now=now, changed=form.changed_data
+                obj, actor=get_user(request), now=now, changed=form.changed_data
             )
 
     def response_add(

@@ -12,6 +12,7 @@ from token_payments.admin.pages import page_url
 from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout.queries import CodePage
 from token_payments.errors import ConfigurationError
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import OrderStatus
 from token_payments.orders import operations as order_operations
@@ -74,7 +75,7 @@ def mail_tokens(visit: OrderVisit) -> HttpResponse:
         return visit.refuse(error)
     if not visit.is_sent:
         return visit.render("confirm_mail", available=available)
-    order_operations.mail_codes(order, actor=visit.request.user)
+    order_operations.mail_codes(order, actor=get_user(visit.request))
     text = ngettext(
         "%(count)s available token is being e-mailed to %(address)s.",
         "%(count)s available tokens are being e-mailed to %(address)s.",

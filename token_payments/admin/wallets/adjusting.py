@@ -15,6 +15,7 @@ from token_payments import errors
 from token_payments.admin.fields import ReasonField
 from token_payments.admin.pages import ask, render_page
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number, format_signed
 from token_payments.models import MAX_ISSUE, TokenIssue
 from token_payments.presenters.once import OnceForm
@@ -81,7 +82,7 @@ def _adjust(request: HttpRequest, issue: TokenIssue, wanted: dict[str, Any]) -> 
     entry = wallet_operations.adjust_issue(
         issue.pk,
         wanted["amount"],
-        actor=request.user,
+        actor=get_user(request),
         reason=wanted["reason"],
         idempotency_key=wanted["idempotency_key"],
         now=timezone.now(),

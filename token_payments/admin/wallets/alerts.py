@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.admin.pages import go_to, render_page
 from token_payments.admin.wallets.account_page import describe_account
 from token_payments.admin.wallets.texts import write_time
+from token_payments.hosts.people import get_user
 from token_payments.models import Account
 from token_payments.presenters.alerts import AlertForm
 from token_payments.presenters.holdings import list_holdings
@@ -45,7 +46,7 @@ def show_alerts(
     }
     if sent and forms[sent].is_valid():
         wallet_operations.set_low_balance(
-            sent.pk, **forms[sent].cleaned_data, actor=request.user, now=timezone.now()
+            sent.pk, **forms[sent].cleaned_data, actor=get_user(request), now=timezone.now()
         )
         text = gettext("The low balance alert for %(type)s was saved.")
         messages.success(request, text % {"type": sent.token_type})

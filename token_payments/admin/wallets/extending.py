@@ -18,6 +18,7 @@ from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets import texts
 from token_payments.db.numbers import read_number
 from token_payments.errors import TokenPaymentsError
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenIssue
 from token_payments.presenters.once import OnceForm
@@ -113,7 +114,7 @@ def _extend_all(
             wallet_operations.extend_expiry(
                 issue.pk,
                 expires_at,
-                actor=request.user,
+                actor=get_user(request),
                 reason=wanted["reason"],
                 idempotency_key=f"{wanted['idempotency_key']}:{issue.pk}",
                 now=timezone.now(),

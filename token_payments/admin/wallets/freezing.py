@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.fields import ReasonField
 from token_payments.admin.pages import ask, go_to
+from token_payments.hosts.people import get_user
 from token_payments.models import Account
 from token_payments.wallets import operations as wallet_operations
 
@@ -26,7 +27,7 @@ def freeze(model_admin: admin.ModelAdmin, request: HttpRequest, account: Account
     """Ask why; then nothing can be issued to or spent by the account."""
 
     def do(wanted: dict[str, Any]) -> str:
-        wallet_operations.freeze_account(account.pk, actor=request.user, **wanted)
+        wallet_operations.freeze_account(account.pk, actor=get_user(request), **wanted)
         text = gettext("%(account)s is frozen: nothing can be issued or spent.")
         return text % {"account": account}
 
@@ -43,7 +44,7 @@ def unfreeze(model_admin: admin.ModelAdmin, request: HttpRequest, account: Accou
     """Ask why; then all is as before."""
 
     def do(wanted: dict[str, Any]) -> str:
-        wallet_operations.unfreeze_account(account.pk, actor=request.user, **wanted)
+        wallet_operations.unfreeze_account(account.pk, actor=get_user(request), **wanted)
         text = gettext("%(account)s is active again: tokens can be issued and spent.")
         return text % {"account": account}
 

@@ -20,6 +20,7 @@ from token_payments.db.numbers import read_number
 from token_payments.errors import LastManager
 from token_payments.hosts import host
 from token_payments.hosts.base import User
+from token_payments.hosts.people import get_user
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.presenters.members import get_members_page, name_members
 from token_payments.presenters.refusals import Audience, describe_refusal
@@ -72,7 +73,7 @@ def _add(request: HttpRequest, account: Account, user: User, role: str) -> None:
         text = gettext("%(name)s belongs to the account already. Change the role in the table.")
         messages.info(request, text % {"name": name})
         return
-    wallet_operations.set_member(account, user, AccountRole(role), actor=request.user)
+    wallet_operations.set_member(account, user, AccountRole(role), actor=get_user(request))
     text = gettext("%(name)s belongs to the account now: %(role)s.")
     messages.success(request, text % {"name": name, "role": _write_role(role)})
 
@@ -87,11 +88,11 @@ def _change_member(request: HttpRequest, account: Account) -> None:
     name = host.get_full_name(user)
     role = request.POST.get("role", "")
     if request.POST.get("action") == "remove":
-        wallet_operations.remove_member(account, user, actor=request.user)
+        wallet_operations.remove_member(account, user, actor=get_user(request))
         text = gettext("%(name)s doesn't belong to the account any more. What was paid stays.")
         messages.success(request, text % {"name": name})
     elif role in AccountRole.values:
-        wallet_operations.set_member(account, user, AccountRole(role), actor=request.user)
+        wallet_operations.set_member(account, user, AccountRole(role), actor=get_user(request))
         text = gettext("%(name)s is %(role)s now.")
         messages.success(request, text % {"name": name, "role": _write_role(role)})
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from token_payments.admin.fields import ReasonField
 from token_payments.admin.pages import ask, go_to
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
+from token_payments.hosts.people import get_user
 from token_payments.models import TokenIssue
 from token_payments.presenters.once import OnceForm
 from token_payments.wallets import operations as wallet_operations
@@ -54,7 +55,7 @@ def _change(
 
 def _set(request: HttpRequest, issue: TokenIssue, is_last: bool, wanted: dict[str, Any]) -> str:
     wallet_operations.set_use_last(
-        issue.pk, is_last, actor=request.user, now=timezone.now(), **wanted
+        issue.pk, is_last, actor=get_user(request), now=timezone.now(), **wanted
     )
     text = gettext("Issue #%(number)s is spent in its turn again.")
     if is_last:

@@ -17,6 +17,7 @@ from token_payments.admin import fields, pages
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.db.numbers import read_number
+from token_payments.hosts.people import get_user
 from token_payments.models import MAX_ISSUE, Account, TokenIssue, TokenSettings, TokenType
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
@@ -113,7 +114,7 @@ def raise_issue(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResp
     if form.is_valid():
         try:
             issue = wallet_operations.raise_issue(
-                **form.cleaned_data, actor=request.user, now=timezone.now()
+                **form.cleaned_data, actor=get_user(request), now=timezone.now()
             )
         except errors.TokenPaymentsError as error:
             told = describe_refusal(error, audience=Audience.STAFF)

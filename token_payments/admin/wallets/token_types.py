@@ -22,6 +22,7 @@ from token_payments.admin.pages import acting, ask, go_to, may_act, render_page
 from token_payments.admin.wallets.filters import ArchivedFilter
 from token_payments.admin.wallets.texts import write_list, write_period
 from token_payments.errors import TypeInUse
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_money, format_number
 from token_payments.models import TokenType
 from token_payments.wallets import operations as wallet_operations
@@ -79,7 +80,7 @@ def archive(model_admin: Any, request: HttpRequest, token_type: TokenType) -> Ht
     """Ask; after *Yes* archive the type."""
 
     def do(_wanted: Any) -> str:
-        wallet_operations.archive_type(token_type.pk, actor=request.user)
+        wallet_operations.archive_type(token_type.pk, actor=get_user(request))
         text = gettext("%(type)s is archived: no new issues and no new prices.")
         return text % {"type": token_type}
 
@@ -90,7 +91,7 @@ def restore(model_admin: Any, request: HttpRequest, token_type: TokenType) -> Ht
     """Ask; after *Yes* restore the type."""
 
     def do(_wanted: Any) -> str:
-        wallet_operations.restore_type(token_type.pk, actor=request.user)
+        wallet_operations.restore_type(token_type.pk, actor=get_user(request))
         return gettext("%(type)s is in use again.") % {"type": token_type}
 
     return _ask(model_admin, request, token_type, "type_restore", do)
@@ -196,7 +197,9 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
     # --- Actions --------------------------------------------------------------------------------
     @admin.action(description=_("Archive the selected token types"), permissions=["change"])
     def archive_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
-        number = _change_all(types, partial(wallet_operations.archive_type, actor=request.user))
+        number = _change_all(
+            types, partial(wallet_operations.archive_type, actor=get_user(request))
+        )
         text = ngettext(
             "%(count)s token type is archived.", "%(count)s token types are archived.", number
         )
@@ -204,7 +207,9 @@ class TokenTypeAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
     @admin.action(description=_("Restore the selected token types"), permissions=["change"])
     def restore_types(self, request: HttpRequest, types: QuerySet[TokenType]) -> None:
-        number = _change_all(types, partial(wallet_operations.restore_type, actor=request.user))
+        number = _change_all(
+            types, partial(wallet_operations.restore_type, actor=get_user(request))
+        )
         text = ngettext(
             "%(count)s token type is active again.",
             "%(count)s token types are active again.",

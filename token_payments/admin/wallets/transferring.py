@@ -17,6 +17,7 @@ from token_payments.admin.fields import SuggestInput
 from token_payments.admin.pages import go_to_list, render_page
 from token_payments.admin.wallets.texts import explain_expiry, statement_url, write_amount
 from token_payments.db.numbers import read_number
+from token_payments.hosts.people import get_user
 from token_payments.models import LedgerEntry, TokenIssue, Wallet
 from token_payments.presenters import transfers
 from token_payments.presenters.refusals import Audience
@@ -82,7 +83,7 @@ def get_transfer_url(wallet: Wallet, issue: TokenIssue | None = None) -> str:
 def _transfer(model_admin: Any, request: HttpRequest, form: StaffTransferForm) -> HttpResponse:
     done = wallet_operations.transfer_tokens(
         form.cleaned_data["wanted"],
-        actor=request.user,
+        actor=get_user(request),
         reason=form.cleaned_data["reason"],
         idempotency_key=form.cleaned_data["idempotency_key"],
         now=timezone.now(),
@@ -101,7 +102,7 @@ def _transfer(model_admin: Any, request: HttpRequest, form: StaffTransferForm) -
 
 def _show_preview(model_admin: Any, request: HttpRequest, form: StaffTransferForm) -> HttpResponse:
     preview = wallet_queries.preview_transfer(
-        form.cleaned_data["wanted"], actor=request.user, now=timezone.now()
+        form.cleaned_data["wanted"], actor=get_user(request), now=timezone.now()
     )
     return render_page(
         model_admin,

@@ -32,6 +32,7 @@ from token_payments.errors import (
     TokenPaymentsError,
     TooManyEndpoints,
 )
+from token_payments.hosts.people import get_user
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.webhooks import operations as webhook_operations
@@ -140,13 +141,13 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
     ) -> None:
         if change:
             changes = {name: form.cleaned_data[name] for name in form.changed_data}
-            webhook_operations.change_endpoint(obj.pk, changes, actor=request.user)
+            webhook_operations.change_endpoint(obj.pk, changes, actor=get_user(request))
             return
         data = dict(form.cleaned_data)
         account = data.pop("account")
         made = webhook_operations.add_endpoint(
             account_id=None if account is None else account.pk,
-            actor=request.user,
+            actor=get_user(request),
             now=timezone.now(),
             **data,
         )
@@ -159,7 +160,7 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
         return show_secret(self, request, obj)
 
     def delete_model(self, request: HttpRequest, obj: WebhookEndpoint) -> None:
-        webhook_operations.remove_endpoint(obj.pk, actor=request.user)
+        webhook_operations.remove_endpoint(obj.pk, actor=get_user(request))
 
     # --- Columns --------------------------------------------------------------------------------
     @admin.display(description=_("address"), ordering="url")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 
 from token_payments.catalogue.queries import Offer
-from token_payments.hosts.base import User
+from token_payments.hosts.base import User, Visitor
 
 if TYPE_CHECKING:
     from token_payments.checkout.models import Redemption
@@ -58,7 +58,7 @@ class PaymentMethod(ABC):
         self,
         offer: Offer,
         *,
-        learner: User,
+        learner: Visitor,
         now: datetime,
         data: Mapping[str, Any] | None = None,
         prefix: str | None = None,

@@ -20,7 +20,7 @@ from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
 from token_payments.db.prepared import insert_row
 from token_payments.errors import CodeMistyped, CodeNotRedeemable
-from token_payments.hosts.base import User
+from token_payments.hosts.base import User, Visitor
 from token_payments.orders import codes
 from token_payments.orders.models import CodeStatus, OrderStatus, TokenCode
 from token_payments.orders.states import advance_code
@@ -73,7 +73,7 @@ class TokenCodePayment(PaymentMethod):
         self,
         offer: Offer,
         *,
-        learner: User,
+        learner: Visitor,
         now: datetime,
         data: Mapping[str, Any] | None = None,
         prefix: str | None = None,

@@ -23,7 +23,7 @@ from token_payments.checkout.payment_methods.wallet_lookup import (
     find_payer,
 )
 from token_payments.db.prepared import insert_row
-from token_payments.hosts.base import User
+from token_payments.hosts.base import User, Visitor
 from token_payments.l10n.formats import format_number
 from token_payments.wallets.accounts import find_role
 from token_payments.wallets.balances import preview_debit, sum_usable
@@ -69,18 +69,17 @@ class WalletPayment(PaymentMethod):
         self,
         offer: Offer,
         *,
-        learner: User,
+        learner: Visitor,
         now: datetime,
         data: Mapping[str, Any] | None = None,
         prefix: str | None = None,
     ) -> WalletForm:
-        is_signed_in = learner.is_authenticated
         return WalletForm(
             data,
             prefix=prefix,
             use_required_attribute=False,
-            options=list_wallet_options(offer, learner, now) if is_signed_in else (),
-            is_signed_in=is_signed_in,
+            options=list_wallet_options(offer, learner, now) if learner.is_authenticated else (),
+            is_signed_in=learner.is_authenticated,
         )
 
     def get_reference(self, cleaned_data: Mapping[str, Any]) -> Reference:

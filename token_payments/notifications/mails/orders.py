@@ -76,7 +76,7 @@ def _tell_of_withdrawal(order: TokenOrder, _counts: OrderCounts) -> Iterator[bas
     """The desk, which was asked for it; and the buyer, if another owner withdrew it."""
     entries = order.log.select_related(*list_name_relations("actor"))
     entry = entries.filter(action=TokenOrderAction.WITHDRAWN).first()
-    if order.status != OrderStatus.CANCELLED or entry is None:
+    if order.status != OrderStatus.CANCELLED or entry is None or entry.actor is None:
         return
     context = base.describe_order(order) | {
         "by": base.tidy(host.get_full_name(entry.actor)),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import IdempotencyConflict, InvalidTransition, ListChanged
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import CodeAssignment, CodeStatus
 from token_payments.portal.assignments.batches import find_assignment
@@ -38,7 +39,7 @@ def remind(request: HttpRequest, access: Access) -> HttpResponse:
             return go_to_learners(request, order, "nobody")
         return render_order(request, access, "assignments/remind.html", tab=TAB, count=count)
     try:
-        reminded = assignment_operations.remind(order.pk, actor=request.user, now=now)
+        reminded = assignment_operations.remind(order.pk, actor=get_user(request), now=now)
     except InvalidTransition:
         return go_to_learners(request, order, "not_givable")
     if not reminded:
@@ -68,7 +69,7 @@ def reassign(request: HttpRequest, access: Access, assignment_id: int) -> HttpRe
             assignment.pk,
             row,
             is_open=bool(form.cleaned_data["is_open"]),
-            actor=request.user,
+            actor=get_user(request),
             idempotency_key=form.cleaned_data["idempotency_key"],
             now=timezone.now(),
         )
@@ -86,7 +87,7 @@ def take_back(request: HttpRequest, access: Access, assignment_id: int) -> HttpR
     order, assignment = access.order, find_assignment(access, assignment_id)
     if request.method == "POST":
         try:
-            assignment_operations.revoke(assignment.pk, actor=request.user, now=timezone.now())
+            assignment_operations.revoke(assignment.pk, actor=get_user(request), now=timezone.now())
         except InvalidTransition as error:
             return go_to_learners(request, order, _name_refusal(error))
         return go_to_learners(request, order, "taken_back")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from token_payments import errors
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
+from token_payments.hosts.people import get_user
 from token_payments.portal.assignments import forms, learners
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.orders.places import explain_places
@@ -64,7 +65,7 @@ def confirm_tokens(request: HttpRequest, access: Access) -> HttpResponse:
             order.pk,
             data["rows"],
             is_open=bool(data["is_open"]),
-            actor=request.user,
+            actor=get_user(request),
             idempotency_key=data["idempotency_key"],
             now=timezone.now(),
         )
@@ -119,7 +120,9 @@ def _show_preview(
         "people": forms.pack_rows(rows),
         "one": rows[0] if len(rows) == 1 else None,
         "form": form,
-        "places": explain_places(access.order.course, len(good), user=request.user) if good else "",
+        "places": explain_places(access.order.course, len(good), user=get_user(request))
+        if good
+        else "",
     }
     return render_order(request, access, "assignments/preview.html", tab=learners.TAB, **context)
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import queries as assignment_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import TokenOrder
 from token_payments.portal.pages import render_page
 from token_payments.portal.refusals import View
@@ -52,7 +53,7 @@ def _open_to(may_open: Callable[[Access], bool]) -> Callable[[OrderView], View]:
         @tokens_page
         @wraps(view)
         def page(request: HttpRequest, *, order_id: int, **arguments: Any) -> HttpResponse:
-            access = assignment_queries.find_access(request.user, order_id)
+            access = assignment_queries.find_access(get_user(request), order_id)
             if access is None or not may_open(access):
                 raise Http404
             return view(request, access, **arguments)

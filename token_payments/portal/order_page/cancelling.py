@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import errors
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -156,7 +157,9 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     if asked is None:
         raise Http404
     try:
-        order_operations.withdraw_cancellation(asked.pk, actor=request.user, now=timezone.now())
+        order_operations.withdraw_cancellation(
+            asked.pk, actor=get_user(request), now=timezone.now()
+        )
     except errors.InvalidTransition:
         return _go_back(request, order, "changed")
     return _go_back(request, order, "withdrawn")
@@ -164,7 +167,7 @@ def _withdraw(request: HttpRequest, order: TokenOrder) -> HttpResponse:
 
 def _withdraw_order(request: HttpRequest, order: TokenOrder) -> HttpResponse:
     try:
-        order_operations.withdraw_order(order.pk, actor=request.user, now=timezone.now())
+        order_operations.withdraw_order(order.pk, actor=get_user(request), now=timezone.now())
     except errors.InvalidTransition:
         return _go_back(request, order, "changed")
     return _go_back(request, order, "order_withdrawn")

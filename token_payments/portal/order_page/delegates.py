@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import operations as assignment_operations
 from token_payments.hosts.base import User
+from token_payments.hosts.people import get_user
 from token_payments.models import TokenOrder
 from token_payments.portal.order_page.access import Access, order_url, owner_page, render_order
 from token_payments.portal.pages import get_page, go_and_tell
@@ -54,7 +55,7 @@ def _add(request: HttpRequest, order: TokenOrder, form: PersonForm) -> bool:
     if obstacle := _find_obstacle(order, person) or explain_wait(request, Limit.DELEGATES):
         form.add_error("who", obstacle)
         return False
-    assignment_operations.add_delegate(order, person, actor=request.user, now=timezone.now())
+    assignment_operations.add_delegate(order, person, actor=get_user(request), now=timezone.now())
     count(request, Limit.DELEGATES)
     return True
 
@@ -71,7 +72,7 @@ def _remove(request: HttpRequest, order: TokenOrder) -> str:
     """What was done."""
     delegate = delegates.find_delegate(order, request.POST["remove"])
     is_done = delegate is not None and assignment_operations.remove_delegate(
-        order, delegate.user, actor=request.user, now=timezone.now()
+        order, delegate.user, actor=get_user(request), now=timezone.now()
     )
     return "removed" if is_done else "gone"
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
+from token_payments.hosts.people import get_user
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -34,7 +35,7 @@ def download_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method != "POST" or not order.code_key:  # without a key none was made yet
         return redirect(tokens_url(order))
     try:
-        codes = order_operations.hand_out_codes(order, actor=request.user, now=timezone.now())
+        codes = order_operations.hand_out_codes(order, actor=get_user(request), now=timezone.now())
     except ConfigurationError:
         return _refuse_without_key(request, access)
     return send_csv_file(write_code_list(order, codes), order.number)
@@ -63,7 +64,7 @@ def mail_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     key = form.cleaned_data["idempotency_key"]
     if notices.claim_notice(f"codes:{order.pk}:{user_id}:{key}", now=now):
         count(request, Limit.LISTS)
-        order_operations.mail_codes(order, actor=request.user, recipient=request.user)
+        order_operations.mail_codes(order, actor=get_user(request), recipient=get_user(request))
     text = gettext("The list of available tokens is being e-mailed to %(address)s.")
     return go_and_tell(request, address, text % {"address": email})
 

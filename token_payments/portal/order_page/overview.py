@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_page, render_order
@@ -54,7 +55,7 @@ def _sees_statement(request: HttpRequest, order: TokenOrder) -> bool:
     """A buyer need not be a member of the account that the tokens are for."""
     if order.issue_id is None or order.account is None:
         return False
-    return wallet_queries.find_role(order.account, request.user) is not None
+    return wallet_queries.find_role(order.account, get_user(request)) is not None
 
 
 def _describe_money(order: TokenOrder) -> dict[str, Any]:

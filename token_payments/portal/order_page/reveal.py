@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from token_payments.assignments import queries as assignment_queries
 from token_payments.db.numbers import read_number
 from token_payments.errors import ConfigurationError
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders import operations as order_operations
@@ -31,7 +32,7 @@ def reveal_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     rows = list(page.codes) if "serial" not in request.POST else [_get_row(request, access.order)]
     try:
         written = order_operations.reveal_codes(
-            access.order, rows, actor=request.user, now=timezone.now()
+            access.order, rows, actor=get_user(request), now=timezone.now()
         )
     except ConfigurationError:
         return _refuse(request, access, str(code_pages.PROBLEMS["no_key"]), status=503)
@@ -48,7 +49,7 @@ def copy_tokens(request: HttpRequest, access: Access) -> HttpResponse:
     order = access.order
     if request.method != "POST":
         return redirect(code_pages.tokens_url(order, request.GET.urlencode()))
-    actor, now, action = request.user, timezone.now(), TokenOrderAction.CODES_COPIED
+    actor, now, action = get_user(request), timezone.now(), TokenOrderAction.CODES_COPIED
     try:
         if "serial" in request.POST:
             rows = [_get_row(request, order)]

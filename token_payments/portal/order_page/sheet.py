@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ConfigurationError
+from token_payments.hosts.people import get_user
 from token_payments.models import CodeStatus, TokenCode, TokenOrder, TokenOrderAction
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -121,7 +122,7 @@ def _make_cards(request: HttpRequest, order: TokenOrder, rows: Sequence[TokenCod
     """Raises ConfigurationError."""
     action = TokenOrderAction.CODES_PRINTED
     written = order_operations.reveal_codes(
-        order, rows, actor=request.user, now=timezone.now(), action=action
+        order, rows, actor=get_user(request), now=timezone.now(), action=action
     )
     address = get_checkout_url(order)
     return [

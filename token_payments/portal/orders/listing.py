@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.assignments import queries as assignment_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
@@ -52,14 +53,14 @@ class OrderFilterForm(PageForm):
 @tokens_page
 def orders(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
-    return _show(request, assignment_queries.list_orders_of(request.user))
+    return _show(request, assignment_queries.list_orders_of(get_user(request)))
 
 
 @tokens_page
 def account_orders(request: HttpRequest, account_id: int) -> HttpResponse:
     """Those of an account, for its managers."""
     account = get_managed(request, account_id).account
-    mine = assignment_queries.list_orders_of(request.user).filter(account=account)
+    mine = assignment_queries.list_orders_of(get_user(request)).filter(account=account)
     return _show(request, mine, account=account)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
 from token_payments.catalogue import queries as catalogue_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import AccountRole, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
@@ -92,12 +93,12 @@ def request_order(request: HttpRequest) -> HttpResponse:
 
 def _make_form(request: HttpRequest) -> RequestForm:
     """The form with what this visitor may choose, and what is known of the visitor."""
-    managed = wallet_queries.list_accounts(request.user, role=AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(get_user(request), role=AccountRole.MANAGER)
     accounts = list(managed.order_by("name", "pk"))
     types = list(TokenType.objects.filter(is_archived=False)) if accounts else []
     initial: dict[str, Any] = {}
     if request.method != "POST":
-        initial = find_address(order_queries.find_last_order(request.user), accounts) | {
+        initial = find_address(order_queries.find_last_order(get_user(request)), accounts) | {
             "kind": request.GET.get("kind", ""),
             "item": request.GET.get("item", ""),
             "code_account": request.GET.get("account", ""),
@@ -105,7 +106,7 @@ def _make_form(request: HttpRequest) -> RequestForm:
         }
     return RequestForm(
         request.POST if request.method == "POST" else None,
-        user=request.user,
+        user=get_user(request),
         items=catalogue_queries.list_orderable_items(),
         accounts=accounts,
         types=types,
@@ -118,7 +119,7 @@ def _send(request: HttpRequest, form: RequestForm, agreed: order_queries.Quote) 
     now = timezone.now()
     try:
         order = order_operations.request_order(
-            form.make_order(), actor=request.user, now=now, agreed=agreed
+            form.make_order(), actor=get_user(request), now=now, agreed=agreed
         )
     except errors.OrderPriceChanged:
         return _show_review(request, form, has_changed=True)
@@ -161,7 +162,7 @@ def _show_review(
         order=order,
         address=order.billing_lines,
         has_changed=has_changed,
-        places=explain_places(item, quantity, user=request.user) if item else "",
+        places=explain_places(item, quantity, user=get_user(request)) if item else "",
         entered=entered,
         hidden=entered + list_agreed(quote),
     )

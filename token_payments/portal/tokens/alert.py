@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import throttling
+from token_payments.hosts.people import get_user
 from token_payments.models import Wallet
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.refusals import explain_wait
@@ -44,7 +45,7 @@ def alert(request: HttpRequest, account_id: int, type_id: int) -> HttpResponse:
         form.add_error(None, wait)
         return _show(request, wallet, form)
     changed = wallet_operations.set_low_balance(
-        wallet.pk, **form.cleaned_data, actor=request.user, now=timezone.now()
+        wallet.pk, **form.cleaned_data, actor=get_user(request), now=timezone.now()
     )
     throttling.count(request, Limit.ALERTS)
     address = reverse("token_payments:alert", args=[account_id, type_id])

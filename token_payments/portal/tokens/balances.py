@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import AccountMember, TokenPrice, TokenSettings
 from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.pages import render_page
@@ -66,7 +67,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
     A fixed number of queries.
     """
-    newest = assignment_queries.list_orders_of(request.user).values_list("pk", flat=True)[
+    newest = assignment_queries.list_orders_of(get_user(request)).values_list("pk", flat=True)[
         : ORDERS + 1
     ]
     order_ids = list(newest)
@@ -78,7 +79,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "tokens/tokens.html",
         orders=make_cards(order_ids[:ORDERS], user_id=request.user.pk),
         has_more_orders=len(order_ids) > ORDERS,
-        own_codes=assignment_queries.list_codes_for(request.user, now=timezone.now()).count(),
+        own_codes=assignment_queries.list_codes_for(get_user(request), now=timezone.now()).count(),
         accounts=[_describe(member, cards[member.account_id]) for member in memberships],
     )
 

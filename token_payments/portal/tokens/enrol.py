@@ -16,6 +16,7 @@ from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import NotAManager, TokenPaymentsError, TooManyPeople
 from token_payments.hosts import host
+from token_payments.hosts.people import get_user
 from token_payments.l10n.formats import format_number
 from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wallet
 from token_payments.portal.pages import render_page
@@ -47,7 +48,7 @@ def enrol_members(request: HttpRequest, account_id: int) -> HttpResponse:
     )
     try:
         preview = checkout_queries.preview_members(
-            actor=request.user,
+            actor=get_user(request),
             wallet=wallet,
             item_key=item.item_key,
             people=people,
@@ -72,7 +73,7 @@ def pay_for_members(request: HttpRequest, account_id: int) -> HttpResponse:
     user_ids = read_ids(request.POST.getlist("person"))
     try:
         results = checkout_operations.pay_for_members(
-            actor=request.user,
+            actor=get_user(request),
             wallet=wallet,
             item_key=item.item_key,
             tokens=form.cleaned_data["tokens"],

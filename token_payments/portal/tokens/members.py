@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import LastManager
+from token_payments.hosts.people import get_user
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import get_managed, tokens_page
@@ -48,7 +49,7 @@ def members(request: HttpRequest, account_id: int) -> HttpResponse:
     if person is None or form.errors:
         return _show(request, account, form)
     role = AccountRole(form.cleaned_data["role"])
-    wallet_operations.set_member(account, person, role, actor=request.user)
+    wallet_operations.set_member(account, person, role, actor=get_user(request))
     return _go_back(request, account, "added")
 
 
@@ -67,7 +68,7 @@ def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
         done = _change(account, member, role, request)
     except LastManager:
         done = "last_manager"
-    if wallet_queries.find_role(account, request.user) != AccountRole.MANAGER:
+    if wallet_queries.find_role(account, get_user(request)) != AccountRole.MANAGER:
         return redirect("token_payments:tokens")
     return _go_back(request, account, done)
 
@@ -75,10 +76,12 @@ def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
 def _change(account: Account, member: AccountMember, role: str, request: HttpRequest) -> str:
     """What was done. Raises LastManager."""
     if role in AccountRole.values:
-        wallet_operations.set_member(account, member.user, AccountRole(role), actor=request.user)
+        wallet_operations.set_member(
+            account, member.user, AccountRole(role), actor=get_user(request)
+        )
         return "changed"
     if role == "" and "remove" in request.POST:
-        wallet_operations.remove_member(account, member.user, actor=request.user)
+        wallet_operations.remove_member(account, member.user, actor=get_user(request))
         return "removed"
     return ""
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from token_payments.hosts.people import get_user
 from token_payments.models import AccountMember, Wallet
 from token_payments.portal.pages import get_page, render_page, write_query
 from token_payments.portal.tokens import access
@@ -93,4 +94,4 @@ def _describe(
     request: HttpRequest, member: AccountMember, lines: Iterable[StatementLine]
 ) -> Iterator[EntryLine]:
     """Managers are told everything, members what concerns them."""
-    return describe_lines(lines, reader=None if access.is_manager(member) else request.user)
+    return describe_lines(lines, reader=None if access.is_manager(member) else get_user(request))

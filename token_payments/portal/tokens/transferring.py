@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import models
+from token_payments.hosts.people import get_user
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import find_wallet, get_managed, is_manager, tokens_page
 from token_payments.portal.tokens.forms import PageForm
@@ -85,7 +86,7 @@ def may_transfer(request: HttpRequest, member: models.AccountMember, wallet: mod
 
 def _list_targets(request: HttpRequest, wallet: models.Wallet) -> QuerySet[models.Account]:
     """The other accounts that the visitor manages, by name."""
-    managed = wallet_queries.list_accounts(request.user, role=models.AccountRole.MANAGER)
+    managed = wallet_queries.list_accounts(get_user(request), role=models.AccountRole.MANAGER)
     return managed.exclude(pk=wallet.account_id).order_by("name")
 
 
@@ -93,7 +94,7 @@ def _transfer(request: HttpRequest, form: ManagersTransferForm) -> HttpResponse:
     wanted = form.cleaned_data["wanted"]
     done = wallet_operations.transfer_tokens(
         wanted,
-        actor=request.user,
+        actor=get_user(request),
         reason=form.cleaned_data["reason"],
         idempotency_key=form.cleaned_data["idempotency_key"],
         now=timezone.now(),
@@ -106,7 +107,7 @@ def _transfer(request: HttpRequest, form: ManagersTransferForm) -> HttpResponse:
 
 def _show_preview(request: HttpRequest, form: ManagersTransferForm) -> HttpResponse:
     preview = wallet_queries.preview_transfer(
-        form.cleaned_data["wanted"], actor=request.user, now=timezone.now()
+        form.cleaned_data["wanted"], actor=get_user(request), now=timezone.now()
     )
     return render_page(
         request,

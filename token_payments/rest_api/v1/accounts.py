@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from token_payments.db.versions import compute_version
 from token_payments.hosts import host, list_name_relations
+from token_payments.hosts.people import get_user
 from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CountryField
@@ -105,7 +106,7 @@ class Accounts(ApiViewSet):
     def visible(self) -> QuerySet[Account]:
         if self.may("view_account", "change_account"):
             return Account.objects.all()
-        return wallet_queries.list_accounts(self.request.user)
+        return wallet_queries.list_accounts(self.user)
 
     @reads()
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -122,7 +123,7 @@ class Accounts(ApiViewSet):
         """Add an account."""
         self.require("add_account")
         fields = _flatten_billing(self.read(AccountInput))
-        account = wallet_operations.add_account(Account(**fields), actor=request.user)
+        account = wallet_operations.add_account(Account(**fields), actor=get_user(request))
         return self.answer_new(account)
 
     @writes(AccountInput(partial=True), AccountSerializer, versioned=True)
@@ -132,7 +133,7 @@ class Accounts(ApiViewSet):
         version = read_version(request)
         changes = _flatten_billing(self.read(AccountInput, partial=True))
         account = wallet_operations.change_account(
-            account.pk, changes, actor=request.user, version=version
+            account.pk, changes, actor=get_user(request), version=version
         )
         return self.answer(account)
 
@@ -141,7 +142,9 @@ class Accounts(ApiViewSet):
         """Let nothing be issued to or spent by the account."""
         account = self.get_changeable(pk)
         data = self.read(FreezeInput)
-        return self.answer(wallet_operations.freeze_account(account.pk, actor=request.user, **data))
+        return self.answer(
+            wallet_operations.freeze_account(account.pk, actor=get_user(request), **data)
+        )
 
     @writes(FreezeInput, AccountSerializer, detail=True)
     def unfreeze(self, request: Request, pk: int) -> Response:
@@ -149,7 +152,7 @@ class Accounts(ApiViewSet):
         account = self.get_changeable(pk)
         data = self.read(FreezeInput)
         return self.answer(
-            wallet_operations.unfreeze_account(account.pk, actor=request.user, **data)
+            wallet_operations.unfreeze_account(account.pk, actor=get_user(request), **data)
         )
 
     def compute_version(self, row: Account) -> str:
@@ -210,7 +213,7 @@ class Members(ApiViewSet):
             text = _("No active user has this name or confirmed address.")
             raise serializers.ValidationError({"user": [text]})
         member = wallet_operations.set_member(
-            account, person, AccountRole(data["role"]), actor=request.user
+            account, person, AccountRole(data["role"]), actor=get_user(request)
         )
         return self.answer(member, status=201)
 
@@ -221,7 +224,7 @@ class Members(ApiViewSet):
         member = self.find(self.visible(), user_id, field="user")
         role = AccountRole(self.read(RoleInput)["role"])
         return self.answer(
-            wallet_operations.set_member(account, member.user, role, actor=request.user)
+            wallet_operations.set_member(account, member.user, role, actor=get_user(request))
         )
 
     @writes(gives=None, status=204)
@@ -229,7 +232,7 @@ class Members(ApiViewSet):
         """End a membership; what was paid stays."""
         account = self._get_account(for_change=True)
         member = self.find(self.visible(), user_id, field="user")
-        wallet_operations.remove_member(account, member.user, actor=request.user)
+        wallet_operations.remove_member(account, member.user, actor=get_user(request))
         return Response(status=204)
 
     def _get_account(self, *, for_change: bool = False) -> Account:
@@ -237,7 +240,7 @@ class Members(ApiViewSet):
         account: Account = self.find(Account.objects.all(), self.kwargs["account_id"])
         if self.may("change_account") or (not for_change and self.may("view_account")):
             return account
-        role = wallet_queries.find_role(account, self.request.user)
+        role = wallet_queries.find_role(account, self.user)
         if role == AccountRole.MANAGER:
             return account
         if role is not None or self.may("view_account"):

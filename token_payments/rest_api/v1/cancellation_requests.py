@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from token_payments import throttling
 from token_payments.assignments import operations as assignment_operations
+from token_payments.hosts.people import get_user
 from token_payments.models import MAX_ISSUE, CancellationRequest, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.rest_api.v1.base import ApiViewSet, Input
@@ -105,7 +106,7 @@ class CancellationRequests(OrderResource, ApiViewSet):
         """Take an open request back; for the order's owners."""
         self._get_own(order_id)
         asked = self.get_row(pk)
-        order_operations.withdraw_cancellation(asked.pk, actor=request.user, now=self.once.now)
+        order_operations.withdraw_cancellation(asked.pk, actor=get_user(request), now=self.once.now)
         return self.answer(self.get_row(pk))
 
     @writes(GrantInput, CancellationRequestSerializer, detail=True)
@@ -114,7 +115,7 @@ class CancellationRequests(OrderResource, ApiViewSet):
         asked = self.get_changeable(pk)
         data = self.read(GrantInput)
         assignment_operations.grant_cancellation(
-            asked.pk, actor=request.user, now=self.once.now, **data
+            asked.pk, actor=get_user(request), now=self.once.now, **data
         )
         return self.answer(self.get_row(pk))
 
@@ -124,7 +125,7 @@ class CancellationRequests(OrderResource, ApiViewSet):
         asked = self.get_changeable(pk)
         data = self.read(RefuseInput)
         order_operations.decline_cancellation(
-            asked.pk, actor=request.user, now=self.once.now, **data
+            asked.pk, actor=get_user(request), now=self.once.now, **data
         )
         return self.answer(self.get_row(pk))
 

@@ -15,6 +15,7 @@ from token_payments import models
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
+from token_payments.hosts.people import get_user
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, IdField, MoneyField
 from token_payments.rest_api.v1.schema import reads, writes
@@ -135,7 +136,7 @@ class CatalogueItems(ApiViewSet):
         options = {"methods": data.pop("payment_methods", ())}
         options["token_prices"] = data.pop("token_prices", {})
         item = catalogue_operations.add_item(
-            models.CatalogueItem(**data), actor=request.user, **options
+            models.CatalogueItem(**data), actor=get_user(request), **options
         )
         # whoever adds an item sees that one
         return self.answer_new(self.find(models.CatalogueItem.objects.all(), item.pk))
@@ -151,7 +152,7 @@ class CatalogueItems(ApiViewSet):
             "token_prices": data.pop("token_prices", None),
         }
         catalogue_operations.change_item(
-            item.pk, data, actor=request.user, version=version, **options
+            item.pk, data, actor=get_user(request), version=version, **options
         )
         return self.answer(self.get_row(pk))
 

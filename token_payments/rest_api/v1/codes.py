@@ -17,6 +17,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
+from token_payments.hosts.people import get_user
 from token_payments.orders import operations as order_operations
 from token_payments.presenters.code_lines import CodeLine, describe_codes
 from token_payments.rest_api.v1.base import ApiViewSet, Input
@@ -169,7 +170,7 @@ class Codes(OrderResource, ApiViewSet):
         serials = self.read(RevealInput)["serials"]
         rows = list(order.codes.filter(serial__in=serials).order_by("serial"))
         now = timezone.now()
-        written = order_operations.reveal_codes(order, rows, actor=request.user, now=now)
+        written = order_operations.reveal_codes(order, rows, actor=get_user(request), now=now)
         codes = [{"serial": serial, "code": code} for serial, code in sorted(written.items())]
         return Response(RevealedListSerializer({"codes": codes}).data)
 
@@ -271,12 +272,12 @@ class Assignments(OrderResource, ApiViewSet):
     def revoke(self, request: Request, order_id: int, pk: int) -> Response:
         """Take an unused code away: it dies, and a new one that is nobody's is in its place."""
         assignment = self._get_changeable(pk)
-        assignment_operations.revoke(assignment.pk, actor=request.user, now=self.once.now)
+        assignment_operations.revoke(assignment.pk, actor=get_user(request), now=self.once.now)
         return self.answer(self.get_row(pk))
 
     def _remind(self, order: models.TokenOrder, **which: int) -> Response:
         reminded = assignment_operations.remind(
-            order.pk, actor=self.request.user, now=self.once.now, **which
+            order.pk, actor=self.user, now=self.once.now, **which
         )
         return Response(RemindedSerializer({"reminded": len(reminded)}).data)
 

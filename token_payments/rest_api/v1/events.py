@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from token_payments.assignments import queries as assignment_queries
 from token_payments.checkout import queries as checkout_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import AccountRole, LedgerEntry, TokenOrderLogEntry
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
@@ -83,7 +84,7 @@ class Events(ApiViewSet):
         if match is None:
             raise serializers.ValidationError({"after": [_("This is no cursor.")]})
         sees_ledger, sees_orders = self.may("view_ledgerentry"), self.may("view_tokenorder")
-        user = request.user
+        user = get_user(request)
         managed = wallet_queries.list_accounts(user, role=AccountRole.MANAGER)
         feed = checkout_queries.read_feed(
             checkout_queries.Place(entry=int(match[1]), log=int(match[2])),

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import TokenPaymentsError
 from token_payments.hosts.base import User
+from token_payments.hosts.people import get_user
 from token_payments.outbox import idempotency
 from token_payments.rest_api.problems import MEDIA_TYPE, KeyMissing
 
@@ -58,11 +59,11 @@ def once(method: View, *, atomic: bool) -> View:
     def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         now = timezone.now()
         claim = idempotency.claim_key(
-            request.user, _read_key(request), fingerprint=_take_print(request), now=now
+            get_user(request), _read_key(request), fingerprint=_take_print(request), now=now
         )
         if claim.answer is not None:
             return _replay(claim.answer)
-        view.once = Once(claim.derived_key, now, request.user)
+        view.once = Once(claim.derived_key, now, get_user(request))
         return _run(view, claim, partial(method, view, request, *args, **kwargs), atomic=atomic)
 
     return run

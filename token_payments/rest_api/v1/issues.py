@@ -103,7 +103,7 @@ class Issues(ApiViewSet):
         issues = models.TokenIssue.objects.select_related("wallet")
         if self.may("view_tokenissue", "change_tokenissue"):
             return issues
-        managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.user, role=models.AccountRole.MANAGER)
         return issues.filter(wallet__account__in=managed)
 
     @reads()

@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
+from token_payments.hosts.people import get_user
 from token_payments.models import BulkJob, BulkRow, JobKind, JobState, RowState
 from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
@@ -139,7 +140,7 @@ class Jobs(JobAccess, ApiViewSet):
     def cancel(self, request: Request, uuid: Any) -> Response:
         """Try no further row; what is done stays."""
         job = self._get_manageable(uuid)
-        bulk_operations.cancel_job(job.pk, actor=request.user, now=self.once.now)
+        bulk_operations.cancel_job(job.pk, actor=get_user(request), now=self.once.now)
         return self.answer(self.get_row(uuid))
 
     @writes(gives=JobSerializer, status=ACCEPTED, detail=True)
@@ -152,9 +153,7 @@ class Jobs(JobAccess, ApiViewSet):
     def _get_manageable(self, uuid: Any) -> BulkJob:
         """Raises Http404, PermissionDenied."""
         job: BulkJob = self.get_row(uuid)
-        if not self.may("change_bulkjob") and not bulk_queries.may_manage_job(
-            self.request.user, job
-        ):
+        if not self.may("change_bulkjob") and not bulk_queries.may_manage_job(self.user, job):
             raise PermissionDenied
         return job
 

@@ -23,7 +23,7 @@ from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import NotOffered, NumberTaken
-from token_payments.hosts.people import list_by_user_name
+from token_payments.hosts.people import get_user, list_by_user_name
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.rest_api.v1 import order_shapes
@@ -107,7 +107,9 @@ class Orders(OrderResource, ApiViewSet):
         digest = salted_hmac(SALT, self.once.key, algorithm="sha256").digest()
         order.uuid = uuid.UUID(bytes=digest[:16], version=5)  # MariaDB takes no other bits
         try:
-            order = order_operations.request_order(order, actor=request.user, now=self.once.now)
+            order = order_operations.request_order(
+                order, actor=get_user(request), now=self.once.now
+            )
         except NumberTaken:
             throttling.count(request, Limit.NUMBERS)
             raise
@@ -120,7 +122,7 @@ class Orders(OrderResource, ApiViewSet):
     def process(self, request: Request, pk: int) -> Response:
         """Have a worker make the codes, or issue the wallet tokens at once; resumes, too."""
         order = self.get_changeable(pk)
-        order_operations.start_processing(order.pk, actor=request.user, now=self.once.now)
+        order_operations.start_processing(order.pk, actor=get_user(request), now=self.once.now)
         return self.answer(self.get_row(pk))
 
     @writes(order_shapes.DeclineInput, order_shapes.OrderSerializer, detail=True)
@@ -128,7 +130,7 @@ class Orders(OrderResource, ApiViewSet):
         """Refuse a requested order; the buyer is told why."""
         order = self.get_changeable(pk)
         data = self.read(order_shapes.DeclineInput)
-        order_operations.decline_order(order.pk, actor=request.user, now=self.once.now, **data)
+        order_operations.decline_order(order.pk, actor=get_user(request), now=self.once.now, **data)
         return self.answer(self.get_row(pk))
 
     @writes(gives=order_shapes.OrderSerializer, detail=True)
@@ -137,7 +139,7 @@ class Orders(OrderResource, ApiViewSet):
         order = self.get_order(pk)
         if not self.is_owner(order):
             raise PermissionDenied
-        order_operations.withdraw_order(order.pk, actor=request.user, now=self.once.now)
+        order_operations.withdraw_order(order.pk, actor=get_user(request), now=self.once.now)
         return self.answer(self.get_row(pk))
 
     @writes(order_shapes.CancelInput, order_shapes.OrderSerializer, detail=True)
@@ -145,7 +147,10 @@ class Orders(OrderResource, ApiViewSet):
         """Cancel an order: unused codes die, unspent tokens are taken back, the rest stays."""
         order = self.get_changeable(pk)
         order_operations.cancel_order(
-            order.pk, actor=request.user, now=self.once.now, **self.read(order_shapes.CancelInput)
+            order.pk,
+            actor=get_user(request),
+            now=self.once.now,
+            **self.read(order_shapes.CancelInput),
         )
         return self.answer(self.get_row(pk))
 
@@ -204,7 +209,7 @@ class Orders(OrderResource, ApiViewSet):
     def _find_account(self, pk: int | None, *, is_staff: bool) -> models.Account | None:
         if pk is None:
             return None
-        managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.user, role=models.AccountRole.MANAGER)
         accounts = models.Account.objects.all() if is_staff else managed
         account = accounts.filter(pk=pk).first()
         if account is None:
@@ -231,7 +236,7 @@ class Orders(OrderResource, ApiViewSet):
         """The orders as this user sees them: helpers see no money."""
         counts = order_queries.count_orders(rows, now=timezone.now())
         sees_all = self.may("view_tokenorder", "change_tokenorder", "add_tokenorder")
-        managed = wallet_queries.list_accounts(self.request.user, role=models.AccountRole.MANAGER)
+        managed = wallet_queries.list_accounts(self.user, role=models.AccountRole.MANAGER)
         ids = set() if sees_all else set(managed.values_list("pk", flat=True))
         shown = []
         for order in rows:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import CodeNotRedeemable, PaymentRefused
+from token_payments.hosts.people import get_user
 from token_payments.models import TOKEN_CODE_METHOD, Account, Redemption, TokenCode
 from token_payments.rest_api.problems import describe_problem
 from token_payments.rest_api.v1.base import ApiViewSet, Input
@@ -153,7 +154,7 @@ class CodeChecks(ApiViewSet):
                     method=TOKEN_CODE_METHOD,
                     reference=reference,
                     now=timezone.now(),
-                    actor=request.user,
+                    actor=get_user(request),
                 )
         except PaymentRefused as error:
             return self.answer({"is_redeemable": False, **self._explain(error)})

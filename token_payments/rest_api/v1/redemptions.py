@@ -16,6 +16,7 @@ from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries
 from token_payments.checkout import operations as checkout_operations
 from token_payments.checkout import queries as checkout_queries
+from token_payments.hosts.people import get_user
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
@@ -146,7 +147,7 @@ class Redemptions(ApiViewSet):
         rows = models.Redemption.objects.select_related(*RELATED)
         if self.may("view_redemption", "change_redemption"):
             return rows
-        user = self.request.user
+        user = self.user
         managed = (
             wallet_queries.list_accounts(user, role=models.AccountRole.MANAGER)
             .order_by()
@@ -236,7 +237,7 @@ class Redemptions(ApiViewSet):
         self.require("change_redemption")
         data = self.read(ReverseInput)
         done = checkout_operations.reverse(
-            redemption.pk, actor=request.user, now=self.once.now, **data
+            redemption.pk, actor=get_user(request), now=self.once.now, **data
         )
         return self.answer(_read(done))
 
@@ -244,7 +245,7 @@ class Redemptions(ApiViewSet):
         """A wallet that the user may pay from: of an account of one's own, or any for programs."""
         wallets = models.Wallet.objects.select_related("account")
         if not self.may("add_redemption"):
-            wallets = wallets.filter(account__in=wallet_queries.list_accounts(self.request.user))
+            wallets = wallets.filter(account__in=wallet_queries.list_accounts(self.user))
         wallet: models.Wallet | None = wallets.filter(pk=wallet_id).first()
         if wallet is None:
             raise serializers.ValidationError({"wallet": [_("There is no such one.")]})

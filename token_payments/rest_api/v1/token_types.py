@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from token_payments.db.versions import compute_version
+from token_payments.hosts.people import get_user
 from token_payments.models import TokenType
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import CurrencyField, MoneyField
@@ -90,7 +91,7 @@ class TokenTypes(ApiViewSet):
         """Add a type."""
         self.require("add_tokentype")
         token_type = wallet_operations.add_type(
-            TokenType(**self.read(TokenTypeInput)), actor=request.user
+            TokenType(**self.read(TokenTypeInput)), actor=get_user(request)
         )
         return self.answer_new(token_type)
 
@@ -102,7 +103,7 @@ class TokenTypes(ApiViewSet):
         version = read_version(request)
         changes = self.read(TokenTypeInput, instance=token_type, partial=True)
         token_type = wallet_operations.change_type(
-            token_type.pk, changes, actor=request.user, version=version
+            token_type.pk, changes, actor=get_user(request), version=version
         )
         return self.answer(token_type)
 
@@ -118,14 +119,14 @@ class TokenTypes(ApiViewSet):
         """Allow no new issue and no new price; what accounts hold stays spendable."""
         self.require("change_tokentype")
         token_type = self.get_row(pk)
-        return self.answer(wallet_operations.archive_type(token_type.pk, actor=request.user))
+        return self.answer(wallet_operations.archive_type(token_type.pk, actor=get_user(request)))
 
     @writes(gives=TokenTypeSerializer, detail=True)
     def restore(self, request: Request, pk: int) -> Response:
         """Undo archiving."""
         self.require("change_tokentype")
         token_type = self.get_row(pk)
-        return self.answer(wallet_operations.restore_type(token_type.pk, actor=request.user))
+        return self.answer(wallet_operations.restore_type(token_type.pk, actor=get_user(request)))
 
     def compute_version(self, row: TokenType) -> str:
         return compute_version(row)

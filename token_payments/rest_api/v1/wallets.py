@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from token_payments import models
 from token_payments.hosts.base import User
+from token_payments.hosts.people import get_user
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
@@ -163,7 +164,9 @@ class Wallets(WalletAccess, ApiViewSet):
         data = self.read(TransferInput)
         accounts = models.Account.objects.all()
         if not is_staff:
-            accounts = wallet_queries.list_accounts(request.user, role=models.AccountRole.MANAGER)
+            accounts = wallet_queries.list_accounts(
+                get_user(request), role=models.AccountRole.MANAGER
+            )
         rows = {"account": accounts, "issue": models.TokenIssue.objects.filter(wallet=wallet)}
         for name, found in rows.items():
             if data[name] is not None and not found.filter(pk=data[name]).exists():

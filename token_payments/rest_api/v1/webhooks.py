@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from token_payments import models
+from token_payments.hosts.people import get_user
 from token_payments.rest_api.v1.base import MAX_ID, ApiViewSet, Input, read_version
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
@@ -161,7 +162,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         account_id = data.pop("account", None)
         self._check_may_add(account_id)
         endpoint = webhook_operations.add_endpoint(
-            account_id=account_id, actor=request.user, now=self.once.now, **data
+            account_id=account_id, actor=get_user(request), now=self.once.now, **data
         )
         return self._add_secret(self.answer_new(endpoint), endpoint)
 
@@ -172,7 +173,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         version = read_version(request)
         changes = self.read(EndpointFields, partial=True)
         endpoint = webhook_operations.change_endpoint(
-            endpoint.pk, changes, actor=request.user, version=version
+            endpoint.pk, changes, actor=get_user(request), version=version
         )
         return self.answer(endpoint)
 
@@ -180,14 +181,14 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
     def destroy(self, request: Request, pk: int) -> Response:
         """Remove an endpoint with its deliveries."""
         endpoint = self._find(pk, "delete_webhookendpoint")
-        webhook_operations.remove_endpoint(endpoint.pk, actor=request.user)
+        webhook_operations.remove_endpoint(endpoint.pk, actor=get_user(request))
         return Response(status=204)
 
     @writes(gives=SecretSerializer, detail=True)
     def rotate_secret(self, request: Request, pk: int) -> Response:
         """Give it a new secret, in this answer alone. For 24 hours the one before signs as well."""
         endpoint = webhook_operations.rotate_secret(
-            self._find(pk).pk, actor=request.user, now=self.once.now
+            self._find(pk).pk, actor=get_user(request), now=self.once.now
         )
         return self._add_secret(self.answer(endpoint), endpoint)
 
@@ -216,7 +217,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
         if account_id is None:
             self.require("add_webhookendpoint")
             return
-        user = self.request.user
+        user = self.user
         is_staff = self.may("add_webhookendpoint")
         known = models.Account.objects.all() if is_staff else wallet_queries.list_accounts(user)
         if not known.filter(pk=account_id).exists():

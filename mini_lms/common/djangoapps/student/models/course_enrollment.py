@@ -7,6 +7,7 @@ import uuid
 from collections import namedtuple
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -215,7 +216,7 @@ class CourseEnrollment(models.Model):
         return enrollment
 
     @classmethod
-    def is_enrollment_closed(cls, user: User, course: CourseOverview) -> bool:
+    def is_enrollment_closed(cls, user: Any, course: CourseOverview) -> bool:
         from openedx.core.djangoapps.enrollments.permissions import ENROLL_IN_COURSE
 
         return not user.has_perm(ENROLL_IN_COURSE, course)
