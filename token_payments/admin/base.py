@@ -1,4 +1,4 @@
-"""What the admins of all our models have in common; each of them declares what differs."""
+"""The common part of the admins of all our models; each of them declares what differs."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class PageAdmin(admin.ModelAdmin):
 
     # --- What children may say ------------------------------------------------------------------
     def describe_list(self, request: HttpRequest) -> dict[str, Any]:
-        """What the list's template needs beside Django's own context."""
+        """The context of the list's template beside Django's own."""
         return {}
 
     def add_figures(self, rows: Iterable[Any]) -> None:
         """Give the rows of a page of the list what their columns show."""
 
     def describe(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What the form's template needs; ``row`` is as it is kept, whatever was sent."""
+        """The context of the form's template; ``row`` is as it is kept, whatever was sent."""
         return {}
 
     def describe_new(self, request: HttpRequest) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class SwitchedAdmin(PageAdmin):
         return conf.is_enabled() and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes with an object is nothing alone: its permissions aren't asked for."""
+        """Objects that go with another one: their own permissions aren't asked for."""
         return [str(each) for each in objs], {}, set(), []
 
     def changeform_view(

@@ -104,13 +104,13 @@ class CatalogueItemAdmin(PageAdmin, HistoryAdmin):
         return {"load_links": loaders.list_links(self, request, loaders.PRICES)}
 
     def describe(self, request: HttpRequest, row: models.CatalogueItem) -> dict[str, Any]:
-        """What the item comes to for learners."""
+        """The offer that the item comes to for learners."""
         return {"title": str(row), "subtitle": None, "offer": describe_offer(row)}
 
     def explain_refusal(
         self, request: HttpRequest, error: TokenPaymentsError, row: Any
     ) -> tuple[str, str]:
-        """What the host changed between checking and saving."""
+        """The refusal for a host that changed between checking and saving."""
         if not isinstance(error, InvalidItem):
             raise error
         told = describe_refusal(error, audience=Audience.STAFF, about="meanwhile")

@@ -50,7 +50,7 @@ def can_be_enrolled(state: EnrolmentState) -> bool:
 
 
 def explain_enrolment_state(state: EnrolmentState) -> str:
-    """What is so, for the payment's page; empty when it is as it should be."""
+    """The enrolment's state for the payment's page; empty when it is as it should be."""
     return str(ENROLMENT_STATES.get(state, ""))
 
 

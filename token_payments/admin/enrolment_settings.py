@@ -18,7 +18,7 @@ LEAVING = ("unenrolment_policy", "unenrolment_days", "code_reversal")
 
 
 class EnrolmentSettingsForm(forms.ModelForm):
-    """What a program leaves out stays as new settings have it."""
+    """Settings that a program leaves out stay as new settings have them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,7 +22,7 @@ def _get_right_to_add(model_admin: admin.ModelAdmin, request: HttpRequest) -> tu
 
 
 def _get_right_to_change(model_admin: admin.ModelAdmin, request: HttpRequest) -> tuple[bool, bool]:
-    """What belongs to an object is added and changed by whoever may change that."""
+    """Parts of an object are added and changed by people who may change the object."""
     return (may_change(model_admin, request),) * 2
 
 
@@ -35,6 +35,6 @@ PRICES = Loader(kinds.PRICES, "load", _("Load prices"), _get_right_to_change, sw
 def list_links(
     model_admin: admin.ModelAdmin, request: HttpRequest, *loaders: Loader
 ) -> list[dict[str, Any]]:
-    """What a list offers to whoever may load into it."""
+    """The links of a list for people who may load into it."""
     links = [{"url": each.get_url(model_admin, request), "label": each.link} for each in loaders]
     return [link for link in links if link["url"]]

@@ -106,7 +106,7 @@ class Visit:
         return answer(sheet, upload, confirm)
 
     def _carried(self) -> dict[str, str]:
-        """What was entered on the review, while one looks through its rows."""
+        """The values that were entered on the review, while one looks through its rows."""
         mode = self.request.POST.get("mode", "")
         return {
             "mode": mode if mode in dict(ConfirmLoadForm.MODES) else ConfirmLoadForm.TOGETHER,
@@ -229,7 +229,7 @@ BADGES = {
 def describe_review(
     plans: Sequence[Plan], labels: Mapping[Outcome, Any], chosen: Mapping[str, str]
 ) -> dict[str, Any]:
-    """What the table's templates need; ``chosen`` has the filter and the page."""
+    """The context of the table's templates; ``chosen`` has the filter and the page."""
     counts = count(plans)
     show = chosen.get(SHOW, "")
     outcome = Outcome(show) if show in counts else next(iter(counts))

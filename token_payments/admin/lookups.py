@@ -10,7 +10,7 @@ MIN_LENGTH = 2
 
 
 def read_text(request: HttpRequest) -> str:
-    """What was typed so far; empty while it is too short to look anything up."""
+    """The text typed so far; empty while it is too short to look anything up."""
     text = request.GET.get("q", "").replace("\0", "").strip()
     return text if len(text) >= MIN_LENGTH else ""
 

@@ -1,4 +1,4 @@
-"""What an item comes to for learners, all switches taken together, for the item's page."""
+"""The offer that an item comes to for learners, all switches taken together."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def listing(name: str, view: View, may: May, **options: Any) -> AdminPage:
 
 
 def suggesting(name: str, find: Callable[[str], Sequence[tuple[str, str]]], may: May) -> AdminPage:
-    """What a text field suggests: ``find`` has (value, label) pairs for what was typed."""
+    """A text field's suggestions: ``find`` gives (value, label) pairs for the text so far."""
 
     def suggest(_model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         text = lookups.read_text(request)

@@ -117,7 +117,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Redemption | None = None) -> list[Any]:
-        """What belongs to the code, or to the wallet, that paid; entries for whom may see them."""
+        """Fields of the code or wallet that paid; entries for people who may see them."""
         ledger = self.admin_site.get_model_admin(LedgerEntry)
         left_out = {"tokens_paid", "wallet_link", "entries"}
         if obj is not None and obj.wallet is not None:
@@ -210,7 +210,7 @@ class RedemptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("entries"))
     def entries(self, redemption: Redemption) -> str:
-        """What was drawn from which issue, and what was given back."""
+        """The tokens drawn from each issue, and those given back."""
         related = (*wallet_queries.ENTRY_RELATED, *list_name_relations("actor"))
         rows = redemption.entries.select_related(*related).order_by("id")
         return texts.write_lines(

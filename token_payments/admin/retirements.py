@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 class ExportForm(forms.Form):
-    """Whose data: cleans to what ``privacy_queries.export_person`` takes."""
+    """The person; cleans to the arguments of ``privacy_queries.export_person``."""
 
     person = forms.CharField(
         label=_("User name or e-mail address"),

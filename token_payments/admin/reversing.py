@@ -77,7 +77,7 @@ def reverse(
 
 
 def describe_payment(redemption: Redemption) -> str:
-    """Who paid for which course with what, in a sentence."""
+    """The payment in a sentence: learner, course, and code or tokens."""
     facts = {
         "learner": host.get_full_name(redemption.learner),
         "course": redemption.item.title or redemption.item.item_key,
@@ -94,7 +94,7 @@ def describe_payment(redemption: Redemption) -> str:
 
 
 def list_consequences(preview: ReversalPreview) -> list[str]:
-    """What would go where, a sentence each."""
+    """The consequences of reversing, a sentence each."""
     if preview.outcome is not None:
         return [_describe_code(preview)]
     return [_describe_return(one) for one in preview.returns]

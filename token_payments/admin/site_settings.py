@@ -44,7 +44,7 @@ class SiteSettingsAdmin(PageAdmin, ConfigurationModelAdmin):
         return super().get_queryset(request).annotate(newest=Subquery(newest))
 
     def get_fields(self, request: HttpRequest, obj: ConfigurationModel | None = None) -> list[Any]:
-        """What was changed when and by whom, for a row that is kept."""
+        """The change's time and author, too, for a row that is kept."""
         return [*(self.fields or ()), *(["changed_by", "change_date"] if obj else [])]
 
     def has_change_permission(

@@ -1,4 +1,4 @@
-"""What a seat costs in tokens: one number for each token type, in one field of the item's form."""
+"""Prices in tokens: one number for each token type, in one field of the item's form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who paid for a course: for those whom the host lets run or sell it; 404 for everybody else.
+"""The payments for a course, for people whom the host lets run or sell it; 404 for others.
 
 ``lms/pipeline.py`` leads there from the instructor dashboard.
 """

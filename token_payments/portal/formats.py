@@ -38,6 +38,6 @@ def write_start(host_item: HostItem) -> str:
 
 
 def write_token_prices(prices: Sequence[TokenPrice]) -> str:
-    """What pays for an item, any one of it: 7 Gold or 10 Silver; empty without a price."""
+    """The token prices of an item, any one of which pays: 7 Gold or 10 Silver; empty without."""
     texts = [f"{format_number(price.quantity)} {price.token_type}" for price in prices]
     return str(format_list(texts, style="or", locale=get_locale()))

@@ -119,12 +119,12 @@ class PaymentForm:
 
     @property
     def choice_error(self) -> str:
-        """What is wrong with the choice of the method itself; empty when nothing is."""
+        """The error of the choice of the method itself; empty for none."""
         return gettext("Choose how to pay.") if self.is_bound and self.chosen is None else ""
 
     @property
     def reference(self) -> Mapping[str, str]:
-        """What to remember of a valid form."""
+        """The part of a valid form to remember."""
         assert self.chosen is not None
         return self.chosen.method.get_reference(self.chosen.form.cleaned_data)
 

@@ -118,7 +118,7 @@ def _describe_one(
 
 
 def _write_giver(assignment: CodeAssignment) -> str:
-    """Who gave it, and for which organisation where that is known."""
+    """The giver, and the organisation where that is known."""
     name = host.get_full_name(assignment.batch.actor)
     account = assignment.code.order.account
     return f"{name}, {account}" if account is not None else name

@@ -21,7 +21,7 @@ OURS = "token_payments"  # the tag of our messages
 
 @dataclass(frozen=True)
 class Note:
-    """What a page tells above its content; it begins with what is urgent, for every reader."""
+    """A message above a page's content; urgent ones say so first, for every reader."""
 
     text: str
     is_warning: bool
@@ -64,7 +64,7 @@ def get_page(request: HttpRequest, rows: Any, size: int) -> Page[Any]:
 
 
 def write_query(request: HttpRequest) -> str:
-    """What the address asks for, without the page."""
+    """The address's query, without the page."""
     query = request.GET.copy()
     query.pop("page", None)
     return query.urlencode()

@@ -1,4 +1,4 @@
-"""What the pages before the payment have in common: the offer, the form, checking a choice."""
+"""The common part of the pages before the payment: offer, form, checking a choice."""
 
 from __future__ import annotations
 

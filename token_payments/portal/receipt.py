@@ -27,7 +27,7 @@ from token_payments.wallets import queries as wallet_queries
 @tokens_page
 @require_safe
 def receipt(request: HttpRequest, redemption_uuid: uuid.UUID) -> HttpResponse:
-    """What was paid: for its learner, for those who manage the account that paid or the course.
+    """The receipt, for its learner and for managers of the account that paid or of the course.
 
     404 for all others, members of that account among them.
     """
@@ -77,7 +77,7 @@ def _may_see(request: HttpRequest, redemption: Redemption, role: AccountRole | N
 
 
 def _describe_tokens(redemption: Redemption, *, with_balance: bool) -> dict[str, Any]:
-    """What the ledger has of this payment; the balance is for members only."""
+    """The ledger's part of this payment; the balance is for members only."""
     if redemption.wallet is None:
         return {}
     entries = redemption.entries.select_related("issue").order_by("id")

@@ -80,7 +80,7 @@ def respond(request: HttpRequest, item_key: str, error: errors.TokenPaymentsErro
 
 
 def explain_wait(request: HttpRequest, *limits: Limit) -> str:
-    """What to tell a visitor who did something too often; empty for one who may go on."""
+    """The text for a visitor who did something too often; empty for one who may go on."""
     wait = compute_wait(request, *limits)
     if not wait:
         return ""
@@ -102,7 +102,7 @@ def _render(
 
 
 def _find_redemption(request: HttpRequest, item_key: str, told: Refusal) -> Redemption | None:
-    """What the learner is enrolled with, so that the page can link to its receipt."""
+    """The payment that the learner is enrolled with, so that the page can link to its receipt."""
     if told.next_step != NextStep.COURSE:
         return None
     live = Redemption.objects.filter(learner_id=request.user.pk, item__item_key=item_key, live=True)

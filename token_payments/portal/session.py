@@ -1,4 +1,4 @@
-"""What a learner has chosen at checkout: one choice per course, in the session until it is paid.
+"""A learner's choices at checkout: one per course, in the session until it is paid.
 
 A choice may be made by a visitor who signs in later: it becomes theirs then. Whose choice it is
 stands in it, and nobody else is ever given it, should a session outlive its user.

@@ -63,7 +63,7 @@ class SomeTokensForm(AboutOrderForm, OnceForm):
         return cleaned
 
     def explain_count(self, count: int) -> str:
-        """What is told when the tokens that were chosen are not as many as ``quantity``."""
+        """The text for chosen tokens that are not as many as ``quantity``."""
         text = ngettext(
             "You chose %(number)s token by its number: enter 1, or choose others.",
             "You chose %(number)s tokens by their numbers: enter that, or choose others.",

@@ -42,7 +42,7 @@ class CodeChoice:
 
 
 def read_choice(query: Mapping[str, str]) -> CodeChoice:
-    """What an address or a search says; anything that makes no sense is left out."""
+    """The filter that an address or a search says; parts that make no sense are left out."""
     status = query.get("status", "")
     return CodeChoice(
         status=status if status in dict(STATUSES) else "",

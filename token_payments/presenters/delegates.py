@@ -1,4 +1,4 @@
-"""Who looks after an order beside its buyer: its delegates, or helpers, and account managers."""
+"""People who look after an order beside its buyer: delegates (helpers), account managers."""
 
 from __future__ import annotations
 

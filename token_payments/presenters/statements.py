@@ -54,7 +54,7 @@ class StatementForm(forms.Form):
 
 
 def foresee(wallet: Wallet, now: datetime) -> str:
-    """What will expire unused; empty where there is nothing to spend, or nothing can be spent."""
+    """The forecast of unused tokens; empty where nothing is there, or can be spent."""
     wanted = [] if wallet.account.is_frozen else [wallet.pk]
     forecast = list_forecasts(wanted, now).get(wallet.pk)
     return describe_forecast(forecast, wallet.token_type) if forecast else ""

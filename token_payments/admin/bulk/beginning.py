@@ -197,7 +197,7 @@ def _count(number: int, total: int) -> str:
 
 
 def _carry(form: JobListForm) -> list[tuple[str, str]]:
-    """What the preview's form has of the first one; the file's rows as if they were pasted."""
+    """The values that the preview's form carries on; the file's rows as if they were pasted."""
     names = [name for name in form.fields if name not in ("file", "pasted")]
     return [
         *((name, form.data.get(name, "")) for name in names),

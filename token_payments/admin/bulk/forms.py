@@ -1,4 +1,4 @@
-"""What a bulk job is to be for: of a file, or pasted."""
+"""Forms that begin bulk jobs: their rows come from a file, or are pasted."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ class BulkJobAdmin(SwitchedAdmin):
         return {"may_redeem": may_redeem(self, request), "may_assign": may_assign(self, request)}
 
     def add_figures(self, rows: Iterable[Any]) -> None:
-        """What is ``measured`` of each job: one query."""
+        """Put ``measured`` on each job: one query."""
         progress = bulk_queries.measure_jobs(rows)
         for job in rows:
             job.measured = progress[job.pk]

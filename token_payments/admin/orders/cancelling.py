@@ -53,7 +53,7 @@ class RefundAmountForm(AboutOrderForm):
 
 
 class RefundForm(RefundAmountForm):
-    """What every form that cancels tokens asks: what is refunded for them, and why."""
+    """The common part of forms that cancel tokens: the refund, and the reason."""
 
     reason = forms.CharField(
         label=_("Reason"),

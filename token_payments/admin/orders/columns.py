@@ -1,4 +1,4 @@
-"""What the list and the read-only details of an order show."""
+"""Columns of the list of orders, and the read-only details of an order."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class OrderColumns:
 
 
 class OrderDetails:
-    """What is only shown of an order; most of it once it can't be changed any more."""
+    """Read-only details of an order; most of them once it can't be changed any more."""
 
     @admin.display(description=_("requested"))
     def requested(self, order: TokenOrder) -> str:

@@ -1,4 +1,4 @@
-"""What the forms of both kinds of order have in common: who buys, at what address, until when."""
+"""The common part of the forms of both kinds of order: buyer, address, last day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands above every page of an order: its status, what can be done, figures and tabs."""
+"""The head of every page of an order: its status, what can be done, figures and tabs."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class OrderVisit:
 
     @property
     def data(self) -> QueryDict | None:
-        """What a form gets: None before it was sent."""
+        """The data of a form: None before it was sent."""
         return self.request.POST if self.is_sent else None
 
     @property
     def by(self) -> dict[str, Any]:
-        """Who does it and when, as operations take it."""
+        """The actor and the time, as operations take them."""
         return {"actor": self.request.user, "now": timezone.now()}
 
     def get_page(self, rows: Any, name: str = "page") -> Page[Any]:
@@ -114,7 +114,7 @@ def describe_order(
 
 
 def _find_request(order: TokenOrder) -> CancellationRequest | None:
-    """What a buyer asked to have cancelled and nobody has answered yet."""
+    """The cancellation request that is not answered yet."""
     if order.status != OrderStatus.PROCESSED:
         return None
     return list_requests(order).filter(answered_at__isnull=True).first()

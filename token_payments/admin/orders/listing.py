@@ -30,7 +30,7 @@ ASKED = "cancellation_requested"
 
 
 class StatusFilter(ListFilter):
-    """What somebody waits for comes first, with its number."""
+    """States that somebody waits for come first, each with its number."""
 
     title = _("status")
     parameter_name = "status"

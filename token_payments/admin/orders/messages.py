@@ -1,4 +1,4 @@
-"""What is told of an order: why something isn't done, and for whom there is no place."""
+"""Messages about an order: why something isn't done, and for whom there is no place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from token_payments.presenters.refusals import Audience, describe_refusal
 
 
 def explain(error: errors.TokenPaymentsError, order: TokenOrder) -> str:
-    """What is in the way, and what to do about it."""
+    """The obstacle, and what to do about it."""
     about, facts = "order", dict[str, Any]()
     if isinstance(error, errors.NotEnoughUnused):
         about = "wallet" if order.is_for_wallet else ""

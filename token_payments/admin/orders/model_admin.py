@@ -174,7 +174,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[TokenOrder], search_term: str
     ) -> tuple[QuerySet[TokenOrder], bool]:
-        """What Django finds, and the order that an order number means."""
+        """The rows that Django finds, and the order that an order number means."""
         found, duplicates = super().get_search_results(request, queryset, search_term)
         numbered = order_queries.search_orders(queryset, search_term) if search_term else None
         return (found if numbered is None else found | numbered), duplicates
@@ -252,7 +252,7 @@ class TokenOrderAdmin(OrderColumns, OrderDetails, SwitchedAdmin):
     def explain_refusal(
         self, request: HttpRequest, error: errors.TokenPaymentsError, row: Any
     ) -> tuple[str, str]:
-        """What came between checking and saving: saving loses to processing that began."""
+        """The refusal for a change between checking and saving: processing that began wins."""
         new_one = _add_url(_get_kind(request, row))
         match error:
             case errors.IdempotencyConflict() | errors.AccountFrozen() | errors.TypeArchived():

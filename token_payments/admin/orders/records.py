@@ -1,4 +1,4 @@
-"""What is recorded of an order: past cancellations and refunds, its log, and its document."""
+"""Records of an order: past cancellations and refunds, its log, and its document."""
 
 from __future__ import annotations
 

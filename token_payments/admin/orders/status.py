@@ -143,7 +143,7 @@ def cancel(visit: OrderVisit) -> HttpResponse:
 
 
 def _suggest_refund(order: TokenOrder) -> Decimal:
-    """What the tokens that die did cost, as far as it was not refunded before.
+    """The cost of the tokens that die, as far as it was not refunded before.
 
     Nothing for an order that is only requested: it has most likely not been paid.
     """

@@ -78,7 +78,7 @@ def adjust(model_admin: Any, request: HttpRequest, issue: TokenIssue) -> HttpRes
 
 
 def _adjust(request: HttpRequest, issue: TokenIssue, wanted: dict[str, Any]) -> str:
-    """What remained before and what remains after, as the database has it now."""
+    """The tokens that remained before and that remain after, as the database has them now."""
     entry = wallet_operations.adjust_issue(
         issue.pk,
         wanted["amount"],

@@ -40,7 +40,7 @@ class FrozenFilter(ListFilter):
 
 
 class IssueStateFilter(ListFilter):
-    """What can be done with an issue's tokens now; of those that expired none is *used up*."""
+    """The state of an issue's tokens now; of expired ones none is *used up*."""
 
     title = _("state")
     parameter_name = "state"

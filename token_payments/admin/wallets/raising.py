@@ -84,7 +84,7 @@ class IssueForm(OnceForm):
 
     @property
     def default_expiry(self) -> str:
-        """What an empty expiry comes to for the type that is chosen now; empty without one."""
+        """The day that an empty expiry comes to for the chosen type; empty without one."""
         chosen = self["token_type"].value()
         try:
             token_type = self.fields["token_type"].clean(getattr(chosen, "pk", chosen))

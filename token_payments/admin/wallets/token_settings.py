@@ -13,7 +13,7 @@ from token_payments.models import TokenSettings
 
 
 class TokenSettingsForm(forms.ModelForm):
-    """What a program leaves out stays as new settings have it."""
+    """Settings that a program leaves out stay as new settings have them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -58,7 +58,7 @@ class TokenTypeForm(forms.ModelForm):
 
 
 def explain_uses(token_type: TokenType) -> str:
-    """What uses the type and what to do instead of deleting it; empty when nothing does."""
+    """The uses of the type, and what to do instead of deleting it; empty for an unused one."""
     uses = wallet_queries.count_uses(token_type)
     if not uses:
         return ""

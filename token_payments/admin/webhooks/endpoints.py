@@ -185,7 +185,7 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
 
 
 def explain_state(endpoint: WebhookEndpoint) -> str:
-    """What is wrong, and what to do; empty when nothing is."""
+    """The endpoint's problem, and what to do; empty for none."""
     if not endpoint.is_active and endpoint.off_reason == OffReason.GONE:
         return gettext("The receiver answered that it is gone for good (410).")
     if not endpoint.is_active and endpoint.off_reason == OffReason.FAILING:

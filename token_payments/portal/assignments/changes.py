@@ -1,4 +1,4 @@
-"""What is done to tokens that learners have: reminding, giving to somebody else, taking back."""
+"""Changes of learners' tokens: reminding, giving to somebody else, taking back."""
 
 from __future__ import annotations
 

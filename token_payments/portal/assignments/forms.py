@@ -1,4 +1,4 @@
-"""What is entered on the learners' pages of an order."""
+"""Forms of an order's pages about learners."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALONE, ANYBODY = "", "1"
 
 
 def make_choice() -> forms.ChoiceField:
-    """Who may use a token that is given to an address."""
+    """The field that says who may use a token that is given to an address."""
     return forms.ChoiceField(
         label=_("Who can use the token?"),
         required=False,
@@ -37,7 +37,7 @@ def make_choice() -> forms.ChoiceField:
 
 
 class RecipientForm(PageForm):
-    """Who gets a token."""
+    """The person who gets a token."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -102,7 +102,7 @@ class ListForm(RecipientForm):
 
 
 class ConfirmForm(OnceForm):
-    """What a preview carries on: the rows that get a token."""
+    """The rows that get a token, which a preview carries on."""
 
     rows = forms.CharField()
     is_open = make_choice()
@@ -119,7 +119,7 @@ class ConfirmForm(OnceForm):
 
 
 class ReassignForm(OnceForm, RecipientForm):
-    """Who gets the token instead."""
+    """The person who gets the token instead."""
 
 
 class SearchForm(PageForm):
@@ -139,7 +139,7 @@ class SearchForm(PageForm):
     )
 
     def get_filter(self) -> dict[str, Any]:
-        """What of it is valid, as assignment_queries.list_assignments takes it."""
+        """The valid part, as assignment_queries.list_assignments takes it."""
         self.tie_errors()
         data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         return {

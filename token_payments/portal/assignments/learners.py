@@ -1,4 +1,4 @@
-"""Who has which token: the list, a search in it, and all of it as a file."""
+"""The learners and their tokens: the list, a search in it, and all of it as a file."""
 
 from __future__ import annotations
 

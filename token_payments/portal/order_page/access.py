@@ -1,4 +1,4 @@
-"""Who may open which page of an order, and what all of these pages show."""
+"""Access to an order's pages, and the common part of these pages."""
 
 from __future__ import annotations
 

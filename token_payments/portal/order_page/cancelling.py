@@ -77,7 +77,7 @@ class CancelForm(SomeTokensForm, PageForm):
 
 @owner_page
 def cancelling(request: HttpRequest, access: Access) -> HttpResponse:
-    """What can be cancelled, and what was; POST does what its ``act`` says.
+    """The page of tokens that can be cancelled, and that were; POST does what its ``act`` says.
 
     preview changes nothing; cancel and request happen once for each key; withdraw takes such a
     request back, withdraw_order the whole order.
@@ -96,7 +96,7 @@ def cancelling(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
-    """What would be cancelled and refunded, and the form that does it."""
+    """The preview of cancelling and refund, and the form that does it."""
     order, wanted, now = access.order, form.cleaned_data["quantity"], timezone.now()
     if not _may_cancel_now(order) or order_queries.find_open_request(order) is not None:
         return _go_back(request, order, "changed")
@@ -188,7 +188,7 @@ def _may_cancel_now(order: TokenOrder) -> bool:
 
 
 def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpResponse:
-    """What is shown again gets a new key: nothing was done."""
+    """Show the form; one that is shown again gets a new key, as nothing was done."""
     order, now = access.order, timezone.now()
     if form.is_bound:
         form.renew_key()

@@ -69,7 +69,7 @@ def _find_obstacle(order: TokenOrder, person: User) -> Any:
 
 
 def _remove(request: HttpRequest, order: TokenOrder) -> str:
-    """What was done."""
+    """End a delegation; returns the key of the text that tells it."""
     delegate = delegates.find_delegate(order, request.POST["remove"])
     is_done = delegate is not None and assignment_operations.remove_delegate(
         order, delegate.user, actor=get_user(request), now=timezone.now()

@@ -1,4 +1,4 @@
-"""What was done with an order, and who has seen its codes."""
+"""The log of an order: what was done, and who has seen its codes."""
 
 from __future__ import annotations
 

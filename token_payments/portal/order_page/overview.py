@@ -1,4 +1,4 @@
-"""What was ordered, how far it is, and what happens next."""
+"""The overview of an order: its subject, its progress, and the next step."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _sees_statement(request: HttpRequest, order: TokenOrder) -> bool:
 
 
 def _describe_money(order: TokenOrder) -> dict[str, Any]:
-    """What is for owners alone: the address, and what was cancelled, refunded and asked for."""
+    """The part for owners alone: the address, cancellations, refunds and requests."""
     requests = order.cancellation_requests.filter(cancellation__isnull=True)
     return {
         "address": order.billing_lines,

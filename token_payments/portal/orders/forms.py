@@ -1,4 +1,4 @@
-"""What is entered to request an order."""
+"""The forms to request an order."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def make_address_fields() -> dict[str, forms.Field]:
 
 
 def find_address(last: TokenOrder | None, accounts: Sequence[Account]) -> dict[str, Any]:
-    """What to fill in first: the address of the last order, else of an account that has one."""
+    """The address to fill in first: of the last order, else of an account that has one."""
     sources = [last, *accounts]
     known = next((source for source in sources if source and source.billing_name), None)
     return {name: getattr(known, name) for name in ADDRESS} if known else {}
@@ -202,7 +202,7 @@ class RequestForm(OnceForm, PageForm):
         return quantity
 
     def clean(self) -> dict[str, Any]:
-        """What must be chosen depends on the kind."""
+        """The required choices depend on the kind."""
         data = super().clean()
         if data.get("kind") == models.OrderKind.WALLET:
             self._require("wallet_account", _("Select the account that the tokens are for."))
@@ -244,7 +244,7 @@ class RequestForm(OnceForm, PageForm):
         return order
 
     def list_hidden(self) -> list[tuple[str, str]]:
-        """What was entered, for hidden fields."""
+        """The entered values, for hidden fields."""
         return [(name, str(self.data.get(name, ""))) for name in self.fields]
 
 

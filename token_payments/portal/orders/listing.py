@@ -44,7 +44,7 @@ class OrderFilterForm(PageForm):
     )
 
     def get_filter(self) -> dict[str, str]:
-        """What of it is valid."""
+        """The valid part of the filter."""
         self.tie_errors()
         valid: dict[str, str] = getattr(self, "cleaned_data", {})
         return {name: valid.get(name, "") for name in self.fields}

@@ -1,4 +1,4 @@
-"""What buyers are told of a course that can't take as many learners as there would be tokens."""
+"""Notes for buyers on a course that can't take as many learners as there would be tokens."""
 
 from __future__ import annotations
 

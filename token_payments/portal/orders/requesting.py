@@ -151,7 +151,7 @@ def _show_form(request: HttpRequest, form: RequestForm) -> HttpResponse:
 def _show_review(
     request: HttpRequest, form: RequestForm, *, has_changed: bool = False
 ) -> HttpResponse:
-    """What would be ordered, at the price of now. Raises REFUSALS."""
+    """The review of the order at the price of now. Raises REFUSALS."""
     order = form.make_order()
     quote = order_queries.quote_order(order)
     entered = form.list_hidden()

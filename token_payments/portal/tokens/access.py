@@ -1,4 +1,4 @@
-"""Who may open which page: signed in, and a member or a manager of the account."""
+"""Access to an account's pages: signed in, and a member or a manager of the account."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def is_manager(member: AccountMember) -> bool:
 
 
 def find_wallet(member: AccountMember, type_id: int) -> Wallet:
-    """What the account holds of one type of tokens. Raises Http404 when it never had any."""
+    """The account's wallet of one type of tokens. Raises Http404 when it never had any."""
     if type_id > MAX_ID:
         raise Http404
     wallets = Wallet.objects.select_related("account", "token_type")

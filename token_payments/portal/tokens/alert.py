@@ -1,4 +1,4 @@
-"""Whom to tell when few tokens are left: managers set it for each type of tokens."""
+"""Alerts when few tokens are left: managers set them for each type of tokens."""
 
 from __future__ import annotations
 

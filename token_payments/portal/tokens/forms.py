@@ -1,4 +1,4 @@
-"""What is entered on the members' pages."""
+"""Forms of the members' pages."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class PersonForm(PageForm):
     )
 
     def find(self, request: HttpRequest) -> User | None:
-        """Whom a valid form names; why nobody is found is told at the field."""
+        """The person whom a valid form names; a person who isn't found is told at the field."""
         try:
             person = look_up_person(request, self.cleaned_data["who"])
         except TooManyMisses as error:
@@ -144,7 +144,7 @@ class PeopleForm(PageForm):
 
 
 class PayForm(OnceForm):
-    """What the preview carries on: what was agreed to."""
+    """The agreed price and people, which the preview carries on."""
 
     price = forms.RegexField(rf"^[0-9]{{1,{ID_DIGITS}}}:[0-9]{{1,{ID_DIGITS}}}$")
     tokens = forms.IntegerField(min_value=1, max_value=2**31 - 1)

@@ -1,4 +1,4 @@
-"""Who belongs to an account: managers add people, change their role, and end memberships."""
+"""Members of an account: managers add people, change their role, and end memberships."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def change_member(request: HttpRequest, account_id: int) -> HttpResponse:
 
 
 def _change(account: Account, member: AccountMember, role: str, request: HttpRequest) -> str:
-    """What was done. Raises LastManager."""
+    """Change a role or end a membership; returns the text's key. Raises LastManager."""
     if role in AccountRole.values:
         wallet_operations.set_member(
             account, member.user, AccountRole(role), actor=get_user(request)
