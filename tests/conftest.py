@@ -11,6 +11,7 @@ since each takes dozens of connections.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -100,6 +101,11 @@ class LeftOut:
                 self.unread.add(kind)
                 return True
         return None
+
+    def pytest_collection_finish(self) -> None:
+        """All that was read stays: looking for garbage in it took a fifth of the time."""
+        gc.collect()
+        gc.freeze()
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]

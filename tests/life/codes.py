@@ -116,21 +116,21 @@ class CodeRules(World):
     def wish_to_cancel(self, data: st.DataObject, quantity: int) -> None:
         good = [order for order in self.orders if order.count_free(self.now) >= quantity]
         order = self.prefer(data, good, self.orders)
-        is_possible = not order.is_cancelled and order.open_request is None
+        is_possible = not order.is_cancelled and order.wish is None
         may = is_possible and order.count_free(self.now) >= quantity
         how = self.keyed(quantity=quantity, reason="")
         wish = self.attempt(
             "wish", may, lambda: assignment_operations.request_cancellation(order.pk, **how)
         )
         if wish is not None:
-            order.open_request = (wish.pk, quantity)
+            order.wish = (wish.pk, quantity)
 
-    @precondition(lambda self: any(order.open_request for order in self.orders))
+    @precondition(lambda self: any(order.wish for order in self.orders))
     @rule(answer=st.sampled_from(["grant", "decline", "withdraw"]))
     def answer_wish(self, data: st.DataObject, answer: str) -> None:
-        order = self.pick(data, [order for order in self.orders if order.open_request])
-        assert order.open_request is not None
-        wish, quantity = order.open_request
+        order = self.pick(data, [order for order in self.orders if order.wish])
+        assert order.wish is not None
+        wish, quantity = order.wish
         if answer == "withdraw":
             order_operations.withdraw_cancellation(wish, **self.by(self.staff))
         elif answer == "decline":
@@ -143,7 +143,7 @@ class CodeRules(World):
             ):
                 return
             self.cancel_last(order, quantity)
-        order.open_request = None
+        order.wish = None
 
     @precondition(lambda self: self.orders)
     @rule(rarely=st.integers(0, 3))
@@ -158,7 +158,7 @@ class CodeRules(World):
             order.lot.remaining -= order.lot.unspent(self.now)
         for code in order.codes:
             code.status = "cancelled" if code.status == "available" else code.status
-        order.is_cancelled, order.open_request = True, None
+        order.is_cancelled, order.wish = True, None
 
     @precondition(lambda self: self.list_code_orders())
     @rule()

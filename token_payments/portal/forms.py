@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from token_payments.catalogue.queries import Offer
 from token_payments.checkout.queries import PaymentMethod, list_methods
-from token_payments.hosts.base import User
+from token_payments.hosts.base import Visitor
 
 CHOICE = "method"  # the radio buttons' name; a method's fields have its slug as prefix
 
@@ -77,7 +77,7 @@ class PaymentForm:
         self,
         offer: Offer,
         *,
-        learner: User,
+        learner: Visitor,
         now: datetime,
         data: Mapping[str, Any] | None = None,
         chosen: str | None = None,

@@ -54,7 +54,7 @@ def make_form(
         chosen, remembered = choice.method, choice.reference
     return PaymentForm(
         offer,
-        learner=get_user(request),
+        learner=request.user,
         now=timezone.now(),
         data=data,
         chosen=chosen,

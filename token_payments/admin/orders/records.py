@@ -19,7 +19,7 @@ def show_cancellations(visit: OrderVisit) -> HttpResponse:
         "cancellations",
         tab="cancellations",
         rows=visit.get_page(list_cancellations(visit.order)),
-        asked=visit.get_page(list_requests(visit.order), "requests"),
+        requests=visit.get_page(list_requests(visit.order), "requests"),
         refunded=order_queries.sum_refunds(visit.order),
     )
 
