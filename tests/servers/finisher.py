@@ -43,7 +43,7 @@ def stopping(function: Callable[..., Any], when: str) -> Callable[..., Any]:
             stop_here()
         return result
 
-    return stop
+    return staticmethod(stop)  # the host's methods are static
 
 
 def main(point: str, learner_id: str, item_key: str, code: str, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import select
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,6 +36,8 @@ class Web:
     def wait_for_point(self) -> int:
         """The id of the connection of the request that has come to the point."""
         assert self.process.stdout is not None
+        has_come, _, _ = select.select([self.process.stdout], [], [], TIMEOUT)
+        assert has_come, "the request hasn't come to the point"
         return int(self.process.stdout.readline())
 
     def go_on(self) -> None:
