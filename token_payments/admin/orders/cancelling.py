@@ -12,25 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors, models
 from token_payments.admin.formats import label_refund, round_money
 from token_payments.admin.orders.head import OrderVisit
 from token_payments.admin.orders.messages import explain
 from token_payments.assignments import operations as assignment_operations
 from token_payments.assignments import queries as assignment_queries
 from token_payments.db.numbers import read_number
-from token_payments.errors import (
-    InvalidTransition,
-    NotEnoughUnused,
-    RefundTooHigh,
-    TokenPaymentsError,
-)
 from token_payments.l10n.formats import count_decimals, format_money, format_number, format_rate
-from token_payments.models import (
-    CancellationRequest,
-    OrderStatus,
-    TokenOrder,
-    TokenOrderCancellation,
-)
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.cancellations import (
@@ -129,7 +118,7 @@ class GrantForm(AnswerForm, RefundAmountForm):
 
     field_order = ("refund_amount", "answer")
 
-    def __init__(self, *args: Any, asked: CancellationRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asked: models.CancellationRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cost = order_queries.suggest_refund(self.order, asked.quantity)
         self.fields["answer"].required = False
@@ -144,7 +133,7 @@ class GrantForm(AnswerForm, RefundAmountForm):
         )
 
 
-def _explain_suggestion(order: TokenOrder, unit_price: Decimal) -> str:
+def _explain_suggestion(order: models.TokenOrder, unit_price: Decimal) -> str:
     price = format_money(unit_price, order.currency)
     if not order.tax_rate:
         text = gettext("Suggested: the number of tokens times %(price)s.")
@@ -156,14 +145,14 @@ def _explain_suggestion(order: TokenOrder, unit_price: Decimal) -> str:
 def cancel_tokens(visit: OrderVisit) -> HttpResponse:
     """The Cancel Tokens form."""
     order = visit.order
-    if order.status != OrderStatus.PROCESSED:
+    if order.status != models.OrderStatus.PROCESSED:
         text = gettext("Only the tokens of a processed order can be cancelled.")
         return visit.go_and_tell(text, level=messages.ERROR)
     form = CancelTokensForm(visit.data, order=order, initial=_get_initial(visit))
     if form.is_valid():
         try:
             done = assignment_operations.cancel_unused(order.pk, **form.cleaned_data, **visit.by)
-        except TokenPaymentsError as error:
+        except errors.TokenPaymentsError as error:
             visit.tell(form, error)
         else:
             text = ngettext(
@@ -195,13 +184,13 @@ def grant(visit: OrderVisit) -> HttpResponse:
         return _ask(visit, "confirm_grant", form, asked=asked)
     try:
         done = assignment_operations.grant_cancellation(asked.pk, **form.cleaned_data, **visit.by)
-    except InvalidTransition as error:
+    except errors.InvalidTransition as error:
         return visit.refuse(error, "cancellations")
-    except NotEnoughUnused as error:
+    except errors.NotEnoughUnused as error:
         decline_it = gettext("Decline the request and say so in the answer.")
         form.add_error(None, f"{explain(error, visit.order)} {decline_it}")
         return _ask(visit, "confirm_grant", form, asked=asked)
-    except RefundTooHigh as error:
+    except errors.RefundTooHigh as error:
         visit.tell(form, error)
         return _ask(visit, "confirm_grant", form, asked=asked)
     text = ngettext(
@@ -222,13 +211,13 @@ def refuse(visit: OrderVisit) -> HttpResponse:
         return _ask(visit, "confirm_refuse", form, asked=asked)
     try:
         order_operations.decline_cancellation(asked.pk, **form.cleaned_data, **visit.by)
-    except InvalidTransition as error:
+    except errors.InvalidTransition as error:
         return visit.refuse(error, "cancellations")
     text = gettext("The request is declined. Whoever asked is told by e-mail.")
     return visit.go_and_tell(text, "cancellations")
 
 
-def _find_request(visit: OrderVisit) -> CancellationRequest | None:
+def _find_request(visit: OrderVisit) -> models.CancellationRequest | None:
     """The open one; of a form that is sent, the one that it was made for.
 
     Raises Http404 when that is another order's.
@@ -253,7 +242,7 @@ def _leave(visit: OrderVisit) -> HttpResponse:
     return visit.go_and_tell(text, "cancellations", level=messages.INFO)
 
 
-def _write_facts(done: TokenOrderCancellation) -> dict[str, str]:
+def _write_facts(done: models.TokenOrderCancellation) -> dict[str, str]:
     return {
         "count": format_number(done.quantity),
         "refund": format_money(done.refund_amount, done.currency),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from token_payments import errors
 from token_payments.admin.account_field import AccountField
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.formats import write_badge
@@ -25,12 +26,6 @@ from token_payments.admin.webhooks.pages import (
     rotate_secret,
     send_test,
     show_secret,
-)
-from token_payments.errors import (
-    ConfigurationError,
-    EndpointRefused,
-    TokenPaymentsError,
-    TooManyEndpoints,
 )
 from token_payments.hosts.people import get_user
 from token_payments.models import DeliveryState, OffReason, WebhookEndpoint
@@ -73,7 +68,7 @@ class EndpointForm(forms.ModelForm):
         url = str(self.cleaned_data["url"]).strip()
         try:
             webhook_queries.check_url(url)
-        except EndpointRefused as error:
+        except errors.EndpointRefused as error:
             told = describe_refusal(error, audience=Audience.STAFF)
             raise forms.ValidationError(told.text) from error
         return url
@@ -113,13 +108,13 @@ class WebhookEndpointAdmin(SwitchedAdmin, KeptHistoryAdmin):
         return [] if obj is None else ["whose"]
 
     def explain_refusal(
-        self, request: HttpRequest, error: TokenPaymentsError, row: Any
+        self, request: HttpRequest, error: errors.TokenPaymentsError, row: Any
     ) -> tuple[str, str]:
         address = reverse("admin:token_payments_webhookendpoint_changelist")
         match error:
-            case TooManyEndpoints():
+            case errors.TooManyEndpoints():
                 return describe_refusal(error, audience=Audience.STAFF).text, address
-            case ConfigurationError():
+            case errors.ConfigurationError():
                 return explain_no_key(error), address
         raise error
 

@@ -24,12 +24,7 @@ from token_payments.portal.order_page.access import Access, order_url, owner_pag
 from token_payments.portal.pages import go_and_tell
 from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.forms import PageForm, read_ids
-from token_payments.presenters.cancellations import (
-    SomeTokensForm,
-    list_cancellations,
-    list_requests,
-    name_field,
-)
+from token_payments.presenters import cancellations
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal, get_texts
 from token_payments.throttling import Limit, count
@@ -46,7 +41,7 @@ DONE: dict[str, Any] = {
 }
 
 
-class CancelForm(SomeTokensForm, PageForm):
+class CancelForm(cancellations.SomeTokensForm, PageForm):
     """How many, which ones, and why."""
 
     quantity = forms.IntegerField(
@@ -64,7 +59,7 @@ class CancelForm(SomeTokensForm, PageForm):
         required=False,
         max_length=order_queries.MAX_SERIALS,
         help_text=_("Numbers from the list of tokens, such as 3, 7-9. Empty: the last ones."),
-        error_messages={"max_length": SomeTokensForm.no_serials},
+        error_messages={"max_length": cancellations.SomeTokensForm.no_serials},
         widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
     )
     reason = forms.CharField(
@@ -179,7 +174,7 @@ def _get_wanted(request: HttpRequest, form: CancelForm) -> dict[str, Any]:
 
 def _explain(form: CancelForm, error: errors.TokenPaymentsError) -> None:
     told = describe_refusal(error, audience=Audience.CUSTOMER, about="cancelling")
-    form.add_error(name_field(form, error), told.text)
+    form.add_error(cancellations.name_field(form, error), told.text)
 
 
 def _may_cancel_now(order: TokenOrder) -> bool:
@@ -192,7 +187,7 @@ def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespons
     order, now = access.order, timezone.now()
     if form.is_bound:
         form.renew_key()
-    requests = list(list_requests(order)[:SHOWN])
+    requests = list(cancellations.list_requests(order)[:SHOWN])
     open_request = next((asked for asked in requests if asked.answered_at is None), None)
     return render_order(
         request,
@@ -207,7 +202,7 @@ def _show(request: HttpRequest, access: Access, form: CancelForm) -> HttpRespons
         is_over=order.redeem_by is not None and order.redeem_by <= now,
         open_request=open_request,
         requests=requests,
-        cancellations=list_cancellations(order)[:SHOWN],
+        cancellations=cancellations.list_cancellations(order)[:SHOWN],
         refunded=order_queries.sum_refunds(order),
         was_withdrawn=order_queries.was_withdrawn(order),
     )
