@@ -131,7 +131,7 @@ def test_cancelled_and_tried_again_at_once_it_is_one_or_the_other(stage: Stage) 
     job = begin(stage)
     work(job)
     BulkRow.objects.filter(number=1).update(state="failed", redemption=None)
-    again = partial(bulk_operations.retry_failed, job.pk, now=timezone.now())
+    again = partial(unheard(bulk_operations.retry_failed), job.pk, now=timezone.now())
     cancel = partial(
         bulk_operations.cancel_job, job.pk, actor=stage.managers[0], now=timezone.now()
     )

@@ -34,13 +34,12 @@ class Server(ThreadingMixIn, WSGIServer):
 
 def main(point: str = "", broker: str = "") -> None:
     django.setup()
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.utils.module_loading import import_string
 
-    from lms.celery import APP
-
-    if broker:
-        APP.conf.update(task_always_eager=False, broker_url=broker)
+    if broker:  # before Celery has read the settings: some releases let these win
+        settings.CELERY_TASK_ALWAYS_EAGER, settings.CELERY_BROKER_URL = False, broker
     with ExitStack() as stack:
         if point:
             where, when = POINTS[point]
