@@ -42,12 +42,15 @@ class Prepared:
         parameters = [given[name] if name else value for name, value in made.parameters]
         with connection.cursor() as cursor:
             cursor.execute(made.sql, parameters)
-            rows = [list(row) for row in cursor.fetchall()]
+            rows = cursor.fetchall()
+        if not made.converters:
+            return list(rows)
+        converted = [list(row) for row in rows]
         for position, (converters, column) in made.converters.items():
-            for row in rows:
+            for row in converted:
                 for converter in converters:
                     row[position] = converter(row[position], column, connection)
-        return [tuple(row) for row in rows]
+        return [tuple(row) for row in converted]
 
     def _make(self) -> _Made:
         samples = {
