@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from token_payments.errors import AddressesRefused
 from token_payments.models import MAX_ISSUE, Wallet
 from token_payments.presenters.refusals import Audience, describe_refusal
-from token_payments.wallets.low_balance import MAX_ADDRESSES, check_addresses, split_addresses
+from token_payments.wallets.queries import MAX_ADDRESSES, check_addresses, split_addresses
 
 
 class AlertForm(forms.Form):

@@ -28,6 +28,11 @@ def send_csv_file(pieces: Iterable[str], name: str) -> HttpResponse:
     return answer  # type: ignore[return-value]  # a cousin of HttpResponse
 
 
+def send_csv(rows: Iterable[Sequence[str]], name: str) -> HttpResponse:
+    """The rows as a file, sent as they are read."""
+    return send_csv_file(write_csv(rows), name)
+
+
 class _Echo:
     """Where csv.writer writes to: each row comes back from ``writerow``."""
 
@@ -48,8 +53,3 @@ def guard(cell: str) -> str:
     """The cell as text, whatever a spreadsheet would take it for: a name may begin with ``=``."""
     guarded = FORMULA.sub(r"\1'", cell)
     return f"'{guarded}" if guarded.startswith(CONTROLS) else guarded
-
-
-def send_csv(rows: Iterable[Sequence[str]], name: str) -> HttpResponse:
-    """The rows as a file, sent as they are read."""
-    return send_csv_file(write_csv(rows), name)

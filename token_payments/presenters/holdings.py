@@ -8,8 +8,7 @@ from datetime import datetime
 
 from token_payments.models import Wallet
 from token_payments.presenters.forecasts import describe_forecast
-from token_payments.wallets.balances import Balance, list_balances
-from token_payments.wallets.forecast import list_forecasts
+from token_payments.wallets.queries import Balance, list_balances, list_forecasts
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from token_payments.hosts.base import User
 from token_payments.l10n.dates import last_day
 from token_payments.l10n.formats import format_day, format_signed
 from token_payments.models import EntryKind, LedgerEntry, Redemption, TokenTransfer
-from token_payments.wallets.statements import StatementLine
+from token_payments.wallets.queries import StatementLine
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,7 @@ from token_payments.l10n.dates import end_of_day, last_day, start_of_day
 from token_payments.models import EntryKind, Wallet
 from token_payments.presenters.forecasts import describe_forecast
 from token_payments.presenters.ledger_lines import EntryLine, list_people
-from token_payments.wallets.forecast import list_forecasts
-from token_payments.wallets.statements import StatementFilter
+from token_payments.wallets.queries import StatementFilter, list_forecasts
 
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 BATCH = 1000  # lines whose people are looked up at once

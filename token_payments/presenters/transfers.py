@@ -19,8 +19,8 @@ from token_payments.models import MAX_ISSUE, TokenIssue, Wallet
 from token_payments.presenters.ledger_lines import describe_expiry
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
-from token_payments.wallets.balances import list_usable_issues
-from token_payments.wallets.transfers import WantedTransfer
+from token_payments.wallets.operations import WantedTransfer
+from token_payments.wallets.queries import list_usable_issues
 
 LISTED = 200  # issues to choose from; of a wallet with more, staff can start at any issue
 CONFIRM, EDIT = "confirm", "edit"  # the preview's buttons

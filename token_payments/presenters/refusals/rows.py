@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.assignments.rows import Verdict
+from token_payments.assignments.queries import Verdict
 from token_payments.errors import InvalidTransition
 from token_payments.presenters.refusals import orders
 from token_payments.presenters.refusals.base import Entry, Texts
