@@ -1,4 +1,4 @@
-"""Orders of wallet tokens, processed and cancelled."""
+"""Orders of wallet tokens, and cancelling a part of any order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,22 @@ DAY = timedelta(days=1)
 COURSE = "course-v1:Orders+W1+2026"
 
 
-class WalletOrderTestCase(TestCase):
+class CancelsUnused:
+    """For cases with an ``admin``, who cancels a part of an order."""
+
+    admin: Any
+
+    def cancel_part(self, order: TokenOrder, quantity: int, **fields: Any):
+        arguments = {
+            "refund_amount": Decimal(0),
+            "actor": self.admin,
+            "idempotency_key": "key",
+            "now": NOW,
+        } | fields
+        return assignment_operations.cancel_unused(order.pk, quantity=quantity, **arguments)
+
+
+class WalletOrderTestCase(CancelsUnused, TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.gold = factories.make_type("Gold", days=30)
@@ -44,15 +59,6 @@ class WalletOrderTestCase(TestCase):
 
     def cancel(self, order: TokenOrder, now: datetime = NOW, **fields: Any) -> TokenOrder:
         return order_operations.cancel_order(order.pk, actor=self.admin, now=now, **fields)
-
-    def cancel_part(self, order: TokenOrder, quantity: int, **fields: Any):
-        arguments = {
-            "refund_amount": Decimal(0),
-            "actor": self.admin,
-            "idempotency_key": "key",
-            "now": NOW,
-        } | fields
-        return assignment_operations.cancel_unused(order.pk, quantity=quantity, **arguments)
 
     def spend(self, now: datetime = NOW):
         return factories.pay(self.learner, self.item, self.wallet, now=now)

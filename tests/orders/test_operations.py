@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,7 +11,7 @@ from django.db.models import ProtectedError
 from django.test import TestCase, override_settings
 
 from tests import factories
-from token_payments.assignments import operations as assignment_operations
+from tests.orders.base import NOW, CancelsUnused
 from token_payments.errors import (
     ConfigurationError,
     IdempotencyConflict,
@@ -29,7 +28,6 @@ from token_payments.orders import queries as order_queries
 from token_payments.orders.requests import decline_order
 from token_payments.orders.states import ORDER_TRANSITIONS
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "course-v1:Orders+O1+2026"
 
 
@@ -37,7 +35,7 @@ def actions(order: TokenOrder) -> list[str]:
     return list(order.log.order_by("id").values_list("action", flat=True))
 
 
-class OrderTestCase(TestCase):
+class OrderTestCase(CancelsUnused, TestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         cls.item = factories.make_shop(COURSE, modes={"verified": 149})
@@ -51,15 +49,6 @@ class OrderTestCase(TestCase):
         order = self.request(quantity=quantity)
         factories.process(order)
         return order
-
-    def cancel_codes(self, order: TokenOrder, quantity: int, **fields):
-        arguments = {
-            "refund_amount": Decimal(0),
-            "actor": self.admin,
-            "idempotency_key": "key",
-            "now": NOW,
-        } | fields
-        return assignment_operations.cancel_unused(order.pk, quantity=quantity, **arguments)
 
 
 class RequestTest(OrderTestCase):
@@ -194,6 +183,15 @@ class ProcessingTest(OrderTestCase):
 
 
 class CancelOrderTest(OrderTestCase):
+    def test_nobody_cancels_no_codes_that_there_are(self) -> None:
+        """Without an actor only an order that has none yet is cancelled."""
+        order = self.processed(2)
+        with pytest.raises(ValueError, match="somebody has to cancel"):
+            order_operations.cancel_order(order.pk, actor=None, now=NOW)
+        order.refresh_from_db()
+        assert order.status == "processed"
+        assert set(order.codes.values_list("status", flat=True)) == {"available"}
+
     def test_unredeemed_codes_die_and_redeemed_ones_stay(self) -> None:
         order = self.processed(5)
         factories.redeem(factories.make_user("learner"), self.item, factories.list_codes(order)[0])
@@ -225,7 +223,7 @@ class CancelOrderTest(OrderTestCase):
 class CancelCodesTest(OrderTestCase):
     def test_cancels_exactly_so_many_unused_codes(self) -> None:
         order = self.processed(10)
-        cancellation = self.cancel_codes(order, 4, refund_amount=Decimal(596), reason="too many")
+        cancellation = self.cancel_part(order, 4, refund_amount=Decimal(596), reason="too many")
         assert order_queries.count_codes(order) == order_queries.OrderCounts(
             available=6, cancelled=4
         )
@@ -236,7 +234,7 @@ class CancelCodesTest(OrderTestCase):
         order = self.processed(3)
         last = factories.list_codes(order)[-1]
         factories.redeem(factories.make_user("learner"), self.item, last)
-        self.cancel_codes(order, 2)
+        self.cancel_part(order, 2)
         assert order_queries.count_codes(order) == order_queries.OrderCounts(
             redeemed=1, cancelled=2
         )
@@ -244,34 +242,34 @@ class CancelCodesTest(OrderTestCase):
     def test_more_than_available_is_refused_with_the_number(self) -> None:
         order = self.processed(3)
         with pytest.raises(NotEnoughUnused) as caught:
-            self.cancel_codes(order, 4)
+            self.cancel_part(order, 4)
         assert (caught.value.wanted, caught.value.available) == (4, 3)
         assert order_queries.count_codes(order).cancelled == 0
         assert not order.cancellations.exists()
 
     def test_the_same_key_cancels_once(self) -> None:
         order = self.processed(5)
-        first = self.cancel_codes(order, 2)
-        assert self.cancel_codes(order, 2) == first
+        first = self.cancel_part(order, 2)
+        assert self.cancel_part(order, 2) == first
         assert order_queries.count_codes(order).cancelled == 2
 
     def test_the_same_key_answers_even_when_no_code_is_left(self) -> None:
         order = self.processed(2)
-        first = self.cancel_codes(order, 2)
-        assert self.cancel_codes(order, 2) == first
+        first = self.cancel_part(order, 2)
+        assert self.cancel_part(order, 2) == first
 
     @data({"quantity": 3}, {"refund_amount": Decimal(1)})
     def test_the_same_key_with_other_arguments_is_an_error(self, other: dict) -> None:
         order = self.processed(5)
-        self.cancel_codes(order, 2)
+        self.cancel_part(order, 2)
         with pytest.raises(IdempotencyConflict):
-            self.cancel_codes(order, **({"quantity": 2} | other))
+            self.cancel_part(order, **({"quantity": 2} | other))
 
     def test_no_more_is_refunded_than_was_paid(self) -> None:
         order = self.processed(2)
-        self.cancel_codes(order, 1, refund_amount=Decimal(200))
+        self.cancel_part(order, 1, refund_amount=Decimal(200))
         with pytest.raises(RefundTooHigh) as caught:
-            self.cancel_codes(order, 1, refund_amount=Decimal(99), idempotency_key="next")
+            self.cancel_part(order, 1, refund_amount=Decimal(99), idempotency_key="next")
         assert caught.value.limit == Decimal(98)
 
     @data("requested", "processing", "cancelled")
@@ -279,7 +277,7 @@ class CancelCodesTest(OrderTestCase):
         order = self.processed(2)
         TokenOrder.objects.filter(pk=order.pk).update(status=status)
         with pytest.raises(InvalidTransition):
-            self.cancel_codes(order, 1)
+            self.cancel_part(order, 1)
 
     def test_the_suggested_refund_is_the_price_of_the_codes(self) -> None:
         assert order_queries.suggest_refund(self.processed(5), 3) == Decimal(447)
@@ -313,7 +311,7 @@ class StateTableTest(OrderTestCase):
             ),
             "complete_processing": lambda: order_operations.generate(order.pk, clock=lambda: NOW),
             "cancel": lambda: order_operations.cancel_order(order.pk, actor=self.admin, now=NOW),
-            "cancel_unused": lambda: self.cancel_codes(order, 1),
+            "cancel_unused": lambda: self.cancel_part(order, 1),
             "decline": lambda: decline_order(
                 order.pk, reason="no budget", actor=self.admin, now=NOW
             ),

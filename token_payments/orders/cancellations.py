@@ -55,14 +55,14 @@ def cancel_order(
         order = lock_order(order_id)
         if order.status == OrderStatus.CANCELLED:
             return order
-        if actor is None and order.status != OrderStatus.REQUESTED:
-            raise ValueError("somebody has to cancel an order that is being processed, or was")
         _check_refund(order, refund_amount)
         states.advance(order, "cancel")
         order.save(update_fields=["status"])
         cancelled = 0
         if actor is not None:
             cancelled = _cancel_rest(order, refund_amount, actor=actor, reason=reason, now=now)
+        elif _list_candidates(order, None).exists() or order.issue_id is not None:
+            raise ValueError("somebody has to cancel codes or tokens that there are")
         _close_requests(order, actor=actor, now=now)
         add_log_entry(
             order,
