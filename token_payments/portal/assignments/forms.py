@@ -19,7 +19,7 @@ from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 MAX_CARRIED = 2_000_000  # bytes that a preview may carry on: Django takes 2.5 MB of fields
-INPUT = {"class": "tp-input", "autocomplete": "off"}
+INPUT = {"autocomplete": "off"}
 ALONE, ANYBODY = "", "1"
 
 
@@ -135,7 +135,6 @@ class SearchForm(PageForm):
         label=_("Show"),
         required=False,
         choices=assignment_queries.AssignmentShow.choices,
-        widget=forms.Select(attrs={"class": "tp-input"}),
     )
 
     def get_filter(self) -> dict[str, Any]:

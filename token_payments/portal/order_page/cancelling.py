@@ -60,13 +60,13 @@ class CancelForm(cancellations.SomeTokensForm, PageForm):
         max_length=order_queries.MAX_SERIALS,
         help_text=_("Numbers from the list of tokens, such as 3, 7-9. Empty: the last ones."),
         error_messages={"max_length": cancellations.SomeTokensForm.no_serials},
-        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     reason = forms.CharField(
         label=_("Reason (optional)"),
         required=False,
         max_length=255,
-        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 

@@ -58,7 +58,6 @@ def find_address(last: TokenOrder | None, accounts: Sequence[Account]) -> dict[s
     return {name: getattr(known, name) for name in ADDRESS} if known else {}
 
 
-SELECT = {"class": "tp-input"}
 #: At which field a refusal of the domain is told.
 FIELDS: Mapping[type[errors.TokenPaymentsError], str] = {
     errors.NotOffered: "item",
@@ -71,8 +70,6 @@ FIELDS: Mapping[type[errors.TokenPaymentsError], str] = {
 
 class IdChoiceField(forms.ChoiceField):
     """One of some rows of the database, by its key; cleans to the row, or to None."""
-
-    widget = forms.Select(attrs=SELECT)
 
     def offer(self, rows: Iterable[Any], *, empty: Any, label: Any = str) -> None:
         """Give the rows to choose from; ``empty`` is the first line, for none of them."""
@@ -125,14 +122,14 @@ class RequestForm(OnceForm, PageForm):
         required=False,
         max_length=64,
         help_text=_("Your own number for this purchase. It is printed on the invoice."),
-        widget=forms.TextInput(attrs={"class": "tp-input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     note = forms.CharField(
         label=_("Note (optional)"),
         required=False,
         max_length=1000,
         help_text=_("What whoever processes the order should know."),
-        widget=forms.Textarea(attrs={"class": "tp-input", "rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(

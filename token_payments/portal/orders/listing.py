@@ -34,13 +34,12 @@ class OrderFilterForm(PageForm):
         label=_("Search for a number, a course or an account"),
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"class": "tp-input", "type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
         choices=[("", _("All")), *OrderStatus.choices],
-        widget=forms.Select(attrs={"class": "tp-input"}),
     )
 
     def get_filter(self) -> dict[str, str]:
