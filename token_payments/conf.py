@@ -91,6 +91,11 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_default: "240/h"
     # .. setting_description: The same per network address.
     "API_JOBS_PER_ADDRESS": "240/h",
+    # .. setting_name: TOKEN_PAYMENTS["RETRY_SECONDS"]
+    # .. setting_default: 5
+    # .. setting_description: For so many seconds what the database gave up in favour of another
+    #   transaction (a deadlock; on a cluster a conflict with another node) is tried again.
+    "RETRY_SECONDS": 5,
     # .. setting_name: TOKEN_PAYMENTS["CODES_PER_CHUNK"]
     # .. setting_default: 5000
     # .. setting_description: Codes made in one transaction while an order is processed.
@@ -216,6 +221,11 @@ def time_zone() -> ZoneInfo:
 
 def base_template() -> str:
     return str(get("BASE_TEMPLATE"))
+
+
+def retry_seconds() -> float:
+    """How long a transaction that was lost to another one is tried again."""
+    return float(get("RETRY_SECONDS"))
 
 
 def codes_per_chunk() -> int:

@@ -111,6 +111,7 @@ class SettingsTest(SimpleTestCase):
         ({"ORDERS_EMAIL": [None]}, "E013"),
         ({"CODES_PER_CHUNK": 0}, "E014"),
         ({"CODES_PER_CHUNK": "5000"}, "E014"),
+        ({"RETRY_SECONDS": -1}, "E014"),
         ({"CODES_IN_MAIL": 1.5}, "E014"),
         ({"BUYERS_MAY_CANCEL": "False"}, "E015"),
         ({"WEBHOOK_PLAIN_HTTP": "no"}, "E015"),

@@ -14,7 +14,7 @@ token_payments.E010    TOKEN_PAYMENTS is no dict
 token_payments.E011    TAX_RATE is no percentage
 token_payments.E012    SELLER isn't what order documents can print
 token_payments.E013    ORDERS_EMAIL or DOCTOR_EMAIL is no list of e-mail addresses
-token_payments.E014    a number of codes or of days is no whole number, or too low
+token_payments.E014    a number of codes, seconds or days is no whole number, or too low
 token_payments.E015    BUYERS_MAY_CANCEL or WEBHOOK_PLAIN_HTTP is neither True nor False
 token_payments.E016    REMINDER_DAYS is no list of whole numbers
 token_payments.E018    WEBHOOK_NETWORKS is no list of networks, or WEBHOOK_PORTS none of ports
@@ -59,6 +59,7 @@ RATE_KEYS = (
 )
 LEAST = {
     "CODES_PER_CHUNK": 1,
+    "RETRY_SECONDS": 0,
     "CODES_IN_MAIL": 0,
     "WEBHOOK_FAILING_DAYS": 1,
     "WEBHOOK_LOG_DAYS": 4,  # as long as it is tried
