@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from edx_django_utils.ip import get_safest_client_ip
@@ -22,6 +24,9 @@ from token_payments.hosts.people import find_person
 
 UNKNOWN_WAIT = 60  # seconds; what is told when the cache that counts doesn't answer
 IPV6_PREFIX = 64  # one customer's network: its addresses are as good as one
+#: In the cache, for a week: what the server last gave for a visitor's address, where it was none.
+NO_ADDRESS = "token_payments.no_address"
+WEEK = 7 * 24 * 60 * 60  # seconds
 
 
 Refused = type[errors.DoneTooOften] | type[errors.TooManyAttempts] | type[errors.TooManyMisses]
@@ -114,10 +119,14 @@ def look_up_person(request: HttpRequest, text: str) -> User | None:
 
 
 def _measure(request: HttpRequest, limit: Limit, *, increment: bool) -> int:
-    """Seconds to wait: after what is counted now, or before what would be the next one."""
+    """Seconds to wait: after what is counted now, or before what would be the next one.
+
+    Where the server can't tell the visitor's address, only the user's own count is there: one
+    counter for all addresses would keep everybody out as soon as one of them is refused often.
+    """
     group = f"token_payments.{limit.value.name}"
     waits = [0]
-    for key, rate in zip(("user", _key_address), limit.rates, strict=False):
+    for key, rate in zip(_list_keys(request), limit.rates, strict=False):
         usage = get_usage(request, group=group, key=key, rate=rate, increment=increment)
         if usage is None:  # the operator switched it off
             continue
@@ -126,11 +135,27 @@ def _measure(request: HttpRequest, limit: Limit, *, increment: bool) -> int:
     return max(waits)
 
 
-def _key_address(_group: str, request: HttpRequest) -> str:
-    address = get_safest_client_ip(request)
-    if ":" not in address:
-        return f"address:{address}"
-    # A server that listens for both kinds writes IPv4 addresses as IPv6 ones, all in one network.
-    v4 = ipaddress.IPv6Address(address).ipv4_mapped
-    network = ipaddress.ip_network(f"{address}/{IPV6_PREFIX}", strict=False)
-    return f"address:{v4 or network.network_address}"
+def _list_keys(request: HttpRequest) -> list[Any]:
+    """django-ratelimit's keys: the user, and the address if it is known."""
+    address = _find_address(request)
+    return ["user", lambda *_: f"address:{address}"] if address else ["user"]
+
+
+def _find_address(request: HttpRequest) -> str:
+    """The visitor's address, of IPv6 the network; "" when the server gives none.
+
+    Some servers write the port behind it; behind a Unix socket there is none.
+    """
+    given = get_safest_client_ip(request) if request.META.get("REMOTE_ADDR") else ""
+    for text in (given, given.rpartition(":")[0].strip("[]")):
+        try:
+            address = ipaddress.ip_address(text.partition("%")[0])
+        except ValueError:
+            continue
+        if isinstance(address, ipaddress.IPv4Address):
+            return str(address)
+        # A server that listens for both kinds writes IPv4 addresses as IPv6 ones, in one network.
+        network = ipaddress.ip_network((address, IPV6_PREFIX), strict=False)
+        return str(address.ipv4_mapped or network.network_address)
+    cache.set(NO_ADDRESS, given[:100], WEEK)
+    return ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+from django.core.cache import cache
 from django.test import RequestFactory, override_settings
 from freezegun import freeze_time
 
 from tests import factories
 from tests.portal.base import NEVER_MADE, SETTINGS, CheckoutTestCase, url
 from token_payments.errors import CodeNotRedeemable, TooManyAttempts
+from token_payments.lms.checks.visitors import check_addresses
 from token_payments.models import Redemption
 from token_payments.throttling import guard_attempt
 
@@ -110,6 +112,32 @@ class ThrottleTests(CheckoutTestCase):
         self.client.force_login(factories.make_user("second"))
         self.exhaust(2, REMOTE_ADDR="2a02:8010:1:2::2")
         self.assert_refused(self.enter(NEVER_MADE, REMOTE_ADDR="2a02:8010:1:2::3"), 429, TITLE)
+
+    def test_a_port_behind_the_address_does_not_make_another_one(self):
+        self.exhaust(3, REMOTE_ADDR="81.2.69.160:4711")
+        self.client.force_login(factories.make_user("second"))
+        self.exhaust(2, REMOTE_ADDR="81.2.69.160")
+        response = self.enter(NEVER_MADE, REMOTE_ADDR="81.2.69.160:80")
+        self.assert_refused(response, 429, TITLE)
+        self.assertEqual(check_addresses(), [])
+
+    def test_without_an_address_each_user_is_counted_and_the_operator_warned(self):
+        for name, address in enumerate(("", "unix:", "a" * 300, "[::1", "☃")):
+            with self.subTest(address):
+                cache.clear()
+                for user in range(6):
+                    self.client.force_login(factories.make_user(f"user {name} {user}"))
+                    self.exhaust(3, REMOTE_ADDR=address)
+                self.assert_refused(self.enter(NEVER_MADE, REMOTE_ADDR=address), 429, TITLE)
+                [warning] = check_addresses()
+                self.assertEqual(warning.id, "token_payments.W010")
+                self.assertIn(repr(address[:100]), warning.msg)
+
+    def test_addresses_of_a_link_are_one_network_like_others(self):
+        self.exhaust(3, REMOTE_ADDR="fe80::1%eth0")
+        self.client.force_login(factories.make_user("second"))
+        self.exhaust(2, REMOTE_ADDR="fe80::2%eth1")
+        self.assert_refused(self.enter(NEVER_MADE, REMOTE_ADDR="fe80::3"), 429, TITLE)
 
     def test_forged_forwarding_does_not_make_an_address(self):
         self.exhaust(3, REMOTE_ADDR="81.2.69.160", HTTP_X_FORWARDED_FOR="9.9.9.9")
