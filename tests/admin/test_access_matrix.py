@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any
 
 import ddt
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core import mail
@@ -26,6 +25,7 @@ from common.djangoapps.student.models import CourseEnrollment
 from tests import factories
 from tests.admin.base import COURSE
 from tests.admin.matrix import MIGHTY, NEW, OUTSIDERS, PAGES, POWERLESS, RANKS, TABLE, Page
+from tests.snapshots import take_snapshot
 from token_payments.assignments import operations as assignment_operations
 from token_payments.bulk import operations as bulk_operations
 from token_payments.wallets import operations as wallet_operations
@@ -34,11 +34,7 @@ from token_payments.webhooks import operations as webhook_operations
 
 def take_stock() -> dict[str, Any]:
     """Everything that the plugin keeps, and the mails that were sent."""
-    rows = {
-        model.__name__: list(model._base_manager.order_by("pk").values_list())
-        for model in apps.get_app_config("token_payments").get_models(include_auto_created=True)
-    }
-    return {**rows, "mails": len(mail.outbox)}
+    return {**take_snapshot(), "mails": len(mail.outbox)}
 
 
 @ddt.ddt
