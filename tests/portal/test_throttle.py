@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from tests import factories
 from tests.portal.base import NEVER_MADE, SETTINGS, CheckoutTestCase, url
 from token_payments.errors import CodeNotRedeemable, TooManyAttempts
-from token_payments.lms.checks.visitors import check_addresses
+from token_payments.lms.checks.requests import check_addresses
 from token_payments.models import Redemption
 from token_payments.throttling import guard_attempt
 

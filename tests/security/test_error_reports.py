@@ -5,15 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 import ddt
 from django.core.signals import got_request_exception
-from django.urls import reverse
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import resolve, reverse
 from django.views.debug import ExceptionReporter
 
 from tests import factories
 from tests.portal.order_page.base import COURSE, OrderCase
+from tests.rest_api.base import ApiClient
+from tests.rest_api.matrix import CALLS
+from tests.rest_api.matrix_base import MatrixCase
+from token_payments.lms.middleware import OwnRequests
 from token_payments.models import CodeAssignment
 from token_payments.presenters.once import make_key
 
@@ -29,6 +36,26 @@ PAGES = (
 )
 
 
+@contextmanager
+def reporting(case: Any, target: str) -> Iterator[list[str]]:
+    """While ``target`` fails; there is one report then, as HTML and as text."""
+    reports: list[str] = []
+
+    def report(request, **_facts) -> None:
+        reporter = ExceptionReporter(request, *sys.exc_info())
+        reports.extend((reporter.get_traceback_html(), reporter.get_traceback_text()))
+
+    got_request_exception.connect(report)
+    try:
+        with mock.patch(target, side_effect=RuntimeError), case.assertLogs("django.request"):
+            yield reports
+    finally:
+        got_request_exception.disconnect(report)
+    case.assertEqual(len(reports), 2)
+    for text in reports:
+        case.assertIn("RuntimeError", text)
+
+
 @ddt.ddt
 class ReportTest(OrderCase):
     def setUp(self) -> None:
@@ -37,21 +64,10 @@ class ReportTest(OrderCase):
 
     @contextmanager
     def broken(self, target: str) -> Iterator[None]:
-        """While ``target`` fails; there is one report then, and no code in it."""
-        reports = []
-
-        def report(request, **_facts) -> None:
-            reports.append(ExceptionReporter(request, *sys.exc_info()))
-
-        got_request_exception.connect(report)
-        try:
-            with mock.patch(target, side_effect=RuntimeError), self.assertLogs("django.request"):
-                yield
-        finally:
-            got_request_exception.disconnect(report)
-        [reporter] = reports
-        for text in (reporter.get_traceback_html(), reporter.get_traceback_text()):
-            self.assertIn("RuntimeError", text)
+        """While ``target`` fails; no code is in the report of it."""
+        with reporting(self, target) as reports:
+            yield
+        for text in reports:
             for code in self.codes:
                 self.assertFalse(code in text or code.replace("-", "") in text)
 
@@ -80,3 +96,46 @@ class ReportTest(OrderCase):
         with self.broken(f"{KEYS}.hash_code"):
             address = reverse(f"admin:token_payments_tokenorder_{page}", args=order)
             self.client.post(address, {"q": self.codes[2]})
+
+
+@ddt.ddt
+class ApiReportTest(MatrixCase):
+    """Each endpoint fails when it has all that it answers."""
+
+    @ddt.data(*((name, number) for name, calls in CALLS.items() for number in range(len(calls))))
+    @ddt.unpack
+    def test_of_an_endpoint(self, name: str, number: int) -> None:
+        call = CALLS[name][number]
+        client = ApiClient(self.people["operator"])
+        client.client.raise_request_exception = False
+        failing = "rest_framework.response.Response.__init__"
+        with reporting(self, failing) as reports:
+            client.send(call.method, call.path(self), call.body(self))
+        for text in reports:
+            for secret in ("whsec_", self.code, self.code.replace("-", "")):
+                self.assertNotIn(secret, text)
+
+    def test_of_a_page_of_the_host_is_as_ever(self) -> None:
+        """The host's own pages are the host's business."""
+        self.assertIsNone(resolve_filter("/admin/"))
+        self.assertIsNone(resolve_filter("/admin/auth/user/"))
+
+    def test_every_address_of_ours_is_meant(self) -> None:
+        for address in (
+            "/token-payments/tokens/",
+            "/token-payments/api/v1/orders/",
+            "/token-payments/api/front/v1/items/course-v1:A+B+C",
+            "/admin/token_payments/tokenorder/",
+            "/admin/token_payments/tokenorder/1/tokens/",
+            "/admin/token_payments/webhookendpoint/1/change/",
+        ):
+            with self.subTest(address):
+                self.assertIsNotNone(resolve_filter(address))
+
+
+def resolve_filter(address: str) -> Any:
+    """The filter of error reports that a request to this address gets."""
+    request = RequestFactory().get(address)
+    request.resolver_match = resolve(address)
+    OwnRequests(lambda _request: HttpResponse()).process_view(request)
+    return getattr(request, "exception_reporter_filter", None)

@@ -23,7 +23,6 @@ from django.http import (
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from token_payments import conf
 from token_payments.admin import lookups
@@ -82,7 +81,6 @@ class AdminPage:
     route: str = ""
 
     def get_pattern(self, model_admin: admin.ModelAdmin) -> URLPattern:
-        @without_report
         @wraps(self.view)
         def serve(request: HttpRequest, **parts: Any) -> HttpResponseBase:
             if self.of_object:
@@ -216,12 +214,3 @@ def ask(
             messages.success(request, text)
             return go_to(row)
     return render_page(model_admin, request, template, original=row, form=form, **context)
-
-
-def without_report(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A page of which a report of an error says nothing: forms, and what is called, may hold codes.
-
-    Where it broke is in the report all the same.
-    """
-    hidden: Callable[..., Any] = sensitive_post_parameters()(sensitive_variables()(view))
-    return hidden

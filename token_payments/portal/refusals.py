@@ -11,7 +11,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from token_payments import conf, errors
@@ -35,14 +34,11 @@ View = Callable[..., HttpResponse]
 def portal_page(view: View) -> View:
     """A page of the plugin: 404 while it is off, never stored, refusals answered in words.
 
-    It is asked for or sent to, unless the view allows less. Reports of errors have no variables of
-    it: whatever is called may hold a code.
+    It is asked for or sent to, unless the view allows less.
     """
     answer = require_http_methods(["GET", "HEAD", "POST"])(view)
 
     @never_cache
-    @sensitive_post_parameters()
-    @sensitive_variables()
     @wraps(view)
     def page(request: HttpRequest, **arguments: Any) -> HttpResponse:
         item_key = arguments.get("item_key", "")

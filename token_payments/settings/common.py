@@ -25,6 +25,7 @@ ADDITIONS = {
     TAB_FILTER: TAB_STEP,
     HOME_FILTER: HOME_STEP,
 }
+MIDDLEWARE = "token_payments.lms.middleware.OwnRequests"
 MAKO_TEMPLATES = Path(__file__).resolve().parents[1] / "lms" / "mako"
 EXPIRY_ENTRY = "token_payments_expire_issues"
 SWEEP_ENTRY = "token_payments_sweep_departures"
@@ -60,6 +61,9 @@ def plugin_settings(settings: Any) -> None:
     for app in APPS:
         if app not in settings.INSTALLED_APPS:
             settings.INSTALLED_APPS.append(app)
+    middleware = getattr(settings, "MIDDLEWARE", ())
+    if MIDDLEWARE not in middleware:  # first, so that it sees what the others answer
+        settings.MIDDLEWARE = [MIDDLEWARE, *middleware]
     settings.OPEN_EDX_FILTERS_CONFIG = add_steps(getattr(settings, "OPEN_EDX_FILTERS_CONFIG", {}))
     mako = getattr(settings, "MAKO_TEMPLATE_DIRS_BASE", None)
     if mako is not None and MAKO_TEMPLATES not in mako:

@@ -1,5 +1,5 @@
 """System checks of what an operator can get wrong; importing the package registers them."""
 
-from token_payments.lms.checks import bypasses, configuration, links, visitors
+from token_payments.lms.checks import bypasses, configuration, links, requests
 
-__all__ = ["bypasses", "configuration", "links", "visitors"]
+__all__ = ["bypasses", "configuration", "links", "requests"]

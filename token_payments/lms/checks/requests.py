@@ -1,17 +1,20 @@
-"""Whether visitors can be told apart by their addresses, as far as they were needed.
+"""What the server does with requests before the plugin gets them.
 
-token_payments.W010    the server gives no address that can be read: visitors share no limit
+token_payments.W010    it gives no address that can be read: refused codes aren't counted by address
+token_payments.W011    our middleware is missing: reports of errors may hold Token Codes
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.checks import CheckMessage, register
 from django.core.checks import Warning as CheckWarning
 
 from token_payments.lms.checks.configuration import TAG
+from token_payments.settings.common import MIDDLEWARE
 from token_payments.throttling import NO_ADDRESS
 
 
@@ -33,3 +36,16 @@ def check_addresses(**_: Any) -> list[CheckMessage]:
         "CLOSEST_CLIENT_IP_FROM_HEADERS, so that an address without a port comes with requests."
     )
     return [CheckWarning(message, hint=hint, id=f"{TAG}.W010")]
+
+
+@register(TAG)
+def check_middleware(**_: Any) -> list[CheckMessage]:
+    """It may be missing where the operator's own MIDDLEWARE comes after the plugin's settings."""
+    if MIDDLEWARE in settings.MIDDLEWARE:
+        return []
+    message = (
+        "Reports of errors on the plugin's pages and in its API may hold Token Codes, and while "
+        "the database is away programs get a page instead of a problem."
+    )
+    hint = f'Put "{MIDDLEWARE}" first into MIDDLEWARE.'
+    return [CheckWarning(message, hint=hint, id=f"{TAG}.W011")]
