@@ -112,12 +112,17 @@ class EveryAddress(AdminCase):
             list(WebhookDelivery.objects.values_list("state", "attempts")),
         ]
 
-    def ask(self, url: str) -> list[int]:
-        """The statuses of GET, POST and of a POST with a bit of everything."""
+    def fill_form(self) -> dict[str, Any]:
+        """A bit of everything that any form takes."""
         form = {"post": "yes", "action": "delete_selected", "_selected_action": "1", "quantity": 1}
         form |= {"refund_amount": 0, "price": 1, "default_method": "free", "_save": "1"}
         form |= {"name": "Changed", "reason": "x", "role": "member", "user": self.buyer.pk}
         form |= {"issues": self.issue.pk, "never": "on", "direction": "up"}
         form |= {"account": "Acme", "token_type": self.gold.pk, "idempotency_key": make_key()}
-        answers = [self.client.get(url), self.client.post(url), self.client.post(url, form)]
+        return form
+
+    def ask(self, url: str) -> list[int]:
+        """The statuses of GET, POST and of a POST with a bit of everything."""
+        answers = [self.client.get(url), self.client.post(url)]
+        answers += [self.client.post(url, self.fill_form())]
         return [answer.status_code for answer in answers]

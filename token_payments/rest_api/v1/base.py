@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
@@ -39,13 +40,21 @@ APP = "token_payments"
 
 
 class StrictParser(JSONParser):
-    """JSON that can't be read is the client's mistake, also if it is nested too deeply."""
+    """JSON that can't be read is the client's mistake, also if it is nested too deeply.
+
+    Or if a text in it can't be written: escapes can name halves of characters.
+    """
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().parse(*args, **kwargs)
+            data = super().parse(*args, **kwargs)
+            json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
             raise ParseError from error
+        except UnicodeEncodeError as error:
+            text = _("A text in it holds half a character, which can't be written.")
+            raise serializers.ValidationError([text]) from error
+        return data
 
 
 class Input(serializers.Serializer):
