@@ -1,7 +1,7 @@
 """Tables that people upload, as rows of text: CSV from any program, or the first sheet of an XLSX.
 
-A small XLSX can unpack to gigabytes, hold a cell in the last row of a sheet, or XML that grows
-while it is read: each is bounded or refused before openpyxl sees it.
+A small XLSX can unpack to gigabytes, hold a cell in the last row of a sheet, XML that grows while
+it is read, or what takes minutes to understand: each is bounded or refused before openpyxl sees it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,14 @@ from token_payments.errors import ListUnreadable
 
 MAX_UNPACKED = 16 * 1024 * 1024  # bytes; 5,000 names and addresses are less than one million
 MAX_PARTS = 500  # files in the archive
-MAX_TAGS = 1_000_000  # of XML in all of them: 10,000 rows of 15 cells have fewer
+MAX_TAGS = 650_000  # of XML in all of them: 10,000 rows of 15 cells have fewer
+MAX_CELLS = 300_000  # 10,000 rows of 30
 MAX_STYLES = 50_000  # tags in a part that isn't a sheet's: each takes long to understand
 MAX_DEPTH = 64  # tags inside each other; sheets have eight
+MAX_TAG = 200_000  # bytes from one tag to the next: a cell has 32,767 characters at most
+MAX_ATTRIBUTES = 64  # of a tag; a sheet's page has thirty
+MAX_ATTRIBUTE = 16_000  # characters of one
+MAX_FORMAT, MAX_BRACKETS = 255, 16  # characters of a number's format, and "[" among them
 LONG_PARTS = ("xl/worksheets/", "xl/sharedStrings")
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OLD_START = b"\xd0\xcf\x11\xe0"  # .xls, and anything that has a password
@@ -32,7 +37,10 @@ HEAD = 1024  # bytes that tell text from anything else
 SAMPLE = 4096  # characters in which the delimiter is looked for
 # No spreadsheet program writes one; entities that refer to each other are declared in it.
 DOCTYPES = tuple("<!DOCTYPE".encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be"))
-BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # marks and blanks
+BEFORE_XML = b"\xef\xbb\xbf \t\r\n"  # a mark and blanks
+# Spreadsheet programs write UTF-8; in UTF-16 the bytes between two tags can't be counted.
+WIDE_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+LONG_TAG = re.compile(rb"<[^<]{%d}" % MAX_TAG)
 
 
 def read_table(
@@ -102,41 +110,51 @@ def _check_parts(content: bytes) -> None:
                 limit = MAX_TAGS - tags
                 if not part.filename.startswith(LONG_PARTS):
                     limit = min(limit, MAX_STYLES)
-                tags += _count_tags(archive.read(part), limit)
+                tags += _Xml(limit).count_tags(archive.read(part))
     except ListUnreadable:
         raise
     except Exception as error:
         raise ListUnreadable("not_a_list") from error
 
 
-def _count_tags(part: bytes, limit: int) -> int:
-    """How many tags a part of the archive has; 0 for one that isn't XML.
+class _Xml:
+    """Looks through a part of the archive, and refuses what takes much memory or time to read."""
 
-    Raises ListUnreadable for more than ``limit``, and for a part that takes much memory to read.
-    """
-    if any(start in part for start in DOCTYPES):
-        raise ListUnreadable("not_a_list")
-    if not part.lstrip(BEFORE_XML).startswith(b"<"):
-        return 0
-    count = depth = 0
+    def __init__(self, max_tags: int) -> None:
+        self.max_tags = max_tags
+        self.tags = self.cells = self.depth = 0
 
-    def begin(_name: str, _attributes: object) -> None:
-        nonlocal count, depth
-        count, depth = count + 1, depth + 1
-        if count > limit:
+    def count_tags(self, part: bytes) -> int:
+        """How many tags it has; 0 for a part that isn't XML. Raises ListUnreadable."""
+        if part.startswith(WIDE_STARTS) or any(start in part for start in DOCTYPES):
+            raise ListUnreadable("not_a_list")
+        if not part.lstrip(BEFORE_XML).startswith(b"<"):
+            return 0
+        if LONG_TAG.search(part):
             raise ListUnreadable("too_big")
-        if depth > MAX_DEPTH:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        with suppress(expat.ExpatError):  # the reader of this part will say so
+            parser.Parse(part, True)
+        return self.tags
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.tags, self.depth = self.tags + 1, self.depth + 1
+        self.cells += name.rpartition(":")[2] == "c"
+        if self.tags > self.max_tags or self.cells > MAX_CELLS or len(attributes) > MAX_ATTRIBUTES:
+            raise ListUnreadable("too_big")
+        if self.depth > MAX_DEPTH:
+            raise ListUnreadable("not_a_list")
+        if not attributes:
+            return
+        number_format = attributes.get("formatCode", "")
+        if max(map(len, attributes.values())) > MAX_ATTRIBUTE:
+            raise ListUnreadable("not_a_list")
+        if len(number_format) > MAX_FORMAT or number_format.count("[") > MAX_BRACKETS:
             raise ListUnreadable("not_a_list")
 
-    def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = begin, end
-    with suppress(expat.ExpatError):  # the reader of this part will say so
-        parser.Parse(part, True)
-    return count
+    def _end(self, _name: str) -> None:
+        self.depth -= 1
 
 
 def _iterate(content: bytes, max_rows: int, max_columns: int) -> Iterator[tuple[Any, ...]]:
