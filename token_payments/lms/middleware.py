@@ -54,7 +54,7 @@ class OwnRequests:
         if match is not None and (
             APP in match.app_names or str(match.url_name).startswith(f"{APP}_")
         ):
-            request.exception_reporter_filter = NothingTold()  # type: ignore[attr-defined]
+            request.exception_reporter_filter = NothingTold()
 
 
 class NothingTold(SafeExceptionReporterFilter):
@@ -66,9 +66,9 @@ class NothingTold(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType
-    ) -> list[tuple[str, Any]]:
+    ) -> Any:
         if not self.is_active(request):
-            return list(super().get_traceback_frame_variables(request, tb_frame))
+            return super().get_traceback_frame_variables(request, tb_frame)
         return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
 
 
