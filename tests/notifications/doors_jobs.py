@@ -41,7 +41,7 @@ def run_command(*arguments: object) -> None:
 
 def leave_to_workers(*arguments: object) -> None:
     """The command finds that nothing is left to do."""
-    with mock.patch.object(tasks.bulk, "work_on", return_value=False):
+    with mock.patch.object(tasks.work, "work_on", return_value=False):
         run_command(*arguments)
 
 

@@ -20,7 +20,7 @@ from token_payments.admin.offer import describe_offer, write_enrolment_method
 from token_payments.admin.pages import may_fill_in, suggesting
 from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.catalogue import operations as catalogue_operations
-from token_payments.db.history import set_change_author
+from token_payments.db.changes import set_change_author
 from token_payments.errors import InvalidItem, TokenPaymentsError
 from token_payments.hosts import host
 from token_payments.l10n.formats import format_money

@@ -25,7 +25,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.admin import lookups
+from token_payments.admin import suggestions
 from token_payments.errors import TokenPaymentsError
 from token_payments.presenters.refusals import Audience, describe_refusal
 
@@ -135,8 +135,8 @@ def suggesting(name: str, find: Callable[[str], Sequence[tuple[str, str]]], may:
     """A text field's suggestions: ``find`` gives (value, label) pairs for the text so far."""
 
     def suggest(_model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
-        text = lookups.read_text(request)
-        return lookups.answer(find(text) if text else [])
+        text = suggestions.read_text(request)
+        return suggestions.answer(find(text) if text else [])
 
     return listing(name, suggest, may)
 

@@ -16,8 +16,7 @@ from token_payments.catalogue.models import (
     TokenPrice,
 )
 from token_payments.catalogue.queries import find_mode, find_price, list_token_prices
-from token_payments.db.history import set_change_author
-from token_payments.db.versions import check_version, compute_version
+from token_payments.db.changes import check_version, compute_version, set_change_author
 from token_payments.errors import InvalidItem, ItemNotFound, NameTaken
 from token_payments.hosts import host
 from token_payments.hosts.base import HostItem, User

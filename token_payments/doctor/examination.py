@@ -10,8 +10,6 @@ from token_payments.doctor import (
     balances,
     codes,
     enrolments,
-    jobs,
-    keys,
     ledger,
     orders,
     redemptions,
@@ -25,7 +23,7 @@ Check = Callable[[datetime], Iterable[Finding]]
 
 #: In the order in which they run: causes before what follows from them.
 CHECKS: Mapping[str, Check] = {
-    "code_keys": keys.list_unusable_keys,
+    "code_keys": codes.list_unusable_keys,
     "issue_sums": ledger.list_wrong_sums,
     "issue_openings": ledger.list_wrong_openings,
     "overdrawn_issues": ledger.list_overdrawn_issues,
@@ -52,7 +50,7 @@ CHECKS: Mapping[str, Check] = {
     "reserved_redemptions": redemptions.list_reserved,
     "redemption_payments": redemptions.list_unpaid,
     "redemption_tokens": redemptions.list_wrong_tokens,
-    "stuck_jobs": jobs.list_stuck_jobs,
+    "stuck_jobs": work.list_stuck_jobs,
     "enrolments": enrolments.list_unenrolled,
     "waiting_work": work.list_waiting_work,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from token_payments.db.versions import compute_version
+from token_payments.db.changes import compute_version
 from token_payments.imports.cells import shorten
 from token_payments.imports.lookups import AccountLookUp
 from token_payments.imports.planning import Planner

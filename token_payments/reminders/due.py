@@ -1,10 +1,10 @@
-"""Due: one thing that one recipient is to be told of."""
+"""One thing that one recipient is to be told of, and which of the days ahead has come."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from token_payments.l10n.dates import last_day
@@ -48,3 +48,12 @@ class Due:
 def pick(dues: Iterable[Due], subject: ReminderSubject) -> list[int]:
     """The numbers of what ends, of one kind, each once."""
     return list(dict.fromkeys(due.pk for due in dues if due.subject == subject))
+
+
+def compute_stage(last: date, *, today: date, since: date, days: Iterable[int]) -> int | None:
+    """The nearest of ``days`` ahead of ``last`` that has come by ``today``; None when none has.
+
+    Those before ``since`` don't count: there was nothing yet to be reminded of.
+    """
+    come = (ahead for ahead in days if since <= last - timedelta(days=ahead) <= today)
+    return min(come, default=None)

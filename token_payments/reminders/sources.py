@@ -13,8 +13,7 @@ from token_payments.assignments.models import CodeAssignment
 from token_payments.l10n.dates import last_day, local_day
 from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
 from token_payments.orders.records import count_codes_of
-from token_payments.reminders.due import Due, ReminderSubject
-from token_payments.reminders.stages import compute_stage
+from token_payments.reminders.due import Due, ReminderSubject, compute_stage
 from token_payments.wallets.accounts import list_managers
 from token_payments.wallets.models import EntryKind, LedgerEntry, TokenIssue
 

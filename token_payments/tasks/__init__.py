@@ -5,4 +5,4 @@ What they do follows from steps of the domain (``notifications/table.py``); the 
 broker took are dispatched later by ``resume_pending``.
 """
 
-from token_payments.tasks import bulk, mails, scheduled, webhooks, work
+from token_payments.tasks import mails, scheduled, webhooks, work

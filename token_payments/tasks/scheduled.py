@@ -17,7 +17,7 @@ from token_payments.outbox.dispatch import Resumed
 from token_payments.outbox.dispatch import resume_pending as dispatch_pending
 from token_payments.privacy import operations as privacy_operations
 from token_payments.tasks.base import RETRY, MailsPostponed, task
-from token_payments.tasks.bulk import resume_jobs
+from token_payments.tasks.work import resume_jobs
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries
 

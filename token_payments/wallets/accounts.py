@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from token_payments.db.history import set_change_author
+from token_payments.db.changes import set_change_author
 from token_payments.errors import LastManager
 from token_payments.hosts import list_name_relations
 from token_payments.hosts.base import User

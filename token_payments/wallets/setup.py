@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from token_payments.db.history import set_change_author
-from token_payments.db.versions import check_version, compute_version
+from token_payments.db.changes import check_version, compute_version, set_change_author
 from token_payments.errors import NameTaken
 from token_payments.hosts.base import User
 from token_payments.wallets.models import Account, TokenType

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from token_payments.db.history import set_change_author
+from token_payments.db.changes import set_change_author
 from token_payments.errors import TypeInUse
 from token_payments.hosts.base import User
 from token_payments.wallets.models import TokenIssue, TokenType

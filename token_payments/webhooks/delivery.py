@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from token_payments import conf
 from token_payments.db.transactions import in_transaction
 from token_payments.errors import ConfigurationError, EndpointRefused
+from token_payments.outbox.leases import Lease
 from token_payments.outbox.steps import Step, announce
-from token_payments.webhooks import leases
 from token_payments.webhooks.addresses import read_url
 from token_payments.webhooks.models import (
     DeliveryProblem,
@@ -69,13 +69,13 @@ def deliver_due(*, clock: Callable[[], datetime], skips_failing: bool = False) -
     begun = clock()
     run = WebhookRun(left=hand_out(now=begun) == HANDED_OUT_AT_ONCE)
     for endpoint_id in _list_endpoints_with_due(begun, skips_failing):
-        if clock() >= begun + leases.RUN_FOR:
+        if clock() >= begun + RUN_FOR:
             run.left = True
             break
         until = _claim_endpoint(endpoint_id, clock())
         if until is not None:
             try:
-                run_endpoint(endpoint_id, run, clock=clock, ends=begun + leases.RUN_FOR)
+                run_endpoint(endpoint_id, run, clock=clock, ends=begun + RUN_FOR)
             except (InterfaceError, OperationalError):
                 raise
             except Exception:  # the other endpoints are to be told, whatever this is
@@ -178,12 +178,12 @@ def _list_endpoints_with_due(now: datetime, skips_failing: bool) -> list[int]:
 def _claim_endpoint(endpoint_id: int, now: datetime) -> datetime | None:
     """Until when it is the caller's; None while somebody else is at it."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id)
-    until = now + leases.RUN_FOR + leases.CLAIMED_FOR
-    return until if leases.ENDPOINT.take(rows, now=now) else None
+    until = now + RUN_FOR + CLAIMED_FOR
+    return until if ENDPOINT.take(rows, now=now) else None
 
 
 def _release_endpoint(endpoint_id: int, until: datetime) -> None:
-    leases.ENDPOINT.release(WebhookEndpoint.objects.filter(pk=endpoint_id, busy_until=until))
+    ENDPOINT.release(WebhookEndpoint.objects.filter(pk=endpoint_id, busy_until=until))
 
 
 def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
@@ -191,8 +191,8 @@ def _claim(pk: int, attempts: int, now: datetime) -> WebhookDelivery | None:
     mine = WebhookDelivery.objects.filter(
         pk=pk, state=DeliveryState.WAITING, attempts=attempts, next_at__lte=now
     )
-    until = now + leases.CLAIMED_FOR
-    if not leases.DELIVERY.take(mine, now=now, attempts=attempts + 1, next_at=until, last_at=now):
+    until = now + CLAIMED_FOR
+    if not DELIVERY.take(mine, now=now, attempts=attempts + 1, next_at=until, last_at=now):
         return None
     return WebhookDelivery.objects.select_related("endpoint", "event").filter(pk=pk).first()
 
@@ -253,3 +253,11 @@ def _judge_endpoint(endpoint_id: int, answer: ReceiverAnswer, *, now: datetime) 
             log.warning("webhook endpoint %s is switched off: %s", endpoint_id, reason.value)
             forget_audience()
             announce(Step.ENDPOINT_SWITCHED_OFF, SwitchedOff(endpoint_id, now))
+
+
+RUN_FOR = timedelta(seconds=60)  # then who is left is the next run's
+#: Longer than an attempt can take, looking the name up included: after it the worker is dead.
+CLAIMED_FOR = timedelta(minutes=5)
+
+ENDPOINT = Lease("busy_until", RUN_FOR + CLAIMED_FOR, holds_end=True)
+DELIVERY = Lease("claimed_until", CLAIMED_FOR, holds_end=True)

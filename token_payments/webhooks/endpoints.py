@@ -11,14 +11,15 @@ from django.db.models import QuerySet
 from openedx_events.tooling import OpenEdxPublicSignal
 
 from token_payments import events
-from token_payments.db.history import set_change_author
-from token_payments.db.versions import check_version, compute_version
+from token_payments.db.changes import check_version, compute_version, set_change_author
 from token_payments.errors import TooManyEndpoints
 from token_payments.hosts.base import User
 from token_payments.orders.codes import current_key_name
 from token_payments.outbox.steps import Step, announce
+from token_payments.wallets.accounts import list_managers
+from token_payments.wallets.models import AccountRole
 from token_payments.webhooks.addresses import read_url
-from token_payments.webhooks.leases import DELIVERY
+from token_payments.webhooks.delivery import DELIVERY
 from token_payments.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from token_payments.webhooks.recording import TEST_TYPE, forget_audience, write_test
 
@@ -178,3 +179,18 @@ def _save(endpoint: WebhookEndpoint, actor: User) -> WebhookEndpoint:
     forget_audience()
     endpoint.refresh_from_db()  # as the database writes it, which its version is made of
     return endpoint
+
+
+def list_endpoints_of(user: User) -> QuerySet[WebhookEndpoint]:
+    """Those of the accounts that the user manages."""
+    return WebhookEndpoint.objects.filter(
+        account__members__user=user, account__members__role=AccountRole.MANAGER
+    )
+
+
+def list_owners(endpoint: WebhookEndpoint) -> list[User]:
+    """The people to tell: the account's managers; for the site's endpoint who added it."""
+    if endpoint.account_id is not None:
+        return list_managers([endpoint.account_id])[endpoint.account_id]
+    owner = endpoint.created_by
+    return [owner] if owner is not None and owner.is_active and owner.email else []

@@ -5,8 +5,9 @@ from token_payments.webhooks.endpoints import (
     OVERLAP,
     check_url,
     compute_endpoint_version,
+    list_endpoints_of,
     list_event_types,
+    list_owners,
 )
-from token_payments.webhooks.owners import list_endpoints_of, list_owners
 from token_payments.webhooks.recording import TEST_TYPE, is_wanted
 from token_payments.webhooks.signing import derive_secret

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import SuggestInput
+from token_payments.admin.suggestions import AccountField
 from token_payments.assignments import queries as assignment_queries
 from token_payments.errors import ListUnreadable
 from token_payments.imports.members_file import read_names

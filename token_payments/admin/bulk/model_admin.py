@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.bulk.beginning import assign, may_assign, may_redeem, name_course, redeem
 from token_payments.admin.formats import write_badge
@@ -27,6 +26,7 @@ from token_payments.admin.pages import (
     suggesting,
     viewing,
 )
+from token_payments.admin.suggestions import suggest_accounts
 from token_payments.admin.wallets.texts import write_time
 from token_payments.bulk import operations as bulk_operations
 from token_payments.bulk import queries as bulk_queries

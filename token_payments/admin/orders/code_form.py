@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import SuggestInput
 from token_payments.admin.orders.form import OrderForm
+from token_payments.admin.suggestions import AccountField
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import host

@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
-from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.orders import cancelling, delegates, records, status, tokens
 from token_payments.admin.orders import listing as order_list
@@ -38,6 +37,7 @@ from token_payments.admin.pages import (
     viewing,
 )
 from token_payments.admin.people import suggest_people
+from token_payments.admin.suggestions import suggest_accounts
 from token_payments.db.numbers import read_number
 from token_payments.hosts import host
 from token_payments.hosts.people import get_user, list_name_fields

@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf
-from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import (
     ADDRESS,
     CurrencyFormField,
@@ -21,6 +20,7 @@ from token_payments.admin.fields import (
 )
 from token_payments.admin.formats import round_money
 from token_payments.admin.orders.form import OrderForm
+from token_payments.admin.suggestions import AccountField
 from token_payments.models import MAX_ISSUE, Account, OrderKind, TokenType
 
 NEEDED = ("billing_name", "billing_street", "billing_city", "billing_country")

@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin import loaders, pages
-from token_payments.admin.account_field import suggest_accounts
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.formats import write_badge
+from token_payments.admin.suggestions import suggest_accounts
 from token_payments.admin.wallets import (
     adjusting,
     extending,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments import conf, errors
 from token_payments.admin import fields, pages
-from token_payments.admin.account_field import AccountField
+from token_payments.admin.suggestions import AccountField
 from token_payments.admin.wallets.texts import explain_expiry, write_amount
 from token_payments.db.numbers import read_number
 from token_payments.hosts.people import get_user

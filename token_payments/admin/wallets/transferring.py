@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from token_payments.admin.account_field import AccountField
 from token_payments.admin.fields import SuggestInput
 from token_payments.admin.pages import go_to_list, render_page
+from token_payments.admin.suggestions import AccountField
 from token_payments.admin.wallets.texts import explain_expiry, statement_url, write_amount
 from token_payments.db.numbers import read_number
 from token_payments.hosts.people import get_user

@@ -14,11 +14,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments import errors
-from token_payments.admin.account_field import AccountField
 from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.formats import write_badge
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import acting, may_act
+from token_payments.admin.suggestions import AccountField
 from token_payments.admin.wallets.texts import write_time
 from token_payments.admin.webhooks.pages import (
     explain_no_key,

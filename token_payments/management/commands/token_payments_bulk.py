@@ -151,7 +151,7 @@ class Command(BaseCommand):
         is_left = True
         while is_left:
             try:
-                is_left = tasks.bulk.work_on(job.pk, run_for=STEP)
+                is_left = tasks.work.work_on(job.pk, run_for=STEP)
             except errors.JobBusy as error:
                 told = describe_refusal(error, audience=Audience.STAFF)
                 self.stdout.write(f"{told.sentence} Waiting.")

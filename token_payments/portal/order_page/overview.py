@@ -1,4 +1,4 @@
-"""The overview of an order: its subject, its progress, and the next step."""
+"""Pages about an order that are only read: its overview, its log and its document."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from django.views.decorators.http import require_safe
 
 from token_payments.hosts import host
 from token_payments.hosts.people import get_user
-from token_payments.models import OrderStatus, TokenOrder
+from token_payments.invoicing.download import answer_with_pdf
+from token_payments.invoicing.order_document import describe_order
+from token_payments.invoicing.wording import write_document
+from token_payments.models import OrderStatus, TokenOrder, TokenOrderAction
 from token_payments.orders import queries as order_queries
-from token_payments.portal.order_page.access import Access, order_page, render_order
+from token_payments.portal.order_page.access import Access, order_page, owner_page, render_order
 from token_payments.portal.orders.cards import compute_end
+from token_payments.portal.pages import get_page
 from token_payments.presenters.cancellations import list_cancellations
+from token_payments.presenters.order_log import LogLine, list_log
 from token_payments.wallets import queries as wallet_queries
 
 
@@ -67,3 +72,40 @@ def _describe_money(order: TokenOrder) -> dict[str, Any]:
         "cancellations": list_cancellations(order),
         "requests": requests,
     }
+
+
+@owner_page
+@require_safe
+def invoice(request: HttpRequest, access: Access) -> HttpResponse:
+    texts = write_document(describe_order(access.order))
+    return render_order(
+        request, access, "invoices/invoice.html", tab="order_invoice", document=texts
+    )
+
+
+@owner_page
+@require_safe
+def invoice_pdf(_request: HttpRequest, access: Access) -> HttpResponse:
+    return answer_with_pdf(access.order)
+
+
+PAGE = 50  # entries
+#: What these say in detail is about codes alone: delegates read it, too.
+ABOUT_CODES = frozenset({TokenOrderAction.CODES_ASSIGNED, TokenOrderAction.CODES_REVOKED})
+
+
+@order_page
+@require_safe
+def log(request: HttpRequest, access: Access) -> HttpResponse:
+    """Every step of the order and every look at its codes, the newest first.
+
+    Reasons and names of helpers are for the order's owners.
+    """
+    page = get_page(request, list_log(access.order), PAGE)
+    rows = [
+        LogLine(entry, with_detail=access.is_owner or entry.action in ABOUT_CODES)
+        for entry in page.object_list
+    ]
+    return render_order(
+        request, access, "order_page/log.html", tab="order_log", page=page, rows=rows
+    )

@@ -14,7 +14,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments.db.versions import compute_version
+from token_payments.db.changes import compute_version
 from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.people import get_user
 from token_payments.models import Account, AccountMember, AccountRole

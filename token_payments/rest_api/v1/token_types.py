@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from token_payments.db.versions import compute_version
+from token_payments.db.changes import compute_version
 from token_payments.hosts.people import get_user
 from token_payments.models import TokenType
 from token_payments.rest_api.v1.base import ApiViewSet, Input, read_version

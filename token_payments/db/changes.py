@@ -1,4 +1,4 @@
-"""Versions of rows that two people may edit: a write says which version was read."""
+"""Changes of rows that people edit: who made one, why, and of which version it is."""
 
 from __future__ import annotations
 
@@ -32,3 +32,13 @@ def check_version(expected: str | None, actual: str) -> None:
 
 def _write(value: Any) -> str:
     return f"{type(value).__name__}:{value}"
+
+
+MAX_REASON = 100  # characters that simple_history has room for
+
+
+def set_change_author(row: Model, actor: Any, reason: str = "") -> None:
+    """Before the row is saved or deleted; ``actor`` is a user, None the system."""
+    signed: Any = row
+    signed._history_user = actor
+    signed._change_reason = reason[:MAX_REASON] or None
