@@ -31,14 +31,14 @@ class DoctorTaskTest(TestCase):
             assert run_doctor() == found
 
     def test_nothing_wrong_is_logged_and_mailed_to_nobody(self) -> None:
-        with self.assertLogs("token_payments.doctor.daily", "INFO") as logged:
+        with self.assertLogs("token_payments.doctor.examination", "INFO") as logged:
             self.run_task(0)
-        assert logged.output == ["INFO:token_payments.doctor.daily:errors: 0"]
+        assert logged.output == ["INFO:token_payments.doctor.examination:errors: 0"]
         assert not mail.outbox
 
     def test_an_error_is_logged_and_mailed_to_each_once_a_day(self) -> None:
         issue = self.break_books()
-        with self.assertLogs("token_payments.doctor.daily", "ERROR") as logged:
+        with self.assertLogs("token_payments.doctor.examination", "ERROR") as logged:
             self.run_task(1)
             self.run_task(1)
         assert f"issue {issue.pk} (issue_sums)" in logged.output[0]
@@ -58,7 +58,7 @@ class DoctorTaskTest(TestCase):
 
     def test_without_addresses_the_log_has_it(self) -> None:
         self.break_books()
-        with self.assertLogs("token_payments.doctor.daily", "ERROR"):
+        with self.assertLogs("token_payments.doctor.examination", "ERROR"):
             assert run_doctor() == 1
         assert not mail.outbox
 
@@ -78,8 +78,8 @@ class DoctorTaskTest(TestCase):
             yield
 
         with (
-            mock.patch("token_payments.doctor.daily.examine", break_off),
-            self.assertLogs("token_payments.doctor.daily", "ERROR"),
+            mock.patch("token_payments.doctor.examination.examine", break_off),
+            self.assertLogs("token_payments.doctor.examination", "ERROR"),
         ):
             self.run_task(0)
         assert "could not end" in mail.outbox[0].subject

@@ -71,14 +71,9 @@ class Limit(Enum):
         return [rate] if "/" in rate else [str(conf.get(key)) for key in keys]
 
 
-def compute_wait(request: HttpRequest, *limits: Limit) -> int:
-    """Seconds until all of these limits allow it once more; 0 when they do now."""
-    return max(_measure(request, limit, increment=False) for limit in limits)
-
-
 def check(request: HttpRequest, *limits: Limit) -> None:
     """Before it is done. Raises the first limit's error for a visitor who has to wait."""
-    wait = compute_wait(request, *limits)
+    wait = max(_measure(request, limit, increment=False) for limit in limits)
     if wait:
         raise limits[0].value.error(wait=wait)
 
@@ -136,13 +131,7 @@ def _measure(request: HttpRequest, limit: Limit, *, increment: bool) -> int:
 
 
 def _list_keys(request: HttpRequest) -> list[Any]:
-    """django-ratelimit's keys: the user, and the address if it is known."""
-    address = _find_address(request)
-    return ["user", lambda *_: f"address:{address}"] if address else ["user"]
-
-
-def _find_address(request: HttpRequest) -> str:
-    """The visitor's address, of IPv6 the network; "" when the server gives none.
+    """django-ratelimit's keys: the user, and the address, of IPv6 the network, if it is known.
 
     Some servers write the port behind it; behind a Unix socket there is none.
     """
@@ -152,10 +141,11 @@ def _find_address(request: HttpRequest) -> str:
             address = ipaddress.ip_address(text.partition("%")[0])
         except ValueError:
             continue
-        if isinstance(address, ipaddress.IPv4Address):
-            return str(address)
-        # A server that listens for both kinds writes IPv4 addresses as IPv6 ones, in one network.
-        network = ipaddress.ip_network((address, IPV6_PREFIX), strict=False)
-        return str(address.ipv4_mapped or network.network_address)
+        if isinstance(address, ipaddress.IPv6Address):
+            # A server that listens for both kinds writes IPv4 addresses as IPv6 ones.
+            network = ipaddress.ip_network((address, IPV6_PREFIX), strict=False)
+            address = address.ipv4_mapped or network.network_address
+        key = f"address:{address}"
+        return ["user", lambda *_, key=key: key]
     cache.set(NO_ADDRESS, given[:100], WEEK)
-    return ""
+    return ["user"]

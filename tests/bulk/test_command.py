@@ -91,7 +91,7 @@ class CommandTest(BulkCase):
 
     def test_it_waits_while_a_worker_has_the_job(self) -> None:
         text = "member0"
-        with mock.patch("token_payments.tasks.bulk.work_on", return_value=False):
+        with mock.patch("token_payments.tasks.work.work_on", return_value=False):
             self.pay(text=text, code=0)
         BulkJob.objects.update(state="running", claimed_until=timezone.now() + 9 * MINUTE)
 

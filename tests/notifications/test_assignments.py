@@ -268,7 +268,7 @@ class DeliveryTests(AssignmentsTestCase):
         self.assertEqual(set(list_states(self.order).values()), {"failed"})
         self.assertIn("could not be reached", self.error_of("eve@example.com"))
 
-    @mock.patch("token_payments.assignments.deliveries.PIECE", 2)
+    @mock.patch("token_payments.assignments.mails.PIECE", 2)
     def test_no_statement_names_every_learner_of_a_large_order(self):
         assign(self.order, "dan@example.com", "eve@example.com")
         with transport(lambda address: DOWN), CaptureQueriesContext(connection) as queries:

@@ -107,7 +107,7 @@ class RedeemingTest(JobsCase):
         self.assertEqual(BulkJob.objects.count(), 1)
 
     def test_without_a_broker_it_waits_and_goes_on_by_itself(self) -> None:
-        task = "token_payments.tasks.bulk.run_bulk_job.delay"
+        task = "token_payments.tasks.work.run_bulk_job.delay"
         with mock.patch(task, side_effect=OSError("no broker")):
             job = self.pay("member0").json()
         self.assertEqual(self.read(job)["state"], "waiting")

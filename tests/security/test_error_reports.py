@@ -12,7 +12,7 @@ import ddt
 from django.core.signals import got_request_exception
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.views.debug import ExceptionReporter
 
 from tests import factories
@@ -136,6 +136,5 @@ class ApiReportTest(MatrixCase):
 def resolve_filter(address: str) -> Any:
     """The filter of error reports that a request to this address gets."""
     request = RequestFactory().get(address)
-    request.resolver_match = resolve(address)
-    OwnRequests(lambda _request: HttpResponse()).process_view(request)
+    OwnRequests(lambda _request: HttpResponse())(request)
     return getattr(request, "exception_reporter_filter", None)

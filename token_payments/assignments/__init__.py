@@ -6,7 +6,7 @@ are a *batch*; their mails go out one by one. A *delegate* sees an order and han
 beside its buyer.
 
 Invariants: a code has one live assignment at most; taking a code away from somebody replaces it by
-a new one (``orders/replacement.py``), so what was mailed is worth nothing; a mail is claimed before
+a new one (``orders/generation.py``), so what was mailed is worth nothing; a mail is claimed before
 it is sent, so no retry sends it twice; a code that is somebody's isn't cancelled with unused ones.
 
 Not its business: what codes are (orders), what they pay for (checkout), what mails say

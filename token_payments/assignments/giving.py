@@ -22,6 +22,7 @@ from token_payments.assignments.models import (
 )
 from token_payments.errors import IdempotencyConflict, InvalidTransition, NotEnoughUnused
 from token_payments.hosts.base import User
+from token_payments.orders.generation import replace_code
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
     CodeStatus,
@@ -31,7 +32,6 @@ from token_payments.orders.models import (
     TokenOrderAction,
 )
 from token_payments.orders.placing import lock_order
-from token_payments.orders.replacement import replace_code
 from token_payments.outbox.earlier import find_earlier, make_once
 from token_payments.outbox.steps import Step, announce
 

@@ -54,6 +54,12 @@ def find_item(item_key: str) -> CatalogueItem | None:
     return CatalogueItem.objects.filter(item_key=item_key).first()
 
 
+def find_paid_item(item_key: str) -> CatalogueItem | None:
+    """The item with this key, if self-enrolment in it has to be paid."""
+    item = CatalogueItem.objects.filter(item_key=item_key).first()
+    return item if item is not None and is_paid(item) else None
+
+
 def takes_codes(item: CatalogueItem) -> bool:
     """Whether codes for the item can be redeemed: Token Code is one of its payment methods."""
     return item.payment_methods.filter(method=TOKEN_CODE_METHOD).exists()

@@ -15,6 +15,7 @@ from token_payments.checkout.models import Redemption
 from token_payments.errors import InvalidTransition
 from token_payments.hosts import host
 from token_payments.hosts.base import User
+from token_payments.orders.generation import replace_code
 from token_payments.orders.log import add_log_entry
 from token_payments.orders.models import (
     OrderStatus,
@@ -24,7 +25,6 @@ from token_payments.orders.models import (
     TokenOrderCancellation,
 )
 from token_payments.orders.placing import lock_order
-from token_payments.orders.replacement import replace_code
 from token_payments.orders.states import advance_codes
 
 

@@ -23,7 +23,7 @@ from token_payments.checkout.models import GroupState, Redemption
 from token_payments.checkout.payment_methods import get_method
 from token_payments.checkout.payment_methods.base import Reference
 from token_payments.db.prepared import Prepared
-from token_payments.db.transactions import in_transaction
+from token_payments.db.transactions import LostRace, in_transaction
 from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.outbox.earlier import check_same
@@ -181,6 +181,11 @@ def _find_earlier(payment: Payment) -> Redemption | None:
 
 
 def _save_completed(redemption: Redemption) -> None:
+    """Raises LostRace when it isn't there any more.
+
+    So it is after a deadlock in the host that nobody told of: MySQL undoes all before it, and goes
+    on.
+    """
     table = connection.ops.quote_name(Redemption._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -191,6 +196,8 @@ def _save_completed(redemption: Redemption) -> None:
                 redemption.pk,
             ],
         )
+        if cursor.rowcount != 1:
+            raise LostRace
 
 
 def _check_not_paid(learner: User, item_key: str) -> None:

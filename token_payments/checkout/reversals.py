@@ -20,7 +20,7 @@ from token_payments.checkout import states
 from token_payments.checkout.code_returns import CodeOutcome, decide_outcome
 from token_payments.checkout.models import Redemption, RedemptionState
 from token_payments.checkout.payment_methods import get_method
-from token_payments.db.transactions import in_transaction
+from token_payments.db.transactions import LostRace, in_transaction
 from token_payments.errors import ItemNotFound
 from token_payments.hosts import host
 from token_payments.hosts.base import User
@@ -133,6 +133,8 @@ def _reverse(
         _undo(redemption, actor, reason, now)
     if unenrol:
         host.unenrol(redemption.learner, redemption.item.item_key)
+        if not Redemption.objects.filter(pk=redemption_id, live=None).exists():
+            raise LostRace  # the host kept a deadlock to itself, after which MySQL goes on
     return redemption
 
 

@@ -13,7 +13,7 @@ from token_payments import errors
 from token_payments.assignments.access import find_order_of
 from token_payments.assignments.own_codes import has_address
 from token_payments.catalogue.models import CatalogueItem
-from token_payments.catalogue.queries import Offer, find_item, find_mode, get_offer, is_paid
+from token_payments.catalogue.queries import Offer, find_mode, find_paid_item, get_offer
 from token_payments.checkout.models import Redemption
 from token_payments.checkout.payment_methods import list_methods
 from token_payments.checkout.payment_methods.base import PaymentMethod, PaymentQuote, Reference
@@ -185,8 +185,8 @@ def must_pay_first(learner: User, item_key: str, mode: str | None) -> bool:
     Staff, invited learners, free modes and courses that aren't paid items pass. ``mode`` is None
     when the host was asked for no mode in particular: then every mode that may come of it counts.
     """
-    item = find_item(item_key)
-    if item is None or not is_paid(item):
+    item = find_paid_item(item_key)
+    if item is None:
         return False
     if host.get_actor(learner, item_key) != Actor.SELF_SERVICE:
         return False

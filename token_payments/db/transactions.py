@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
 
@@ -35,61 +35,39 @@ def in_transaction(operation: Callable[[], T], *, with_locks: Callable[[], T] | 
     It is tried until TOKEN_PAYMENTS["RETRY_SECONDS"] are over, after pauses of random length, so
     that those who lost to each other don't meet again. After the first time ``with_locks`` is run
     instead, if there is one. After a deadlock inside somebody else's transaction nothing is run
-    again: only the owner can start that one over.
+    again: only the owner can start that one over. Raises the database's error then, and when the
+    time is over, whatever code on the way made of it: a lost transaction is no refusal.
     """
-    until = time.monotonic() + conf.retry_seconds()
+    until: float | None = None
     pause = FIRST_PAUSE
     while True:
         try:
-            return _run(operation)
-        except LostRace:
-            if time.monotonic() >= until:
+            with transaction.atomic():
+                return operation()
+        except Exception as error:
+            until = until or time.monotonic() + conf.retry_seconds()
+            lost = _find_lost(error)
+            if lost is None:
                 raise
-        except OperationalError as error:
-            if connection.in_atomic_block or not _is_lost(error) or time.monotonic() >= until:
-                raise
-            log.info("a transaction was lost to another one, trying again")
+            is_owner = isinstance(lost, LostRace) or not connection.in_atomic_block
+            if not is_owner or time.monotonic() >= until:
+                raise lost from (None if lost is error else error)
+        log.info("a transaction was lost to another one, trying again")
         operation = with_locks or operation
         time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _run(operation: Callable[[], T]) -> T:
-    """Raises the database's error when it gave the transaction up, whatever was made of it.
-
-    Code on the way may have caught it: a receiver of a signal that goes on, a filter of the host
-    that takes every error for a refusal.
-    """
-    watch = _Watch()
-    try:
-        with transaction.atomic():
-            with connection.execute_wrapper(watch):
-                result = operation()
-            if watch.lost is not None:
-                raise watch.lost
-    except Exception as error:
-        if watch.lost is None or watch.lost is error:
-            raise
-        raise watch.lost from error
-    return result
-
-
-class _Watch:
-    """Sees every statement, and keeps the error by which the database gave the transaction up."""
-
-    lost: OperationalError | None = None
-
-    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        try:
-            return execute(*arguments)
-        except OperationalError as error:
-            if _is_lost(error):
-                self.lost = error
-            raise
+def _find_lost(error: BaseException | None) -> LostRace | OperationalError | None:
+    """The error by which the transaction was lost: this one, or one that it came from."""
+    while error is not None:
+        if isinstance(error, LostRace) or (isinstance(error, OperationalError) and _is_lost(error)):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _is_lost(error: OperationalError) -> bool:
-    cause = error.__cause__
-    if getattr(cause, "sqlstate", None) in _POSTGRESQL_LOST:
+    if getattr(error.__cause__, "sqlstate", None) in _POSTGRESQL_LOST:
         return True
     return bool(error.args) and error.args[0] in (_MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT)

@@ -10,6 +10,5 @@ what learners do meanwhile is no finding. Memory stays that of one chunk of rows
 Not its business: wrong settings other than lost keys (``lms/checks``), the platform's own data.
 """
 
-from token_payments.doctor.daily import DailyReport, examine_daily
-from token_payments.doctor.examination import CHECKS, examine
+from token_payments.doctor.examination import CHECKS, DailyReport, examine, examine_daily
 from token_payments.doctor.findings import Finding, Severity

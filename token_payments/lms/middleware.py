@@ -26,9 +26,9 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from token_payments.rest_api.problems import MEDIA_TYPE, make_problem
 
-APP = "token_payments"
 PAGES = "/token-payments/"  # where apps.py has them mounted
 API = f"{PAGES}api/"
+ADMIN = "/token_payments/"  # in the addresses of its pages, wherever the LMS has its admin
 RETRY_AFTER = "5"  # seconds
 AWAY = "token_payments_database_away"  # an attribute of requests
 
@@ -42,19 +42,13 @@ class OwnRequests:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(PAGES) or ADMIN in request.path_info:
+            request.exception_reporter_filter = NothingTold()
         response = self.get_response(request)
         is_fault = response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR
         if is_fault and getattr(request, AWAY, False):
             _answer_away(request, response)
         return response
-
-    def process_view(self, request: HttpRequest, *_arguments: Any) -> None:
-        """Of the host's admin only the plugin's pages are meant."""
-        match = request.resolver_match
-        if match is not None and (
-            APP in match.app_names or str(match.url_name).startswith(f"{APP}_")
-        ):
-            request.exception_reporter_filter = NothingTold()
 
 
 class NothingTold(SafeExceptionReporterFilter):

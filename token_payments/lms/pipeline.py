@@ -41,6 +41,7 @@ class RequireTokenPayment(PipelineStep):
 
     def run_filter(self, **kwargs: Any) -> dict[str, Any]:
         """Raises CourseEnrollmentStarted.PreventEnrollment with a text for the learner."""
+        cause: Exception | None = None
         try:
             # the key may be written in a way that the LMS takes for another: with a branch or
             # version behind it, in capitals
@@ -49,11 +50,12 @@ class RequireTokenPayment(PipelineStep):
                 kwargs["user"], item_key, kwargs["mode"]
             )
             refusal = _write_refusal(item_key) if must_pay else ""
-        except Exception:
+        except Exception as error:
             log.exception("enrolment refused: whether it has to be paid for could not be told")
             refusal = _("Enrolment is not possible at the moment. Please try again later.")
+            cause = error  # whoever asked may see that it was a deadlock
         if refusal:
-            raise CourseEnrollmentStarted.PreventEnrollment(refusal)
+            raise CourseEnrollmentStarted.PreventEnrollment(refusal) from cause
         return {}
 
 

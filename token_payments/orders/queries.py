@@ -2,12 +2,6 @@
 
 from token_payments.orders.codes import MIN_KEY_LENGTH, looks_like_code
 from token_payments.orders.generation import count_generated
-from token_payments.orders.outstanding import (
-    Outstanding,
-    count_outstanding,
-    filter_cancellation_requested,
-    get_open_requests,
-)
 from token_payments.orders.placing import Quote, quote_order
 from token_payments.orders.records import (
     OrderCounts,
@@ -25,6 +19,13 @@ from token_payments.orders.records import (
     suggest_refund,
     sum_refunds,
 )
-from token_payments.orders.requests import find_open_request, was_withdrawn
+from token_payments.orders.requests import (
+    Outstanding,
+    count_outstanding,
+    filter_cancellation_requested,
+    find_open_request,
+    get_open_requests,
+    was_withdrawn,
+)
 from token_payments.orders.serials import MAX_SERIALS, Serials
 from token_payments.orders.wallet_tokens import check_processable

@@ -20,7 +20,7 @@ from token_payments.models import Redemption
 from token_payments.portal.formats import write_time
 from token_payments.portal.pages import render_page
 from token_payments.presenters.refusals import Audience, NextStep, Refusal, describe_refusal
-from token_payments.throttling import Limit, compute_wait
+from token_payments.throttling import Limit, check
 
 # "no-referrer" would be stricter, but makes browsers send "Origin: null" with our own forms, which
 # Django's CSRF check refuses. To other sites this sends as little.
@@ -77,10 +77,12 @@ def respond(request: HttpRequest, item_key: str, error: errors.TokenPaymentsErro
 
 def explain_wait(request: HttpRequest, *limits: Limit) -> str:
     """The text for a visitor who did something too often; empty for one who may go on."""
-    wait = compute_wait(request, *limits)
-    if not wait:
-        return ""
-    return describe_refusal(errors.DoneTooOften(wait=wait), audience=Audience.CUSTOMER).text
+    try:
+        check(request, *limits)
+    except (errors.DoneTooOften, errors.TooManyAttempts, errors.TooManyMisses) as error:
+        told = describe_refusal(errors.DoneTooOften(wait=error.wait), audience=Audience.CUSTOMER)
+        return told.text
+    return ""
 
 
 def _render(

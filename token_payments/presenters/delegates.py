@@ -1,13 +1,16 @@
-"""People who look after an order beside its buyer: delegates (helpers), account managers."""
+"""The people of an account and of an order, as pages list them."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from token_payments.db.numbers import read_number
-from token_payments.hosts import list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.hosts.base import User
-from token_payments.models import AccountMember, AccountRole, OrderDelegate, TokenOrder
+from token_payments.models import Account, AccountMember, AccountRole, OrderDelegate, TokenOrder
 from token_payments.wallets import queries as wallet_queries
 
 MANAGERS = 20  # that are listed by name; the account's own page has all
@@ -39,3 +42,13 @@ def find_involvement(order: TokenOrder, person: User) -> str:
     if account is not None and wallet_queries.find_role(account, person) == AccountRole.MANAGER:
         return "manager"
     return ""
+
+
+def get_members_page(account: Account, number: Any, size: int) -> Page[AccountMember]:
+    """That page of them, or the nearest one; their names take no query."""
+    members = account.members.select_related(*list_name_relations("user"))
+    return Paginator(members.order_by("user__username", "pk"), size).get_page(number)
+
+
+def name_members(members: Page[AccountMember]) -> list[tuple[AccountMember, str]]:
+    return [(member, host.get_full_name(member.user)) for member in members]

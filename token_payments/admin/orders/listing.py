@@ -23,7 +23,7 @@ from token_payments.admin.pages import go_to
 from token_payments.l10n.formats import format_number
 from token_payments.models import OrderKind, OrderStatus, TokenCode
 from token_payments.orders import queries as order_queries
-from token_payments.presenters.code_lists import find_code
+from token_payments.presenters.code_lines import find_code
 
 #: Beside the states of orders: those of which a buyer asked to have tokens cancelled.
 ASKED = "cancellation_requested"

@@ -44,7 +44,7 @@ from token_payments.hosts.people import get_user, list_name_fields
 from token_payments.models import CatalogueItem, OrderKind, OrderStatus, TokenOrder
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
-from token_payments.presenters.code_lists import find_code
+from token_payments.presenters.code_lines import find_code
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 

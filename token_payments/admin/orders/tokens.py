@@ -18,8 +18,7 @@ from token_payments.models import OrderStatus
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.presenters.code_csv import write_code_list
-from token_payments.presenters.code_lines import describe_codes
-from token_payments.presenters.code_lists import STATUSES, read_choice, read_search
+from token_payments.presenters.code_lines import STATUSES, describe_codes, read_choice, read_search
 from token_payments.presenters.csv_files import send_csv_file
 
 PAGE = 100  # codes

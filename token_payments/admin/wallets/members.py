@@ -22,7 +22,7 @@ from token_payments.hosts import host
 from token_payments.hosts.base import User
 from token_payments.hosts.people import get_user
 from token_payments.models import Account, AccountMember, AccountRole
-from token_payments.presenters.members import get_members_page, name_members
+from token_payments.presenters.delegates import get_members_page, name_members
 from token_payments.presenters.refusals import Audience, describe_refusal
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries

@@ -1,4 +1,4 @@
-"""What the server does with requests before the plugin gets them.
+"""The way of requests to the plugin: addresses of visitors, and the middleware.
 
 token_payments.W010    it gives no address that can be read: refused codes aren't counted by address
 token_payments.W011    our middleware is missing: reports of errors may hold Token Codes

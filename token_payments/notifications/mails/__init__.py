@@ -12,15 +12,16 @@ left is never sent again by itself; no subject has a line break or a code.
 """
 
 from token_payments.notifications.mails.assignments import Delivery, send_assignments
-from token_payments.notifications.mails.cancellations import (
-    CANCELLATION_KINDS,
-    send_cancellation_mail,
-)
 from token_payments.notifications.mails.codes import send_codes
-from token_payments.notifications.mails.delegates import send_delegate_mail
 from token_payments.notifications.mails.failures import send_doctor_mail, send_webhook_off_mail
 from token_payments.notifications.mails.low_balance import LowBalances, tell_low_balances
-from token_payments.notifications.mails.orders import ORDER_KINDS, send_order_mail
+from token_payments.notifications.mails.orders import (
+    CANCELLATION_KINDS,
+    ORDER_KINDS,
+    send_cancellation_mail,
+    send_delegate_mail,
+    send_order_mail,
+)
 from token_payments.notifications.mails.redemptions import send_redemption_mail
 from token_payments.notifications.mails.reminders import Reminded, send_reminders
 from token_payments.notifications.mails.reversals import send_reversal_mail

@@ -15,8 +15,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
-from token_payments.assignments import deliveries
-from token_payments.assignments.mails import claim_mail, confirm_mail, fail_mail
+from token_payments.assignments import mails as assignment_mails
 from token_payments.assignments.models import CodeAssignment
 from token_payments.errors import ConfigurationError, MailOutcomeUnknown
 from token_payments.hosts import host
@@ -56,7 +55,7 @@ def send_assignments(
     failed, and so have those that were not tried as the server is down. ``clock`` gives the time of
     each step. Any number of workers may do this at once.
     """
-    waiting = deliveries.list_waiting_mails(order_id)
+    waiting = assignment_mails.list_waiting_mails(order_id)
     delivery, in_a_row = Delivery(), 0
     for assignment_id in waiting[:limit]:
         error = _send(assignment_id, delivery, clock, may_postpone=may_postpone)
@@ -64,12 +63,12 @@ def send_assignments(
         if error is not None and in_a_row == MAX_IN_A_ROW:
             delivery.is_down = True
             if not may_postpone:
-                delivery.failed += deliveries.give_up_mails(waiting, error=describe(error))
+                delivery.failed += assignment_mails.give_up_mails(waiting, error=describe(error))
             break
     unwanted = gettext(
         "Not sent: the token was used or cancelled, or the last day to redeem it is over."
     )
-    delivery.failed += deliveries.drop_unwanted_mails(order_id, error=unwanted, now=clock())
+    delivery.failed += assignment_mails.drop_unwanted_mails(order_id, error=unwanted, now=clock())
     delivery.left = max(0, len(waiting) - limit)
     return delivery
 
@@ -79,17 +78,17 @@ def _send(
     assignment_id: int, delivery: Delivery, clock: Clock, *, may_postpone: bool
 ) -> Exception | None:
     """Send one, if it is still to be sent; returns what went wrong if it may go well later."""
-    assignment = claim_mail(assignment_id, now=clock())
+    assignment = assignment_mails.claim_mail(assignment_id, now=clock())
     if assignment is None:
         return None
     if not assignment.live or assignment.code.status != CodeStatus.AVAILABLE:
-        deliveries.release_mail(assignment_id)  # taken away at this moment
+        assignment_mails.release_mail(assignment_id)  # taken away at this moment
         return None
     try:
         host.send_to(assignment.email, _write(assignment, clock()))
     except Exception as error:  # noqa: BLE001 (whatever it is, the others are sent)
         return _settle(assignment, error, delivery, may_postpone=may_postpone)
-    confirm_mail(assignment_id, now=clock())
+    assignment_mails.confirm_mail(assignment_id, now=clock())
     delivery.sent += 1
     return None
 
@@ -109,10 +108,10 @@ def _settle(
         reason = describe(error)
         is_settled = is_final(error) or isinstance(error, MailOutcomeUnknown)
     if is_settled or not may_postpone:
-        fail_mail(assignment.pk, error=reason)
+        assignment_mails.fail_mail(assignment.pk, error=reason)
         delivery.failed += 1
     else:
-        deliveries.release_mail(assignment.pk)
+        assignment_mails.release_mail(assignment.pk)
         delivery.postponed += 1
     return None if is_settled else error
 

@@ -1,4 +1,4 @@
-"""What runs by itself and failed: findings of the doctor, a webhook that was switched off."""
+"""Failures of what runs by itself: findings of the doctor, a webhook that was switched off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails to buyers and to those who process orders: one for each step of an order."""
+"""Mails about an order: its steps, requests to cancel of it, and who looks after it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 
 from token_payments import conf
+from token_payments.assignments.models import OrderDelegate
 from token_payments.hosts import host, list_name_relations
+from token_payments.l10n.dates import last_day
 from token_payments.notifications.mails import base
-from token_payments.orders.models import OrderStatus, TokenOrder, TokenOrderAction
+from token_payments.orders.models import (
+    CancellationRequest,
+    OrderStatus,
+    TokenOrder,
+    TokenOrderAction,
+)
 from token_payments.orders.records import OrderCounts, count_order
 from token_payments.orders.requests import was_withdrawn
 
@@ -100,3 +107,77 @@ ORDER_KINDS: dict[str, Callable[[TokenOrder, OrderCounts], Iterator[base.NoticeM
     "cancelled": _tell_of_cancelling,
     "withdrawn": _tell_of_withdrawal,
 }
+
+
+@base.in_site_language
+def send_cancellation_mail(request_id: int, kind: str, *, now: datetime) -> None:
+    """Tell, once, of a cancellation request or its answer; ``kind`` is of CANCELLATION_KINDS.
+
+    Raises what the transport raises while a mail may be tried again.
+    """
+    order = ("order__item", "order__account", "order__token_type")
+    people = (*list_name_relations("order__buyer"), *list_name_relations("actor"))
+    requests = CancellationRequest.objects.select_related(*order, *people, "cancellation")
+    base.send_notices(CANCELLATION_KINDS[kind](requests.get(pk=request_id)), now=now)
+
+
+def _tell_of_cancellation_request(request: CancellationRequest) -> Iterator[base.NoticeMail]:
+    if request.answered_at is not None:
+        return
+    context = base.describe_order(request.order) | {
+        "quantity": request.quantity,
+        "reason": base.tidy(request.reason, limit=base.MAX_TEXT),
+        "asked_by": base.tidy(host.get_full_name(request.actor)),
+        "admin_url": find_admin_url(request.order),
+    }
+    mail = base.write_mail("cancellation_requested", context)
+    yield from base.address_each(f"cancellation:{request.pk}:requested", conf.orders_email(), mail)
+
+
+def _tell_of_cancellation_answer(request: CancellationRequest) -> Iterator[base.NoticeMail]:
+    is_withdrawn = request.cancellation is None and request.answered_by_id == request.actor_id
+    if request.answered_at is None or is_withdrawn:
+        return
+    granted = request.cancellation
+    context = base.describe_order(request.order, request.actor) | {
+        "granted": granted is not None,
+        "quantity": request.quantity,
+        "cancelled": granted.quantity if granted else 0,
+        "refund": granted.refund_amount if granted else None,
+        "answer": base.tidy(request.answer, limit=base.MAX_TEXT),
+    }
+    mail = base.write_mail("cancellation_answered", context)
+    yield base.NoticeMail(f"cancellation:{request.pk}:answered", request.actor.email, mail)
+
+
+CANCELLATION_KINDS: dict[str, Callable[[CancellationRequest], Iterator[base.NoticeMail]]] = {
+    "requested": _tell_of_cancellation_request,
+    "answered": _tell_of_cancellation_answer,
+}
+
+
+@base.in_site_language
+def send_delegate_mail(delegate_id: int, *, now: datetime) -> None:
+    """Tell somebody, once, that they see and distribute an order; not if that was undone.
+
+    Who was a helper before isn't told again on the same day, however often that is undone and done.
+    Raises what the transport raises while the mail may be tried again.
+    """
+    order = ("order__item", "order__account", "order__token_type")
+    people = [
+        name
+        for relation in ("order__buyer", "user", "added_by")
+        for name in list_name_relations(relation)
+    ]
+    delegates = OrderDelegate.objects.select_related(*order, *people)
+    delegate = delegates.filter(pk=delegate_id).first()
+    if delegate is None:
+        return
+    named_by = delegate.added_by or delegate.order.buyer
+    context = base.describe_order(delegate.order, delegate.user) | {
+        "named_by": base.tidy(host.get_full_name(named_by))
+    }
+    mail = base.write_mail("delegate", context)
+    day = f"{last_day(delegate.created_at):%Y%m%d}"
+    key = f"delegate:{delegate.order_id}:{delegate.user_id}:{day}"
+    base.send_notice(base.NoticeMail(key, delegate.user.email, mail), now=now)

@@ -18,8 +18,7 @@ from token_payments.models import OrderStatus, TokenOrder
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
 from token_payments.portal.pages import tell
-from token_payments.presenters.code_lines import describe_codes
-from token_payments.presenters.code_lists import STATUSES, read_choice, read_search
+from token_payments.presenters.code_lines import STATUSES, describe_codes, read_choice, read_search
 from token_payments.presenters.once import OnceForm
 from token_payments.presenters.refusals import Audience, get_texts
 

@@ -22,7 +22,7 @@ from token_payments.portal.orders.cards import make_cards
 from token_payments.portal.pages import get_page, render_page, tell, write_query
 from token_payments.portal.tokens.access import get_managed, tokens_page
 from token_payments.portal.tokens.forms import PageForm
-from token_payments.presenters.code_lists import find_code
+from token_payments.presenters.code_lines import find_code
 
 PAGE = 20  # orders
 

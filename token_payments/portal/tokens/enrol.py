@@ -22,8 +22,8 @@ from token_payments.models import AccountMember, CatalogueItem, TokenPrice, Wall
 from token_payments.portal.pages import render_page
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PayForm, PeopleForm, read_ids
+from token_payments.presenters.delegates import get_members_page, name_members
 from token_payments.presenters.holdings import list_holdings
-from token_payments.presenters.members import get_members_page, name_members
 from token_payments.presenters.once import KEY, make_key
 from token_payments.presenters.refusals import Audience, describe_refusal, describe_row
 from token_payments.wallets import queries as wallet_queries

@@ -17,7 +17,7 @@ from token_payments.models import Account, AccountMember, AccountRole
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.tokens.access import get_managed, tokens_page
 from token_payments.portal.tokens.forms import AddMemberForm, read_ids
-from token_payments.presenters.members import get_members_page, name_members
+from token_payments.presenters.delegates import get_members_page, name_members
 from token_payments.presenters.refusals import Audience, get_texts
 from token_payments.wallets import operations as wallet_operations
 from token_payments.wallets import queries as wallet_queries

@@ -22,6 +22,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from token_payments import conf
@@ -32,6 +33,7 @@ from token_payments.rest_api.authentication import AUTHENTICATION, SIGNED_IN
 from token_payments.rest_api.problems import BodyTooLarge, VersionMissing, answer_problem
 from token_payments.rest_api.v1.idempotency import Once
 from token_payments.rest_api.v1.pagination import KeysetPagination
+from token_payments.throttling import Limit, count
 from token_payments.wallets import queries as wallet_queries
 
 MAX_BODY = 4 * 1024 * 1024  # bytes, where the LMS has no limit of its own
@@ -70,6 +72,20 @@ class Input(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+class LimitThrottle(BaseThrottle):
+    """Counts each request in the table of limits."""
+
+    def __init__(self, limit: Limit) -> None:
+        self.limit, self.seconds = limit, 0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.seconds = count(request, self.limit)
+        return not self.seconds
+
+    def wait(self) -> float:
+        return float(self.seconds)
+
+
 class ApiViewSet(GenericViewSet):
     """JSON in and out, for the LMS's users; 404 while the plugin is switched off.
 
@@ -93,8 +109,8 @@ class ApiViewSet(GenericViewSet):
     changing: ClassVar[str]
     #: How the request is done once; set for what ``writes``.
     once: Once
-    #: Throttle classes by the name of the action.
-    action_throttles: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    #: The limit of an action, by its name.
+    limits: ClassVar[Mapping[str, Limit]] = {}
 
     @property
     def user(self) -> User:
@@ -117,7 +133,8 @@ class ApiViewSet(GenericViewSet):
         super().initial(request, *args, **kwargs)
 
     def get_throttles(self) -> list[Any]:
-        return [throttle() for throttle in self.action_throttles.get(self.action or "", ())]
+        limit = self.limits.get(self.action or "")
+        return [LimitThrottle(limit)] if limit else []
 
     def get_exception_handler(self) -> Any:
         return answer_problem

@@ -26,7 +26,7 @@ from token_payments.rest_api.v1.filters import IdFilter
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.orders import OrderResource
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.rest_api.v1.throttles import JobThrottle
+from token_payments.throttling import Limit
 
 MAX_REVEALED = 200
 MAX_SERIAL = 1_000_000_000
@@ -179,7 +179,7 @@ class Assignments(OrderResource, ApiViewSet):
     queryset = models.CodeAssignment.objects.all()
     serializer_class = AssignmentSerializer
     filterset_class = AssignmentFilter
-    action_throttles = {"bulk": [JobThrottle]}
+    limits = {"bulk": Limit.API_JOBS}
 
     def visible(self) -> QuerySet[models.CodeAssignment]:
         order = self.get_order(self.kwargs["order_id"], for_codes=True)

@@ -22,7 +22,7 @@ from token_payments.rest_api.v1.base import ApiViewSet
 from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import InstantFilter
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.rest_api.v1.throttles import JobThrottle
+from token_payments.throttling import Limit
 
 RELATED = ("actor", "item", "wallet__account", "order__account", "cancelled_by")
 ACCEPTED = 202
@@ -118,7 +118,7 @@ class Jobs(JobAccess, ApiViewSet):
     filterset_class = JobFilter
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
-    action_throttles = {"retry": [JobThrottle]}
+    limits = {"retry": Limit.API_JOBS}
 
     def visible(self) -> QuerySet[BulkJob]:
         return self.visible_jobs()

@@ -20,8 +20,7 @@ from token_payments.rest_api.problems import describe_problem
 from token_payments.rest_api.v1.base import ApiViewSet, Input
 from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.rest_api.v1.throttles import CheckThrottle
-from token_payments.throttling import guard_attempt
+from token_payments.throttling import Limit, guard_attempt
 
 
 class QuoteQuery(serializers.Serializer):
@@ -135,7 +134,7 @@ class Quotes(ApiViewSet):
 class CodeChecks(ApiViewSet):
     queryset = TokenCode.objects.none()
     serializer_class = CheckSerializer
-    action_throttles = {"check": [CheckThrottle]}
+    limits = {"check": Limit.API_CHECKS}
 
     @writes(CheckInput, CheckSerializer, keyed=False, detail=False)
     def check(self, request: Request) -> Response:

@@ -22,8 +22,7 @@ from token_payments.rest_api.v1.fields import IdField, InstantField, MoneyField
 from token_payments.rest_api.v1.filters import IdFilter, InstantFilter
 from token_payments.rest_api.v1.jobs import ACCEPTED, JobSerializer, accept
 from token_payments.rest_api.v1.schema import reads, writes
-from token_payments.rest_api.v1.throttles import JobThrottle, RedemptionThrottle
-from token_payments.throttling import guard_attempt
+from token_payments.throttling import Limit, guard_attempt
 from token_payments.wallets import queries as wallet_queries
 
 MAX_TOKENS = 2_147_483_647
@@ -137,10 +136,10 @@ class Redemptions(ApiViewSet):
     changing = "change_redemption"
     lookup_field = "uuid"
     lookup_value_converter = "uuid"
-    action_throttles = {
-        "create": [RedemptionThrottle],
-        "members": [RedemptionThrottle],
-        "bulk": [JobThrottle],
+    limits = {
+        "create": Limit.API_REDEMPTIONS,
+        "members": Limit.API_REDEMPTIONS,
+        "bulk": Limit.API_JOBS,
     }
 
     def visible(self) -> QuerySet[models.Redemption]:

@@ -20,6 +20,6 @@ from token_payments.wallets.models.issues import (
     MAX_REMAINING,
     IssueSource,
     TokenIssue,
+    TokenTransfer,
 )
 from token_payments.wallets.models.settings import TokenSettings
-from token_payments.wallets.models.transfers import TokenTransfer

@@ -9,8 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import LedgerIsAppendOnly
-from token_payments.wallets.models.issues import TokenIssue
-from token_payments.wallets.models.transfers import TokenTransfer
+from token_payments.wallets.models.issues import TokenIssue, TokenTransfer
 
 
 class EntryKind(models.TextChoices):
