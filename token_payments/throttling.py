@@ -58,6 +58,7 @@ class Limit(Enum):
     CANCELLATIONS = Rule("cancellations", "20/h")
     ALERTS = Rule("alerts", "20/h")
     LISTS = Rule("lists", "10/h")
+    WEBHOOK_TESTS = Rule("webhooks.tests", "20/h")
     # Counted when it is asked for: what may be guessed through the API, or costs much.
     API_CHECKS = Rule("api.checks", "API_CHECKS")
     API_REDEMPTIONS = Rule("api.redemptions", "API_REDEMPTIONS")

@@ -318,6 +318,57 @@ def test_a_slow_receiver_does_not_keep_the_others(receiver: Receiver, account: A
     assert (run.delivered, run.left) == (5, True)
 
 
+def test_others_dont_wait_for_a_slow_receiver_with_much_to_do(
+    receiver: Receiver, account: Account
+) -> None:
+    """It has its turn, as they have; without turns the event came after an hour and 48 minutes."""
+    now = [timezone.now()]
+    slow = add_endpoint(f"{receiver.url}slow", account)
+    for _ in range(500):
+        webhook_operations.send_test(slow.pk, now=now[0])
+    other = factories.make_account("Other")
+    add_endpoint(f"{receiver.url}other", other)
+    raise_tokens(other, now=now[0])
+    begun = now[0]
+
+    def take_long(got: Any) -> Any:
+        now[0] += timedelta(seconds=13 if got.path.endswith("slow") else 0)
+        return 204, b""
+
+    receiver.answer = take_long
+    webhook_operations.deliver_due(clock=lambda: now[0])
+    arrived = [got for got in receiver.got if got.path.endswith("other")]
+    assert len(arrived) == 1
+    assert now[0] - begun < timedelta(seconds=80)
+    # and what comes meanwhile isn't behind all that, either: who has waited longest is first
+    raise_tokens(other, now=now[0])
+    del receiver.got[:]
+    webhook_operations.deliver_due(clock=lambda: now[0])
+    assert [got.path.endswith("other") for got in receiver.got[:2]].count(True) == 1
+
+
+def test_many_slow_ones_take_turns_over_the_runs(receiver: Receiver, account: Account) -> None:
+    now = [timezone.now()]
+    for number in range(8):
+        owner = factories.make_account(f"Owner {number}")
+        endpoint = add_endpoint(f"{receiver.url}{number}", owner)
+        for _ in range(3):
+            webhook_operations.send_test(endpoint.pk, now=now[0])
+
+    def take_long(_got: Any) -> Any:
+        now[0] += timedelta(seconds=13)
+        return 204, b""
+
+    receiver.answer = take_long
+    order = []
+    for _ in range(5):
+        webhook_operations.deliver_due(clock=lambda: now[0])
+        order += [got.path[-1] for got in receiver.got]
+        del receiver.got[:]
+    assert sorted(order[:8]) == list("01234567")
+    assert sorted(order[8:16]) == list("01234567")
+
+
 def test_a_key_that_is_missing_is_told(receiver: Receiver, account: Account, settings: Any) -> None:
     add_endpoint(receiver.url, account)
     raise_tokens(account)

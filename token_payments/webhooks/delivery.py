@@ -29,8 +29,14 @@ from token_payments.webhooks.recording import TEST_TYPE, forget_audience
 from token_payments.webhooks.sending import ReceiverAnswer, post
 from token_payments.webhooks.signing import sign
 
+RUN_FOR = timedelta(seconds=60)  # then who is left is the next run's
+TURN = timedelta(seconds=10)  # of one endpoint, and no attempt more
+#: Longer than an attempt can take, looking the name up included: after it the worker is dead.
+CLAIMED_FOR = timedelta(minutes=5)
+ENDPOINT = Lease("busy_until", RUN_FOR + CLAIMED_FOR, holds_end=True)
+DELIVERY = Lease("claimed_until", CLAIMED_FOR, holds_end=True)
 HANDED_OUT_AT_ONCE = 500
-PER_ENDPOINT = 100  # in one run: others wait for their turn
+PER_ENDPOINT = 100  # in one turn
 IN_A_ROW = 3  # failures after which a run leaves an endpoint alone
 FIRST_PAUSE = timedelta(seconds=30)
 FACTOR = 4
@@ -63,19 +69,23 @@ class SwitchedOff:
 def deliver_due(*, clock: Callable[[], datetime], skips_failing: bool = False) -> WebhookRun:
     """Send what is due, for RUN_FOR or a bit longer. Any number of workers may do this.
 
-    Each endpoint is one worker's at a time, so that a slow one doesn't keep all of them. Those that
-    fail come last, or not at all.
+    Each endpoint is one worker's at a time, so that a slow one doesn't keep all of them. They have
+    turns of TURN, the one that has waited longest first; those that fail come last, or not at all.
     """
     begun = clock()
     run = WebhookRun(left=hand_out(now=begun) == HANDED_OUT_AT_ONCE)
-    for endpoint_id in _list_endpoints_with_due(begun, skips_failing):
+    waiting = _list_endpoints_with_due(begun, skips_failing)
+    while waiting:
+        endpoint_id = waiting.pop(0)
         if clock() >= begun + RUN_FOR:
             run.left = True
             break
         until = _claim_endpoint(endpoint_id, clock())
         if until is not None:
             try:
-                run_endpoint(endpoint_id, run, clock=clock, ends=begun + RUN_FOR)
+                ends = min(clock() + TURN, begun + RUN_FOR)
+                if run_endpoint(endpoint_id, run, clock=clock, ends=ends):
+                    waiting.append(endpoint_id)
             except (InterfaceError, OperationalError):
                 raise
             except Exception:  # the other endpoints are to be told, whatever this is
@@ -96,15 +106,17 @@ def run_endpoint(
     *,
     clock: Callable[[], datetime],
     ends: datetime,
-) -> None:
-    """Send up to PER_ENDPOINT of an endpoint's, the oldest first, unless it fails in a row."""
+) -> bool:
+    """Send up to PER_ENDPOINT of an endpoint's, the oldest first, unless it fails in a row.
+
+    Whether the time was over before they were.
+    """
     in_a_row = 0
     due = _list_due(clock()).filter(endpoint=endpoint_id).order_by("id")
     waiting = list(due.values_list("pk", "attempts")[: PER_ENDPOINT + 1])
     for pk, attempts in waiting[:PER_ENDPOINT]:
         if clock() >= ends:
-            run.left = True
-            return
+            return True
         delivery = _claim(pk, attempts, clock())
         if delivery is None:
             continue
@@ -114,8 +126,9 @@ def run_endpoint(
         run.failed += bool(answer.problem)
         in_a_row = in_a_row + 1 if answer.problem else 0
         if in_a_row == IN_A_ROW:
-            return
+            return False
     run.left |= len(waiting) > PER_ENDPOINT
+    return False
 
 
 def purge_log(*, now: datetime) -> int:
@@ -166,20 +179,24 @@ def _list_due(now: datetime) -> QuerySet[WebhookDelivery]:
 
 
 def _list_endpoints_with_due(now: datetime, skips_failing: bool) -> list[int]:
-    """Those that fail come last. Each is asked by itself: the log is long, and they are few."""
+    """By how long each has waited for its turn, those that fail behind the others.
+
+    Each is asked by itself whether something is due: the log is long, and they are few.
+    """
     due = _list_due(now).filter(endpoint=OuterRef("pk")).order_by()
     endpoints = WebhookEndpoint.objects.filter(Exists(due))
     if skips_failing:
         endpoints = endpoints.filter(failing_since=None)
-    rows = endpoints.order_by("pk").values_list("pk", "failing_since")
-    return [pk for pk, _since in sorted(rows, key=lambda row: row[1] is not None)]
+    rows = list(endpoints.order_by("pk").values_list("failing_since", "served_at", "pk"))
+    rows.sort(key=lambda row: (row[0] is not None, row[1] is not None, row[1] or now))
+    return [pk for _failing, _served, pk in rows]
 
 
 def _claim_endpoint(endpoint_id: int, now: datetime) -> datetime | None:
     """Until when it is the caller's; None while somebody else is at it."""
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id)
     until = now + RUN_FOR + CLAIMED_FOR
-    return until if ENDPOINT.take(rows, now=now) else None
+    return until if ENDPOINT.take(rows, now=now, served_at=now) else None
 
 
 def _release_endpoint(endpoint_id: int, until: datetime) -> None:
@@ -253,11 +270,3 @@ def _judge_endpoint(endpoint_id: int, answer: ReceiverAnswer, *, now: datetime) 
             log.warning("webhook endpoint %s is switched off: %s", endpoint_id, reason.value)
             forget_audience()
             announce(Step.ENDPOINT_SWITCHED_OFF, SwitchedOff(endpoint_id, now))
-
-
-RUN_FOR = timedelta(seconds=60)  # then who is left is the next run's
-#: Longer than an attempt can take, looking the name up included: after it the worker is dead.
-CLAIMED_FOR = timedelta(minutes=5)
-
-ENDPOINT = Lease("busy_until", RUN_FOR + CLAIMED_FOR, holds_end=True)
-DELIVERY = Lease("claimed_until", CLAIMED_FOR, holds_end=True)

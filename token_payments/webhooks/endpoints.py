@@ -26,7 +26,7 @@ from token_payments.webhooks.recording import TEST_TYPE, forget_audience, write_
 MAX_ENDPOINTS = 10  # of an account, and of the site
 OVERLAP = timedelta(hours=24)  # in which the secret before signs as well
 #: Fields that the plugin writes; they aren't edited.
-_STATE = ("off_reason", "failing_since", "busy_until")
+_STATE = ("off_reason", "failing_since", "busy_until", "served_at")
 
 
 def list_event_types() -> list[str]:

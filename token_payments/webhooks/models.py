@@ -25,7 +25,8 @@ class WebhookEndpoint(models.Model):
     Its secrets are derived: the present one from ``secret_serial`` with the key ``secret_key``. The
     one before it, with ``previous_key``, signs as well until ``previous_until``. ``event_types``
     has the types that are sent; empty: all. ``failing_since`` is when the first attempt failed
-    that no success has followed. Until ``busy_until`` one worker is at its deliveries.
+    that no success has followed. Until ``busy_until`` one worker is at its deliveries; at
+    ``served_at`` the last one began.
 
     .. pii: The description was written by a person
     .. pii_types: name
@@ -67,6 +68,7 @@ class WebhookEndpoint(models.Model):
     previous_key = models.CharField(max_length=64, blank=True, editable=False)
     previous_until = models.DateTimeField(null=True, editable=False)
     busy_until = models.DateTimeField(null=True, editable=False)
+    served_at = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -76,7 +78,7 @@ class WebhookEndpoint(models.Model):
         verbose_name=_("added by"),
     )
     created_at = models.DateTimeField(_("added"), editable=False)
-    history = HistoricalRecords(excluded_fields=["busy_until"])
+    history = HistoricalRecords(excluded_fields=["busy_until", "served_at"])
 
     class Meta:
         verbose_name = _("webhook endpoint")

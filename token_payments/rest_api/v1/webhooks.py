@@ -19,6 +19,7 @@ from token_payments.rest_api.v1.fields import InstantField
 from token_payments.rest_api.v1.filters import IdFilter
 from token_payments.rest_api.v1.idempotency import show_once
 from token_payments.rest_api.v1.schema import reads, writes
+from token_payments.throttling import Limit
 from token_payments.wallets import queries as wallet_queries
 from token_payments.webhooks import operations as webhook_operations
 from token_payments.webhooks import queries as webhook_queries
@@ -141,6 +142,7 @@ class WebhookEndpoints(EndpointAccess, ApiViewSet):
     serializer_class = EndpointSerializer
     filterset_class = EndpointFilterSet
     ordering = ("id",)
+    limits = {"test": Limit.WEBHOOK_TESTS}
 
     def visible(self) -> QuerySet[models.WebhookEndpoint]:
         return self.visible_endpoints()
