@@ -16,7 +16,7 @@ from tests.imports.base import COURSE, NOW, LoadCase, outcomes, problems, read
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.errors import AccountFrozen, IdempotencyConflict, InvalidItem
-from token_payments.imports import operations, reports
+from token_payments.imports import operations, verdicts
 from token_payments.imports.planning import By
 from token_payments.imports.verdicts import AHEAD, DONE, count
 from token_payments.models import Account, AccountMember, LedgerEntry, TokenIssue, Wallet
@@ -221,7 +221,7 @@ class QueryTests(LoadCase):
 
 class ReportTests(LoadCase):
     def report(self, text: str, words: Any = AHEAD) -> str:
-        return "".join(reports.write_report(self.preview("accounts", text), words))
+        return "".join(verdicts.write_report(self.preview("accounts", text), words))
 
     def test_a_line_for_each_row_with_what_changes(self):
         text = self.report("name,reference,billing_city\nAcme,C-1,Leeds\n,C-9,\nBeta,,\n")

@@ -23,7 +23,7 @@ from token_payments import conf
 from token_payments.admin.loading_form import ConfirmLoadForm, FileForm, Packed, Upload
 from token_payments.admin.pages import AdminPage, listing, name_model, render_page
 from token_payments.db.numbers import read_number
-from token_payments.imports import operations, reports
+from token_payments.imports import operations, verdicts
 from token_payments.imports.kinds import Kind
 from token_payments.imports.planning import By
 from token_payments.imports.sheets import PAGE_BOUNDS, Sheet, read_sheet, write_template
@@ -125,7 +125,7 @@ class Visit:
     def _review(self, sheet: Sheet, upload: Upload, form: ConfirmLoadForm) -> HttpResponse:
         plans = list(operations.preview(sheet, self._by("")))
         if DOWNLOAD in self.request.POST:
-            return _send_csv(reports.write_report(plans, AHEAD), self._name_file("check"))
+            return _send_csv(verdicts.write_report(plans, AHEAD), self._name_file("check"))
         writing = sum(plan.is_writing for plan in plans)
         form.offer(
             has_errors=any(plan.outcome == Outcome.ERROR for plan in plans),
@@ -156,7 +156,7 @@ class Visit:
         else:
             plans = _load_for(SECONDS, sheet, by)
             left = len(sheet.rows) - len(plans)
-        report = "".join(reports.write_report(plans, DONE))
+        report = "".join(verdicts.write_report(plans, DONE))
         return self._render(
             "loaded",
             is_kept=is_kept,
@@ -258,7 +258,7 @@ def describe_review(
 
 
 def _describe_row(plan: Plan, labels: Mapping[Outcome, Any]) -> dict[str, Any]:
-    changes = reports.describe_changes(plan) if not plan.problems else []
+    changes = verdicts.describe_changes(plan) if not plan.problems else []
     return {
         "line": format_number(plan.line),
         "subject": plan.subject,

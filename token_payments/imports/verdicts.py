@@ -1,16 +1,18 @@
-"""Verdicts on rows, before and after they are applied."""
+"""Verdicts on rows, before and after they are applied, and the report of them as CSV."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.errors import TokenPaymentsError
+from token_payments.presenters.csv_files import write_csv
 from token_payments.presenters.refusals import Audience, describe_refusal
 
 
@@ -100,3 +102,31 @@ def count(plans: Iterable[Plan]) -> dict[Outcome, int]:
     """How many rows have each verdict, errors first; those that none has are left out."""
     found = Counter(plan.outcome for plan in plans)
     return {outcome: found[outcome] for outcome in Outcome if found[outcome]}
+
+
+def write_report(plans: Iterable[Plan], labels: Mapping[Outcome, Any]) -> Iterator[str]:
+    """The file, piece by piece; ``labels`` are those of before or of afterwards."""
+    return write_csv(_list_lines(plans, labels))
+
+
+def describe(plan: Plan) -> list[Problem]:
+    """(column, text) of what is wrong with a row; of one that is fine, what it changes."""
+    if plan.problems:
+        return list(plan.problems)
+    return [Problem("", "; ".join(describe_changes(plan)))]
+
+
+def describe_changes(plan: Plan) -> list[str]:
+    """E.g. ``role: member → manager``; of something new what it has."""
+    return [
+        f"{each.column}: {each.old} → {each.new}" if each.old else f"{each.column}: {each.new}"
+        for each in plan.changes
+    ]
+
+
+def _list_lines(plans: Iterable[Plan], labels: Mapping[Outcome, Any]) -> Iterator[list[str]]:
+    headings = (gettext("Row"), gettext("Result"), gettext("Concerns"), gettext("Column"))
+    yield [*headings, gettext("Details")]
+    for plan in plans:
+        for column, text in describe(plan):
+            yield [str(plan.line), str(labels[plan.outcome]), plan.subject, column, text]

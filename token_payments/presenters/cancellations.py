@@ -1,19 +1,23 @@
-"""Cancelling some tokens of an order: what a form asks for it, and what was asked and done."""
+"""An order's log, and what was cancelled of it or asked to be."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from token_payments import conf
 from token_payments.errors import NotEnoughUnused, RefundTooHigh, TokenPaymentsError
-from token_payments.hosts import list_name_relations
+from token_payments.hosts import host, list_name_relations
 from token_payments.l10n.formats import format_number
-from token_payments.models import CancellationRequest, TokenOrder, TokenOrderCancellation
+from token_payments.models import CancellationRequest, TokenOrderCancellation
 from token_payments.orders import queries as order_queries
+from token_payments.orders.models import TokenOrder, TokenOrderAction, TokenOrderLogEntry
 from token_payments.presenters.once import OnceForm
 
 
@@ -80,3 +84,35 @@ def name_field(form: forms.BaseForm, error: TokenPaymentsError) -> str | None:
     elif isinstance(error, RefundTooHigh):
         name = "refund_amount"
     return name if name in form.fields else None
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """An entry as somebody may read it; ``with_detail`` tells whether that is for its reader."""
+
+    entry: TokenOrderLogEntry
+    with_detail: bool = True
+
+    @property
+    def actor(self) -> str:
+        """Empty where no person acted."""
+        return host.get_full_name(self.entry.actor) if self.entry.actor else ""
+
+    @property
+    def time(self) -> str:
+        """Of day, in the site's zone."""
+        local = timezone.localtime(self.entry.created_at, conf.time_zone())
+        return str(formats.time_format(local, "H:i"))
+
+    @property
+    def detail(self) -> str:
+        """The entry's detail for people: of a change the labels of the fields that it names."""
+        if not self.with_detail or self.entry.action != TokenOrderAction.CHANGED:
+            return self.entry.detail if self.with_detail else ""
+        labels = {field.name: str(field.verbose_name) for field in TokenOrder._meta.fields}
+        return ", ".join(labels.get(part, part) for part in self.entry.detail.split(", "))
+
+
+def list_log(order: TokenOrder) -> QuerySet[TokenOrderLogEntry]:
+    """The newest first, with the names of who acted."""
+    return order.log.select_related(*list_name_relations("actor"))

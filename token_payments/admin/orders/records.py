@@ -9,8 +9,12 @@ from token_payments.invoicing.download import answer_with_pdf
 from token_payments.invoicing.order_document import describe_order
 from token_payments.invoicing.wording import write_document
 from token_payments.orders import queries as order_queries
-from token_payments.presenters.cancellations import list_cancellations, list_requests
-from token_payments.presenters.order_log import LogLine, list_log
+from token_payments.presenters.cancellations import (
+    LogLine,
+    list_cancellations,
+    list_log,
+    list_requests,
+)
 
 
 def show_cancellations(visit: OrderVisit) -> HttpResponse:

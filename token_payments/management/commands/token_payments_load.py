@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from token_payments import conf
-from token_payments.imports import operations, reports
+from token_payments.imports import operations, verdicts
 from token_payments.imports.kinds import KINDS
 from token_payments.imports.planning import By
 from token_payments.imports.sheets import COMMAND_BOUNDS, Sheet, read_sheet
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(sheet.rows)} rows, digest {sheet.digest}")
         ended = self._load(sheet, by, options)
         if options["report"]:
-            text = "".join(reports.write_report(ended.plans, ended.labels))
+            text = "".join(verdicts.write_report(ended.plans, ended.labels))
             _write_privately(options["report"], text)
         self._tell(ended)
         if ended.code:
@@ -126,7 +126,7 @@ class Command(BaseCommand):
     def _tell(self, ended: Ended) -> None:
         errors = [plan for plan in ended.plans if plan.outcome == Outcome.ERROR]
         for plan in errors[:SHOWN]:
-            for column, text in reports.describe(plan):
+            for column, text in verdicts.describe(plan):
                 at = f"row {plan.line}, {column}" if column else f"row {plan.line}"
                 self.stderr.write(f"{at}: {text}")
         if len(errors) > SHOWN:

@@ -16,7 +16,7 @@ from token_payments.assignments import queries as assignment_queries
 from token_payments.hosts.people import get_user
 from token_payments.portal.assignments import forms, learners
 from token_payments.portal.order_page.access import Access, codes_page, order_url, render_order
-from token_payments.portal.orders.places import explain_places
+from token_payments.portal.orders.cards import explain_places
 from token_payments.presenters.csv_files import send_csv
 from token_payments.presenters.refusals import VERDICTS, Audience, describe_refusal, describe_row
 

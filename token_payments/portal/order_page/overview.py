@@ -18,8 +18,7 @@ from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import Access, order_page, owner_page, render_order
 from token_payments.portal.orders.cards import compute_end
 from token_payments.portal.pages import get_page
-from token_payments.presenters.cancellations import list_cancellations
-from token_payments.presenters.order_log import LogLine, list_log
+from token_payments.presenters.cancellations import LogLine, list_cancellations, list_log
 from token_payments.wallets import queries as wallet_queries
 
 

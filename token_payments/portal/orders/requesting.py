@@ -16,8 +16,8 @@ from token_payments.models import AccountRole, TokenType
 from token_payments.orders import operations as order_operations
 from token_payments.orders import queries as order_queries
 from token_payments.portal.order_page.access import order_url
+from token_payments.portal.orders.cards import explain_places
 from token_payments.portal.orders.forms import RequestForm, find_address
-from token_payments.portal.orders.places import explain_places
 from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import tokens_page

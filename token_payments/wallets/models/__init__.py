@@ -20,6 +20,6 @@ from token_payments.wallets.models.issues import (
     MAX_REMAINING,
     IssueSource,
     TokenIssue,
+    TokenSettings,
     TokenTransfer,
 )
-from token_payments.wallets.models.settings import TokenSettings
