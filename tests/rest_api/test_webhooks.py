@@ -132,3 +132,14 @@ def test_managers_see_no_others(client: ApiClient) -> None:
     path = f"/webhook-endpoints/{mine['id']}/deliveries/{delivery.pk}/"
     assert client.get(path).status_code == 404
     assert client.post(f"{path}redeliver/").status_code == 404
+
+
+def test_test_events_are_limited(client: ApiClient) -> None:
+    """Each keeps a worker for as long as the receiver likes, up to a bound."""
+    made = client.post("/webhook-endpoints/", {"account": find_account(), "url": URL}).json()
+    path = f"/webhook-endpoints/{made['id']}/test/"
+    assert [client.post(path).status_code for _ in range(20)] == [201] * 20
+    answer = client.post(path)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert WebhookDelivery.objects.count() == 20

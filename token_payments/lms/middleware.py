@@ -8,7 +8,6 @@ own middleware was the first to ask it.
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -31,8 +30,6 @@ API = f"{PAGES}api/"
 ADMIN = "/token_payments/"  # in the addresses of its pages, wherever the LMS has its admin
 RETRY_AFTER = "5"  # seconds
 AWAY = "token_payments_database_away"  # an attribute of requests
-
-log = logging.getLogger(__name__)
 
 
 class OwnRequests:
@@ -88,7 +85,6 @@ def _list_causes() -> Iterator[BaseException]:
 
 def _answer_away(request: HttpRequest, response: HttpResponse) -> None:
     """In the place of the host's page; the headers that its middleware set stay."""
-    log.error("%s could not be answered: the database was away", request.path_info)
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     if request.path_info.startswith(API):
         problem = make_problem(
