@@ -69,7 +69,7 @@ screenshots: $(VENV)/.browser ## Make the pictures in docs/images anew, in real 
 test-life: $(VENV)/.test ## Two simulated years of random life, again and again
 	$(RUN) -m pytest --hypothesis-profile=life --numprocesses 0 tests/life $(ARGS)
 
-.PHONY: test test-servers test-postgresql test-mysql test-broker test-fuzz test-browser test-tutor test-verawood tox
+.PHONY: test test-servers test-postgresql test-mysql test-broker test-cluster test-fuzz test-browser test-tutor test-verawood tox
 # One process a core; the races of one server stay in one of them.
 PYTEST := $(RUN) -m pytest --numprocesses auto --dist loadgroup
 
@@ -91,6 +91,9 @@ test-mysql: $(VENV)/.test $(VENV)/.servers ## ... on MariaDB or MySQL only (TEST
 
 test-broker: $(VENV)/.test $(VENV)/.servers ## Celery on RabbitMQ, with workers killed half way; events on Redis
 	MINI_LMS_DATABASE=postgresql $(RUN) -m pytest --broker tests/broker $(ARGS)
+
+test-cluster: $(VENV)/.test $(VENV)/.servers ## A Galera cluster, all of whose nodes take writes (as root)
+	$(RUN) -m tests.cluster.galera $(RUN) -m pytest --cluster tests/cluster $(ARGS)
 
 test-fuzz: $(VENV)/.test ## 20,000 requests that make no sense, to every page and endpoint
 	TOKEN_PAYMENTS_FUZZ=20000 $(PYTEST) tests/security/test_fuzz.py $(ARGS)

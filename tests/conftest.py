@@ -1,9 +1,9 @@
 """Which tests run, and plain words about those that were left out.
 
-Tests under ``servers/``, ``broker/``, ``browser/`` and ``tutor/`` need something that not every
-machine has. They run when asked for (--servers, --broker, --browser, --tutor); otherwise the end of
-the run says how many were left out and how to run them. With --no-left-out (CI) a test that skips
-itself, or a kind that was asked for and has no test, fails the run.
+Tests under ``servers/``, ``broker/``, ``browser/``, ``cluster/`` and ``tutor/`` need something that
+not every machine has. They run when asked for (--servers, --broker, and so on); otherwise the end
+of the run says how many were left out and how to run them. With --no-left-out (CI) a test that
+skips itself, or a kind that was asked for and has no test, fails the run.
 
 Several processes share the tests (pytest-xdist); those of a server stay together in one of them,
 since each takes dozens of connections.
@@ -58,6 +58,7 @@ KINDS = (
     Kind("servers", "a PostgreSQL or MariaDB server", "make test-servers"),
     Kind("broker", "RabbitMQ, Redis and a database server", "make test-broker"),
     Kind("browser", "Chromium", "make test-browser", module="playwright"),
+    Kind("cluster", "root and MariaDB with Galera", "make test-cluster"),
     Kind("tutor", "Tutor, Node and Chromium", "make test-tutor", module="playwright"),
 )
 

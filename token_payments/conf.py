@@ -92,10 +92,10 @@ DEFAULTS: dict[str, Any] = {
     # .. setting_description: The same per network address.
     "API_JOBS_PER_ADDRESS": "240/h",
     # .. setting_name: TOKEN_PAYMENTS["RETRY_SECONDS"]
-    # .. setting_default: 5
+    # .. setting_default: 8
     # .. setting_description: For so many seconds what the database gave up in favour of another
     #   transaction (a deadlock; on a cluster a conflict with another node) is tried again.
-    "RETRY_SECONDS": 5,
+    "RETRY_SECONDS": 8,
     # .. setting_name: TOKEN_PAYMENTS["CODES_PER_CHUNK"]
     # .. setting_default: 5000
     # .. setting_description: Codes made in one transaction while an order is processed.

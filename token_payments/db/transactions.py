@@ -20,7 +20,7 @@ from token_payments import conf
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-FIRST_PAUSE, LONGEST_PAUSE = 0.04, 0.64  # seconds at most before a new attempt; doubled each time
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.2  # seconds at most before a new attempt; doubled each time
 _MYSQL_DEADLOCK, _MYSQL_LOCK_TIMEOUT = 1213, 1205
 _POSTGRESQL_LOST = ("40001", "40P01")
 
