@@ -48,10 +48,12 @@ class Limit(Enum):
     """Every limit that the plugin has."""
 
     # Counted when it is refused: codes, which the check character tells typing errors from; names
-    # of people who don't exist, as the site is no directory; and numbers that another order has.
+    # of people who don't exist, as the site is no directory, and more of those who do; and numbers
+    # that another order has.
     CODES = Rule("code", "ATTEMPTS", errors.TooManyAttempts)
     LOOK_UPS = Rule("members", "20/h", errors.TooManyMisses)
     NUMBERS = Rule("numbers", "20/h")
+    NAMES = Rule("names", "60/h", errors.TooManyMisses)
     # Counted when it is done, repeats being free: what mails somebody, or tells about others.
     ORDERS = Rule("orders", "30/h")
     DELEGATES = Rule("delegates", "30/h")
@@ -106,11 +108,16 @@ def guard_attempt(request: HttpRequest, method_slug: str) -> Iterator[None]:
 
 
 def look_up_person(request: HttpRequest, text: str) -> User | None:
-    """``find_person``; a miss is counted. Raises TooManyMisses before anybody is looked for."""
-    check(request, Limit.LOOK_UPS)
+    """``find_person``; a miss is counted, and who is found by user name, whose name is told then.
+
+    Raises TooManyMisses before anybody is looked for.
+    """
+    check(request, Limit.LOOK_UPS, Limit.NAMES)
     person = find_person(text)
     if person is None:
         count(request, Limit.LOOK_UPS)
+    elif "@" not in text:
+        count(request, Limit.NAMES)
     return person
 
 

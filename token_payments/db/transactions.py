@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -58,12 +58,18 @@ def in_transaction(operation: Callable[[], T], *, with_locks: Callable[[], T] | 
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _find_lost(error: BaseException | None) -> LostRace | OperationalError | None:
-    """The error by which the transaction was lost: this one, or one that it came from."""
+def list_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those that it came from."""
     while error is not None:
-        if isinstance(error, LostRace) or (isinstance(error, OperationalError) and _is_lost(error)):
-            return error
+        yield error
         error = error.__cause__ or error.__context__
+
+
+def _find_lost(error: BaseException) -> LostRace | OperationalError | None:
+    """The error by which the transaction was lost: this one, or one that it came from."""
+    for each in list_causes(error):
+        if isinstance(each, LostRace) or (isinstance(each, OperationalError) and _is_lost(each)):
+            return each
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
 from types import FrameType
 from typing import Any
@@ -23,6 +23,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.debug import SafeExceptionReporterFilter
 
+from token_payments.db.transactions import list_causes
 from token_payments.rest_api.problems import MEDIA_TYPE, make_problem
 
 PAGES = "/token-payments/"  # where apps.py has them mounted
@@ -68,19 +69,10 @@ def note_outage(request: HttpRequest | None = None, **_facts: Any) -> None:
     """A request for us that failed at the database is remembered as such."""
     is_ours = request is not None and request.path_info.startswith(PAGES)
     if is_ours and any(
-        isinstance(error, OperationalError | InterfaceError) for error in _list_causes()
+        isinstance(error, OperationalError | InterfaceError)
+        for error in list_causes(sys.exc_info()[1])
     ):
         setattr(request, AWAY, True)
-
-
-def _list_causes() -> Iterator[BaseException]:
-    """The error that is being handled, and those that it came from."""
-    error = sys.exc_info()[1]
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _answer_away(request: HttpRequest, response: HttpResponse) -> None:

@@ -28,20 +28,31 @@ def unfreeze_account(account_id: int, *, actor: User, reason: str = "") -> Accou
 
 
 def set_member(
-    account: Account, user: User, role: AccountRole, *, actor: User | None, reason: str = ""
+    account: Account,
+    user: User,
+    role: AccountRole,
+    *,
+    actor: User | None,
+    reason: str = "",
+    address_known: bool | None = None,
 ) -> AccountMember:
     """Make a user a member or a manager of an account.
 
-    Doing it again changes nothing. Raises LastManager when the account's only manager would become
-    a member.
+    ``address_known`` tells whether who named the user knows the e-mail address; None: of a new member
+    it is known, of others nothing changes. Doing it again changes nothing. Raises LastManager when
+    the account's only manager would become a member.
     """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)
         member = AccountMember.objects.filter(account=account, user=user).first()
-        member = member or AccountMember(account=account, user=user, role="")
-        if member.role != role:
+        is_known = address_known is not False
+        member = member or AccountMember(
+            account=account, user=user, role="", address_known=is_known
+        )
+        if member.role != role or (address_known and not member.address_known):
             _check_other_manager(member)
             member.role = role
+            member.address_known = member.address_known or bool(address_known)
             set_change_author(member, actor, reason)
             member.save()
     return member

@@ -134,7 +134,12 @@ def _show_form(
         has_courses=has_courses,
         limit=checkout_queries.MAX_PEOPLE,
         people=[
-            {"user": each.user, "name": name, "ticked": each.user_id in ticked}
+            {
+                "user": each.user,
+                "name": name,
+                "known_as": each.user.email if each.address_known else each.user.username,
+                "ticked": each.user_id in ticked,
+            }
             for each, name in name_members(listed)
         ],
         has_more=listed.has_next(),

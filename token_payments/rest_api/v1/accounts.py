@@ -67,11 +67,17 @@ class MemberSerializer(serializers.Serializer):
     user_id = serializers.IntegerField()
     username = serializers.CharField(source="user.username")
     name = serializers.SerializerMethodField()
-    email = serializers.CharField(source="user.email")
+    email = serializers.SerializerMethodField(
+        help_text="Empty for managers who don't know it: the member was added by user name."
+    )
     role = serializers.ChoiceField(choices=AccountRole.choices)
 
     def get_name(self, member: AccountMember) -> str:
         return host.get_full_name(member.user)
+
+    def get_email(self, member: AccountMember) -> str:
+        sees_all = self.context["view"].may("view_account", "change_account")
+        return str(member.user.email) if sees_all or member.address_known else ""
 
 
 class MemberInput(Input):
@@ -213,7 +219,11 @@ class Members(ApiViewSet):
             text = _("No active user has this name or confirmed address.")
             raise serializers.ValidationError({"user": [text]})
         member = wallet_operations.set_member(
-            account, person, AccountRole(data["role"]), actor=get_user(request)
+            account,
+            person,
+            AccountRole(data["role"]),
+            actor=get_user(request),
+            address_known=self.may("view_account", "change_account") or "@" in data["user"],
         )
         return self.answer(member, status=201)
 

@@ -108,6 +108,8 @@ class AccountRole(models.TextChoices):
 class AccountMember(models.Model):
     """Somebody who may spend an account's tokens, and as a manager look after it.
 
+    ``address_known`` is False for who was added by user name: managers aren't told the address.
+
     .. no_pii:
     """
 
@@ -121,7 +123,8 @@ class AccountMember(models.Model):
     role = models.CharField(
         _("role"), max_length=8, choices=AccountRole.choices, default=AccountRole.MEMBER
     )
-    history = HistoricalRecords()
+    address_known = models.BooleanField(default=True, db_default=True, editable=False)
+    history = HistoricalRecords(excluded_fields=["address_known"])
 
     class Meta:
         verbose_name = _("account member")
