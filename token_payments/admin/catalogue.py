@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from token_payments import models
 from token_payments.admin import loaders
 from token_payments.admin.base import PageAdmin
-from token_payments.admin.catalogue_form import CatalogueItemForm
+from token_payments.admin.catalogue_form import CatalogueItemForm, read_prices, write_prices
 from token_payments.admin.kept_history import HistoryAdmin
 from token_payments.admin.offer import describe_offer, write_enrolment_method
 from token_payments.admin.pages import may_fill_in, suggesting
-from token_payments.admin.token_prices import read_prices, write_prices
 from token_payments.catalogue import operations as catalogue_operations
 from token_payments.db.changes import set_change_author
 from token_payments.errors import InvalidItem, TokenPaymentsError

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from token_payments import conf
-from token_payments.admin.token_prices import read_prices, write_prices
+from token_payments.admin.catalogue_form import read_prices, write_prices
 from token_payments.catalogue import queries as catalogue_queries
 from token_payments.checkout import queries as checkout_queries
 from token_payments.errors import ItemNotFound, NotOffered

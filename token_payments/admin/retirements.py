@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.base import ReadOnlyAdmin
 from token_payments.admin.pages import listing, render_page
-from token_payments.admin.people import find_person
+from token_payments.admin.suggestions import find_person
 from token_payments.hosts import host
 from token_payments.models import Retirement
 from token_payments.privacy import queries as privacy_queries

@@ -9,9 +9,8 @@ from typing import Any, Protocol
 from django.utils.translation import gettext_lazy as _
 
 from token_payments.imports import cells
-from token_payments.imports.accounts import AccountPlanner
+from token_payments.imports.accounts import AccountPlanner, MemberPlanner
 from token_payments.imports.issues import IssuePlanner
-from token_payments.imports.members import MemberPlanner
 from token_payments.imports.planning import Planner
 from token_payments.imports.prices import PricePlanner
 from token_payments.models import MAX_ISSUE, AccountRole

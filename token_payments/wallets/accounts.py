@@ -38,9 +38,9 @@ def set_member(
 ) -> AccountMember:
     """Make a user a member or a manager of an account.
 
-    ``address_known`` tells whether who named the user knows the e-mail address; None: of a new member
-    it is known, of others nothing changes. Doing it again changes nothing. Raises LastManager when
-    the account's only manager would become a member.
+    ``address_known``: whether managers may see the e-mail address; None: as it is, and of a new
+    member they may. Doing it again changes nothing. Raises LastManager when the account's only
+    manager would become a member.
     """
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=account.pk)

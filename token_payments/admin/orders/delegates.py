@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.fields import SuggestInput
 from token_payments.admin.orders.head import OrderVisit
-from token_payments.admin.people import PersonField
+from token_payments.admin.suggestions import PersonField
 from token_payments.assignments import operations as assignment_operations
 from token_payments.hosts import host
 from token_payments.hosts.base import User

@@ -19,7 +19,7 @@ from token_payments.admin.fields import (
     check_ahead,
     trim_decimal,
 )
-from token_payments.admin.people import PersonField
+from token_payments.admin.suggestions import PersonField
 from token_payments.db.numbers import read_number
 from token_payments.l10n.dates import last_day
 from token_payments.models import Account, OrderKind, TokenOrder

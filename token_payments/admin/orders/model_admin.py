@@ -36,8 +36,7 @@ from token_payments.admin.pages import (
     suggesting,
     viewing,
 )
-from token_payments.admin.people import suggest_people
-from token_payments.admin.suggestions import suggest_accounts
+from token_payments.admin.suggestions import suggest_accounts, suggest_people
 from token_payments.db.numbers import read_number
 from token_payments.hosts import host
 from token_payments.hosts.people import get_user, list_name_fields

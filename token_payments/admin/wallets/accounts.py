@@ -18,7 +18,7 @@ from token_payments.admin.base import SwitchedAdmin
 from token_payments.admin.fields import ADDRESS
 from token_payments.admin.kept_history import KeptHistoryAdmin
 from token_payments.admin.pages import acting, may_change, suggesting, viewing
-from token_payments.admin.people import suggest_people
+from token_payments.admin.suggestions import suggest_people
 from token_payments.admin.wallets import account_page
 from token_payments.admin.wallets.alerts import show_alerts
 from token_payments.admin.wallets.filters import FrozenFilter

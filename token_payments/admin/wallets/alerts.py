@@ -15,8 +15,7 @@ from token_payments.admin.wallets.account_page import describe_account
 from token_payments.admin.wallets.texts import write_time
 from token_payments.hosts.people import get_user
 from token_payments.models import Account
-from token_payments.presenters.alerts import AlertForm
-from token_payments.presenters.holdings import list_holdings
+from token_payments.presenters.holdings import AlertForm, list_holdings
 from token_payments.wallets import operations as wallet_operations
 
 

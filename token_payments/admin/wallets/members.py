@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from token_payments.admin.fields import SuggestInput
 from token_payments.admin.pages import go_to, render_page
-from token_payments.admin.people import PersonField
+from token_payments.admin.suggestions import PersonField
 from token_payments.admin.wallets.account_page import describe_account
 from token_payments.admin.wallets.texts import write_time
 from token_payments.db.numbers import read_number

@@ -15,7 +15,7 @@ from token_payments.portal.pages import go_and_tell, render_page
 from token_payments.portal.refusals import explain_wait
 from token_payments.portal.tokens.access import find_wallet, get_managed, tokens_page
 from token_payments.portal.tokens.forms import PageForm
-from token_payments.presenters.alerts import AlertForm
+from token_payments.presenters.holdings import AlertForm
 from token_payments.presenters.refusals import Audience
 from token_payments.throttling import Limit
 from token_payments.wallets import operations as wallet_operations

@@ -49,12 +49,9 @@ def members(request: HttpRequest, account_id: int) -> HttpResponse:
     if person is None or form.errors:
         return _show(request, account, form)
     role = AccountRole(form.cleaned_data["role"])
+    is_known = "@" in form.cleaned_data["who"]
     wallet_operations.set_member(
-        account,
-        person,
-        role,
-        actor=get_user(request),
-        address_known="@" in form.cleaned_data["who"],
+        account, person, role, actor=get_user(request), address_known=is_known
     )
     return _go_back(request, account, "added")
 

@@ -218,12 +218,10 @@ class Members(ApiViewSet):
         if person is None:
             text = _("No active user has this name or confirmed address.")
             raise serializers.ValidationError({"user": [text]})
+        role = AccountRole(data["role"])
+        is_known = self.may("view_account", "change_account") or "@" in data["user"]
         member = wallet_operations.set_member(
-            account,
-            person,
-            AccountRole(data["role"]),
-            actor=get_user(request),
-            address_known=self.may("view_account", "change_account") or "@" in data["user"],
+            account, person, role, actor=get_user(request), address_known=is_known
         )
         return self.answer(member, status=201)
 
