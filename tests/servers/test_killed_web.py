@@ -152,7 +152,7 @@ def test_a_connection_that_is_cut_in_finish_takes_nothing(story: Story) -> None:
         answer = web.send(f"{PAGES}/finish/", **form)
         cut(web.wait_for_point())
         web.go_on()
-        assert answer.result()[0] == 500
+        assert answer.result()[0] == 503
     story.assert_untouched()
     with serve() as web:
         assert finish(web, form)[0] == 302
